@@ -1,0 +1,109 @@
+// What the data plane may ask of the kernel, and what it is told in return.
+//
+// The caller asks, the reactor completes: every request is followed by at most one callback, and
+// callbacks come only from inside `turn`, never from inside a request. Implementations: epoll-io.ts
+// here, uring-io.ts, and the simulated one of the tests. All three pass tests/contract/io.contract.ts.
+//
+// Sockets are named by slots that the caller chooses, 0 to socketsMax - 1. A slot is in use from
+// `onAccept` or `connect` until `onClosed`; the caller must not use it again before that.
+//
+// Bytes live in one arena. A position is an offset into `bytes`; nothing on the data plane holds a
+// Buffer. Bytes given to `onReceive` are the caller's only until that callback returns; bytes given
+// to `send` are the caller's again as soon as `send` returns.
+
+/** What `send` answers. Anything below zero is a negative errno and the socket is of no more use. */
+export const SEND_ON = 0;
+/** The bytes were taken, but feed no more until `onSent`: the peer reads slower than we write. */
+export const SEND_WAIT = 1;
+
+/** The peer closed its direction; the value `onReceive` gets instead of a length. */
+export const END_OF_STREAM = 0;
+
+/** A socket address as the kernel wants it, kept in the arena so that it can be used again. */
+export interface ArenaAddress {
+  /** Where the struct sockaddr starts in `Io.bytes`. */
+  readonly offset: number;
+  /** Its length in bytes. */
+  readonly length: number;
+}
+
+export interface Io {
+  /** The arena: received bytes, pooled slabs and socket addresses. */
+  readonly bytes: Uint8Array;
+  readonly socketsMax: number;
+  /** Free slabs of the arena, for callers that must keep bytes (a CONNECT while its server is dialled). */
+  readonly pool: SlabPool;
+  /** Milliseconds of a monotonic clock, read once a turn; what deadlines are compared with. */
+  readonly now: number;
+
+  /** Starts accepting on a listening, non-blocking socket. The fd stays the caller's. */
+  listen(listener: number, fd: number): void;
+  /** Stops accepting and forgets the fd, which the caller may close afterwards. */
+  unlisten(listener: number): void;
+  /** Leaves new connections in the kernel's backlog until `resumeAccepting`. */
+  pauseAccepting(listener: number): void;
+  resumeAccepting(listener: number): void;
+
+  /**
+   * Opens a connection on a free slot. `onConnect` follows, also for a failure that the kernel
+   * reports at once. Receiving is off until `startReceiving`.
+   */
+  connect(slot: number, address: ArenaAddress): void;
+
+  /** Turns `onReceive` on. An accepted or connected socket starts with it off. */
+  startReceiving(slot: number): void;
+  /** Turns `onReceive` off, at once: no further call comes, bytes wait in the kernel. */
+  stopReceiving(slot: number): void;
+
+  /**
+   * Hands bytes of the arena over, in order, to a connected socket. All of them are taken or, on a
+   * negative errno (-ENOBUFS: the pool ran dry), the socket must be closed.
+   * @returns SEND_ON, SEND_WAIT or a negative errno
+   */
+  send(slot: number, offset: number, length: number): number;
+  /** Ends our direction (FIN) once everything handed to `send` has left. */
+  finish(slot: number): void;
+  /** Closes; what has not left is dropped. Only `onClosed` follows. */
+  close(slot: number): void;
+  /** Closes with a reset (RST), so that the peer learns at once that something went wrong. */
+  reset(slot: number): void;
+
+  /** Asks for `onDeadline` at `atMs` of `now`'s clock, instead of any earlier wish for this slot. */
+  setDeadline(slot: number, atMs: number): void;
+  clearDeadline(slot: number): void;
+
+  /** Writes the peer's address and port as an endpoint (bytes/endpoint.ts) into `target`. */
+  readPeer(slot: number, target: Uint8Array, at: number): void;
+
+  /** Waits for at most `waitMs` (-1: until something happens), then runs what has completed. */
+  turn(waitMs: number): void;
+  /** Releases what the reactor itself holds. Every slot must be closed before. */
+  destroy(): void;
+}
+
+/** Told by the reactor, from inside `turn` only. */
+export interface IoHandler {
+  /** A client is there. Answer with a free slot for it, or with -1 to have it closed unheard. */
+  onAccept(listener: number): number;
+  /** `result` is 0, or a negative errno; then the slot must be closed. */
+  onConnect(slot: number, result: number): void;
+  /** `result` bytes at `offset`; END_OF_STREAM (once); or a negative errno (once). */
+  onReceive(slot: number, offset: number, result: number): void;
+  /** After SEND_WAIT: everything has left (`result` 0), or sending failed (negative errno). */
+  onSent(slot: number, result: number): void;
+  onDeadline(slot: number): void;
+  /** The slot may be used again. */
+  onClosed(slot: number): void;
+  /** Another thread rang the reactor's eventfd. */
+  onWake(): void;
+}
+
+/** Fixed-size pieces of the arena. Running out is a result, not an allocation. */
+export interface SlabPool {
+  readonly slabSize: number;
+  /** Slabs handed out now. */
+  readonly used: number;
+  /** The offset of a free slab, or -1 when the pool is dry. */
+  take(): number;
+  give(offset: number): void;
+}
