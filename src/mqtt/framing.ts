@@ -1,0 +1,137 @@
+// Follows MQTT packet boundaries through relayed byte streams, one direction of many sockets.
+//
+//   ┌─────────────┬────────────────────────┬──────────────┐
+//   │ type, flags │ remaining length, 1..4 │ that many    │  a packet
+//   └─────────────┴────────────────────────┴──────────────┘
+//
+// Five bytes of state a slot; bytes are neither kept nor judged beyond their framing.
+// Pure: no I/O, no clock, no allocation after construction.
+
+/** What `track` answers to bytes that cannot be MQTT. */
+export const NOT_MQTT = -1;
+
+/** Packet types are numbers of four bits; a row of counts has one entry for each. */
+export const PACKET_TYPE_COUNT = 16;
+
+// `left` of a slot, when it is not the count of bytes still to come of a packet's body:
+const AT_BOUNDARY = 0;
+// Inside the fixed header it is negative: -1 - (partial remaining length << 2 | its bytes so far).
+const NO_LENGTH_BYTES = -1;
+
+export class PacketTracker {
+  private readonly left: Int32Array;
+  private readonly types: Uint8Array;
+
+  constructor(slotsMax: number) {
+    this.left = new Int32Array(slotsMax);
+    this.types = new Uint8Array(slotsMax);
+  }
+
+  /** Forgets what the slot's last connection sent: the next byte begins a packet. */
+  reset(slot: number): void {
+    this.left[slot] = AT_BOUNDARY;
+    this.types[slot] = 0;
+  }
+
+  /** True exactly when the next byte begins a packet. */
+  atBoundary(slot: number): boolean {
+    return this.left[slot] === AT_BOUNDARY;
+  }
+
+  /** The type of the packet that began last, 1 to 15; 0 when none has begun yet. */
+  lastType(slot: number): number {
+    return this.types[slot]!;
+  }
+
+  /**
+   * Walks the next bytes of a slot's stream and adds one to `counts[type]` for every packet that
+   * begins in them. After NOT_MQTT the slot is of no use until `reset`.
+   * @param counts PACKET_TYPE_COUNT entries, indexed by packet type
+   * @returns how many packets began, or NOT_MQTT: packet type 0, or a remaining length of five
+   *   bytes (MQTT 3.1.1, 2.2.1 and 2.2.3; MQTT 5.0, 2.1.2 and 1.5.5)
+   */
+  track(
+    slot: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    counts: Float64Array,
+  ): number {
+    const end = offset + length;
+    const left = this.left[slot]!;
+    if (left === AT_BOUNDARY) return this.walk(slot, bytes, offset, end, counts);
+    if (left >= length) {
+      this.left[slot] = left - length;
+      return 0;
+    }
+    if (left > 0) return this.walk(slot, bytes, offset + left, end, counts);
+    return this.resume(slot, bytes, offset, end, counts);
+  }
+
+  // From a boundary to the end of the chunk.
+  private walk(
+    slot: number,
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    counts: Float64Array,
+  ): number {
+    let at = from;
+    let began = 0;
+    let type = 0;
+    while (at < end) {
+      type = bytes[at]! >> 4;
+      if (type === 0) return NOT_MQTT;
+      counts[type]! += 1;
+      began += 1;
+      let next = at + 1;
+      let size = 0;
+      let shift = 0;
+      for (;;) {
+        if (next === end) {
+          this.types[slot] = type;
+          this.left[slot] = NO_LENGTH_BYTES - ((size << 2) | (shift / 7));
+          return began;
+        }
+        const byte = bytes[next]!;
+        next += 1;
+        size |= (byte & 0x7f) << shift;
+        if (byte < 0x80) break;
+        shift += 7;
+        if (shift === 28) return NOT_MQTT;
+      }
+      at = next + size;
+    }
+    if (began > 0) this.types[slot] = type;
+    this.left[slot] = at - end;
+    return began;
+  }
+
+  // From inside a fixed header, whose length bytes so far are in `left`.
+  private resume(
+    slot: number,
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    counts: Float64Array,
+  ): number {
+    const partial = NO_LENGTH_BYTES - this.left[slot]!;
+    let size = partial >> 2;
+    let shift = (partial & 3) * 7;
+    for (let at = from; at < end; at++) {
+      const byte = bytes[at]!;
+      size |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        this.left[slot] = AT_BOUNDARY;
+        const body = at + 1 + size;
+        if (body <= end) return this.walk(slot, bytes, body, end, counts);
+        this.left[slot] = body - end;
+        return 0;
+      }
+      shift += 7;
+      if (shift === 28) return NOT_MQTT;
+    }
+    this.left[slot] = NO_LENGTH_BYTES - ((size << 2) | (shift / 7));
+    return 0;
+  }
+}
