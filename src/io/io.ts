@@ -83,8 +83,13 @@ export interface Io {
 
 /** Told by the reactor, from inside `turn` only. */
 export interface IoHandler {
-  /** A client is there. Answer with a free slot for it, or with -1 to have it closed unheard. */
+  /**
+   * A client is there. Answer with a free slot for it, or with -1 to have it closed unheard. For
+   * the slot it will answer with, it may already ask for startReceiving and setDeadline.
+   */
   onAccept(listener: number): number;
+  /** Accepting failed (-EMFILE, -ENFILE, -ENOMEM, ...). Pause, or it is tried again next turn. */
+  onAcceptFailed(listener: number, result: number): void;
   /** `result` is 0, or a negative errno; then the slot must be closed. */
   onConnect(slot: number, result: number): void;
   /** `result` bytes at `offset`; END_OF_STREAM (once); or a negative errno (once). */

@@ -1,0 +1,446 @@
+// The reactor on epoll: readiness turned into completions.
+//
+// Each socket is registered once, edge-triggered for both directions, and never modified. What an
+// edge said is remembered as a flag until the kernel answers EAGAIN or gives less than was asked
+// for. A send is tried at once; only what the kernel did not take is copied.
+//
+// Bounded by socketsMax, listenersMax and the arena; EVENTS_PER_TURN and ACCEPTS_PER_TURN keep one
+// busy source from starving the others.
+
+import { assert } from "../assert.ts";
+import {
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLLERR,
+  EPOLLET,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  type EpollEventLayout,
+  epollEventLayout,
+  errno,
+  errnoName,
+  MSG_NOSIGNAL,
+  SHUT_WR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+} from "../linux/abi.ts";
+import {
+  accept4,
+  close,
+  epollCreate1,
+  epollCtl,
+  epollWait,
+  recv,
+  send,
+  shutdown,
+} from "../linux/libc.ts";
+import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memory.ts";
+import { dial, peerEndpoint, resetOnClose, takeSocketError } from "../linux/socket.ts";
+import { Arena, type ArenaSizes, arenaSize, RECEIVE_SIZE } from "./arena.ts";
+import {
+  type ArenaAddress,
+  END_OF_STREAM,
+  type Io,
+  type IoHandler,
+  SEND_ON,
+  SEND_WAIT,
+} from "./io.ts";
+import { SendQueues } from "./send-queues.ts";
+import type { ArenaSlabPool } from "./slab-pool.ts";
+import { SlotQueue } from "./slot-queue.ts";
+import { TimerWheel } from "./timer-wheel.ts";
+
+/** Enough for one wake to amortise the system call; few enough for the event array to stay in cache. */
+const EVENTS_PER_TURN = 512;
+/** A storm of new clients must leave turns to those that are connected. */
+const ACCEPTS_PER_TURN = 64;
+
+const TRIGGERS = (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) >>> 0;
+const TROUBLE = EPOLLERR | EPOLLHUP;
+
+// What an event is for, in its 32-bit key: a slot, a listener, or the eventfd.
+const LISTENER_KEYS = 0x80000000;
+const WAKE_KEY = 0xffffffff;
+
+// Flags of a slot. "True exactly when":
+/** the slot belongs to the caller */
+const IN_USE = 1 << 0;
+/** connect was asked for and onConnect has not come */
+const CONNECTING = 1 << 1;
+/** the caller wants onReceive */
+const RECEIVING = 1 << 2;
+/** the kernel may hold bytes, an end or an error for us */
+const READABLE = 1 << 3;
+/** the peer has ended its direction, or the socket is broken: no further edge will come */
+const HUNG_UP = 1 << 4;
+/** an end or an error was delivered: nothing more is received */
+const ENDED = 1 << 5;
+/** the slot stands in the ready queue */
+const QUEUED = 1 << 6;
+/** the caller was told SEND_WAIT and has not had onSent */
+const SEND_OWED = 1 << 7;
+/** finish was asked for while bytes wait */
+const FINISH_OWED = 1 << 8;
+/** close was asked for; onClosed has not come */
+const CLOSING = 1 << 9;
+
+export interface EpollIoOptions {
+  readonly socketsMax: number;
+  readonly listenersMax: number;
+  readonly arena: ArenaSizes;
+  /** Rung by other threads; the fd stays the caller's. */
+  readonly wakeFd: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly clock: () => number;
+  /** The fd of each slot, -1 when it has none; shared, so that a dead worker's can be closed. */
+  readonly fds?: Int32Array;
+}
+
+export class EpollIo implements Io {
+  readonly bytes: Uint8Array;
+  readonly pool: ArenaSlabPool;
+  readonly arena: Arena;
+  readonly socketsMax: number;
+  now: number;
+  /** Events that came for a socket that was closed since. */
+  staleEvents = 0;
+
+  readonly #handler: IoHandler;
+  readonly #clock: () => number;
+  readonly #memory: NativeMemory;
+  readonly #receiveAddress: number;
+  readonly #epoll: number;
+  readonly #layout: EpollEventLayout;
+  readonly #events: NativeMemory;
+  readonly #eventWords: Uint32Array;
+  readonly #timers: TimerWheel;
+  readonly #queues: SendQueues;
+  readonly #ready: SlotQueue;
+  readonly #closing: SlotQueue;
+  readonly #listenerFds: Int32Array;
+  readonly #accepting: Uint8Array;
+  readonly #fds: Int32Array;
+  readonly #flags: Uint16Array;
+  readonly #generations: Uint32Array;
+  readonly #connectResults: Int16Array;
+
+  constructor(handler: IoHandler, options: EpollIoOptions) {
+    const { socketsMax, listenersMax } = options;
+    this.#handler = handler;
+    this.#clock = options.clock;
+    this.now = options.clock();
+    this.socketsMax = socketsMax;
+    this.#memory = mapMemory(arenaSize(options.arena));
+    this.bytes = this.#memory.bytes;
+    this.arena = new Arena(this.bytes, options.arena);
+    this.pool = this.arena.pool;
+    this.#receiveAddress = this.#memory.address + this.arena.receiveOffset;
+    this.#layout = epollEventLayout(process.arch);
+    this.#events = mapMemory((EVENTS_PER_TURN + 1) * this.#layout.size);
+    this.#eventWords = new Uint32Array(this.#events.bytes.buffer);
+    this.#timers = new TimerWheel(socketsMax, this.now);
+    this.#queues = new SendQueues(this.bytes, this.pool, socketsMax);
+    this.#ready = new SlotQueue(2 * socketsMax);
+    this.#closing = new SlotQueue(socketsMax);
+    this.#listenerFds = new Int32Array(listenersMax).fill(-1);
+    this.#accepting = new Uint8Array(listenersMax);
+    this.#fds = (options.fds ?? new Int32Array(socketsMax)).fill(-1);
+    this.#flags = new Uint16Array(socketsMax);
+    this.#generations = new Uint32Array(socketsMax);
+    this.#connectResults = new Int16Array(socketsMax);
+    this.#epoll = epollCreate1(EPOLL_CLOEXEC);
+    if (this.#epoll < 0) throw new Error(`Cannot open an epoll: ${errnoName(this.#epoll)}`);
+    this.#register(options.wakeFd, (EPOLLIN | EPOLLET) >>> 0, WAKE_KEY, 0);
+  }
+
+  listen(listener: number, fd: number): void {
+    assert(this.#listenerFds[listener] === -1, "a listener is started once");
+    this.#listenerFds[listener] = fd;
+    this.resumeAccepting(listener);
+  }
+
+  unlisten(listener: number): void {
+    this.pauseAccepting(listener);
+    this.#listenerFds[listener] = -1;
+  }
+
+  pauseAccepting(listener: number): void {
+    if (this.#accepting[listener] === 0) return;
+    this.#accepting[listener] = 0;
+    epollCtl(this.#epoll, EPOLL_CTL_DEL, this.#listenerFds[listener]!, this.#events.address);
+  }
+
+  resumeAccepting(listener: number): void {
+    assert(this.#listenerFds[listener] !== -1, "only a started listener accepts");
+    if (this.#accepting[listener] === 1) return;
+    this.#accepting[listener] = 1;
+    this.#register(this.#listenerFds[listener]!, EPOLLIN, (LISTENER_KEYS | listener) >>> 0, 0);
+  }
+
+  connect(slot: number, address: ArenaAddress): void {
+    assert(this.#flags[slot] === 0, "a slot in use is not connected again");
+    this.#flags[slot] = IN_USE | CONNECTING;
+    const family = this.bytes[address.offset]!;
+    const fd = dial(family, this.#memory.address + address.offset, address.length);
+    if (fd < 0) {
+      this.#connectResults[slot] = fd;
+      this.#enqueue(slot);
+      return;
+    }
+    this.#fds[slot] = fd;
+    this.#registerSlot(slot, fd);
+  }
+
+  startReceiving(slot: number): void {
+    assert((this.#flags[slot]! & (CLOSING | CONNECTING)) === 0, "only an open socket receives");
+    const flags = this.#flags[slot]! | RECEIVING;
+    this.#flags[slot] = flags;
+    if ((flags & (READABLE | ENDED)) === READABLE) this.#enqueue(slot);
+  }
+
+  stopReceiving(slot: number): void {
+    this.#flags[slot] = this.#flags[slot]! & ~RECEIVING;
+  }
+
+  send(slot: number, offset: number, length: number): number {
+    this.#assertOpen(slot);
+    let sent = 0;
+    if (this.#queues.isEmpty(slot)) {
+      sent = send(this.#fds[slot]!, this.#memory.address + offset, length, MSG_NOSIGNAL);
+      if (sent === length) return SEND_ON;
+      if (sent < 0) {
+        if (sent !== -errno.EAGAIN) return sent;
+        sent = 0;
+      }
+    }
+    if (!this.#queues.append(slot, offset + sent, length - sent)) return -errno.ENOBUFS;
+    this.#flags[slot] = this.#flags[slot]! | SEND_OWED;
+    return SEND_WAIT;
+  }
+
+  finish(slot: number): void {
+    this.#assertOpen(slot);
+    if (this.#queues.isEmpty(slot)) shutdown(this.#fds[slot]!, SHUT_WR);
+    else this.#flags[slot] = this.#flags[slot]! | FINISH_OWED;
+  }
+
+  close(slot: number): void {
+    const flags = this.#flags[slot]!;
+    assert((flags & IN_USE) !== 0, "only a slot in use is closed");
+    if ((flags & CLOSING) !== 0) return;
+    this.#flags[slot] = IN_USE | CLOSING;
+    this.#timers.clear(slot);
+    this.#queues.clear(slot);
+    this.#closing.push(slot);
+  }
+
+  reset(slot: number): void {
+    if ((this.#flags[slot]! & CLOSING) === 0 && this.#fds[slot] !== -1) {
+      resetOnClose(this.#fds[slot]!);
+    }
+    this.close(slot);
+  }
+
+  setDeadline(slot: number, atMs: number): void {
+    assert((this.#flags[slot]! & CLOSING) === 0, "a socket that is being closed has no deadline");
+    this.#timers.set(slot, atMs);
+  }
+
+  clearDeadline(slot: number): void {
+    this.#timers.clear(slot);
+  }
+
+  readPeer(slot: number, target: Uint8Array, at: number): void {
+    peerEndpoint(this.#fds[slot]!, target, at);
+  }
+
+  turn(waitMs: number): void {
+    const count = epollWait(
+      this.#epoll,
+      this.#events.address,
+      EVENTS_PER_TURN,
+      this.#waitFor(waitMs),
+    );
+    this.now = this.#clock();
+    assert(count >= 0 || count === -errno.EINTR, "epoll_wait fails only by a signal");
+    const ready = this.#ready.length;
+    for (let i = 0; i < count; i++) this.#runEvent(i);
+    for (let i = 0; i < ready; i++) this.#runReady(this.#ready.shift());
+    this.#timers.advance(this.now, this.#handler);
+    while (this.#closing.length > 0) this.#finishClosing(this.#closing.shift());
+  }
+
+  destroy(): void {
+    close(this.#epoll);
+    unmapMemory(this.#events);
+    unmapMemory(this.#memory);
+  }
+
+  #waitFor(waitMs: number): number {
+    if (this.#ready.length > 0 || this.#closing.length > 0) return 0;
+    const deadline = this.#timers.nextWaitMs(this.#clock());
+    if (deadline < 0) return waitMs;
+    return waitMs < 0 ? deadline : Math.min(waitMs, deadline);
+  }
+
+  #runEvent(index: number): void {
+    const word = (index * this.#layout.size) >> 2;
+    const events = this.#eventWords[word]!;
+    const key = this.#eventWords[word + (this.#layout.data >> 2)]!;
+    const generation = this.#eventWords[word + (this.#layout.data >> 2) + 1]!;
+    if (key < LISTENER_KEYS) this.#runSocket(key, generation, events);
+    else if (key === WAKE_KEY) this.#handler.onWake();
+    else this.#accept(key - LISTENER_KEYS);
+  }
+
+  #runSocket(slot: number, generation: number, events: number): void {
+    let flags = this.#flags[slot]!;
+    if (generation !== this.#generations[slot] || (flags & CLOSING) !== 0) {
+      this.staleEvents++;
+      return;
+    }
+    if ((flags & CONNECTING) !== 0) {
+      this.#connected(slot, events);
+      return;
+    }
+    if ((events & EPOLLOUT) !== 0 && (flags & SEND_OWED) !== 0) {
+      this.#flush(slot);
+      flags = this.#flags[slot]!;
+    }
+    if ((events & ~EPOLLOUT) === 0 || (flags & (CLOSING | ENDED)) !== 0) return;
+    flags |= READABLE;
+    if ((events & (EPOLLRDHUP | TROUBLE)) !== 0) flags |= HUNG_UP;
+    this.#flags[slot] = flags;
+    if ((flags & (RECEIVING | QUEUED)) === RECEIVING) this.#receive(slot, events);
+  }
+
+  #runReady(slot: number): void {
+    const flags = this.#flags[slot]!;
+    if ((flags & QUEUED) === 0) return;
+    this.#flags[slot] = flags & ~QUEUED;
+    if ((flags & CONNECTING) !== 0) this.#completeConnect(slot, this.#connectResults[slot]!);
+    else if ((flags & (RECEIVING | READABLE)) === (RECEIVING | READABLE)) this.#receive(slot, 0);
+  }
+
+  #accept(listener: number): void {
+    for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
+      if (this.#accepting[listener] === 0) return;
+      const fd = accept4(this.#listenerFds[listener]!, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0) this.#adopt(listener, fd);
+      else if (fd === -errno.EAGAIN) return;
+      else if (fd !== -errno.ECONNABORTED && fd !== -errno.EINTR) {
+        this.#handler.onAcceptFailed(listener, fd);
+        return;
+      }
+    }
+  }
+
+  #adopt(listener: number, fd: number): void {
+    const slot = this.#handler.onAccept(listener);
+    if (slot < 0) {
+      close(fd);
+      return;
+    }
+    assert((this.#flags[slot]! & ~RECEIVING) === 0, "an accepted client gets a free slot");
+    this.#flags[slot] = this.#flags[slot]! | IN_USE;
+    this.#fds[slot] = fd;
+    this.#registerSlot(slot, fd);
+  }
+
+  #connected(slot: number, events: number): void {
+    if ((events & (EPOLLOUT | TROUBLE)) === 0) return;
+    const failed = (events & TROUBLE) !== 0;
+    this.#completeConnect(slot, failed ? -takeSocketError(this.#fds[slot]!) : 0);
+  }
+
+  #completeConnect(slot: number, result: number): void {
+    this.#flags[slot] = this.#flags[slot]! & ~CONNECTING;
+    this.#handler.onConnect(slot, result);
+  }
+
+  #receive(slot: number, events: number): void {
+    const result = recv(this.#fds[slot]!, this.#receiveAddress, RECEIVE_SIZE, 0);
+    if (result <= 0) {
+      this.#receivedNothing(slot, result);
+      return;
+    }
+    const drained = result < RECEIVE_SIZE;
+    const flags = this.#flags[slot]!;
+    if (drained && (flags & HUNG_UP) === 0) this.#flags[slot] = flags & ~READABLE;
+    this.#handler.onReceive(slot, this.arena.receiveOffset, result);
+    const after = this.#flags[slot]! & (RECEIVING | READABLE | CLOSING);
+    if (after !== (RECEIVING | READABLE)) return;
+    // The FIN was there before we read, and reading came to the end: one system call saved.
+    const atEnd = drained && (events & (EPOLLRDHUP | TROUBLE)) === EPOLLRDHUP;
+    if (atEnd) this.#receivedNothing(slot, END_OF_STREAM);
+    else this.#enqueue(slot);
+  }
+
+  #receivedNothing(slot: number, result: number): void {
+    if (result === -errno.EAGAIN) {
+      this.#flags[slot] = this.#flags[slot]! & ~READABLE;
+      return;
+    }
+    this.#flags[slot] = (this.#flags[slot]! | ENDED) & ~READABLE;
+    this.#handler.onReceive(slot, 0, result);
+  }
+
+  #flush(slot: number): void {
+    while (!this.#queues.isEmpty(slot)) {
+      const length = this.#queues.frontLength(slot);
+      const address = this.#memory.address + this.#queues.frontOffset(slot);
+      const sent = send(this.#fds[slot]!, address, length, MSG_NOSIGNAL);
+      if (sent === -errno.EAGAIN) return;
+      if (sent < 0) {
+        this.#settleSend(slot, sent);
+        return;
+      }
+      this.#queues.consume(slot, sent);
+      if (sent < length) return;
+    }
+    if ((this.#flags[slot]! & FINISH_OWED) !== 0) shutdown(this.#fds[slot]!, SHUT_WR);
+    this.#settleSend(slot, 0);
+  }
+
+  #settleSend(slot: number, result: number): void {
+    this.#flags[slot] = this.#flags[slot]! & ~(SEND_OWED | FINISH_OWED);
+    this.#handler.onSent(slot, result);
+  }
+
+  #finishClosing(slot: number): void {
+    if (this.#fds[slot] !== -1) close(this.#fds[slot]!);
+    this.#fds[slot] = -1;
+    this.#flags[slot] = 0;
+    this.#generations[slot] = this.#generations[slot]! + 1;
+    this.#handler.onClosed(slot);
+  }
+
+  #enqueue(slot: number): void {
+    if ((this.#flags[slot]! & QUEUED) !== 0) return;
+    this.#flags[slot] = this.#flags[slot]! | QUEUED;
+    this.#ready.push(slot);
+  }
+
+  #registerSlot(slot: number, fd: number): void {
+    this.#register(fd, TRIGGERS, slot, this.#generations[slot]!);
+  }
+
+  // Written behind the event array, which may be half walked when a socket is registered.
+  #register(fd: number, events: number, key: number, generation: number): void {
+    const at = EVENTS_PER_TURN * this.#layout.size;
+    const word = at >> 2;
+    this.#eventWords[word] = events;
+    this.#eventWords[word + (this.#layout.data >> 2)] = key;
+    this.#eventWords[word + (this.#layout.data >> 2) + 1] = generation;
+    const result = epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, this.#events.address + at);
+    assert(result === 0, "an open socket can be registered");
+  }
+
+  #assertOpen(slot: number): void {
+    const flags = this.#flags[slot]!;
+    assert((flags & (IN_USE | CLOSING | CONNECTING)) === IN_USE, "the socket is open");
+  }
+}

@@ -1,0 +1,102 @@
+// What the kernel did not take: per socket a chain of slabs, first byte first.
+//
+//   head slab            next                tail slab
+//   ┌────┬──────────┐   ┌───────────────┐   ┌───────────┬───┐
+//   │sent│ waiting  │ → │ waiting       │ → │ waiting   │   │
+//   └────┴──────────┘   └───────────────┘   └───────────┴───┘
+//        └ start                                        └ end
+//
+// Bounded by the pool; `append` says when it ran dry. Does no I/O.
+
+import { assert } from "../assert.ts";
+import { type ArenaSlabPool, SLAB_SIZE } from "./slab-pool.ts";
+
+const NONE = -1;
+
+export class SendQueues {
+  readonly #bytes: Uint8Array;
+  readonly #pool: ArenaSlabPool;
+  readonly #head: Int32Array;
+  readonly #tail: Int32Array;
+  readonly #start: Uint16Array;
+  readonly #end: Uint16Array;
+
+  constructor(bytes: Uint8Array, pool: ArenaSlabPool, slotsMax: number) {
+    assert(SLAB_SIZE < 65536, "positions within a slab fit 16 bits");
+    this.#bytes = bytes;
+    this.#pool = pool;
+    this.#head = new Int32Array(slotsMax).fill(NONE);
+    this.#tail = new Int32Array(slotsMax).fill(NONE);
+    this.#start = new Uint16Array(slotsMax);
+    this.#end = new Uint16Array(slotsMax);
+  }
+
+  isEmpty(slot: number): boolean {
+    return this.#head[slot] === NONE;
+  }
+
+  /** Copies bytes of the arena behind what waits. @returns false when the pool ran dry part-way */
+  append(slot: number, offset: number, length: number): boolean {
+    let from = offset;
+    let left = length;
+    while (left > 0) {
+      if (!this.#hasRoom(slot) && !this.#grow(slot)) return false;
+      const end = this.#end[slot]!;
+      const count = Math.min(left, SLAB_SIZE - end);
+      this.#bytes.copyWithin(this.#tail[slot]! + end, from, from + count);
+      this.#end[slot] = end + count;
+      from += count;
+      left -= count;
+    }
+    return true;
+  }
+
+  /** @returns the offset of the first byte that waits */
+  frontOffset(slot: number): number {
+    return this.#head[slot]! + this.#start[slot]!;
+  }
+
+  /** @returns how many bytes wait in one piece from `frontOffset` on */
+  frontLength(slot: number): number {
+    assert(this.#head[slot] !== NONE, "only a queue that holds bytes has a front");
+    const end = this.#head[slot] === this.#tail[slot] ? this.#end[slot]! : SLAB_SIZE;
+    return end - this.#start[slot]!;
+  }
+
+  /** Drops `count` bytes of the front, which the kernel has taken. */
+  consume(slot: number, count: number): void {
+    assert(count <= this.frontLength(slot), "the kernel takes no more than it was offered");
+    if (count < this.frontLength(slot)) {
+      this.#start[slot] = this.#start[slot]! + count;
+      return;
+    }
+    const head = this.#head[slot]!;
+    const last = head === this.#tail[slot];
+    this.#head[slot] = last ? NONE : this.#pool.successor(head);
+    if (last) this.#tail[slot] = NONE;
+    this.#start[slot] = 0;
+    this.#pool.give(head);
+  }
+
+  clear(slot: number): void {
+    if (this.#head[slot] === NONE) return;
+    this.#pool.giveChain(this.#head[slot]!);
+    this.#head[slot] = NONE;
+    this.#tail[slot] = NONE;
+    this.#start[slot] = 0;
+  }
+
+  #hasRoom(slot: number): boolean {
+    return this.#tail[slot] !== NONE && this.#end[slot]! < SLAB_SIZE;
+  }
+
+  #grow(slot: number): boolean {
+    const slab = this.#pool.take();
+    if (slab < 0) return false;
+    if (this.#tail[slot] === NONE) this.#head[slot] = slab;
+    else this.#pool.link(this.#tail[slot]!, slab);
+    this.#tail[slot] = slab;
+    this.#end[slot] = 0;
+    return true;
+  }
+}

@@ -1,0 +1,198 @@
+// Every libc symbol that Fairlead calls, declared once. The only file besides tls/libssl.ts that
+// knows koffi; everything unsafe is behind it.
+//
+// Each function returns what the manual page says, or a negative errno; none throws. Memory is
+// passed by address: native-memory.ts and addressOf give addresses that stay put.
+
+import koffi from "koffi";
+
+const libc = koffi.load(null);
+
+// biome-ignore-start lint/suspicious/noExplicitAny: koffi types a native function no better
+function declare<Signature extends (...args: any[]) => number>(definition: string): Signature {
+  return libc.func(definition) as unknown as Signature;
+}
+// biome-ignore-end lint/suspicious/noExplicitAny: see above
+
+const native = {
+  accept4: declare<(fd: number, address: number, length: number, flags: number) => number>(
+    "int accept4(int, uintptr_t, uintptr_t, int)",
+  ),
+  bind: declare<(fd: number, address: number, length: number) => number>(
+    "int bind(int, uintptr_t, uint32_t)",
+  ),
+  close: declare<(fd: number) => number>("int close(int)"),
+  connect: declare<(fd: number, address: number, length: number) => number>(
+    "int connect(int, uintptr_t, uint32_t)",
+  ),
+  epollCreate1: declare<(flags: number) => number>("int epoll_create1(int)"),
+  epollCtl: declare<(epoll: number, op: number, fd: number, event: number) => number>(
+    "int epoll_ctl(int, int, int, uintptr_t)",
+  ),
+  epollWait: declare<(epoll: number, events: number, max: number, timeoutMs: number) => number>(
+    "int epoll_wait(int, uintptr_t, int, int)",
+  ),
+  eventfd: declare<(initial: number, flags: number) => number>("int eventfd(uint32_t, int)"),
+  getpeername: declare<(fd: number, address: number, length: number) => number>(
+    "int getpeername(int, uintptr_t, uintptr_t)",
+  ),
+  getsockname: declare<(fd: number, address: number, length: number) => number>(
+    "int getsockname(int, uintptr_t, uintptr_t)",
+  ),
+  getsockopt: declare<
+    (fd: number, level: number, name: number, value: number, length: number) => number
+  >("int getsockopt(int, int, int, uintptr_t, uintptr_t)"),
+  getrlimit: declare<(resource: number, limits: number) => number>("int getrlimit(int, uintptr_t)"),
+  setrlimit: declare<(resource: number, limits: number) => number>("int setrlimit(int, uintptr_t)"),
+  listen: declare<(fd: number, backlog: number) => number>("int listen(int, int)"),
+  mmap: declare<
+    (
+      hint: number,
+      length: number,
+      protection: number,
+      flags: number,
+      fd: number,
+      offset: number,
+    ) => number
+  >("intptr_t mmap(uintptr_t, size_t, int, int, int, int64_t)"),
+  munmap: declare<(address: number, length: number) => number>("int munmap(uintptr_t, size_t)"),
+  read: declare<(fd: number, address: number, length: number) => number>(
+    "intptr_t read(int, uintptr_t, size_t)",
+  ),
+  recv: declare<(fd: number, address: number, length: number, flags: number) => number>(
+    "intptr_t recv(int, uintptr_t, size_t, int)",
+  ),
+  send: declare<(fd: number, address: number, length: number, flags: number) => number>(
+    "intptr_t send(int, uintptr_t, size_t, int)",
+  ),
+  setsockopt: declare<
+    (fd: number, level: number, name: number, value: number, length: number) => number
+  >("int setsockopt(int, int, int, uintptr_t, uint32_t)"),
+  shutdown: declare<(fd: number, how: number) => number>("int shutdown(int, int)"),
+  socket: declare<(family: number, type: number, protocol: number) => number>(
+    "int socket(int, int, int)",
+  ),
+  write: declare<(fd: number, address: number, length: number) => number>(
+    "intptr_t write(int, uintptr_t, size_t)",
+  ),
+};
+
+function negated(result: number): number {
+  return result < 0 ? -koffi.errno() : result;
+}
+
+/** The address of a typed array's first byte; it stays put as long as the array is referenced. */
+export function addressOf(array: ArrayBufferView): number {
+  return Number(koffi.address(array));
+}
+
+/** The memory at an address as an ArrayBuffer; nothing is copied and nothing is freed with it. */
+export function viewOf(address: number, length: number): ArrayBuffer {
+  return koffi.view(BigInt(address), length);
+}
+
+/** accept(2) with flags; `address` and `length` point to a struct sockaddr and its uint32 length. */
+export function accept4(fd: number, address: number, length: number, flags: number): number {
+  return negated(native.accept4(fd, address, length, flags));
+}
+
+export function bind(fd: number, address: number, length: number): number {
+  return negated(native.bind(fd, address, length));
+}
+
+export function close(fd: number): number {
+  return negated(native.close(fd));
+}
+
+export function connect(fd: number, address: number, length: number): number {
+  return negated(native.connect(fd, address, length));
+}
+
+export function epollCreate1(flags: number): number {
+  return negated(native.epollCreate1(flags));
+}
+
+export function epollCtl(epoll: number, op: number, fd: number, event: number): number {
+  return negated(native.epollCtl(epoll, op, fd, event));
+}
+
+export function epollWait(epoll: number, events: number, max: number, timeoutMs: number): number {
+  return negated(native.epollWait(epoll, events, max, timeoutMs));
+}
+
+export function eventfd(initial: number, flags: number): number {
+  return negated(native.eventfd(initial, flags));
+}
+
+export function getpeername(fd: number, address: number, length: number): number {
+  return negated(native.getpeername(fd, address, length));
+}
+
+export function getsockname(fd: number, address: number, length: number): number {
+  return negated(native.getsockname(fd, address, length));
+}
+
+export function getsockopt(
+  fd: number,
+  level: number,
+  name: number,
+  value: number,
+  length: number,
+): number {
+  return negated(native.getsockopt(fd, level, name, value, length));
+}
+
+export function getrlimit(resource: number, limits: number): number {
+  return negated(native.getrlimit(resource, limits));
+}
+
+export function setrlimit(resource: number, limits: number): number {
+  return negated(native.setrlimit(resource, limits));
+}
+
+export function listen(fd: number, backlog: number): number {
+  return negated(native.listen(fd, backlog));
+}
+
+/** mmap(2) at an address of the kernel's choice, offset 0. */
+export function mmap(length: number, protection: number, flags: number, fd: number): number {
+  return negated(native.mmap(0, length, protection, flags, fd, 0));
+}
+
+export function munmap(address: number, length: number): number {
+  return negated(native.munmap(address, length));
+}
+
+export function read(fd: number, address: number, length: number): number {
+  return negated(native.read(fd, address, length));
+}
+
+export function recv(fd: number, address: number, length: number, flags: number): number {
+  return negated(native.recv(fd, address, length, flags));
+}
+
+export function send(fd: number, address: number, length: number, flags: number): number {
+  return negated(native.send(fd, address, length, flags));
+}
+
+export function setsockopt(
+  fd: number,
+  level: number,
+  name: number,
+  value: number,
+  length: number,
+): number {
+  return negated(native.setsockopt(fd, level, name, value, length));
+}
+
+export function shutdown(fd: number, how: number): number {
+  return negated(native.shutdown(fd, how));
+}
+
+export function socket(family: number, type: number, protocol: number): number {
+  return negated(native.socket(family, type, protocol));
+}
+
+export function write(fd: number, address: number, length: number): number {
+  return negated(native.write(fd, address, length));
+}

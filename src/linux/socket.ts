@@ -1,0 +1,169 @@
+// TCP sockets as both planes use them: addresses in the kernel's form, options, listening sockets.
+//
+// Nothing here runs once a connection is relaying. Results are values or a negative errno, as in
+// libc.ts.
+
+import { ADDRESS_SIZE, ENDPOINT_SIZE, type Endpoint, isIpv4Mapped } from "../bytes/endpoint.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  errno,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_V6ONLY,
+  linger as lingerLayout,
+  SO_ERROR,
+  SO_LINGER,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  sockaddrIn,
+  sockaddrIn6,
+  TCP_NODELAY,
+} from "./abi.ts";
+import {
+  addressOf,
+  bind,
+  close,
+  connect,
+  getpeername,
+  getsockname,
+  getsockopt,
+  listen,
+  setsockopt,
+  socket,
+} from "./libc.ts";
+
+/** Room for the larger of the two address structures. */
+export const SOCKADDR_SIZE_MAX = sockaddrIn6.size;
+
+/** Writes an endpoint as the kernel's struct sockaddr. @returns the structure's length in bytes */
+export function writeSockaddr(target: Uint8Array, at: number, endpoint: Endpoint): number {
+  const ipv4 = isIpv4Mapped(endpoint, 0);
+  const layout = ipv4 ? sockaddrIn : sockaddrIn6;
+  target.fill(0, at, at + layout.size);
+  target[at + layout.family] = ipv4 ? AF_INET : AF_INET6;
+  target.set(endpoint.subarray(ADDRESS_SIZE), at + layout.port);
+  target.set(endpoint.subarray(ipv4 ? 12 : 0, ADDRESS_SIZE), at + layout.address);
+  return layout.size;
+}
+
+/** Writes a struct sockaddr of either family as an endpoint. Allocates nothing. */
+export function readSockaddr(
+  source: Uint8Array,
+  from: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  const ipv4 = source[from] === AF_INET;
+  const layout = ipv4 ? sockaddrIn : sockaddrIn6;
+  const start = ipv4 ? 12 : 0;
+  for (let i = 0; i < start; i++) target[at + i] = i < 10 ? 0 : 0xff;
+  for (let i = start; i < ADDRESS_SIZE; i++) {
+    target[at + i] = source[from + layout.address + i - start]!;
+  }
+  target[at + ADDRESS_SIZE] = source[from + layout.port]!;
+  target[at + ADDRESS_SIZE + 1] = source[from + layout.port + 1]!;
+}
+
+// Scratch for calls that pass a structure by address: made once, used within one call.
+const optionValue = new Int32Array(1);
+const optionValueAddress = addressOf(optionValue);
+const optionLength = new Uint32Array(1);
+const optionLengthAddress = addressOf(optionLength);
+const peer = new Uint8Array(SOCKADDR_SIZE_MAX);
+const peerAddress = addressOf(peer);
+const lingerNow = new Int32Array([1, 0]);
+const lingerAddress = addressOf(lingerNow);
+
+/** Sets an integer socket option. @returns 0 or a negative errno */
+export function setOption(fd: number, level: number, name: number, value: number): number {
+  optionValue[0] = value;
+  return setsockopt(fd, level, name, optionValueAddress, 4);
+}
+
+export interface ListenOptions {
+  readonly backlog: number;
+  /** Share the port with the listening sockets of the other workers. */
+  readonly reusePort: boolean;
+}
+
+/**
+ * Opens a non-blocking listening TCP socket. What accepted sockets inherit is set on it, once:
+ * TCP_NODELAY (tcp(7)).
+ * @returns the fd, or a negative errno
+ */
+export function openListener(endpoint: Endpoint, options: ListenOptions): number {
+  const ipv4 = isIpv4Mapped(endpoint, 0);
+  const type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const fd = socket(ipv4 ? AF_INET : AF_INET6, type, IPPROTO_TCP);
+  if (fd < 0) return fd;
+  const result = prepareListener(fd, endpoint, options);
+  if (result < 0) {
+    close(fd);
+    return result;
+  }
+  return fd;
+}
+
+function prepareListener(fd: number, endpoint: Endpoint, options: ListenOptions): number {
+  const ipv4 = isIpv4Mapped(endpoint, 0);
+  let result = setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (result === 0 && options.reusePort) result = setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+  if (result === 0 && !ipv4) result = setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (result === 0) result = setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (result < 0) return result;
+  const address = new Uint8Array(SOCKADDR_SIZE_MAX);
+  const length = writeSockaddr(address, 0, endpoint);
+  result = bind(fd, addressOf(address), length);
+  return result < 0 ? result : listen(fd, options.backlog);
+}
+
+/** The endpoint a socket is bound to: tells the port when 0 was asked for. */
+export function boundEndpoint(fd: number): Endpoint | number {
+  const address = new Uint8Array(SOCKADDR_SIZE_MAX);
+  const length = new Uint32Array([SOCKADDR_SIZE_MAX]);
+  const result = getsockname(fd, addressOf(address), addressOf(length));
+  if (result < 0) return result;
+  const endpoint = new Uint8Array(ENDPOINT_SIZE);
+  readSockaddr(address, 0, endpoint, 0);
+  return endpoint;
+}
+
+/**
+ * Opens a non-blocking socket and starts connecting it to a struct sockaddr in memory.
+ * @returns the fd, whether connected or under way; or a negative errno
+ */
+export function dial(family: number, address: number, length: number): number {
+  const fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (fd < 0) return fd;
+  setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  const result = connect(fd, address, length);
+  if (result === 0 || result === -errno.EINPROGRESS) return fd;
+  close(fd);
+  return result;
+}
+
+/** Takes the pending error off a socket. @returns a positive errno; ECONNABORTED when there is none */
+export function takeSocketError(fd: number): number {
+  optionLength[0] = 4;
+  const result = getsockopt(fd, SOL_SOCKET, SO_ERROR, optionValueAddress, optionLengthAddress);
+  if (result < 0) return -result;
+  return optionValue[0] === 0 ? errno.ECONNABORTED : optionValue[0]!;
+}
+
+/** Makes close(2) send a reset instead of a FIN (socket(7), SO_LINGER with no time). */
+export function resetOnClose(fd: number): void {
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, lingerAddress, lingerLayout.size);
+}
+
+/** Writes the peer's endpoint; all zeros when the socket has no peer any more. */
+export function peerEndpoint(fd: number, target: Uint8Array, at: number): void {
+  optionLength[0] = SOCKADDR_SIZE_MAX;
+  const result = getpeername(fd, peerAddress, optionLengthAddress);
+  if (result === 0) readSockaddr(peer, 0, target, at);
+  else target.fill(0, at, at + ENDPOINT_SIZE);
+}

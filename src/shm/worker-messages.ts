@@ -1,0 +1,41 @@
+// What the control plane and a worker say to each other over their MessagePort. A worker blocks in
+// its own loop: after posting, the control plane rings the worker's eventfd, and the worker reads
+// with receiveMessageOnPort. Live facts are not here: they are words in shared memory.
+
+import type { MessagePort } from "node:worker_threads";
+import type { Plan } from "./plan.ts";
+import type { SharedBuffers } from "./shared-state.ts";
+
+/** `workerData` of a data-plane thread. */
+export interface WorkerStart {
+  /** This worker's row in shared memory, from 0. A replacement takes over the row of the dead. */
+  readonly worker: number;
+  readonly port: MessagePort;
+  readonly shared: SharedBuffers;
+  /** An eventfd (EFD_NONBLOCK) that the control plane rings. */
+  readonly wakeFd: number;
+  readonly reactor: "auto" | "epoll" | "io_uring";
+  /** Connections this worker holds at most; each has two sockets. */
+  readonly connectionsMax: number;
+  readonly listenersMax: number;
+  readonly serversMax: number;
+  /** Bytes that wait for slow readers, at most, in this worker. */
+  readonly bufferMemoryBytes: number;
+  /** 2 * connectionsMax Int32 words: the fd of each socket, so that a dead worker's can be closed. */
+  readonly fds: SharedArrayBuffer;
+  /** Wall clock minus monotonic clock in ms, for timestamps of the access log. */
+  readonly wallClockOffsetMs: number;
+  readonly seed: number;
+}
+
+export type ToWorker =
+  | { readonly type: "plan"; readonly plan: Plan }
+  /** Close the listeners, end connections cleanly and spread over `graceMs`, then stop. */
+  | { readonly type: "stop"; readonly graceMs: number };
+
+export type FromWorker =
+  /** Listening starts with the first plan. `note` says why the reactor is not the one wished for. */
+  | { readonly type: "ready"; readonly reactor: "epoll" | "io_uring"; readonly note: string | null }
+  | { readonly type: "plan-applied"; readonly generation: number }
+  | { readonly type: "problem"; readonly message: string }
+  | { readonly type: "stopped" };
