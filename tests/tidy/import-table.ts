@@ -1,0 +1,62 @@
+// Who may import whom, as a table; ARCHITECTURE.md draws it. Anything absent is forbidden.
+//
+// A folder may always import itself and assert.ts. A row names folders, or single files of them.
+// Tests beside the code are free; what ships may never import a test or anything under tests/.
+
+/** Codecs and choices: no I/O, no clock, no `node:` module. */
+export const PURE_FOLDERS = ["bytes", "mqtt", "balance"];
+
+/** What runs in workers, or is shared with them: no promises, no timers, no clock of its own. */
+export const DATA_PLANE_FOLDERS = [...PURE_FOLDERS, "shm", "stick", "linux", "io", "relay"];
+
+const RELAY_MAY_SEE_OF_IO = ["io/io.ts", "io/timer-wheel.ts", "io/buffer-pool.ts"];
+
+export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
+  bytes: [],
+  mqtt: ["bytes"],
+  balance: ["bytes"],
+  shm: ["bytes"],
+  stick: ["bytes", "shm"],
+  linux: ["bytes"],
+  io: ["bytes", "linux"],
+  relay: ["bytes", "mqtt", "balance", "shm", "stick", ...RELAY_MAY_SEE_OF_IO],
+  "worker.ts": DATA_PLANE_FOLDERS,
+
+  config: ["bytes", "balance/balance.ts"],
+  health: ["bytes", "mqtt", "config"],
+  supervisor: ["bytes", "balance", "shm", "stick", "linux", "config", "health"],
+  admin: ["bytes", "shm", "config", "health", "supervisor"],
+  quickstart: ["bytes"],
+  cli: ["bytes", "shm", "config", "health", "supervisor", "admin", "quickstart"],
+  "main.ts": ["cli"],
+};
+
+/** Which rooms may import a package; a package without a row is imported by nobody. */
+export const PACKAGE_TABLE: Readonly<Record<string, readonly string[]>> = {
+  koffi: ["linux/libc.ts"],
+  zod: ["config"],
+  yaml: ["config"],
+  "fastest-levenshtein": ["config"],
+  commander: ["cli", "main.ts"],
+  pino: ["cli", "supervisor", "admin", "quickstart"],
+  fastify: ["admin"],
+  "prom-client": ["admin"],
+  "mqtt-packet": ["quickstart"],
+  ws: ["quickstart"],
+};
+
+/** Node modules that bring their own loop, streams or timers; the data plane has its own. */
+export const NODE_MODULES_BANNED_ON_DATA_PLANE = [
+  "node:net",
+  "node:tls",
+  "node:http",
+  "node:https",
+  "node:http2",
+  "node:dgram",
+  "node:events",
+  "node:stream",
+  "node:timers",
+  "node:timers/promises",
+  "node:fs/promises",
+  "node:child_process",
+];
