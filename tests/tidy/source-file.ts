@@ -1,7 +1,7 @@
 // Reads the project's own files for tests/tidy.test.ts: text, lines, syntax tree and imports.
 //
 // The syntax tree is the ESTree that vite's parser gives, walked without types: a node is any
-// object with a `type`. Reads what lies in CODE_FOLDERS, nothing else. Judges nothing: the rules do.
+// object with a `type`. Reads what lies in CODE_FOLDERS, nothing else. Judges nothing; rules do.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
