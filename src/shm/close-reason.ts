@@ -1,0 +1,87 @@
+// Every way a connection ends: number, name, who ended it, whether it is a fault, and a sentence
+// for the operator. Counters, the access log and the documentation come from these rows.
+//
+// Bounded: the catalogue is closed. A number is an index here and nowhere stored for longer than a
+// process lives; names are what outlives it. Does not close anything: relay does, once, with one.
+
+/** Who ended it: the client, the server, or Fairlead itself. */
+export type CloseSide = "client" | "server" | "us";
+
+export interface CloseReason {
+  /** Stable: dashboards and log searches use it. */
+  readonly name: string;
+  readonly side: CloseSide;
+  /** Whether something went wrong, as against a connection that had simply come to its end. */
+  readonly fault: boolean;
+  /** Whether a client that comes back at once has a fair chance to be served. */
+  readonly retryable: boolean;
+  /** What the operator should know, as one sentence. */
+  readonly sentence: string;
+}
+
+type Row = readonly [name: string, side: CloseSide, flags: string, sentence: string];
+
+// flags: F fault, R retryable
+const ROWS = [
+  // Before a CONNECT was there
+  ["connect-deadline", "client", "F", "The client sent no whole CONNECT within the deadline."],
+  ["connect-too-large", "client", "F", "The CONNECT is larger than the listener's limit."],
+  ["connect-malformed", "client", "F", "The CONNECT breaks a rule of MQTT; the log names it."],
+  ["not-mqtt", "client", "F", "The first bytes are not an MQTT CONNECT."],
+  ["tls-on-plain-port", "client", "F", "The client speaks TLS to a listener without TLS."],
+  ["http-on-mqtt-port", "client", "F", "The client speaks HTTP to an MQTT listener."],
+  ["closed-before-connect", "client", "", "The client left before its CONNECT was complete."],
+  ["closed-before-server", "client", "R", "The client left while a server was being dialled."],
+  ["early-data-too-large", "client", "F", "The client sent too much before a server was there."],
+
+  // Nobody to serve it
+  ["no-server-available", "us", "FR", "No server of the pool is up and ready."],
+  ["servers-full", "us", "FR", "Every server of the pool has reached its connection limit."],
+  ["dial-refused", "server", "FR", "Every server that was tried refused the connection."],
+  ["dial-timeout", "server", "FR", "No server that was tried answered in time."],
+  ["dial-failed", "us", "FR", "No connection to a server could be opened; the log has the error."],
+
+  // While relaying
+  ["client-disconnected", "client", "R", "The client sent DISCONNECT and closed."],
+  ["client-closed", "client", "R", "The client closed without DISCONNECT; its will is published."],
+  ["client-reset", "client", "R", "The client's side of the connection was reset."],
+  ["client-unreachable", "client", "R", "The client stopped answering; the kernel gave up."],
+  ["server-refused", "server", "R", "The server refused the CONNECT with a CONNACK."],
+  ["server-disconnected", "server", "R", "The server sent DISCONNECT and closed."],
+  ["server-closed", "server", "R", "The server closed the connection."],
+  ["server-reset", "server", "FR", "The server's side of the connection was reset."],
+  ["server-unreachable", "server", "FR", "The server stopped answering; the kernel gave up."],
+  ["idle-timeout", "us", "R", "Nothing moved in either direction for the pool's idle timeout."],
+  ["finish-timeout", "us", "R", "One side had closed and the other did not follow in time."],
+  ["malformed-from-client", "client", "F", "The client sent a packet that is not MQTT."],
+  ["malformed-from-server", "server", "FR", "The server sent a packet that is not MQTT."],
+  ["buffers-exhausted", "us", "FR", "No buffer was left for bytes that had to be kept."],
+
+  // Limits and decisions
+  ["listener-full", "us", "FR", "The listener has reached its connection limit."],
+  ["process-full", "us", "FR", "The process has reached its connection limit."],
+  ["refused-by-policy", "us", "", "The operator's policy refused the client."],
+  ["killed-by-admin", "us", "R", "The operator ended this connection."],
+  ["server-removed", "us", "R", "The server was taken out of service with its connections."],
+  ["shut-down", "us", "R", "Fairlead is shutting down and the grace period is over."],
+  ["worker-died", "us", "FR", "The worker that served the connection ended unexpectedly."],
+  ["internal-error", "us", "FR", "A fault in Fairlead itself; please report it with the log."],
+] as const satisfies readonly Row[];
+
+export type CloseReasonName = (typeof ROWS)[number][0];
+
+/** Indexed by number. */
+export const CLOSE_REASONS: readonly CloseReason[] = ROWS.map(
+  ([name, side, flags, sentence]: Row) => ({
+    name,
+    side,
+    fault: flags.includes("F"),
+    retryable: flags.includes("R"),
+    sentence,
+  }),
+);
+
+/** Numbers by name: `REASON["idle-timeout"]`. */
+export const REASON = Object.freeze(
+  Object.fromEntries(ROWS.map(([name], number) => [name, number])),
+) as { readonly [Name in CloseReasonName]: number };

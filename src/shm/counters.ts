@@ -1,0 +1,189 @@
+// What the data plane counts: one catalogue for the hot path, the statistics page and Prometheus.
+//
+// Each worker adds to rows of its own (`row[COUNTER.accepts] += 1`), the control plane sums them.
+// Bounded by the catalogue, serversMax and listenersMax. One writer per word and 64-bit aligned, so
+// plain loads and stores do; a reader may be one event behind. Exact counts with a limit are tallies.
+
+import { assert } from "../assert.ts";
+import { CLOSE_REASONS } from "./close-reason.ts";
+import type { SharedSizes } from "./layout.ts";
+
+/** MQTT's packet types are four bits of the fixed header. */
+export const PACKET_TYPES = 16;
+/** Numbers of the rules that a CONNECT can break. */
+export const RULES_MAX = 128;
+
+export interface CounterRow {
+  /** How many words: 1, or the size of the array that `label` indexes. */
+  readonly size: number;
+  /** A gauge falls again and starts from zero when its worker is replaced. */
+  readonly type: "counter" | "gauge";
+  readonly unit: "" | "bytes" | "milliseconds";
+  /** What an index into the array means; absent when `size` is 1. */
+  readonly label?: "packet_type" | "rule" | "reason";
+  readonly help: string;
+}
+
+const one = (help: string, unit: CounterRow["unit"] = ""): CounterRow => ({
+  size: 1,
+  type: "counter",
+  unit,
+  help,
+});
+const gauge = (help: string): CounterRow => ({ size: 1, type: "gauge", unit: "", help });
+const many = (label: NonNullable<CounterRow["label"]>, size: number, help: string): CounterRow => ({
+  size,
+  type: "counter",
+  unit: "",
+  label,
+  help,
+});
+
+/** Per worker. */
+export const COUNTER_ROWS = {
+  accepts: one("Connections accepted"),
+  acceptsRefused: one("Connections closed at accept: a limit was reached or no slot was free"),
+  acceptPauses: one("Times a listener stopped accepting because no slot was free"),
+  connectionsActive: gauge("Client connections open"),
+  connectionsClosed: one("Client connections ended"),
+  closed: many("reason", CLOSE_REASONS.length, "Client connections ended, by reason"),
+  connectsRefusedByRule: many("rule", RULES_MAX, "CONNECT packets refused, by rule of MQTT"),
+  clientBytesIn: one("Bytes received from clients", "bytes"),
+  clientBytesOut: one("Bytes sent to clients", "bytes"),
+  serverBytesIn: one("Bytes received from servers", "bytes"),
+  serverBytesOut: one("Bytes sent to servers", "bytes"),
+  packetsFromClients: many("packet_type", PACKET_TYPES, "MQTT packets from clients, by type"),
+  packetsFromServers: many("packet_type", PACKET_TYPES, "MQTT packets from servers, by type"),
+  dials: one("Connections to servers attempted"),
+  dialFailures: one("Attempts that were refused or failed"),
+  dialTimeouts: one("Attempts that got no answer in time"),
+  dialMilliseconds: one("Time spent in attempts that succeeded", "milliseconds"),
+  retries: one("Further attempts on the same server"),
+  redispatches: one("Further attempts on another server"),
+  stickHits: one("Clients sent to the server the stick table had for them"),
+  stickMisses: one("Clients the stick table did not know, or whose server could not be used"),
+  stickStores: one("Entries written to a stick table"),
+  stickEvictions: one("Entries a stick table gave up early to make room"),
+  staleEvents: one("Events for a connection that was already gone"),
+  slabPoolDry: one("Times no buffer was left"),
+  receivePauses: one("Times a side was not read because the other could not take more"),
+  logRecordsDropped: one("Access-log records dropped because the control plane was behind"),
+} as const satisfies Record<string, CounterRow>;
+
+/** Per worker and server. */
+export const SERVER_COUNTER_ROWS = {
+  connections: one("Connections relayed to the server"),
+  bytesIn: one("Bytes received from the server", "bytes"),
+  bytesOut: one("Bytes sent to the server", "bytes"),
+  dials: one("Connections attempted"),
+  dialFailures: one("Attempts that were refused, failed or timed out"),
+  dialMilliseconds: one("Time spent in attempts that succeeded", "milliseconds"),
+  retries: one("Further attempts on this server after a failed one"),
+  redispatches: one("Clients that were sent on to another server"),
+} as const satisfies Record<string, CounterRow>;
+
+/** Per worker and listener. Open connections are in the listeners' tally. */
+export const LISTENER_COUNTER_ROWS = {
+  accepts: one("Connections accepted"),
+  refused: one("Connections closed at accept: a limit was reached or no slot was free"),
+  bytesIn: one("Bytes received from clients", "bytes"),
+  bytesOut: one("Bytes sent to clients", "bytes"),
+} as const satisfies Record<string, CounterRow>;
+
+/** Where each counter of the catalogue starts in a worker's row: `COUNTER.closed + reason`. */
+export const COUNTER = offsetsOf(COUNTER_ROWS);
+/** Offsets from `server * SERVER_COUNTERS`. */
+export const SERVER_COUNTER = offsetsOf(SERVER_COUNTER_ROWS);
+/** Offsets from `listener * LISTENER_COUNTERS`. */
+export const LISTENER_COUNTER = offsetsOf(LISTENER_COUNTER_ROWS);
+
+export const COUNTERS = sizeOf(COUNTER_ROWS);
+export const SERVER_COUNTERS = sizeOf(SERVER_COUNTER_ROWS);
+export const LISTENER_COUNTERS = sizeOf(LISTENER_COUNTER_ROWS);
+
+/** Words of one worker: its row, its row per server, its row per listener. */
+export function counterWords(sizes: SharedSizes): number {
+  return COUNTERS + sizes.serversMax * SERVER_COUNTERS + sizes.listenersMax * LISTENER_COUNTERS;
+}
+
+/** One worker's own words; nobody else writes them. */
+export interface WorkerCounters {
+  /** COUNTERS words: `row[COUNTER.accepts] += 1`. */
+  readonly row: Float64Array;
+  /** `servers[server * SERVER_COUNTERS + SERVER_COUNTER.dials] += 1`. */
+  readonly servers: Float64Array;
+  /** `listeners[listener * LISTENER_COUNTERS + LISTENER_COUNTER.accepts] += 1`. */
+  readonly listeners: Float64Array;
+}
+
+export class Counters {
+  private readonly rows: readonly WorkerCounters[];
+
+  constructor(buffer: SharedArrayBuffer, sizes: SharedSizes) {
+    this.rows = Array.from({ length: sizes.workersMax }, (_, worker) => {
+      const start = worker * counterWords(sizes) * 8;
+      const servers = start + COUNTERS * 8;
+      const listeners = servers + sizes.serversMax * SERVER_COUNTERS * 8;
+      return {
+        row: new Float64Array(buffer, start, COUNTERS),
+        servers: new Float64Array(buffer, servers, sizes.serversMax * SERVER_COUNTERS),
+        listeners: new Float64Array(buffer, listeners, sizes.listenersMax * LISTENER_COUNTERS),
+      };
+    });
+  }
+
+  /** What worker `worker` writes to. */
+  ofWorker(worker: number): WorkerCounters {
+    const rows = this.rows[worker];
+    assert(rows !== undefined, "a worker has a row of its own");
+    return rows;
+  }
+
+  /** Over all workers: `sum(COUNTER.closed + REASON["idle-timeout"])`. */
+  sum(index: number): number {
+    assert(index >= 0 && index < COUNTERS, "an index of the catalogue");
+    return this.rows.reduce((sum, { row }) => sum + row[index]!, 0);
+  }
+
+  /** Over all workers; `index` is one of SERVER_COUNTER. */
+  sumServer(server: number, index: number): number {
+    assert(index >= 0 && index < SERVER_COUNTERS, "an index of the server catalogue");
+    const at = server * SERVER_COUNTERS + index;
+    return this.rows.reduce((sum, { servers }) => sum + servers[at]!, 0);
+  }
+
+  /** Over all workers; `index` is one of LISTENER_COUNTER. */
+  sumListener(listener: number, index: number): number {
+    assert(index >= 0 && index < LISTENER_COUNTERS, "an index of the listener catalogue");
+    const at = listener * LISTENER_COUNTERS + index;
+    return this.rows.reduce((sum, { listeners }) => sum + listeners[at]!, 0);
+  }
+
+  /** Control plane, after a worker has ended: its gauges fall to zero, its counters stay. */
+  forgetWorker(worker: number): void {
+    const { row } = this.ofWorker(worker);
+    for (const [name, { type }] of Object.entries(COUNTER_ROWS)) {
+      if (type === "gauge") row[COUNTER[name as keyof typeof COUNTER_ROWS]] = 0;
+    }
+  }
+
+  /** Control plane: a number that passes to another server starts from zero. */
+  forgetServer(server: number): void {
+    const from = server * SERVER_COUNTERS;
+    for (const { servers } of this.rows) servers.fill(0, from, from + SERVER_COUNTERS);
+  }
+}
+
+function offsetsOf<Name extends string>(rows: Record<Name, CounterRow>) {
+  const offsets = {} as Record<Name, number>;
+  let next = 0;
+  for (const name of Object.keys(rows) as Name[]) {
+    offsets[name] = next;
+    next += rows[name].size;
+  }
+  return Object.freeze(offsets) as Readonly<Record<Name, number>>;
+}
+
+function sizeOf(rows: Record<string, CounterRow>): number {
+  return Object.values(rows).reduce((sum, { size }) => sum + size, 0);
+}

@@ -1,0 +1,82 @@
+// Where everything lives in shared memory: sizes, offsets and, for every word, who writes it.
+//
+//   buffer    holds                                     element   written by
+//   ───────   ───────────────────────────────────────   ───────   ─────────────────────────────────
+//   servers   one record per server, SERVER_WORDS       int32     control plane, save the failures
+//   tallies   exact counts of open connections          int32     any worker, with Atomics
+//   counters  one row per worker                        float64   that worker only
+//   logs      one ring per worker                       bytes     that worker; its head: control plane
+//
+// Everything is sized once, before the first worker starts: nothing here grows. Memory that belongs
+// to one plan (balance) or to one table (stick) is laid out in those folders by the same rules.
+
+import { assert } from "../assert.ts";
+
+/** The maxima that size shared memory; they hold until the process ends. */
+export interface SharedSizes {
+  readonly workersMax: number;
+  readonly serversMax: number;
+  readonly listenersMax: number;
+  /** Bytes of one worker's ring of finished connections: a power of two, at least 256 KiB. */
+  readonly logRingSize: number;
+}
+
+// A server record, SERVER_WORDS int32 words. Padded to half a cache line.
+export const SERVER_WORDS = 8;
+/** 1 while the server may be used. Writer: control plane (checks). */
+export const SERVER_HEALTH = 0;
+/** ADMIN_READY, ADMIN_DRAIN or ADMIN_MAINTENANCE. Writer: control plane (operator). */
+export const SERVER_ADMIN = 1;
+/** 0 to 256, as it counts now (slow start included). Writer: control plane. */
+export const SERVER_WEIGHT = 2;
+/** hash32 of the server's name: what the server is, whatever its number. Writer: control plane. */
+export const SERVER_IDENTITY = 3;
+/** Dials that were refused or timed out, ever, modulo 2^32. Writer: any worker, Atomics.add. */
+export const SERVER_FAILURES = 4;
+/** The errno of the latest of them, positive. Writer: any worker, the last one wins. */
+export const SERVER_FAILURE_ERRNO = 5;
+
+/** Words in front of the server records. */
+export const SERVERS_HEADER_WORDS = 16;
+/** Rises with each change of any weight, so that tables made from weights are made again. */
+export const SERVERS_WEIGHTS_EPOCH = 0;
+
+// A tally record, TALLY_WORDS int32 words, followed (after all records) by one row per worker with
+// that worker's share of each total. Writer of a share: that worker; of the rest: see below.
+export const TALLY_WORDS = 4;
+/** Open now, over all workers. Writer: any worker, with Atomics. */
+export const TALLY_TOTAL = 0;
+/** The most that may be open; 0 means no limit. Writer: control plane. */
+export const TALLY_MAX = 1;
+/** The most that ever was. Writer: any worker, with Atomics. */
+export const TALLY_PEAK = 2;
+
+/** Int32 words of a tally with `entries` totals. */
+export function tallyWords(entries: number, workersMax: number): number {
+  return entries * TALLY_WORDS + entries * workersMax;
+}
+
+/** Where each tally starts in the `tallies` buffer, in words. */
+export function tallyOffsets(sizes: SharedSizes) {
+  const servers = 0;
+  const listeners = servers + tallyWords(sizes.serversMax, sizes.workersMax);
+  const process = listeners + tallyWords(sizes.listenersMax, sizes.workersMax);
+  return { servers, listeners, process, end: process + tallyWords(1, sizes.workersMax) };
+}
+
+// A log ring: LOG_HEADER_SIZE bytes, then `logRingSize` bytes of records.
+export const LOG_HEADER_SIZE = 64;
+/** Bytes taken out so far, modulo 2^32. Writer: control plane. */
+export const LOG_HEAD = 0;
+/** Bytes put in so far, modulo 2^32. Writer: the worker. */
+export const LOG_TAIL = 1;
+export const LOG_RING_SIZE_MIN = 256 * 1024;
+
+/** Fails when a maximum makes no sense; sizes are our own, never a peer's. */
+export function assertSizes(sizes: SharedSizes): void {
+  assert(sizes.workersMax >= 1, "at least one worker");
+  assert(sizes.serversMax >= 1, "at least one server");
+  assert(sizes.listenersMax >= 1, "at least one listener");
+  assert(sizes.logRingSize >= LOG_RING_SIZE_MIN, "a log ring holds several of the longest records");
+  assert((sizes.logRingSize & (sizes.logRingSize - 1)) === 0, "a log ring is a power of two");
+}

@@ -1,0 +1,229 @@
+// Finished connections on their way from a worker to the access log: a ring of bytes in shared
+// memory with one producer (the worker) and one consumer (the control plane).
+//
+//   header   ┌──────┬──────┬─ … 64 bytes
+//            │ head │ tail │       bytes taken out and put in so far, modulo 2^32
+//            └──────┴──────┴─ …
+//   record   ┌────────────┬───────────┬───────────────┬───────────────┬─────────────┬───────────┐
+//            │ size (int) │ id length │ 10 int32      │ 6 float64     │ endpoint 18 │ client id │
+//            └────────────┴───────────┴───────────────┴───────────────┴─────────────┴───────────┘
+//
+// Records are whole, contiguous and 8-byte aligned; a size of -1 says "go on at the start". Client
+// ids are kept at full length (65,535 bytes and less). A full ring drops the record and says so; it
+// never blocks. Formats nothing.
+
+import { assert } from "../assert.ts";
+import { ENDPOINT_SIZE, type Endpoint } from "../bytes/endpoint.ts";
+import { LOG_HEAD, LOG_HEADER_SIZE, LOG_TAIL } from "./layout.ts";
+
+/** One finished connection but for its client id; numbers, so that reuse allocates nothing. */
+export interface FinishedConnection {
+  /** The client's address and port. */
+  readonly client: Endpoint;
+  listener: number;
+  pool: number;
+  /** -1 when no server was chosen. */
+  server: number;
+  /** MQTT protocol level: 3, 4, 5; 0 when no CONNECT was read. */
+  level: number;
+  /** Index into CLOSE_REASONS. */
+  reason: number;
+  /** The rule a malformed CONNECT broke; 0 when none. */
+  rule: number;
+  /** Attempts on servers beyond the first. */
+  retries: number;
+  redispatches: number;
+  /** From the start of the first dial until a server was there; -1 when none was. */
+  dialMs: number;
+  /** A positive errno where the reason has one; else 0. */
+  errno: number;
+  /** Wall clock, milliseconds since 1970. */
+  startedAtMs: number;
+  durationMs: number;
+  /** From the client. */
+  bytesIn: number;
+  /** To the client. */
+  bytesOut: number;
+  /** MQTT packets from the client. */
+  packetsIn: number;
+  /** MQTT packets to the client. */
+  packetsOut: number;
+}
+
+/** What the control plane reads: the record and its client id. */
+export interface LoggedConnection extends FinishedConnection {
+  /** Bytes as the client sent them; empty when there was none. */
+  readonly clientId: Uint8Array;
+}
+
+// Byte offsets inside a record; 8-byte aligned so that typed arrays reach them.
+const SIZE = 0;
+const ID_LENGTH = 4;
+const INTS = 8;
+const FLOATS = 48;
+const CLIENT = 96;
+const CLIENT_ID = CLIENT + ENDPOINT_SIZE;
+const WRAP = -1;
+
+const INT_FIELDS = [
+  "listener",
+  "pool",
+  "server",
+  "level",
+  "reason",
+  "rule",
+  "retries",
+  "redispatches",
+  "dialMs",
+  "errno",
+] as const;
+const FLOAT_FIELDS = [
+  "startedAtMs",
+  "durationMs",
+  "bytesIn",
+  "bytesOut",
+  "packetsIn",
+  "packetsOut",
+] as const;
+
+class LogRing {
+  protected readonly header: Int32Array;
+  protected readonly bytes: Uint8Array;
+  protected readonly ints: Int32Array;
+  protected readonly floats: Float64Array;
+  protected readonly size: number;
+
+  constructor(buffer: SharedArrayBuffer, offset: number, size: number) {
+    assert((size & (size - 1)) === 0, "a log ring is a power of two");
+    this.size = size;
+    this.header = new Int32Array(buffer, offset, LOG_HEADER_SIZE / 4);
+    this.bytes = new Uint8Array(buffer, offset + LOG_HEADER_SIZE, size);
+    this.ints = new Int32Array(buffer, offset + LOG_HEADER_SIZE, size / 4);
+    this.floats = new Float64Array(buffer, offset + LOG_HEADER_SIZE, size / 8);
+  }
+
+  /** Bytes in the ring that have not been read. */
+  get used(): number {
+    return (Atomics.load(this.header, LOG_TAIL) - Atomics.load(this.header, LOG_HEAD)) >>> 0;
+  }
+}
+
+/** The worker's end. */
+export class LogRingWriter extends LogRing {
+  /** Fill this in, then `push`; it is reused for every connection. */
+  readonly entry: FinishedConnection = emptyConnection();
+
+  /**
+   * Puts `entry` and a client id (`length` bytes of `source` at `offset`) into the ring.
+   * @returns whether there was room
+   */
+  push(source: Uint8Array, offset: number, length: number): boolean {
+    assert(length >= 0 && offset + length <= source.length, "a client id lies in its source");
+    const size = (CLIENT_ID + length + 7) & ~7;
+    const tail = Atomics.load(this.header, LOG_TAIL);
+    const free = this.size - this.used;
+    let at = tail & (this.size - 1);
+    let wasted = 0;
+    if (at + size > this.size) {
+      wasted = this.size - at;
+      if (wasted + size > free) return false;
+      this.ints[(at + SIZE) >> 2] = WRAP;
+      at = 0;
+    }
+    if (wasted + size > free) return false;
+    this.writeRecord(at, size);
+    this.ints[(at + ID_LENGTH) >> 2] = length;
+    for (let i = 0; i < length; i++) this.bytes[at + CLIENT_ID + i] = source[offset + i]!;
+    // Published last: a reader that sees the tail sees the record.
+    Atomics.store(this.header, LOG_TAIL, (tail + wasted + size) | 0);
+    return true;
+  }
+
+  private writeRecord(at: number, size: number): void {
+    const { entry } = this;
+    const int = (at + INTS) >> 2;
+    const float = (at + FLOATS) >> 3;
+    this.ints[(at + SIZE) >> 2] = size;
+    this.ints[int] = entry.listener;
+    this.ints[int + 1] = entry.pool;
+    this.ints[int + 2] = entry.server;
+    this.ints[int + 3] = entry.level;
+    this.ints[int + 4] = entry.reason;
+    this.ints[int + 5] = entry.rule;
+    this.ints[int + 6] = entry.retries;
+    this.ints[int + 7] = entry.redispatches;
+    this.ints[int + 8] = entry.dialMs;
+    this.ints[int + 9] = entry.errno;
+    this.floats[float] = entry.startedAtMs;
+    this.floats[float + 1] = entry.durationMs;
+    this.floats[float + 2] = entry.bytesIn;
+    this.floats[float + 3] = entry.bytesOut;
+    this.floats[float + 4] = entry.packetsIn;
+    this.floats[float + 5] = entry.packetsOut;
+    this.bytes.set(entry.client, at + CLIENT);
+  }
+}
+
+/** The control plane's end. */
+export class LogRingReader extends LogRing {
+  /** @returns the oldest record, or null when the ring is empty */
+  read(): LoggedConnection | null {
+    if (this.used === 0) return null;
+    let head = Atomics.load(this.header, LOG_HEAD);
+    let at = head & (this.size - 1);
+    if (this.ints[(at + SIZE) >> 2] === WRAP) {
+      head = (head + this.size - at) | 0;
+      at = 0;
+    }
+    const size = this.ints[(at + SIZE) >> 2]!;
+    assert(size >= CLIENT_ID && size <= this.size, "a record has a size");
+    const record = this.readRecord(at);
+    Atomics.store(this.header, LOG_HEAD, (head + size) | 0);
+    return record;
+  }
+
+  /** At most `max` records, oldest first. */
+  *drain(max: number): Generator<LoggedConnection> {
+    for (let i = 0; i < max; i++) {
+      const record = this.read();
+      if (record === null) return;
+      yield record;
+    }
+  }
+
+  private readRecord(at: number): LoggedConnection {
+    const idLength = this.ints[(at + ID_LENGTH) >> 2]!;
+    const clientId = this.bytes.slice(at + CLIENT_ID, at + CLIENT_ID + idLength);
+    const record: LoggedConnection = { ...emptyConnection(), clientId };
+    record.client.set(this.bytes.subarray(at + CLIENT, at + CLIENT_ID));
+    INT_FIELDS.forEach((field, i) => {
+      record[field] = this.ints[((at + INTS) >> 2) + i]!;
+    });
+    FLOAT_FIELDS.forEach((field, i) => {
+      record[field] = this.floats[((at + FLOATS) >> 3) + i]!;
+    });
+    return record;
+  }
+}
+
+function emptyConnection(): FinishedConnection {
+  return {
+    client: new Uint8Array(ENDPOINT_SIZE),
+    listener: 0,
+    pool: 0,
+    server: -1,
+    level: 0,
+    reason: 0,
+    rule: 0,
+    retries: 0,
+    redispatches: 0,
+    dialMs: -1,
+    errno: 0,
+    startedAtMs: 0,
+    durationMs: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    packetsIn: 0,
+    packetsOut: 0,
+  };
+}

@@ -1,0 +1,174 @@
+// Per server, what every worker must know before the next accept: may it be used, how much of the
+// traffic it takes, how many connections it has.
+//
+// Choosers read the words with Atomics.load at each choice, so a server that goes down is out of
+// the rotation of every worker at once. Bounded by serversMax. Decides nothing: health is the
+// control plane's verdict, and which server is the balancer's.
+
+import { assert } from "../assert.ts";
+import {
+  SERVER_ADMIN,
+  SERVER_FAILURE_ERRNO,
+  SERVER_FAILURES,
+  SERVER_HEALTH,
+  SERVER_IDENTITY,
+  SERVER_WEIGHT,
+  SERVER_WORDS,
+  SERVERS_HEADER_WORDS,
+  SERVERS_WEIGHTS_EPOCH,
+} from "./layout.ts";
+import type { Tally } from "./tally.ts";
+
+/** Takes connections. */
+export const ADMIN_READY = 0;
+/** Takes only clients that the stick table sends; what is open stays. */
+export const ADMIN_DRAIN = 1;
+/** Takes nothing; what is open stays. */
+export const ADMIN_MAINTENANCE = 2;
+
+export const WEIGHT_MAX = 256;
+
+/** What the control plane says about a server when a plan brings it in. */
+export interface ServerSettings {
+  /** 0 to WEIGHT_MAX. */
+  readonly weight: number;
+  /** Over all workers; 0 means no limit. */
+  readonly connectionsMax: number;
+  /** hash32 of its name: the same for the same server, whatever number a plan gives it. */
+  readonly identity: number;
+  readonly up: boolean;
+}
+
+export class ServerStates {
+  private readonly words: Int32Array;
+  private readonly connections: Tally;
+
+  constructor(buffer: SharedArrayBuffer, connections: Tally) {
+    this.words = new Int32Array(buffer);
+    this.connections = connections;
+  }
+
+  /** Whether balancing may send a new connection: up, ready, weighted, below its limit. */
+  available(server: number): boolean {
+    const at = this.at(server);
+    return (
+      Atomics.load(this.words, at + SERVER_HEALTH) === 1 &&
+      Atomics.load(this.words, at + SERVER_ADMIN) === ADMIN_READY &&
+      Atomics.load(this.words, at + SERVER_WEIGHT) > 0 &&
+      !this.connections.isFull(server)
+    );
+  }
+
+  /** Whether a client that belongs to it may come back: up, not in maintenance, below its limit. */
+  availableToSticky(server: number): boolean {
+    const at = this.at(server);
+    return (
+      Atomics.load(this.words, at + SERVER_HEALTH) === 1 &&
+      Atomics.load(this.words, at + SERVER_ADMIN) !== ADMIN_MAINTENANCE &&
+      !this.connections.isFull(server)
+    );
+  }
+
+  /** Whether it would take a connection but for its limit. */
+  isFull(server: number): boolean {
+    return this.isUp(server) && this.connections.isFull(server);
+  }
+
+  /** Counts one more connection unless its limit is reached; exact over all workers. */
+  tryAcquire(server: number): boolean {
+    return this.connections.tryAcquire(server);
+  }
+
+  /** One connection that was acquired by this worker is gone. */
+  release(server: number): void {
+    this.connections.release(server);
+  }
+
+  /** A dial was refused or timed out; the control plane counts it as a failed check. */
+  reportFailure(server: number, errno: number): void {
+    assert(errno > 0, "a failure has a positive errno");
+    Atomics.store(this.words, this.at(server) + SERVER_FAILURE_ERRNO, errno);
+    Atomics.add(this.words, this.at(server) + SERVER_FAILURES, 1);
+  }
+
+  /** Failed dials ever, modulo 2^32: compare with `!==`, subtract with `| 0`. */
+  failures(server: number): number {
+    return Atomics.load(this.words, this.at(server) + SERVER_FAILURES);
+  }
+
+  /** The errno of the latest failed dial, positive; 0 before the first. */
+  failureErrno(server: number): number {
+    return Atomics.load(this.words, this.at(server) + SERVER_FAILURE_ERRNO);
+  }
+
+  isUp(server: number): boolean {
+    return Atomics.load(this.words, this.at(server) + SERVER_HEALTH) === 1;
+  }
+
+  admin(server: number): number {
+    return Atomics.load(this.words, this.at(server) + SERVER_ADMIN);
+  }
+
+  weight(server: number): number {
+    return Atomics.load(this.words, this.at(server) + SERVER_WEIGHT);
+  }
+
+  identity(server: number): number {
+    return Atomics.load(this.words, this.at(server) + SERVER_IDENTITY);
+  }
+
+  /** Open connections over all workers. */
+  active(server: number): number {
+    return this.connections.total(server);
+  }
+
+  activeMax(server: number): number {
+    return this.connections.peak(server);
+  }
+
+  connectionsMax(server: number): number {
+    return this.connections.max(server);
+  }
+
+  /** Changes whenever any weight changes. */
+  weightsEpoch(): number {
+    return Atomics.load(this.words, SERVERS_WEIGHTS_EPOCH);
+  }
+
+  /** Control plane: a plan brings this server in under this number. Its admin state stays. */
+  define(server: number, settings: ServerSettings): void {
+    Atomics.store(this.words, this.at(server) + SERVER_IDENTITY, settings.identity | 0);
+    this.connections.setMax(server, settings.connectionsMax);
+    this.setWeight(server, settings.weight);
+    this.setUp(server, settings.up);
+  }
+
+  /** Control plane: the verdict of the checks. */
+  setUp(server: number, up: boolean): void {
+    Atomics.store(this.words, this.at(server) + SERVER_HEALTH, up ? 1 : 0);
+  }
+
+  /** Control plane: ADMIN_READY, ADMIN_DRAIN or ADMIN_MAINTENANCE. */
+  setAdmin(server: number, admin: number): void {
+    assert(admin >= ADMIN_READY && admin <= ADMIN_MAINTENANCE, "an admin state is one of three");
+    Atomics.store(this.words, this.at(server) + SERVER_ADMIN, admin);
+  }
+
+  /** Control plane. */
+  setWeight(server: number, weight: number): void {
+    assert(weight >= 0 && weight <= WEIGHT_MAX, "a weight is 0 to 256");
+    Atomics.store(this.words, this.at(server) + SERVER_WEIGHT, weight);
+    Atomics.add(this.words, SERVERS_WEIGHTS_EPOCH, 1);
+  }
+
+  /** Control plane: a limit below what is open closes nothing. */
+  setConnectionsMax(server: number, connectionsMax: number): void {
+    this.connections.setMax(server, connectionsMax);
+  }
+
+  private at(server: number): number {
+    const at = SERVERS_HEADER_WORDS + server * SERVER_WORDS;
+    assert(server >= 0 && at < this.words.length, "a server number is below serversMax");
+    return at;
+  }
+}

@@ -1,0 +1,91 @@
+// The shared memory of a process: made once by the control plane, attached by each worker.
+//
+// Bounded by SharedSizes; nothing is added later. What belongs to one plan (balance memory) or to
+// one table (stick tables) travels beside it. Starts no thread and sends no message.
+
+import { assert } from "../assert.ts";
+import { Counters, counterWords } from "./counters.ts";
+import {
+  assertSizes,
+  LOG_HEADER_SIZE,
+  SERVER_WORDS,
+  SERVERS_HEADER_WORDS,
+  type SharedSizes,
+  tallyOffsets,
+} from "./layout.ts";
+import { LogRingReader, LogRingWriter } from "./log-ring.ts";
+import { ServerStates } from "./server-state.ts";
+import { Tally } from "./tally.ts";
+
+/** The worker number of the thread that is none: it looks, decides and forgets, but never counts. */
+export const CONTROL_PLANE = -1;
+
+/** Survives structured cloning: this is what a worker is sent. */
+export interface SharedBuffers {
+  readonly sizes: SharedSizes;
+  readonly servers: SharedArrayBuffer;
+  readonly tallies: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+  readonly logs: SharedArrayBuffer;
+}
+
+export interface SharedState {
+  readonly buffers: SharedBuffers;
+  readonly servers: ServerStates;
+  /** Open client connections per listener, and their limits. */
+  readonly listeners: Tally;
+  /** One entry, 0: open client connections of the process, and their limit. */
+  readonly process: Tally;
+  readonly counters: Counters;
+  /** Control plane: reads worker `worker`'s ring. */
+  logReader(worker: number): LogRingReader;
+  /** Worker: writes its own ring. */
+  logWriter(worker: number): LogRingWriter;
+  /** Control plane, after a worker has ended: gives back what it held. Its counters stay. */
+  forgetWorker(worker: number): void;
+}
+
+/** Control plane: makes the shared memory, zeroed, and attaches to it. */
+export function createSharedState(sizes: SharedSizes): SharedState {
+  assertSizes(sizes);
+  const buffers: SharedBuffers = {
+    sizes,
+    servers: new SharedArrayBuffer((SERVERS_HEADER_WORDS + sizes.serversMax * SERVER_WORDS) * 4),
+    tallies: new SharedArrayBuffer(tallyOffsets(sizes).end * 4),
+    counters: new SharedArrayBuffer(sizes.workersMax * counterWords(sizes) * 8),
+    logs: new SharedArrayBuffer(sizes.workersMax * (LOG_HEADER_SIZE + sizes.logRingSize)),
+  };
+  return openSharedState(buffers, CONTROL_PLANE);
+}
+
+/**
+ * Attaches to the memory that the control plane made.
+ * @param worker this thread's worker number, 0 to workersMax - 1, or CONTROL_PLANE
+ */
+export function openSharedState(buffers: SharedBuffers, worker: number): SharedState {
+  const { sizes } = buffers;
+  const offsets = tallyOffsets(sizes);
+  const tally = (offset: number, entries: number) =>
+    new Tally({ buffer: buffers.tallies, offset, entries, workersMax: sizes.workersMax }, worker);
+  const connections = tally(offsets.servers, sizes.serversMax);
+  const listeners = tally(offsets.listeners, sizes.listenersMax);
+  const process = tally(offsets.process, 1);
+  const counters = new Counters(buffers.counters, sizes);
+  const ringOffset = (of: number) => {
+    assert(of >= 0 && of < sizes.workersMax, "a worker has a ring of its own");
+    return of * (LOG_HEADER_SIZE + sizes.logRingSize);
+  };
+  return {
+    buffers,
+    servers: new ServerStates(buffers.servers, connections),
+    listeners,
+    process,
+    counters,
+    logReader: (of) => new LogRingReader(buffers.logs, ringOffset(of), sizes.logRingSize),
+    logWriter: (of) => new LogRingWriter(buffers.logs, ringOffset(of), sizes.logRingSize),
+    forgetWorker(dead) {
+      for (const each of [connections, listeners, process]) each.forgetWorker(dead);
+      counters.forgetWorker(dead);
+    },
+  };
+}
