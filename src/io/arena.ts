@@ -1,15 +1,17 @@
 // The arena: the one region of memory that a worker's bytes live in.
 //
-//   ┌───────────────┬──────────────────────┬───────────────────────────────────────────┐
-//   │ receive area  │ addresses, small and │ slabs: bytes that must be kept             │
-//   │               │ made once, then read │                                           │
-//   └───────────────┴──────────────────────┴───────────────────────────────────────────┘
+//   ┌──────────────┬─────────────────┬───────────┬────────────────────────────────┐
+//   │ receive area │ scratch, of one │ addresses │ slabs: bytes that must be kept │
+//   │              │ callback        │ of plans  │                                │
+//   └──────────────┴─────────────────┴───────────┴────────────────────────────────┘
 //
 // Bounded by `ArenaSizes`; pages that were never touched cost nothing.
 
 import { assert } from "../assert.ts";
+import type { Endpoint } from "../bytes/endpoint.ts";
+import { writeSockaddr } from "../linux/socket.ts";
 import type { ArenaAddress } from "./io.ts";
-import { ArenaSlabPool } from "./slab-pool.ts";
+import { SlabPool } from "./slab-pool.ts";
 
 /** Bytes asked of the kernel at a time: as much as fits a core's second-level cache with room. */
 export const RECEIVE_SIZE = 64 * 1024;
@@ -18,6 +20,8 @@ export const RECEIVE_SIZE = 64 * 1024;
 const ADDRESS_STRIDE = 32;
 
 export interface ArenaSizes {
+  /** Bytes that the caller may put together within one callback. */
+  readonly scratchSize: number;
   /** Socket addresses that may be kept at once: one a server. */
   readonly addressesMax: number;
   /** Bytes for slabs. */
@@ -26,10 +30,11 @@ export interface ArenaSizes {
 
 export class Arena {
   readonly bytes: Uint8Array;
-  readonly pool: ArenaSlabPool;
+  readonly pool: SlabPool;
   /** Where received bytes land. */
   readonly receiveOffset = 0;
-  readonly #addressesStart = RECEIVE_SIZE;
+  readonly scratchOffset = RECEIVE_SIZE;
+  readonly #addressesStart: number;
   readonly #addressesMax: number;
   readonly #freeAddresses: number[] = [];
   #addressCount = 0;
@@ -37,16 +42,17 @@ export class Arena {
   constructor(bytes: Uint8Array, sizes: ArenaSizes) {
     assert(bytes.length >= arenaSize(sizes), "the arena is as large as its parts");
     this.bytes = bytes;
+    this.#addressesStart = RECEIVE_SIZE + sizes.scratchSize;
     this.#addressesMax = sizes.addressesMax;
-    this.pool = new ArenaSlabPool(slabStart(sizes), sizes.slabBytes);
+    this.pool = new SlabPool(slabStart(sizes), sizes.slabBytes);
   }
 
-  /** Keeps a socket address until `releaseAddress`. `write` fills it in and returns its length. */
-  keepAddress(write: (target: Uint8Array, at: number) => number): ArenaAddress {
+  /** Keeps an endpoint as a struct sockaddr until `releaseAddress`. */
+  keepAddress(endpoint: Endpoint): ArenaAddress {
     const index = this.#freeAddresses.pop() ?? this.#addressCount++;
     assert(index < this.#addressesMax, "the plan has no more servers than the arena has addresses");
     const offset = this.#addressesStart + index * ADDRESS_STRIDE;
-    return { offset, length: write(this.bytes, offset) };
+    return { offset, length: writeSockaddr(this.bytes, offset, endpoint) };
   }
 
   releaseAddress(address: ArenaAddress): void {
@@ -61,6 +67,6 @@ export function arenaSize(sizes: ArenaSizes): number {
 
 // Slabs start on a page of their own, so that touching one touches no other's page.
 function slabStart(sizes: ArenaSizes): number {
-  const unaligned = RECEIVE_SIZE + sizes.addressesMax * ADDRESS_STRIDE;
+  const unaligned = RECEIVE_SIZE + sizes.scratchSize + sizes.addressesMax * ADDRESS_STRIDE;
   return Math.ceil(unaligned / 4096) * 4096;
 }

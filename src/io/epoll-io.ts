@@ -8,6 +8,7 @@
 // busy source from starving the others.
 
 import { assert } from "../assert.ts";
+import type { Endpoint } from "../bytes/endpoint.ts";
 import {
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
@@ -48,8 +49,8 @@ import {
   SEND_ON,
   SEND_WAIT,
 } from "./io.ts";
-import { SendQueues } from "./send-queues.ts";
-import type { ArenaSlabPool } from "./slab-pool.ts";
+import type { SlabPool } from "./slab-pool.ts";
+import { SlabQueues } from "./slab-queues.ts";
 import { SlotQueue } from "./slot-queue.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
@@ -101,9 +102,11 @@ export interface EpollIoOptions {
 
 export class EpollIo implements Io {
   readonly bytes: Uint8Array;
-  readonly pool: ArenaSlabPool;
+  readonly pool: SlabPool;
   readonly arena: Arena;
   readonly socketsMax: number;
+  readonly scratchOffset: number;
+  readonly scratchSize: number;
   now: number;
   /** Events that came for a socket that was closed since. */
   staleEvents = 0;
@@ -117,7 +120,7 @@ export class EpollIo implements Io {
   readonly #events: NativeMemory;
   readonly #eventWords: Uint32Array;
   readonly #timers: TimerWheel;
-  readonly #queues: SendQueues;
+  readonly #queues: SlabQueues;
   readonly #ready: SlotQueue;
   readonly #closing: SlotQueue;
   readonly #listenerFds: Int32Array;
@@ -137,12 +140,14 @@ export class EpollIo implements Io {
     this.bytes = this.#memory.bytes;
     this.arena = new Arena(this.bytes, options.arena);
     this.pool = this.arena.pool;
+    this.scratchOffset = this.arena.scratchOffset;
+    this.scratchSize = options.arena.scratchSize;
     this.#receiveAddress = this.#memory.address + this.arena.receiveOffset;
     this.#layout = epollEventLayout(process.arch);
     this.#events = mapMemory((EVENTS_PER_TURN + 1) * this.#layout.size);
     this.#eventWords = new Uint32Array(this.#events.bytes.buffer);
     this.#timers = new TimerWheel(socketsMax, this.now);
-    this.#queues = new SendQueues(this.bytes, this.pool, socketsMax);
+    this.#queues = new SlabQueues(this.bytes, this.pool, socketsMax);
     this.#ready = new SlotQueue(2 * socketsMax);
     this.#closing = new SlotQueue(socketsMax);
     this.#listenerFds = new Int32Array(listenersMax).fill(-1);
@@ -180,6 +185,14 @@ export class EpollIo implements Io {
     this.#register(this.#listenerFds[listener]!, EPOLLIN, (LISTENER_KEYS | listener) >>> 0, 0);
   }
 
+  keepAddress(endpoint: Endpoint): ArenaAddress {
+    return this.arena.keepAddress(endpoint);
+  }
+
+  releaseAddress(address: ArenaAddress): void {
+    this.arena.releaseAddress(address);
+  }
+
   connect(slot: number, address: ArenaAddress): void {
     assert(this.#flags[slot] === 0, "a slot in use is not connected again");
     this.#flags[slot] = IN_USE | CONNECTING;
@@ -195,7 +208,7 @@ export class EpollIo implements Io {
   }
 
   startReceiving(slot: number): void {
-    assert((this.#flags[slot]! & (CLOSING | CONNECTING)) === 0, "only an open socket receives");
+    this.#assertOpen(slot);
     const flags = this.#flags[slot]! | RECEIVING;
     this.#flags[slot] = flags;
     if ((flags & (READABLE | ENDED)) === READABLE) this.#enqueue(slot);
@@ -245,7 +258,10 @@ export class EpollIo implements Io {
   }
 
   setDeadline(slot: number, atMs: number): void {
-    assert((this.#flags[slot]! & CLOSING) === 0, "a socket that is being closed has no deadline");
+    assert(
+      (this.#flags[slot]! & (IN_USE | CLOSING)) === IN_USE,
+      "only a slot in use has a deadline",
+    );
     this.#timers.set(slot, atMs);
   }
 
@@ -344,10 +360,11 @@ export class EpollIo implements Io {
       close(fd);
       return;
     }
-    assert((this.#flags[slot]! & ~RECEIVING) === 0, "an accepted client gets a free slot");
-    this.#flags[slot] = this.#flags[slot]! | IN_USE;
+    assert(this.#flags[slot] === 0, "an accepted client gets a free slot");
+    this.#flags[slot] = IN_USE;
     this.#fds[slot] = fd;
     this.#registerSlot(slot, fd);
+    this.#handler.onAccepted(slot, listener);
   }
 
   #connected(slot: number, events: number): void {

@@ -11,6 +11,9 @@
 // Buffer. Bytes given to `onReceive` are the caller's only until that callback returns; bytes given
 // to `send` are the caller's again as soon as `send` returns.
 
+import type { Endpoint } from "../bytes/endpoint.ts";
+import type { SlabPool } from "./slab-pool.ts";
+
 /** What `send` answers. Anything below zero is a negative errno and the socket is of no more use. */
 export const SEND_ON = 0;
 /** The bytes were taken, but feed no more until `onSent`: the peer reads slower than we write. */
@@ -31,10 +34,13 @@ export interface Io {
   /** The arena: received bytes, pooled slabs and socket addresses. */
   readonly bytes: Uint8Array;
   readonly socketsMax: number;
-  /** Free slabs of the arena, for callers that must keep bytes (a CONNECT while its server is dialled). */
+  /** Free slabs of the arena, for callers that must keep bytes (a CONNECT while it dials). */
   readonly pool: SlabPool;
   /** Milliseconds of a monotonic clock, read once a turn; what deadlines are compared with. */
   readonly now: number;
+  /** Where the caller may put bytes together, for as long as one callback runs. */
+  readonly scratchOffset: number;
+  readonly scratchSize: number;
 
   /** Starts accepting on a listening, non-blocking socket. The fd stays the caller's. */
   listen(listener: number, fd: number): void;
@@ -43,6 +49,10 @@ export interface Io {
   /** Leaves new connections in the kernel's backlog until `resumeAccepting`. */
   pauseAccepting(listener: number): void;
   resumeAccepting(listener: number): void;
+
+  /** Keeps a server's address in the arena until `releaseAddress`. */
+  keepAddress(endpoint: Endpoint): ArenaAddress;
+  releaseAddress(address: ArenaAddress): void;
 
   /**
    * Opens a connection on a free slot. `onConnect` follows, also for a failure that the kernel
@@ -83,11 +93,10 @@ export interface Io {
 
 /** Told by the reactor, from inside `turn` only. */
 export interface IoHandler {
-  /**
-   * A client is there. Answer with a free slot for it, or with -1 to have it closed unheard. For
-   * the slot it will answer with, it may already ask for startReceiving and setDeadline.
-   */
+  /** A client is there. Answer with a free slot for it, or with -1 to have it closed unheard. */
   onAccept(listener: number): number;
+  /** The client has the slot that onAccept answered with, and is connected. */
+  onAccepted(slot: number, listener: number): void;
   /** Accepting failed (-EMFILE, -ENFILE, -ENOMEM, ...). Pause, or it is tried again next turn. */
   onAcceptFailed(listener: number, result: number): void;
   /** `result` is 0, or a negative errno; then the slot must be closed. */
@@ -101,14 +110,4 @@ export interface IoHandler {
   onClosed(slot: number): void;
   /** Another thread rang the reactor's eventfd. */
   onWake(): void;
-}
-
-/** Fixed-size pieces of the arena. Running out is a result, not an allocation. */
-export interface SlabPool {
-  readonly slabSize: number;
-  /** Slabs handed out now. */
-  readonly used: number;
-  /** The offset of a free slab, or -1 when the pool is dry. */
-  take(): number;
-  give(offset: number): void;
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { AssertionFailure } from "../assert.ts";
-import { ArenaSlabPool, SLAB_SIZE } from "./slab-pool.ts";
+import { SLAB_SIZE, SlabPool } from "./slab-pool.ts";
 
-describe("ArenaSlabPool", () => {
+describe("SlabPool", () => {
   it("hands out every slab once, then says so", () => {
-    const pool = new ArenaSlabPool(4096, 3 * SLAB_SIZE + 100);
+    const pool = new SlabPool(4096, 3 * SLAB_SIZE + 100);
     const taken = [pool.take(), pool.take(), pool.take()];
     expect(taken).toEqual([4096, 4096 + SLAB_SIZE, 4096 + 2 * SLAB_SIZE]);
     expect(pool.take()).toBe(-1);
@@ -13,7 +13,7 @@ describe("ArenaSlabPool", () => {
   });
 
   it("reuses the slab given back last, so that few pages are touched", () => {
-    const pool = new ArenaSlabPool(0, 10 * SLAB_SIZE);
+    const pool = new SlabPool(0, 10 * SLAB_SIZE);
     const first = pool.take();
     const second = pool.take();
     pool.give(first);
@@ -24,7 +24,7 @@ describe("ArenaSlabPool", () => {
   });
 
   it("gives a whole chain back", () => {
-    const pool = new ArenaSlabPool(0, 4 * SLAB_SIZE);
+    const pool = new SlabPool(0, 4 * SLAB_SIZE);
     const chain = [pool.take(), pool.take(), pool.take()];
     pool.link(chain[0]!, chain[1]!);
     pool.link(chain[1]!, chain[2]!);
@@ -35,7 +35,7 @@ describe("ArenaSlabPool", () => {
   });
 
   it("refuses a slab given back twice", () => {
-    const pool = new ArenaSlabPool(0, SLAB_SIZE);
+    const pool = new SlabPool(0, SLAB_SIZE);
     const slab = pool.take();
     pool.give(slab);
     expect(() => pool.give(slab)).toThrow(AssertionFailure);

@@ -4,13 +4,12 @@
 // Chains of slabs (what a slow reader has not taken yet) are linked here, by slab, not by socket.
 
 import { assert } from "../assert.ts";
-import type { SlabPool } from "./io.ts";
 
 export const SLAB_SIZE = 16 * 1024;
 const NONE = -1;
 
-export class ArenaSlabPool implements SlabPool {
-  readonly slabSize = SLAB_SIZE;
+export class SlabPool {
+  /** Slabs handed out now. */
   used = 0;
   /** How often a slab was wanted and none was free. */
   dry = 0;

@@ -11,6 +11,19 @@ export interface Plan {
   readonly pools: readonly PoolPlan[];
   /** Indexes into this list are server numbers, everywhere. */
   readonly servers: readonly ServerPlan[];
+  /** What the balancers of all workers share: balance/balancers.ts makes it from this plan. */
+  readonly balanceMemory: SharedArrayBuffer;
+  /** Sticky tables, by number (`StickTableBuffers` of stick/stick-table.ts). */
+  readonly stickTables: readonly StickTablePlan[];
+}
+
+export interface StickTablePlan {
+  readonly settings: {
+    readonly entriesMax: number;
+    readonly expirySeconds: number;
+    readonly seed: number;
+  };
+  readonly memory: SharedArrayBuffer;
 }
 
 export interface ListenerPlan {

@@ -1,27 +1,28 @@
-// What the kernel did not take: per socket a chain of slabs, first byte first.
+// Bytes that wait, per slot a chain of slabs, first byte first: what the kernel did not take yet, or
+// what a client sent before its server was there.
 //
 //   head slab            next                tail slab
 //   ┌────┬──────────┐   ┌───────────────┐   ┌───────────┬───┐
-//   │sent│ waiting  │ → │ waiting       │ → │ waiting   │   │
+//   │gone│ waiting  │ → │ waiting       │ → │ waiting   │   │
 //   └────┴──────────┘   └───────────────┘   └───────────┴───┘
 //        └ start                                        └ end
 //
 // Bounded by the pool; `append` says when it ran dry. Does no I/O.
 
 import { assert } from "../assert.ts";
-import { type ArenaSlabPool, SLAB_SIZE } from "./slab-pool.ts";
+import { SLAB_SIZE, type SlabPool } from "./slab-pool.ts";
 
 const NONE = -1;
 
-export class SendQueues {
+export class SlabQueues {
   readonly #bytes: Uint8Array;
-  readonly #pool: ArenaSlabPool;
+  readonly #pool: SlabPool;
   readonly #head: Int32Array;
   readonly #tail: Int32Array;
   readonly #start: Uint16Array;
   readonly #end: Uint16Array;
 
-  constructor(bytes: Uint8Array, pool: ArenaSlabPool, slotsMax: number) {
+  constructor(bytes: Uint8Array, pool: SlabPool, slotsMax: number) {
     assert(SLAB_SIZE < 65536, "positions within a slab fit 16 bits");
     this.#bytes = bytes;
     this.#pool = pool;

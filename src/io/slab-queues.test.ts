@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SendQueues } from "./send-queues.ts";
-import { ArenaSlabPool, SLAB_SIZE } from "./slab-pool.ts";
+import { SLAB_SIZE, SlabPool } from "./slab-pool.ts";
+import { SlabQueues } from "./slab-queues.ts";
 
 const SOURCE = 4 * SLAB_SIZE;
 
 function makeQueues(slabs: number) {
   const bytes = new Uint8Array(SOURCE + slabs * SLAB_SIZE);
   for (let i = 0; i < SOURCE; i++) bytes[i] = (i * 31) & 0xff;
-  const pool = new ArenaSlabPool(SOURCE, slabs * SLAB_SIZE);
-  return { bytes, pool, queues: new SendQueues(bytes, pool, 4) };
+  const pool = new SlabPool(SOURCE, slabs * SLAB_SIZE);
+  return { bytes, pool, queues: new SlabQueues(bytes, pool, 4) };
 }
 
-describe("SendQueues", () => {
+describe("SlabQueues", () => {
   it("gives bytes back in order, whatever the sizes they come and go in", () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 3 * SLAB_SIZE }), { maxLength: 6 });
     fc.assert(
