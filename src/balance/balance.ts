@@ -54,6 +54,9 @@ export interface Choice {
   triedCount: number;
 }
 
+/** The seed of `Choice.key`. Fixed, so that every worker, balancer and start agrees. */
+export const CHOICE_KEY_SEED = 0x6d717474; // "mqtt"
+
 export interface Balancer {
   /**
    * Chooses a server that is available and untried, and counts the connection (`tryAcquire`).
