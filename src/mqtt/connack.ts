@@ -1,6 +1,23 @@
 // Writes the CONNACK that refuses a client and the DISCONNECT that sends it elsewhere, and reads a
-// server's CONNACK. Written packets are at most CONNACK_SIZE_MAX bytes; longer texts are left out,
-// never cut. Pure: no I/O, no clock.
+// server's CONNACK.
+//
+//   ┌──────┬─────────────┬───────────────┬──────┬────────────┐
+//   │ 0x20 │ length 1..4 │ session flags │ code │ props (v5) │  CONNACK
+//   └──────┴─────────────┴───────────────┴──────┴────────────┘
+//
+// Written packets are at most CONNACK_SIZE_MAX bytes; a text that does not fit is left out, never
+// cut. Writing texts allocates: who refuses often writes the packet once and keeps its bytes.
+// Pure: no I/O, no clock.
+
+import { encodeText } from "../bytes/utf8.ts";
+import { PacketType } from "./packet.ts";
+import { Property } from "./property.ts";
+import {
+  LENGTH_NEEDS_MORE,
+  readVariableLength,
+  variableLengthSize,
+  writeVariableLength,
+} from "./variable-length.ts";
 
 /** Room that `writeConnack` and `writeDisconnect` may need in their target. */
 export const CONNACK_SIZE_MAX = 1024;
@@ -41,21 +58,86 @@ export const ReasonCode = {
   connectionRateExceeded: 0x9f,
 } as const;
 
-export interface Refusal {
-  /** The client's protocol level; 0 (unknown) is answered in the form of 3.1.1. */
-  readonly level: number;
-  /** A return code (3.x) or reason code (5.0). */
-  readonly code: number;
-  /** 5.0 only: text for a person. */
+/** What 5.0 lets a server say with a code (5.0, 3.2.2.3 and 3.14.2.2); 3.x has no room for it. */
+export interface Explanation {
+  /** Text for a person. */
   readonly reason?: string;
-  /** 5.0 only: other servers, as `host:port` separated by spaces. */
+  /** Other servers, as `host` or `host:port`, separated by spaces (5.0, 4.11). */
   readonly serverReference?: string;
+  /** The client's Maximum Packet Size in bytes; 0 or absent: it set none. */
+  readonly packetSizeMax?: number;
 }
 
-export interface Disconnection {
+export interface Refusal extends Explanation {
+  /** The client's protocol level; 0 (unknown) is answered in the form of 3.1.1. */
+  readonly level: number;
+  /** A return code (3.x) or reason code (5.0), not 0. */
   readonly code: number;
-  readonly reason?: string;
-  readonly serverReference?: string;
+}
+
+export interface Disconnection extends Explanation {
+  readonly code: number;
+}
+
+/**
+ * Writes the CONNACK that refuses a client, at most CONNACK_SIZE_MAX bytes (3.1.1, 3.2; 5.0, 3.2).
+ * Session Present is 0, as [MQTT-3.2.2-4] and, in 5.0, [MQTT-3.2.2-6] want it.
+ * @returns its size in bytes
+ */
+export function writeConnack(target: Uint8Array, at: number, refusal: Refusal): number {
+  if (refusal.level === 5) {
+    return writeExplained(target, at, PacketType.connack, [0, refusal.code], refusal);
+  }
+  target[at] = PacketType.connack << 4;
+  target[at + 1] = 2;
+  target[at + 2] = 0;
+  target[at + 3] = refusal.code;
+  return 4;
+}
+
+/**
+ * Writes a DISCONNECT from server to client, which exists in 5.0 only (5.0, 3.14) and must not be
+ * sent before a CONNACK that accepts [MQTT-3.14.0-1]; at most CONNACK_SIZE_MAX bytes.
+ * @returns its size in bytes
+ */
+export function writeDisconnect(target: Uint8Array, at: number, end: Disconnection): number {
+  return writeExplained(target, at, PacketType.disconnect, [end.code], end);
+}
+
+// `head` is what stands before the properties. The reference comes first: it is what a client acts on.
+function writeExplained(
+  target: Uint8Array,
+  at: number,
+  type: number,
+  head: readonly number[],
+  explanation: Explanation,
+): number {
+  const limit = Math.min(explanation.packetSizeMax || CONNACK_SIZE_MAX, CONNACK_SIZE_MAX);
+  // One byte of type, at most two of each length.
+  let room = limit - 5 - head.length;
+  const properties: number[] = [];
+  const candidates = [
+    encodeTextProperty(Property.serverReference, explanation.serverReference),
+    encodeTextProperty(Property.reasonString, explanation.reason),
+  ];
+  for (const property of candidates) {
+    if (property.length > room) continue;
+    room -= property.length;
+    properties.push(...property);
+  }
+  const inside = head.length + variableLengthSize(properties.length) + properties.length;
+  target[at] = type << 4;
+  let next = writeVariableLength(target, at + 1, inside);
+  target.set(head, next);
+  next = writeVariableLength(target, next + head.length, properties.length);
+  target.set(properties, next);
+  return next + properties.length - at;
+}
+
+function encodeTextProperty(identifier: number, text: string | undefined): number[] {
+  if (text === undefined || text === "") return [];
+  const bytes = encodeText(text);
+  return [identifier, bytes.length >> 8, bytes.length & 0xff, ...bytes];
 }
 
 /** `readConnack`: the packet is not complete yet. */
@@ -65,37 +147,30 @@ export const NOT_CONNACK = -2;
 /** Set in what `readConnack` returns when the server has a session for the client. */
 export const SESSION_PRESENT = 0x100;
 
-/**
- * Writes the CONNACK that refuses a client, at most CONNACK_SIZE_MAX bytes (3.1.1, 3.2; 5.0, 3.2).
- * A 5.0 text that would not fit is left out.
- * @returns its size in bytes
- */
-export function writeConnack(target: Uint8Array, at: number, refusal: Refusal): number {
-  void target;
-  void at;
-  void refusal;
-  return 0;
-}
+// The largest remaining length that is taken for a CONNACK's. It has texts of 64 KiB at most, and no
+// server fills even one; beyond it a reader would only wait for bytes of something else.
+const REMAINING_MAX = 65_536;
 
 /**
- * Writes a DISCONNECT from server to client; exists in 5.0 only (5.0, 3.14).
- * @returns its size in bytes
- */
-export function writeDisconnect(target: Uint8Array, at: number, end: Disconnection): number {
-  void target;
-  void at;
-  void end;
-  return 0;
-}
-
-/**
- * Reads a server's CONNACK of any version.
+ * Reads a server's CONNACK of any version: in 3.x two bytes follow its length, in 5.0 more.
  * @returns its code (0: accepted), plus SESSION_PRESENT when that flag is set; or
  *   CONNACK_NEEDS_MORE or NOT_CONNACK
  */
 export function readConnack(bytes: Uint8Array, offset: number, available: number): number {
-  void bytes;
-  void offset;
-  void available;
-  return CONNACK_NEEDS_MORE;
+  const seenEnd = offset + available;
+  if (available < 1) return CONNACK_NEEDS_MORE;
+  if (bytes[offset] !== PacketType.connack << 4) return NOT_CONNACK;
+  const remaining = readVariableLength(bytes, offset + 1, seenEnd);
+  if (remaining === LENGTH_NEEDS_MORE) return CONNACK_NEEDS_MORE;
+  if (remaining < 2 || remaining > REMAINING_MAX) return NOT_CONNACK;
+  const at = offset + 1 + variableLengthSize(remaining);
+  if (at < seenEnd && bytes[at]! > 1) return NOT_CONNACK;
+  if (at + remaining > seenEnd) return CONNACK_NEEDS_MORE;
+  if (remaining > 2 && !endsWithProperties(bytes, at + 2, at + remaining)) return NOT_CONNACK;
+  return bytes[at + 1]! + (bytes[at] === 1 ? SESSION_PRESENT : 0);
+}
+
+function endsWithProperties(bytes: Uint8Array, at: number, end: number): boolean {
+  const length = readVariableLength(bytes, at, end);
+  return length >= 0 && at + variableLengthSize(length) + length === end;
 }

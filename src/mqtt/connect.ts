@@ -45,6 +45,9 @@ export const NEED_MORE = 0;
 // No CONNECT has a shorter remaining length: ten bytes up to the keep alive, an empty client id.
 const REMAINING_MIN = 12;
 
+// The first byte of a TLS ClientHello (RFC 8446, 5.1). In MQTT it would be a CONNECT with flags.
+const TLS_HANDSHAKE = 0x16;
+
 /**
  * Inspects CONNECT packets, one after the other; made once per worker.
  *
@@ -92,6 +95,7 @@ export class ConnectInspector extends ConnectFields {
     if (start >= seenEnd) return NEED_MORE;
     const first = bytes[start]!;
     if (first >> 4 !== PacketType.connect) return this.refuse(Rule.notConnect, start);
+    if (first === TLS_HANDSHAKE) return this.refuse(Rule.tlsInstead, start);
     if ((first & 0x0f) !== 0) return this.refuse(Rule.fixedHeaderFlags, start);
     const remaining = readVariableLength(bytes, start + 1, seenEnd);
     if (remaining === LENGTH_NEEDS_MORE) return NEED_MORE;
