@@ -1,0 +1,48 @@
+// `fairlead check -c FILE`: prints every mistake in a configuration file, starts nothing.
+//
+// Mistakes go to standard output, one a line, as compilers do, so that editors can jump to them; what
+// keeps the file from being read goes there too. The exit code is the answer: 0 or 1.
+
+import { formatDiagnostic } from "../config/diagnostic.ts";
+import type { Surroundings } from "../config/load-settings.ts";
+import { loadSettings } from "../config/load-settings.ts";
+import { readSource } from "../config/read-source.ts";
+import type { Settings } from "../config/settings.ts";
+
+/**
+ * @param print takes one line without its end
+ * @returns the exit code: 0 when the file can be run, 1 when not
+ */
+export async function checkCommand(
+  file: string,
+  surroundings: Surroundings,
+  print: (line: string) => void,
+): Promise<number> {
+  const { source, problem } = await readSource(file);
+  if (source === null) {
+    print(problem);
+    return 1;
+  }
+  const { settings, diagnostics } = await loadSettings(source, surroundings);
+  for (const diagnostic of diagnostics) print(formatDiagnostic(diagnostic));
+  if (settings === null) {
+    const count = diagnostics.filter(({ severity }) => severity === "error").length;
+    print(`${file}: ${counted(count, "mistake")}`);
+    return 1;
+  }
+  print(`${file}: OK, ${summarize(settings)}`);
+  return 0;
+}
+
+function summarize({ listeners, pools, servers }: Settings): string {
+  const parts = [
+    counted(listeners.length, "listener"),
+    counted(pools.length, "pool"),
+    counted(servers.length, "server"),
+  ];
+  return parts.join(", ");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

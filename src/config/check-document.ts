@@ -1,0 +1,80 @@
+// Checks a raw document against the schema, key by key.
+//
+// No mistake hides another: what is wrong is reported and then replaced by its default or a
+// placeholder, and the rest is checked as if it had been right. So the cross-key rules always get a
+// whole document, and can tell by the placeholders what not to complain about again.
+
+import type { Diagnostic } from "./diagnostic.ts";
+import { nodeAt, type RawNode, rebuild, toPlain } from "./raw-document.ts";
+import { repair } from "./repair.ts";
+import { type Document, documentSchema } from "./schema.ts";
+import { explainIssue, readIssues, type SchemaIssue } from "./schema-issue.ts";
+
+export interface CheckedDocument {
+  /** Null when nothing could be made of the file. */
+  readonly document: Document | null;
+  /** The raw document that `document` was made from: without mistakes, with placeholders. */
+  readonly root: RawNode;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Those of `diagnostics` that tell of a key that is not there. */
+  readonly missing: ReadonlySet<Diagnostic>;
+}
+
+/** A round repairs every mistake it finds; the next one finds what the repairs left behind. */
+const ROUNDS_MAX = 40;
+
+export function checkDocument(file: string, written: RawNode): CheckedDocument {
+  let root = takeOtherValues(written);
+  const diagnostics: Diagnostic[] = [];
+  const missing = new Set<Diagnostic>();
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const { document, issues } = parse(root);
+    if (document !== null) return { document, root, diagnostics, missing };
+    // What later rounds find are consequences.
+    for (const issue of round === 0 ? issues : []) {
+      const diagnostic = explainIssue(file, root, issue);
+      if (diagnostic === null) continue;
+      diagnostics.push(diagnostic);
+      if (nodeAt(root, issue.path) === undefined) missing.add(diagnostic);
+    }
+    const repaired = repair(root, issues);
+    if (repaired === null) break;
+    root = repaired;
+  }
+  return { document: null, root, diagnostics, missing };
+}
+
+interface Parsed {
+  readonly document: Document | null;
+  readonly issues: readonly SchemaIssue[];
+}
+
+function parse(root: RawNode): Parsed {
+  const result = documentSchema.safeParse(toPlain(root));
+  if (result.success) return { document: result.data, issues: [] };
+  return { document: null, issues: readIssues(result.error.issues) };
+}
+
+/**
+ * Where a value does not fit and has another reading (`RawScalar.other`), takes that one; where that
+ * does not fit either, the value stays as it was written.
+ */
+function takeOtherValues(written: RawNode): RawNode {
+  const swapped = swapMisfits(written);
+  return swapped === written ? written : swapMisfits(swapped);
+}
+
+function swapMisfits(root: RawNode): RawNode {
+  const misfits = new Set<RawNode>();
+  for (const { path } of parse(root).issues) {
+    const node = nodeAt(root, path);
+    if (node?.kind === "scalar" && node.other !== undefined) misfits.add(node);
+  }
+  if (misfits.size === 0) return root;
+  const swapped = rebuild(root, (node) =>
+    misfits.has(node) && node.kind === "scalar" && node.other !== undefined
+      ? { ...node, value: node.other, other: node.value }
+      : node,
+  );
+  return swapped ?? root;
+}

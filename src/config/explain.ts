@@ -1,0 +1,124 @@
+// Words for one mistake: what stands there, what was expected, and the nearest thing that would do.
+// Pure; the schema has already said no.
+
+import { closest, distance } from "fastest-levenshtein";
+import type { Row } from "./field.ts";
+import type { RawNode, RawScalar } from "./raw-document.ts";
+
+/** How much of a value is shown; the line and column lead to the rest. */
+const SHOWN_LENGTH_MAX = 60;
+
+/** Letters from which on the start of a word is taken for the word: `leastconn`. */
+const ABBREVIATION_MIN = 4;
+
+/** What other load balancers call our keys. */
+const FOREIGN_WORDS: Readonly<Record<string, string>> = {
+  backend: "pools",
+  backends: "pools",
+  bind: "listen",
+  frontend: "listeners",
+  frontends: "listeners",
+  host: "address",
+  inter: "interval",
+  max_conns: "connections",
+  maxconn: "connections",
+  mode: "protocol",
+  nbthread: "workers",
+  ssl: "protocol",
+  threads: "workers",
+  upstream: "pools",
+  upstreams: "pools",
+  username: "userName",
+  worker_processes: "workers",
+};
+
+/** @returns what stands there, to be read after "is": `"fsat"`, `300`, `a list` */
+export function describeValue(node: RawNode, row: Row | null): string {
+  if (node.kind === "map") return "a mapping";
+  if (node.kind === "list") return node.items.length === 0 ? "an empty list" : "a list";
+  if (node.value === null) return "empty";
+  if (row?.secret) return "not shown here";
+  const value = typeof node.value === "string" ? JSON.stringify(node.value) : node.source;
+  const shown = value.length > SHOWN_LENGTH_MAX ? `${value.slice(0, SHOWN_LENGTH_MAX)}...` : value;
+  return node.source.includes("${") ? `${shown} (from ${stripQuotes(node.source)})` : shown;
+}
+
+/** @returns what belongs there, with advice where the value shows what was meant */
+export function describeExpected(node: RawNode, row: Row): string {
+  const advice = node.kind === "scalar" && !row.secret ? adviceForScalar(node, row) : null;
+  return advice === null ? row.expected : `${row.expected}; ${advice}`;
+}
+
+/** @returns the word of `known` that was probably meant, or null */
+export function nearest(word: string, known: readonly string[]): string | null {
+  const foreign = FOREIGN_WORDS[word.toLowerCase()];
+  if (foreign !== undefined && known.includes(foreign)) return foreign;
+  if (known.length === 0) return null;
+  const folded = fold(word);
+  const byFolded = new Map(known.map((candidate) => [fold(candidate), candidate]));
+  const longer = [...byFolded.keys()].filter((candidate) => candidate.startsWith(folded));
+  if (folded.length >= ABBREVIATION_MIN && longer.length === 1) return byFolded.get(longer[0]!)!;
+  const best = closest(folded, [...byFolded.keys()]);
+  const tolerated = Math.max(1, Math.floor(Math.max(folded.length, best.length) / 3));
+  return distance(folded, best) <= tolerated ? byFolded.get(best)! : null;
+}
+
+// connect_size, connect-size and connectSize are one word to whoever mistypes it.
+function fold(word: string): string {
+  return word.toLowerCase().replaceAll(/[-_]/g, "");
+}
+
+function adviceForScalar(node: RawScalar, row: Row): string | null {
+  const isQuoted = /^["']/.test(node.source);
+  const value = String(node.value);
+  if (row.kind === "count" && isQuoted && /^\d+$/.test(value)) return "leave the quotes away";
+  return adviceFor(value, row);
+}
+
+function adviceFor(value: string, row: Row): string | null {
+  if (row.kind === "duration") return adviceForDuration(value);
+  if (row.kind === "size") return adviceForSize(value);
+  if (row.kind === "listen" || row.kind === "address") return adviceForAddress(value, row);
+  if (row.kind === "flag") return adviceForFlag(value);
+  const near = nearest(value, row.choices);
+  return near === null || near === value ? null : `did you mean ${near}?`;
+}
+
+function adviceForDuration(value: string): string | null {
+  if (/^\d+(\.\d+)?$/.test(value)) return `add a unit: ${value}s or ${value}ms`;
+  const match = /^(\d+)\s*(ms|millis|s|secs?|seconds?|m|mins?|minutes?|h|hours?)$/i.exec(value);
+  if (match === null) return null;
+  const [, amount, unit] = match;
+  const short = /^(ms|milli)/i.test(unit!) ? "ms" : unit!.charAt(0).toLowerCase();
+  const meant = `${amount}${short}`;
+  return meant === value ? null : `did you mean ${meant}?`;
+}
+
+function adviceForSize(value: string): string | null {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg])(i?b)?$/i.exec(value);
+  if (match === null) return null;
+  const [, amount, letter] = match;
+  const upper = letter!.toUpperCase();
+  const [binary, decimal] = [`${amount}${upper}iB`, `${amount}${upper === "K" ? "k" : upper}B`];
+  if (value === binary || value === decimal) return null;
+  return `write ${binary} for powers of 1024 or ${decimal} for powers of 1000`;
+}
+
+function adviceForAddress(value: string, row: Row): string | null {
+  if (row.kind === "address") {
+    return /^(?=.*[A-Za-z.])[A-Za-z0-9._-]+$/.test(value) ? `add a port: ${value}:1883` : null;
+  }
+  const port = /^(?:\*?:)?(\d{1,5})$/.exec(value)?.[1];
+  if (port !== undefined) return `write 0.0.0.0:${port} for every IPv4 address of this machine`;
+  const local = /^localhost:(\d+)$/i.exec(value)?.[1];
+  return local === undefined ? null : `write 127.0.0.1:${local}`;
+}
+
+function adviceForFlag(value: string): string | null {
+  if (/^(y|yes|on|1)$/i.test(value)) return "write true";
+  return /^(n|no|off|0)$/i.test(value) ? "write false" : null;
+}
+
+function stripQuotes(source: string): string {
+  return source.replace(/^(["'])(.*)\1$/s, "$2");
+}

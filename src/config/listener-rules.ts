@@ -1,0 +1,135 @@
+// Rules about listeners: their pools exist and suit them, and no two want the same address.
+
+import { formatEndpoint } from "../bytes/endpoint.ts";
+import { nearest } from "./explain.ts";
+import { childOf, type Path } from "./raw-document.ts";
+import type { Rule, RuleContext } from "./rule.ts";
+import type { ListenerDocument } from "./schema.ts";
+import type { ListenAddress } from "./settings.ts";
+
+export const someListener: Rule = ({ document, report }) => {
+  if (Object.keys(document.listeners).length > 0) return;
+  report({ path: ["listeners"], message: "there is no listener", expected: "at least one" });
+};
+
+export const poolOfListenerExists: Rule = ({ document, written, report }) => {
+  const pools = childOf(written, "pools");
+  const names = pools?.kind === "map" ? [...pools.entries.keys()] : [];
+  if (names.length === 0) return;
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    if (names.includes(listener.pool)) continue;
+    const near = nearest(listener.pool, names);
+    const message = `listeners.${name}.pool names the pool "${listener.pool}", which does not exist`;
+    const expected = near === null ? `one of ${names.join(", ")}` : `"${near}"`;
+    report({ path: ["listeners", name, "pool"], message, expected });
+  }
+};
+
+/** A `tcp` listener reads no CONNECT, so it knows neither client id nor user name. */
+export const tcpPoolNeedsNoConnect: Rule = ({ document, report }) => {
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    const pool = document.pools[listener.pool];
+    if (listener.protocol !== "tcp" || pool === undefined) continue;
+    const by = pool.stick?.by;
+    const needs =
+      pool.balance === "client-id-hash"
+        ? "balances by client id"
+        : by === "client-id" || by === "user-name"
+          ? `sticks by ${by}`
+          : null;
+    if (needs === null) continue;
+    const message = `listeners.${name} relays bytes unread, but its pool "${listener.pool}" ${needs}`;
+    const expected = "protocol: mqtt, or a pool that goes by the source address";
+    report({ path: ["listeners", name, "pool"], message, expected });
+  }
+};
+
+export const tcpListenerHasNoConnect: Rule = ({ document, isGiven, report }) => {
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    if (listener.protocol !== "tcp") continue;
+    for (const key of ["connectSize", "connectDeadline"]) {
+      const path = ["listeners", name, key];
+      if (!isGiven(path)) continue;
+      const message = `listeners.${name}.${key} has no effect, because a tcp listener reads no CONNECT`;
+      report({ path, message, expected: null, severity: "warning", atKey: true });
+    }
+  }
+};
+
+export const listenerWithinLimits: Rule = ({ document, report }) => {
+  const { connections: limit } = document.limits;
+  if (limit === "auto") return;
+  for (const [name, { connections }] of Object.entries(document.listeners)) {
+    if (connections <= limit) continue;
+    const path = ["listeners", name, "connections"];
+    const message = `listeners.${name}.connections is ${connections}, above limits.connections`;
+    report({ path, message, expected: `at most ${limit}`, severity: "warning" });
+  }
+};
+
+interface Binding {
+  readonly path: Path;
+  readonly owner: string;
+  readonly address: ListenAddress;
+}
+
+export const listenAddressesDiffer: Rule = (context) => {
+  const { report, isGiven } = context;
+  const taken = new Map<string, string>();
+  for (const { path, owner, address } of bindings(context)) {
+    const key = formatEndpoint(address.endpoint, 0);
+    const other = taken.get(key);
+    if (other !== undefined) {
+      const message = `${owner} listens on ${address.text}, which ${other} has already`;
+      report({ path, message, expected: "another address or port" });
+    } else if (isGiven(path) || owner === "admin") taken.set(key, owner);
+  }
+};
+
+/** Brokers on this machine must not be ourselves. */
+export const serversAreNotListeners: Rule = (context) => {
+  const { document, endpointOf, report } = context;
+  const own = bindings(context);
+  for (const [name, pool] of Object.entries(document.pools)) {
+    for (const [index, { address }] of pool.servers.entries()) {
+      const endpoint = endpointOf(address);
+      const text = endpoint === null ? "" : formatEndpoint(endpoint, 0);
+      const self = own.find((binding) => reaches(binding.address, text));
+      if (self === undefined) continue;
+      const path = ["pools", name, "servers", index];
+      const message = `the server ${address.text} is ${self.owner} itself, so connections would run in circles`;
+      report({ path, message, expected: "the address of a broker" });
+    }
+  }
+};
+
+function reaches(listen: ListenAddress, server: string): boolean {
+  if (formatEndpoint(listen.endpoint, 0) === server) return true;
+  const { port, host } = listen;
+  if (host === "0.0.0.0") return server.startsWith("127.") && server.endsWith(`:${port}`);
+  return formatEndpoint(listen.endpoint, 0) === `[::]:${port}` && server === `[::1]:${port}`;
+}
+
+// Admin comes first: it has a default that a listener can collide with.
+function bindings({ document, isGiven }: RuleContext): readonly Binding[] {
+  const found: Binding[] = [];
+  if (document.admin !== false) {
+    found.push({ path: ["admin", "listen"], owner: "admin", address: document.admin.listen });
+  }
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    found.push(...listenerBindings(name, listener, isGiven(["listeners", name, "listen", 0])));
+  }
+  return found;
+}
+
+function listenerBindings(
+  name: string,
+  listener: ListenerDocument,
+  isList: boolean,
+): readonly Binding[] {
+  return listener.listen.map((address, index) => ({
+    path: ["listeners", name, "listen", ...(isList ? [index] : [])],
+    owner: `listeners.${name}`,
+    address,
+  }));
+}

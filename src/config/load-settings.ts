@@ -1,0 +1,53 @@
+// From the text of a configuration file to settings: the only way in, for every file and command.
+//
+//   text ─> raw document ─> checked document ─> host names looked up ─> rules ─> settings
+//
+// Each step reports what it finds and the next one goes on with what is left, so that one run shows
+// every mistake. Nothing is opened, bound or started; only names are looked up.
+
+import { checkDocument } from "./check-document.ts";
+import { type Diagnostic, hasErrors, sortDiagnostics } from "./diagnostic.ts";
+import type { Environment } from "./environment.ts";
+import { type Lookup, lookUpHosts } from "./host-lookup.ts";
+import { loadYaml, type YamlSource } from "./load-yaml.ts";
+import { resolveSettings } from "./resolve.ts";
+import { applyRules } from "./rules.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the world outside the file may tell. */
+export interface Surroundings {
+  /** For `${NAME}` in values: `process.env`. */
+  readonly environment: Environment;
+  /** For servers that are named and not numbered: `systemLookup` of host-lookup.ts. */
+  readonly lookUp: Lookup;
+}
+
+export interface LoadedSettings {
+  /** Null exactly when there is an error among the diagnostics. */
+  readonly settings: Settings | null;
+  /** In the order of the file. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export async function loadSettings(
+  source: YamlSource,
+  { environment, lookUp }: Surroundings,
+): Promise<LoadedSettings> {
+  const { root: written, diagnostics, brokenFromLine } = loadYaml(source, environment);
+  if (written === null) return { settings: null, diagnostics: sortDiagnostics(diagnostics) };
+  const checked = checkDocument(source.file, written);
+  if (brokenFromLine !== Number.POSITIVE_INFINITY) {
+    // Below a syntax error nothing can be told for sure, and a key that is missing may be there.
+    const sure = checked.diagnostics.filter(
+      (diagnostic) => diagnostic.line < brokenFromLine && !checked.missing.has(diagnostic),
+    );
+    return { settings: null, diagnostics: sortDiagnostics([...diagnostics, ...sure]) };
+  }
+  const { document, root } = checked;
+  const found = [...diagnostics, ...checked.diagnostics];
+  if (document === null) return { settings: null, diagnostics: sortDiagnostics(found) };
+  const hosts = await lookUpHosts(document, lookUp);
+  found.push(...applyRules({ file: source.file, document, written, root, hosts }));
+  const settings = hasErrors(found) ? null : resolveSettings(source.file, document, hosts);
+  return { settings, diagnostics: sortDiagnostics(found) };
+}

@@ -1,0 +1,181 @@
+// Rules about pools and their servers: somebody uses them, somebody in them can be chosen, checks
+// make sense, names and addresses are told apart.
+
+import { formatEndpoint, isIpv4Mapped, makeEndpoint } from "../bytes/endpoint.ts";
+import { isHostName } from "./address.ts";
+import { formatDuration } from "./duration.ts";
+import { NAME_EXPECTED, NAME_PATTERN } from "./field.ts";
+import { childOf, nodeAt } from "./raw-document.ts";
+import type { Rule } from "./rule.ts";
+import type { PoolDocument } from "./schema.ts";
+
+export const somePool: Rule = ({ document, report }) => {
+  if (Object.keys(document.pools).length > 0) return;
+  report({ path: ["pools"], message: "there is no pool", expected: "at least one" });
+};
+
+export const namesAreWellFormed: Rule = ({ written, report }) => {
+  for (const holder of ["listeners", "pools"]) {
+    const node = childOf(written, holder);
+    if (node?.kind !== "map") continue;
+    for (const name of node.entries.keys()) {
+      if (NAME_PATTERN.test(name)) continue;
+      const message = `${JSON.stringify(name)} is no name that one of ${holder} can have`;
+      report({ path: [holder, name], message, expected: NAME_EXPECTED, atKey: true });
+    }
+  }
+};
+
+export const poolIsUsed: Rule = ({ document, isGiven, report }) => {
+  const listeners = Object.entries(document.listeners);
+  // A name that leads nowhere is a mistake of its own and may well mean this pool.
+  const unsure = listeners.some(
+    ([name, { pool }]) =>
+      !isGiven(["listeners", name, "pool"]) || !Object.hasOwn(document.pools, pool),
+  );
+  if (unsure || listeners.length === 0) return;
+  for (const name of Object.keys(document.pools)) {
+    if (listeners.some(([, listener]) => listener.pool === name)) continue;
+    const message = `no listener uses the pool "${name}"`;
+    report({ path: ["pools", name], message, expected: null, severity: "warning", atKey: true });
+  }
+};
+
+export const someServerCanBeChosen: Rule = ({ document, written, report }) => {
+  for (const [name, pool] of Object.entries(document.pools)) {
+    const path = ["pools", name, "servers"];
+    const node = nodeAt(written, path);
+    // Servers that were left out for a mistake of their own might have been the ones.
+    if (node?.kind !== "list" || node.items.length !== pool.servers.length) continue;
+    const message = whyNoneIsChosen(name, pool);
+    if (message !== null) {
+      report({ path, message, expected: null, severity: "warning", atKey: true });
+    }
+  }
+};
+
+function whyNoneIsChosen(name: string, { servers }: PoolDocument): string | null {
+  if (servers.every(({ backup }) => backup))
+    return `every server of the pool "${name}" is a backup`;
+  if (servers.every(({ weight }) => weight === 0)) {
+    return `every server of the pool "${name}" has weight 0, so none gets new connections`;
+  }
+  return null;
+}
+
+export const serverNamesDiffer: Rule = ({ document, report }) => {
+  for (const [pool, { servers }] of Object.entries(document.pools)) {
+    const taken = new Set<string>();
+    for (const [index, { name }] of servers.entries()) {
+      if (name === undefined) continue;
+      const path = ["pools", pool, "servers", index, "name"];
+      const message = `the pool "${pool}" has a server "${name}" already`;
+      if (taken.has(name)) report({ path, message, expected: "another name" });
+      taken.add(name);
+    }
+  }
+};
+
+export const serverAddressesDiffer: Rule = ({ document, endpointOf, report }) => {
+  for (const [pool, { servers }] of Object.entries(document.pools)) {
+    const taken = new Map<string, string>();
+    for (const [index, { name, address }] of servers.entries()) {
+      const endpoint = endpointOf(address);
+      if (endpoint === null) continue;
+      const key = formatEndpoint(endpoint, 0);
+      const other = taken.get(key);
+      taken.set(key, other ?? name ?? address.text);
+      if (other === undefined) continue;
+      const message = `the pool "${pool}" has the server ${address.text} already, as "${other}"`;
+      report({
+        path: ["pools", pool, "servers", index, "address"],
+        message,
+        expected: "another address, or a greater weight",
+      });
+    }
+  }
+};
+
+export const hostNamesHaveAddresses: Rule = ({ document, hosts, report }) => {
+  for (const [pool, { servers }] of Object.entries(document.pools)) {
+    for (const [index, { address }] of servers.entries()) {
+      const answer = isHostName(address) ? hosts.get(address.host) : undefined;
+      if (answer === undefined) continue;
+      const path = ["pools", pool, "servers", index, "address"];
+      if (answer.addresses === null) {
+        const message = `the host "${address.host}" cannot be looked up: ${answer.failure}`;
+        report({ path, message, expected: "a name that the resolver knows, or an IP address" });
+      } else if (sameFamilyCount(answer.addresses) > 1) {
+        const message = `the host "${address.host}" has ${answer.addresses.length} addresses, and only ${answer.addresses[0]} is used`;
+        report({ path, message, expected: "one server for each", severity: "warning" });
+      }
+    }
+  }
+};
+
+/** How many addresses are of the same family as the first, the one that is used. */
+function sameFamilyCount(addresses: readonly string[]): number {
+  const isIpv4 = addresses.map((address) => isIpv4Mapped(makeEndpoint(address, 1)!, 0));
+  return isIpv4.filter((answer) => answer === isIpv4[0]).length;
+}
+
+export const checkTimesAgree: Rule = ({ document, report }) => {
+  for (const [name, { check }] of Object.entries(document.pools)) {
+    const { interval, fastInterval, timeout } = check;
+    const path = ["pools", name, "check"];
+    if (fastInterval !== undefined && fastInterval > interval) {
+      const message = `pools.${name}.check.fastInterval is longer than the interval`;
+      report({
+        path: [...path, "fastInterval"],
+        message,
+        expected: `at most ${formatDuration(interval)}`,
+      });
+    }
+    if (timeout !== undefined && timeout > interval) {
+      const message = `pools.${name}.check.timeout is longer than the interval, so checks of a server that hangs come late`;
+      report({ path: [...path, "timeout"], message, expected: null, severity: "warning" });
+    }
+  }
+};
+
+export const relayTimesAgree: Rule = ({ document, report }) => {
+  for (const [name, { timeouts }] of Object.entries(document.pools)) {
+    if (timeouts.finish <= timeouts.idle) continue;
+    const path = ["pools", name, "timeouts", "finish"];
+    const message = `pools.${name}.timeouts.finish is longer than idle and so never comes`;
+    report({
+      path,
+      message,
+      expected: `at most ${formatDuration(timeouts.idle)}`,
+      severity: "warning",
+    });
+  }
+};
+
+const MQTT_CHECK_KEYS = ["version", "clientIdPrefix", "userName", "password"] as const;
+const EVERY_CHECK_KEY = ["interval", "fastInterval", "timeout", "rise", "fall", "port"] as const;
+
+export const checkKeysHaveEffect: Rule = ({ document, isGiven, report }) => {
+  for (const [name, { check }] of Object.entries(document.pools)) {
+    if (check.type === "mqtt") continue;
+    const idle = check.type === "tcp" ? MQTT_CHECK_KEYS : [...EVERY_CHECK_KEY, ...MQTT_CHECK_KEYS];
+    for (const key of idle) {
+      const path = ["pools", name, "check", key];
+      if (!isGiven(path)) continue;
+      const message = `pools.${name}.check.${key} has no effect on checks of type ${check.type}`;
+      report({ path, message, expected: null, severity: "warning", atKey: true });
+    }
+  }
+};
+
+/** [MQTT-3.1.2-22]: without a user name there can be no password in 3.1.1. */
+export const checkPasswordHasUser: Rule = ({ document, report }) => {
+  for (const [name, { check }] of Object.entries(document.pools)) {
+    const { password, userName, version, type } = check;
+    const allowed = password === undefined || userName !== undefined || version === "5.0";
+    if (allowed || type !== "mqtt") continue;
+    const message = `pools.${name}.check has a password and no user name, which MQTT 3.1.1 forbids`;
+    const path = ["pools", name, "check", "password"];
+    report({ path, message, expected: "a userName as well, or version: 5.0", atKey: true });
+  }
+};

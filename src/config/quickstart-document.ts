@@ -1,0 +1,43 @@
+// The document of `fairlead up`: one listener in front of broker nodes on loopback, as YAML text.
+//
+// Text and not settings, so that it comes in the same way as every other file and can be shown to
+// whoever wants to start from it. Pure.
+
+import { stringify } from "yaml";
+
+export interface QuickstartNode {
+  readonly name: string;
+  /** Its MQTT port on 127.0.0.1. */
+  readonly port: number;
+}
+
+export interface QuickstartOptions {
+  readonly nodes: readonly QuickstartNode[];
+  /** Where clients connect: `127.0.0.1:1883`. */
+  readonly listen: string;
+  /** Where pages, metrics and API are served: `127.0.0.1:8888`. */
+  readonly adminListen: string;
+  /** Data-plane threads; one per core if left out. */
+  readonly workers?: number;
+}
+
+/**
+ * Round robin over nodes that are checked as MQTT clients do it, so that ten clients of three nodes
+ * spread 4, 3 and 3, and a node that dies is noticed within two seconds.
+ */
+export function writeQuickstartDocument(options: QuickstartOptions): string {
+  const document = {
+    workers: options.workers ?? "auto",
+    admin: { listen: options.adminListen },
+    log: { format: "pretty" },
+    listeners: { mqtt: { listen: options.listen, pool: "nodes" } },
+    pools: {
+      nodes: {
+        balance: "round-robin",
+        check: { type: "mqtt", interval: "2s", fastInterval: "500ms", rise: 2, fall: 3 },
+        servers: options.nodes.map(({ name, port }) => ({ name, address: `127.0.0.1:${port}` })),
+      },
+    },
+  };
+  return `# What \`fairlead up\` runs: clients in front, its own broker nodes behind.\n${stringify(document)}`;
+}

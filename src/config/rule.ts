@@ -1,0 +1,70 @@
+// What a cross-key rule is given: the checked document, where each value stands, and a way to
+// report. A rule looks at what several keys say together; what one key says is the schema's.
+
+import { type Endpoint, makeEndpoint } from "../bytes/endpoint.ts";
+import type { HostPort } from "./address.ts";
+import type { Diagnostic, Severity } from "./diagnostic.ts";
+import type { HostAnswers } from "./host-lookup.ts";
+import { formatPath, nearestNode, nodeAt, type Path, type RawNode } from "./raw-document.ts";
+import type { Document } from "./schema.ts";
+
+/** A rule reports what it finds and leaves the document alone. */
+export type Rule = (context: RuleContext) => void;
+
+export interface RuleContext {
+  readonly document: Document;
+  /** The file as it was written, mistakes included. */
+  readonly written: RawNode;
+  /** Whether the operator wrote this key (and not the default or a placeholder stands there). */
+  readonly isGiven: (path: Path) => boolean;
+  readonly report: (finding: Finding) => void;
+  /** Null while the host name has no address. */
+  readonly endpointOf: (address: HostPort) => Endpoint | null;
+  readonly hosts: HostAnswers;
+}
+
+export interface Finding {
+  readonly path: Path;
+  readonly message: string;
+  readonly expected: string | null;
+  /** `error` unless said otherwise. */
+  readonly severity?: Severity;
+  /** Points at the key instead of its value. */
+  readonly atKey?: boolean;
+}
+
+export interface RuleInput {
+  readonly file: string;
+  readonly document: Document;
+  readonly written: RawNode;
+  /** The raw document that `document` was made from. */
+  readonly root: RawNode;
+  readonly hosts: HostAnswers;
+}
+
+/** Makes the context of one run of rules; what they report goes to the end of `diagnostics`. */
+export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): RuleContext {
+  const { file, document, written, root, hosts } = input;
+  const report = (finding: Finding): void => {
+    const node = nearestNode(root, finding.path);
+    if (node.placeholder) return;
+    const exact = nodeAt(root, finding.path) === node;
+    const at = exact && !finding.atKey ? node.at : node.keyAt;
+    const { message, expected, severity = "error" } = finding;
+    diagnostics.push({ file, ...at, path: formatPath(node.path), severity, message, expected });
+  };
+  const isGiven = (path: Path): boolean => {
+    const node = nodeAt(root, path);
+    return node !== undefined && !node.placeholder;
+  };
+  const endpointOf = (address: HostPort): Endpoint | null => findEndpoint(address, hosts);
+  return { document, written, isGiven, report, endpointOf, hosts };
+}
+
+/** @returns null when the host is a name that has no address */
+export function findEndpoint(address: HostPort, hosts: HostAnswers): Endpoint | null {
+  const literal = makeEndpoint(address.host, address.port);
+  if (literal !== null) return literal;
+  const first = hosts.get(address.host)?.addresses?.[0];
+  return first === undefined ? null : makeEndpoint(first, address.port);
+}

@@ -1,0 +1,66 @@
+// The table of cross-key rules, and one run of all of them.
+
+import { formatAddress } from "../bytes/endpoint.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import {
+  listenAddressesDiffer,
+  listenerWithinLimits,
+  poolOfListenerExists,
+  serversAreNotListeners,
+  someListener,
+  tcpListenerHasNoConnect,
+  tcpPoolNeedsNoConnect,
+} from "./listener-rules.ts";
+import {
+  checkKeysHaveEffect,
+  checkPasswordHasUser,
+  checkTimesAgree,
+  hostNamesHaveAddresses,
+  namesAreWellFormed,
+  poolIsUsed,
+  relayTimesAgree,
+  serverAddressesDiffer,
+  serverNamesDiffer,
+  somePool,
+  someServerCanBeChosen,
+} from "./pool-rules.ts";
+import { makeRuleContext, type Rule, type RuleInput } from "./rule.ts";
+
+const adminIsOnLoopback: Rule = ({ document, report }) => {
+  if (document.admin === false) return;
+  const { endpoint, text } = document.admin.listen;
+  const address = formatAddress(endpoint, 0);
+  if (address.startsWith("127.") || address === "::1") return;
+  const message = `admin listens on ${text}, where other machines reach it without a login`;
+  const expected = "127.0.0.1, or a firewall in front of it";
+  report({ path: ["admin", "listen"], message, expected, severity: "warning" });
+};
+
+const RULES: readonly Rule[] = [
+  adminIsOnLoopback,
+  someListener,
+  somePool,
+  namesAreWellFormed,
+  poolOfListenerExists,
+  tcpPoolNeedsNoConnect,
+  tcpListenerHasNoConnect,
+  listenerWithinLimits,
+  listenAddressesDiffer,
+  serversAreNotListeners,
+  poolIsUsed,
+  someServerCanBeChosen,
+  serverNamesDiffer,
+  serverAddressesDiffer,
+  hostNamesHaveAddresses,
+  checkTimesAgree,
+  checkKeysHaveEffect,
+  checkPasswordHasUser,
+  relayTimesAgree,
+];
+
+export function applyRules(input: RuleInput): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const context = makeRuleContext(input, diagnostics);
+  for (const rule of RULES) rule(context);
+  return diagnostics;
+}

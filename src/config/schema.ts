@@ -1,0 +1,410 @@
+// The schema of fairlead.yaml: one row a key, the only place where keys are listed.
+//
+// Each key has its kind, unit, bounds, default, when a change takes effect, and what it is for.
+// What one key says about another (a listener's pool must exist) is in rules.ts.
+
+import * as z from "zod";
+import {
+  choice,
+  count,
+  countOrAuto,
+  duration,
+  flag,
+  listenAddress,
+  listenAddresses,
+  NAME_EXPECTED,
+  NAME_PATTERN,
+  named,
+  optional,
+  required,
+  rows,
+  section,
+  serverAddress,
+  size,
+  text,
+  withDefault,
+} from "./field.ts";
+import type { MqttVersion } from "./settings.ts";
+
+const CONNECTIONS = { min: 0, max: 10_000_000 };
+const CONNECT_SIZE = { min: "128B", max: "1MiB" };
+const CONNECT_DEADLINE = { min: "100ms", max: "10m" };
+
+/** Stands in for missing addresses while the rest is checked; never dialled, never bound. */
+const PLACEHOLDER_ADDRESS = "0.0.0.0:1";
+
+const admin = section({
+  listen: withDefault(listenAddress(), {
+    value: "127.0.0.1:8888",
+    takesEffect: "restart",
+    doc: "Where pages, metrics and API are served. There is no login, so keep it on loopback.",
+  }),
+});
+
+const log = section({
+  level: withDefault(choice(["debug", "info", "warn", "error"]), {
+    value: "info",
+    takesEffect: "live",
+    doc: "The least severe lines that are still written.",
+  }),
+  format: withDefault(choice(["json", "pretty"]), {
+    value: "json",
+    takesEffect: "restart",
+    doc: "One JSON object a line, or lines for people.",
+  }),
+  access: withDefault(flag(), {
+    value: true,
+    takesEffect: "live",
+    doc: "Whether each connection leaves a line when it ends.",
+  }),
+});
+
+const limits = section({
+  connections: withDefault(countOrAuto({ min: 1, max: 10_000_000 }), {
+    value: "auto",
+    takesEffect: "restart",
+    doc:
+      "Concurrent connections over all workers. `auto` is what the open-files limit of the " +
+      "process allows: each connection takes two files, one on the client side and one on the " +
+      "server side.",
+  }),
+  connectSize: withDefault(size(CONNECT_SIZE), {
+    value: "64KiB",
+    takesEffect: "drain",
+    doc: "The longest CONNECT that an `mqtt` listener takes; a longer one ends the connection.",
+  }),
+  connectDeadline: withDefault(duration(CONNECT_DEADLINE), {
+    value: "10s",
+    takesEffect: "drain",
+    doc: "Time that a client has from the accept until its whole CONNECT is there.",
+  }),
+  bufferMemory: withDefault(size({ min: "4MiB", max: "16GiB" }), {
+    value: "256MiB",
+    takesEffect: "restart",
+    doc:
+      "Memory for bytes on their way through Fairlead, shared out evenly among the workers. " +
+      "A connection takes some of it only while its reader is slower than its writer.",
+  }),
+});
+
+const shutdown = section({
+  grace: withDefault(duration({ min: "0s", max: "1h" }), {
+    value: "10s",
+    takesEffect: "live",
+    doc: "Time that connections get to end by themselves once listeners have closed.",
+  }),
+});
+
+const listener = section({
+  listen: required(listenAddresses(), {
+    takesEffect: "drain",
+    doc: "The address to accept clients on, or a list of addresses; each counts on its own.",
+    placeholder: PLACEHOLDER_ADDRESS,
+  }),
+  protocol: withDefault(choice(["mqtt", "tcp"]), {
+    value: "mqtt",
+    takesEffect: "drain",
+    doc:
+      "`mqtt` reads CONNECT before it chooses a server, and refuses what is no MQTT. `tcp` " +
+      "relays bytes as they come, for TLS that ends at the broker or for other protocols.",
+  }),
+  pool: required(text({ max: 64, expected: "the name of a pool" }), {
+    takesEffect: "drain",
+    doc: "The name of the pool whose servers get the connections.",
+    placeholder: "placeholder",
+  }),
+  connections: withDefault(count(CONNECTIONS), {
+    value: 0,
+    takesEffect: "live",
+    doc: "Concurrent connections on each address of this listener; 0 sets no limit of its own.",
+  }),
+  connectSize: optional(size(CONNECT_SIZE), {
+    fallback: "limits.connectSize",
+    takesEffect: "drain",
+    doc: "The longest CONNECT that this listener takes.",
+  }),
+  connectDeadline: optional(duration(CONNECT_DEADLINE), {
+    fallback: "limits.connectDeadline",
+    takesEffect: "drain",
+    doc: "Time that a client of this listener has until its whole CONNECT is there.",
+  }),
+  backlog: withDefault(count({ min: 1, max: 65_535 }), {
+    value: 4096,
+    takesEffect: "restart",
+    doc:
+      "Connections that the kernel keeps for each worker until it accepts them; the kernel's " +
+      "`net.core.somaxconn` limits it.",
+  }),
+});
+
+const stick = section({
+  by: required(choice(["client-id", "source", "user-name"]), {
+    takesEffect: "drain",
+    doc: "What a returning client is known by. Only `source` works with `tcp` listeners.",
+    placeholder: "source",
+  }),
+  size: withDefault(count({ min: 1, max: 10_000_000 }), {
+    value: 100_000,
+    takesEffect: "restart",
+    doc: "Clients that are remembered; the one not seen for longest makes room for a new one.",
+  }),
+  expire: withDefault(duration({ min: "1s", max: "30d" }), {
+    value: "30m",
+    takesEffect: "live",
+    doc: "How long a client is remembered after it was last seen.",
+  }),
+});
+
+// YAML reads an unquoted 5.0 as the number 5.
+const mqttVersion = {
+  schema: z
+    .union([z.enum(["3.1.1", "5.0"]), z.literal(5)])
+    .transform((written): MqttVersion => (written === 5 ? "5.0" : written)),
+  kind: "choice",
+  expected: "one of 3.1.1, 5.0",
+  bounds: "3.1.1, 5.0",
+  choices: ["3.1.1", "5.0"],
+} as const;
+
+const check = section({
+  type: withDefault(choice(["tcp", "mqtt", "none"]), {
+    value: "tcp",
+    takesEffect: "live",
+    doc:
+      "`tcp` connects and closes. `mqtt` connects as an MQTT client, expects CONNACK 0, sends " +
+      "PINGREQ and DISCONNECT. `none` trusts that servers are up.",
+  }),
+  interval: withDefault(duration({ min: "100ms", max: "1h" }), {
+    value: "2s",
+    takesEffect: "live",
+    doc: "Time from the start of one check of a server to the start of the next.",
+  }),
+  fastInterval: optional(duration({ min: "50ms", max: "1h" }), {
+    fallback: "500ms, or interval if that is shorter",
+    takesEffect: "live",
+    doc: "The interval while a server is on its way up or down.",
+  }),
+  timeout: optional(duration({ min: "50ms", max: "10m" }), {
+    fallback: "2s, or interval if that is shorter",
+    takesEffect: "live",
+    doc: "Time that a whole check may take; the next one waits for its end.",
+  }),
+  rise: withDefault(count({ min: 1, max: 100 }), {
+    value: 2,
+    takesEffect: "live",
+    doc: "Checks in a row that must succeed before a server that is down counts as up.",
+  }),
+  fall: withDefault(count({ min: 1, max: 100 }), {
+    value: 3,
+    takesEffect: "live",
+    doc: "Checks in a row that must fail before a server that is up counts as down.",
+  }),
+  port: optional(count({ min: 1, max: 65_535 }), {
+    fallback: "the server's port",
+    takesEffect: "live",
+    doc: "The port that is checked, where it is not the one that clients are sent to.",
+  }),
+  version: withDefault(mqttVersion, {
+    value: "3.1.1",
+    takesEffect: "live",
+    doc: "The version of MQTT that an `mqtt` check speaks.",
+  }),
+  clientIdPrefix: withDefault(
+    text({
+      max: 64,
+      pattern: /^[A-Za-z0-9._:-]+$/,
+      expected: "1 to 64 letters, digits or . _ : -",
+    }),
+    {
+      value: "fairlead-check-",
+      takesEffect: "live",
+      doc: "How the client ids of `mqtt` checks start, so that brokers' logs tell them apart.",
+    },
+  ),
+  userName: optional(text({ max: 256 }), {
+    fallback: "none",
+    takesEffect: "live",
+    doc: "The user name of `mqtt` checks.",
+  }),
+  password: optional(text({ max: 1024, secret: true }), {
+    fallback: "none",
+    takesEffect: "live",
+    doc: "The password of `mqtt` checks, best taken from an environment variable.",
+  }),
+});
+
+const dial = section({
+  timeout: withDefault(duration({ min: "10ms", max: "5m" }), {
+    value: "5s",
+    takesEffect: "drain",
+    doc: "Time that one attempt to connect to a server may take.",
+  }),
+  retries: withDefault(count({ min: 0, max: 10 }), {
+    value: 1,
+    takesEffect: "drain",
+    doc: "Further attempts on the same server after a failed one.",
+  }),
+  redispatches: withDefault(count({ min: 0, max: 100 }), {
+    value: 3,
+    takesEffect: "drain",
+    doc: "Further servers that are tried after that, inside the same client connection.",
+  }),
+});
+
+const timeouts = section({
+  idle: withDefault(duration({ min: "1s", max: "7d" }), {
+    value: "30m",
+    takesEffect: "drain",
+    doc:
+      "Silence in both directions after which a connection ends. Keep it above one and a half " +
+      "times the longest keep-alive of the clients.",
+  }),
+  finish: withDefault(duration({ min: "100ms", max: "1h" }), {
+    value: "10s",
+    takesEffect: "drain",
+    doc: "How long one direction may stay open after the other has ended.",
+  }),
+});
+
+const namedServer = section({
+  address: required(serverAddress(), {
+    takesEffect: "drain",
+    doc: "Where the broker listens. A host name is looked up once, at the start.",
+    placeholder: PLACEHOLDER_ADDRESS,
+  }),
+  name: optional(text({ max: 64, pattern: NAME_PATTERN, expected: NAME_EXPECTED }), {
+    fallback: "the address",
+    takesEffect: "drain",
+    doc: "What the server is called in logs, pages and metrics; unique in its pool.",
+  }),
+  weight: withDefault(count({ min: 0, max: 256 }), {
+    value: 1,
+    takesEffect: "live",
+    doc: "Its share of new connections; 0 gets none by balancing.",
+  }),
+  backup: withDefault(flag(), {
+    value: false,
+    takesEffect: "live",
+    doc: "Whether it is used only when no other server of the pool is available.",
+  }),
+  connections: withDefault(count(CONNECTIONS), {
+    value: 0,
+    takesEffect: "live",
+    doc: "Concurrent connections that it gets; 0 sets no limit.",
+  }),
+});
+
+const shortServer = serverAddress().schema.transform((address) =>
+  namedServer.schema.parse({
+    address: address.text,
+  }),
+);
+
+const server = z.union([shortServer, namedServer.schema]);
+
+const servers = {
+  schema: z.array(server).min(1),
+  kind: "address",
+  expected: "a list with at least one server, such as [10.0.0.1:1883]",
+} as const;
+
+const pool = section({
+  balance: withDefault(
+    choice(["round-robin", "least-connections", "random", "source-hash", "client-id-hash"]),
+    {
+      value: "round-robin",
+      takesEffect: "drain",
+      doc:
+        "Who gets the next connection: each server in turn; the one with the fewest " +
+        "connections; the better of two drawn at random; or the one that a hash of the " +
+        "client's address or client id picks, so that few clients move when a server goes.",
+    },
+  ),
+  stick: optional(stick, {
+    fallback: "none",
+    takesEffect: "drain",
+    doc: "A table that sends returning clients to the server they had; balancing does the rest.",
+  }),
+  check: withDefault(check, {
+    value: {},
+    takesEffect: "live",
+    doc: "Health checks of this pool's servers.",
+  }),
+  dial: withDefault(dial, {
+    value: {},
+    takesEffect: "drain",
+    doc: "How servers are connected to.",
+  }),
+  timeouts: withDefault(timeouts, {
+    value: {},
+    takesEffect: "drain",
+    doc: "When connections that do nothing end.",
+  }),
+  servers: required(servers, {
+    takesEffect: "drain",
+    doc: "The brokers of this pool, each as an address or as a mapping.",
+    placeholder: [PLACEHOLDER_ADDRESS],
+  }),
+});
+
+rows.add(server, {
+  kind: "address",
+  expected: "an address such as 10.0.0.1:1883, or a mapping with at least the key address",
+  unit: "",
+  bounds: "",
+  default: null,
+  takesEffect: "drain",
+  doc: "One broker.",
+  choices: [],
+  secret: false,
+});
+
+const document = section({
+  workers: withDefault(countOrAuto({ min: 1, max: 256 }), {
+    value: "auto",
+    takesEffect: "restart",
+    doc: "Threads that relay; `auto` is one per core.",
+  }),
+  reactor: withDefault(choice(["auto", "epoll", "io_uring"]), {
+    value: "auto",
+    takesEffect: "restart",
+    doc: "How workers wait for the kernel; `auto` takes the best one that works.",
+  }),
+  admin: withDefault(
+    {
+      schema: z.union([z.literal(false), admin.schema]),
+      kind: "section",
+      expected: "false or a mapping with the key listen",
+      choices: ["false"],
+    },
+    { value: {}, takesEffect: "restart", doc: "Pages, metrics and API; `false` for none." },
+  ),
+  log: withDefault(log, { value: {}, takesEffect: "live", doc: "What is logged, and how." }),
+  limits: withDefault(limits, {
+    value: {},
+    takesEffect: "restart",
+    doc: "What Fairlead takes at most; reaching a limit is counted and never an allocation.",
+  }),
+  shutdown: withDefault(shutdown, {
+    value: {},
+    takesEffect: "live",
+    doc: "What happens on SIGTERM and Ctrl-C.",
+  }),
+  listeners: required(named("listeners", listener.schema), {
+    takesEffect: "drain",
+    doc: "Where clients connect, by name.",
+    placeholder: {},
+  }),
+  pools: required(named("pools", pool.schema), {
+    takesEffect: "drain",
+    doc: "Servers that are interchangeable, by name.",
+    placeholder: {},
+  }),
+});
+
+export const documentSchema = document.schema;
+
+/** A checked document: every value is well formed and every default is there. */
+export type Document = z.output<typeof documentSchema>;
+export type PoolDocument = Document["pools"][string];
+export type ListenerDocument = Document["listeners"][string];
