@@ -1,0 +1,272 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isLockedBy, lock } from "../bytes/spin-lock.ts";
+import { makeStickKey, STICK_KEY_SIZE_MAX, type StickKey } from "./stick-key.ts";
+import { blocksOf, SHARD_LOCK, stickShape } from "./stick-memory.ts";
+import { createStickTable, StickTable } from "./stick-table.ts";
+
+const CONTROL_PLANE = -1;
+
+function makeTable(entriesMax: number, expirySeconds = 1000) {
+  const buffers = createStickTable({ entriesMax, expirySeconds, seed: 42 });
+  return { buffers, table: new StickTable(buffers, 0) };
+}
+
+function keyOf(text: string | Uint8Array): StickKey {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  return Object.assign(makeStickKey(), { bytes, offset: 0, length: bytes.length });
+}
+
+function look(table: StickTable, text: string | Uint8Array, now = 0): number {
+  return table.lookup(keyOf(text), now) ? table.found.server : -1;
+}
+
+function put(table: StickTable, text: string | Uint8Array, server: number, now = 0): void {
+  expect(table.store(keyOf(text), { server, identity: server * 1000 }, now)).toBe(true);
+}
+
+describe("StickTable", () => {
+  it("finds what was stored, for every worker, with the identity of its server", () => {
+    const { buffers, table } = makeTable(10);
+    put(table, "meter-1", 3);
+    const other = new StickTable(buffers, 1);
+    expect(look(other, "meter-1")).toBe(3);
+    expect(other.found).toEqual({ server: 3, identity: 3000 });
+    expect(look(other, "meter-2")).toBe(-1);
+    put(other, "meter-1", 4);
+    expect(look(table, "meter-1")).toBe(4);
+    expect(table.count()).toBe(1);
+  });
+
+  it("tells keys apart by every byte, at every length up to the longest", () => {
+    const { table } = makeTable(4000);
+    const lengths = [0, 1, 27, 28, 29, 87, 88, 89, 148, 149, 1000, STICK_KEY_SIZE_MAX];
+    const keys = lengths.map((length) => new Uint8Array(length).fill(0x61));
+    for (const [i, key] of keys.entries()) put(table, key, i);
+    for (const [i, key] of keys.entries()) {
+      expect(look(table, key)).toBe(i);
+      for (const at of [0, 28, 88, key.length - 1]) {
+        const other = key.slice();
+        if (at >= 0 && at < key.length) other[at] = 0x62;
+        if (at >= 0 && at < key.length) expect(look(table, other)).toBe(-1);
+      }
+    }
+    const listed = table.list(0, 1000).sort((a, b) => a.server - b.server);
+    expect(listed.map(({ key }) => key)).toEqual(keys);
+  });
+
+  it("takes the key from the middle of other bytes", () => {
+    const { table } = makeTable(10);
+    const bytes = new TextEncoder().encode("xxmeter-1yy");
+    table.store({ bytes, offset: 2, length: 7 }, { server: 5, identity: 1 }, 0);
+    expect(look(table, "meter-1")).toBe(5);
+  });
+
+  it("keeps an entry for its expiry after its last use, and not longer", () => {
+    const { table } = makeTable(10, 30);
+    put(table, "a", 1, 100);
+    expect(look(table, "a", 129)).toBe(1);
+    expect(look(table, "a", 158)).toBe(1);
+    expect(look(table, "a", 188)).toBe(-1);
+    expect(table.count()).toBe(0);
+  });
+
+  it("gives up the entry used longest ago when it is full, and counts it", () => {
+    const { table } = makeTable(3);
+    for (const [i, key] of ["a", "b", "c"].entries()) put(table, key, i, i);
+    expect(look(table, "a", 3)).toBe(0);
+    put(table, "d", 3, 4);
+    expect(table.evicted).toBe(1);
+    expect(["a", "b", "c", "d"].map((key) => look(table, key, 5))).toEqual([0, -1, 2, 3]);
+    expect(table.evictions()).toBe(1);
+  });
+
+  it("makes room for a key of any length, even if all others must go", () => {
+    const { table } = makeTable(100);
+    for (let i = 0; i < 100; i++) put(table, `${"x".repeat(500)}${i}`, i);
+    const longest = new Uint8Array(STICK_KEY_SIZE_MAX).fill(1);
+    put(table, longest, 7);
+    expect(look(table, longest)).toBe(7);
+    expect(table.evicted).toBe(99 + 1);
+    put(table, "short", 8);
+    expect(look(table, "short")).toBe(8);
+  });
+
+  it("sweeps what has expired, and only that", () => {
+    const { table } = makeTable(1000, 50);
+    for (let i = 0; i < 500; i++) put(table, `k${i}`, 1, i < 300 ? 0 : 20);
+    expect(table.sweep(50)).toBe(300);
+    expect(table.count()).toBe(200);
+    expect(table.sweep(50)).toBe(0);
+  });
+
+  it("forgets one key, one server's clients, everything", () => {
+    const { table } = makeTable(100);
+    for (let i = 0; i < 90; i++) put(table, `k${i}`, i % 3);
+    expect(table.forget(keyOf("k0"))).toBe(true);
+    expect(table.forget(keyOf("k0"))).toBe(false);
+    expect(table.removeServer(1)).toBe(30);
+    expect(table.count()).toBe(59);
+    expect(look(table, "k1")).toBe(-1);
+    expect(look(table, "k2")).toBe(2);
+    table.clear();
+    expect(table.count()).toBe(0);
+    put(table, "again", 2);
+    expect(table.list(0, 10)).toHaveLength(1);
+  });
+
+  it("follows servers to their new numbers by what they are", () => {
+    const { table } = makeTable(100);
+    for (let i = 0; i < 30; i++) put(table, `k${i}`, i % 3);
+    // Server 0 is gone, 1 is now 0, 2 is now 1.
+    const numbers = new Map([
+      [1000, 0],
+      [2000, 1],
+    ]);
+    expect(table.renumber(({ identity }) => numbers.get(identity) ?? -1)).toBe(10);
+    expect(["k0", "k1", "k2"].map((key) => look(table, key))).toEqual([-1, 0, 1]);
+  });
+
+  it("lists at most as many as asked, without the expired", () => {
+    const { table } = makeTable(100, 10);
+    for (let i = 0; i < 20; i++) put(table, `k${i}`, 1, i < 5 ? 0 : 5);
+    expect(table.list(10, 100)).toHaveLength(15);
+    expect(table.list(6, 7)).toHaveLength(7);
+    expect(table.list(6, 1)[0]!.expiresInSeconds).toBeGreaterThan(0);
+  });
+
+  it("uses memory of entries that come and go again and again", () => {
+    const { table } = makeTable(50);
+    for (let i = 0; i < 5000; i++) put(table, `${"y".repeat(i % 400)}-${i}`, i & 7);
+    expect(table.count()).toBe(50);
+    expect(table.evictions()).toBe(4950);
+  });
+
+  it("misses rather than hangs where a thread died inside, and is emptied there", () => {
+    const { buffers, table } = makeTable(10);
+    put(table, "a", 1);
+    const words = new Int32Array(buffers.memory);
+    lock(words, SHARD_LOCK, 1);
+    expect(look(table, "a")).toBe(-1);
+    const controlPlane = new StickTable(buffers, CONTROL_PLANE);
+    expect(controlPlane.forgetWorker(0)).toBe(0);
+    expect(isLockedBy(words, SHARD_LOCK, 1)).toBe(true);
+    expect(controlPlane.forgetWorker(1)).toBe(1);
+    expect(table.count()).toBe(0);
+    put(table, "a", 2);
+    expect(look(table, "a")).toBe(2);
+  });
+});
+
+describe("stickShape", () => {
+  it("has one shard for small tables and 64 at most, and room for the longest key in each", () => {
+    expect(stickShape(1).shards).toBe(1);
+    expect(stickShape(8191).shards).toBe(1);
+    expect(stickShape(8192).shards).toBe(2);
+    expect(stickShape(10_000_000).shards).toBe(64);
+    for (const entriesMax of [1, 5000, 100_000, 1_000_000]) {
+      const shape = stickShape(entriesMax);
+      expect(shape.entries * shape.shards).toBeGreaterThanOrEqual(entriesMax);
+      expect(shape.blocks).toBeGreaterThanOrEqual(blocksOf(STICK_KEY_SIZE_MAX));
+      expect(shape.buckets).toBeGreaterThanOrEqual(shape.entries);
+    }
+  });
+
+  it("takes 140 bytes an entry for a million entries", () => {
+    const { shards, shardWords } = stickShape(1_000_000);
+    expect((shards * shardWords * 4) / 1_000_000).toBeLessThan(140);
+  });
+});
+
+/** The table as anybody would write it without a limit on memory layout: a Map in order of use. */
+class NaiveTable {
+  private readonly entries = new Map<string, { server: number; usedAt: number }>();
+  private readonly entriesMax: number;
+  private readonly blocksMax: number;
+  private readonly expirySeconds: number;
+
+  constructor(entriesMax: number, expirySeconds: number) {
+    this.entriesMax = entriesMax;
+    this.blocksMax = stickShape(entriesMax).blocks;
+    this.expirySeconds = expirySeconds;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  lookup(key: string, now: number): number {
+    const entry = this.entries.get(key);
+    this.entries.delete(key);
+    if (entry === undefined || now - entry.usedAt >= this.expirySeconds) return -1;
+    this.entries.set(key, { ...entry, usedAt: now });
+    return entry.server;
+  }
+
+  store(key: string, server: number, now: number): void {
+    for (const [old, { usedAt }] of [...this.entries].slice(0, 2)) {
+      if (now - usedAt < this.expirySeconds) break;
+      this.entries.delete(old);
+    }
+    if (!this.entries.delete(key)) this.makeRoom(key);
+    this.entries.set(key, { server, usedAt: now });
+  }
+
+  private makeRoom(key: string): void {
+    const blocks = () => [...this.entries.keys()].reduce((sum, k) => sum + blocksOf(k.length), 0);
+    while (this.entries.size >= this.entriesMax || blocks() + blocksOf(key.length) > this.blocksMax)
+      this.entries.delete(this.entries.keys().next().value!);
+  }
+
+  forget(key: string): boolean {
+    return this.entries.delete(key);
+  }
+
+  removeServer(server: number): number {
+    const of = [...this.entries].filter(([, entry]) => entry.server === server);
+    for (const [key] of of) this.entries.delete(key);
+    return of.length;
+  }
+}
+
+describe("StickTable beside a naive one", () => {
+  const key = fc
+    .tuple(fc.integer({ min: 0, max: 15 }), fc.constantFrom(0, 1, 20, 50, 90, 30_000))
+    .map(([n, length]) => `${n.toString(16)}${"k".repeat(length)}`);
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("lookup" as const), key }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("store" as const), key }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("forget" as const), key }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("removeServer" as const), key }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), key }) },
+  );
+
+  it("gives the same answers for any sequence of uses", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(step, { maxLength: 200 }),
+        (max, steps) => {
+          const expiry = 20;
+          const { table } = makeTable(max, expiry);
+          const naive = new NaiveTable(max, expiry);
+          let now = 0;
+          for (const [i, { do: action, key: text }] of steps.entries()) {
+            if (action === "wait") now += text.length % 13;
+            if (action === "lookup") expect(look(table, text, now)).toBe(naive.lookup(text, now));
+            if (action === "forget") expect(table.forget(keyOf(text))).toBe(naive.forget(text));
+            if (action === "removeServer") {
+              expect(table.removeServer(i % 4)).toBe(naive.removeServer(i % 4));
+            }
+            if (action === "store") {
+              put(table, text, i % 4, now);
+              naive.store(text, i % 4, now);
+            }
+            expect(table.count()).toBe(naive.size);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
