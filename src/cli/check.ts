@@ -1,7 +1,7 @@
 // `fairlead check -c FILE`: prints every mistake in a configuration file, starts nothing.
 //
-// Mistakes go to standard output, one a line, as compilers do, so that editors can jump to them; what
-// keeps the file from being read goes there too. The exit code is the answer: 0 or 1.
+// Mistakes are printed one a line, as compilers do it, so that editors can jump to them. The exit
+// code is the answer: 0 or 1.
 
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import type { Surroundings } from "../config/load-settings.ts";

@@ -29,7 +29,7 @@ export function parseHostPort(text: string): HostPort | null {
   return ok ? { text, host, port } : null;
 }
 
-/** @returns null when `text` is not an IP address with a port; a listener is bound, not looked up */
+/** @returns null when `text` is not an IP address with a port; listeners are not looked up */
 export function parseListenAddress(text: string): ListenAddress | null {
   const parsed = parseHostPort(text);
   if (parsed === null) return null;

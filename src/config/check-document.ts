@@ -56,8 +56,8 @@ function parse(root: RawNode): Parsed {
 }
 
 /**
- * Where a value does not fit and has another reading (`RawScalar.other`), takes that one; where that
- * does not fit either, the value stays as it was written.
+ * Where a value does not fit and has another reading (`RawScalar.other`), takes that one; where
+ * that does not fit either, the value stays as it was written.
  */
 function takeOtherValues(written: RawNode): RawNode {
   const swapped = swapMisfits(written);

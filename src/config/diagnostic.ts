@@ -36,13 +36,14 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 }
 
 /**
- * In the order of the file, each once: what two aliases of one anchor have in common is one mistake.
+ * In the order of the file, each once: what two aliases of one anchor share is one mistake.
  */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const byPlace = [...diagnostics].sort((a, b) => a.line - b.line || a.column - b.column);
   const seen = new Set<string>();
   return byPlace.filter((diagnostic) => {
-    const key = `${diagnostic.line}:${diagnostic.column}:${diagnostic.expected ?? diagnostic.message}`;
+    const { line, column, expected, message } = diagnostic;
+    const key = `${line}:${column}:${expected ?? message}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

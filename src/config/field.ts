@@ -180,7 +180,7 @@ export function countOrAuto({ min, max }: CountBounds) {
     schema: z.union([z.literal("auto"), z.int().min(min).max(max)]),
     kind: "count",
     expected: `auto or a whole number from ${min} to ${max}`,
-    bounds: `auto, or ${min} to ${max}`,
+    bounds: `\`auto\`, or a whole number, ${min} to ${max}`,
     choices: ["auto"],
   } as const;
 }

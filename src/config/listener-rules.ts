@@ -19,7 +19,7 @@ export const poolOfListenerExists: Rule = ({ document, written, report }) => {
   for (const [name, listener] of Object.entries(document.listeners)) {
     if (names.includes(listener.pool)) continue;
     const near = nearest(listener.pool, names);
-    const message = `listeners.${name}.pool names the pool "${listener.pool}", which does not exist`;
+    const message = `listeners.${name}.pool names "${listener.pool}", which is no pool`;
     const expected = near === null ? `one of ${names.join(", ")}` : `"${near}"`;
     report({ path: ["listeners", name, "pool"], message, expected });
   }
@@ -38,7 +38,7 @@ export const tcpPoolNeedsNoConnect: Rule = ({ document, report }) => {
           ? `sticks by ${by}`
           : null;
     if (needs === null) continue;
-    const message = `listeners.${name} relays bytes unread, but its pool "${listener.pool}" ${needs}`;
+    const message = `listeners.${name} reads no CONNECT, but the pool "${listener.pool}" ${needs}`;
     const expected = "protocol: mqtt, or a pool that goes by the source address";
     report({ path: ["listeners", name, "pool"], message, expected });
   }
@@ -50,7 +50,7 @@ export const tcpListenerHasNoConnect: Rule = ({ document, isGiven, report }) => 
     for (const key of ["connectSize", "connectDeadline"]) {
       const path = ["listeners", name, key];
       if (!isGiven(path)) continue;
-      const message = `listeners.${name}.${key} has no effect, because a tcp listener reads no CONNECT`;
+      const message = `listeners.${name}.${key} has no effect on a tcp listener`;
       report({ path, message, expected: null, severity: "warning", atKey: true });
     }
   }
@@ -97,7 +97,7 @@ export const serversAreNotListeners: Rule = (context) => {
       const self = own.find((binding) => reaches(binding.address, text));
       if (self === undefined) continue;
       const path = ["pools", name, "servers", index];
-      const message = `the server ${address.text} is ${self.owner} itself, so connections would run in circles`;
+      const message = `the server ${address.text} is Fairlead itself (${self.owner})`;
       report({ path, message, expected: "the address of a broker" });
     }
   }

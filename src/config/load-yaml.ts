@@ -1,8 +1,8 @@
 // Reads YAML 1.2 text into a raw document that knows the line and column of every node.
 //
-// Bounded: TEXT_SIZE_MAX characters, NESTING_MAX levels, NODES_MAX nodes after aliases are followed,
-// so that neither deep nesting nor a bomb of aliases costs more than an error message. References to
-// the environment are replaced in values, never in keys. Nothing here knows Fairlead's keys.
+// Bounded: TEXT_SIZE_MAX characters, NESTING_MAX levels, NODES_MAX nodes after aliases are
+// followed, so that neither deep nesting nor a bomb of aliases costs more than an error message.
+// References to the environment are replaced in values, never in keys. Knows none of our keys.
 
 import type { Document, ParsedNode, YAMLError, YAMLWarning } from "yaml";
 import { Composer, type CST, LineCounter, Parser } from "yaml";

@@ -106,7 +106,8 @@ export const hostNamesHaveAddresses: Rule = ({ document, hosts, report }) => {
         const message = `the host "${address.host}" cannot be looked up: ${answer.failure}`;
         report({ path, message, expected: "a name that the resolver knows, or an IP address" });
       } else if (sameFamilyCount(answer.addresses) > 1) {
-        const message = `the host "${address.host}" has ${answer.addresses.length} addresses, and only ${answer.addresses[0]} is used`;
+        const [first] = answer.addresses;
+        const message = `of the addresses of the host "${address.host}" only ${first} is used`;
         report({ path, message, expected: "one server for each", severity: "warning" });
       }
     }
@@ -132,7 +133,7 @@ export const checkTimesAgree: Rule = ({ document, report }) => {
       });
     }
     if (timeout !== undefined && timeout > interval) {
-      const message = `pools.${name}.check.timeout is longer than the interval, so checks of a server that hangs come late`;
+      const message = `pools.${name}.check.timeout is longer than the interval and delays checks`;
       report({ path: [...path, "timeout"], message, expected: null, severity: "warning" });
     }
   }

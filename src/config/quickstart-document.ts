@@ -21,6 +21,8 @@ export interface QuickstartOptions {
   readonly workers?: number;
 }
 
+const HEADING = "# What `fairlead up` runs: clients in front, its own broker nodes behind.";
+
 /**
  * Round robin over nodes that are checked as MQTT clients do it, so that ten clients of three nodes
  * spread 4, 3 and 3, and a node that dies is noticed within two seconds.
@@ -39,5 +41,5 @@ export function writeQuickstartDocument(options: QuickstartOptions): string {
       },
     },
   };
-  return `# What \`fairlead up\` runs: clients in front, its own broker nodes behind.\n${stringify(document)}`;
+  return `${HEADING}\n${stringify(document)}`;
 }

@@ -1,6 +1,6 @@
 // The raw document: what stands in the file, node by node, each with its place and its path.
 //
-//   text ── load-yaml.ts ──> raw document ── check-document.ts ──> document ── resolve.ts ──> settings
+//   text ─ load-yaml.ts ─> raw document ─ check-document.ts ─> document ─ resolve.ts ─> settings
 //
 // A raw document knows nothing of Fairlead's keys. It never changes: `rebuild` makes another one.
 

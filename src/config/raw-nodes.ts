@@ -2,7 +2,7 @@
 // replaces references to the environment, and reports keys that stand twice.
 //
 // Bounded by `nodesMax` and `nestingMax` after aliases are followed; an alias that leads to itself
-// is a mistake. An anchor's content is converted again for each alias, with the place of the anchor.
+// is a mistake. An anchor's content is converted again for each alias, at the anchor's place.
 
 import type { Alias, Node, Pair, Scalar as YamlScalar } from "yaml";
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
@@ -36,7 +36,7 @@ interface State extends Conversion {
   nodeCount: number;
 }
 
-/** What cannot be converted is reported and becomes a placeholder, so that the rest is still read. */
+/** What cannot be converted is reported and becomes a placeholder; the rest is still read. */
 export function convertNodes(root: Node, conversion: Conversion): RawNode {
   const state: State = {
     ...conversion,
@@ -219,7 +219,7 @@ function occurrence(text: string, part: string, index: number): number {
   return Math.max(at, 0);
 }
 
-/** What YAML's core schema makes of plain text (YAML 1.2.2, section 10.3.2), as far as we use it. */
+/** What YAML's core schema makes of plain text (YAML 1.2.2, 10.3.2), as far as we use it. */
 function typeOf(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
   return /^[-+]?\d+(\.\d+)?$/.test(text) ? Number(text) : text;

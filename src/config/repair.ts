@@ -1,5 +1,5 @@
 // Takes mistakes out of a raw document, so that the rest of it can still be checked: what is wrong
-// is left out and so falls back to its default, and a required key gets its row's placeholder. Pure.
+// is left out and falls back to its default; a required key gets its row's placeholder. Pure.
 
 import type { Written } from "./field.ts";
 import { nearestNode, nodeAt, type Path, type RawNode, rebuild } from "./raw-document.ts";

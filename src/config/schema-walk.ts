@@ -1,4 +1,4 @@
-// Finds its way through the schema: what is known about the key at a path, and which keys there are.
+// Finds its way through the schema: what is known about the key at a path, and which keys exist.
 // Pure; knows zod's wrappers and nothing of Fairlead's keys.
 
 import * as z from "zod";

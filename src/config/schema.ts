@@ -368,7 +368,7 @@ const document = section({
   reactor: withDefault(choice(["auto", "epoll", "io_uring"]), {
     value: "auto",
     takesEffect: "restart",
-    doc: "How workers wait for the kernel; `auto` takes the best one that works.",
+    doc: "How workers wait for the kernel; `auto` takes the best one that works here.",
   }),
   admin: withDefault(
     {
