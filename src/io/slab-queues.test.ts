@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SLAB_SIZE, SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
 
-const SOURCE = 4 * SLAB_SIZE;
+const SOURCE = 20 * SLAB_SIZE;
 
 function makeQueues(slabs: number) {
   const bytes = new Uint8Array(SOURCE + slabs * SLAB_SIZE);
@@ -23,6 +23,11 @@ describe("SlabQueues", () => {
           expect(queues.append(2, 7, length)).toBe(true);
           given.push(...bytes.subarray(7, 7 + length));
         }
+        const copied = bytes.slice();
+        queues.copyTo(2, 0);
+        const waiting = Buffer.from(bytes.subarray(0, given.length));
+        expect(waiting.equals(Buffer.from(given))).toBe(true);
+        bytes.set(copied);
         const taken: number[] = [];
         while (!queues.isEmpty(2)) {
           const count = Math.min(bite, queues.frontLength(2));

@@ -79,6 +79,20 @@ export class SlabQueues {
     this.#pool.give(head);
   }
 
+  /** Copies everything that waits to `target`, an offset into the same bytes. */
+  copyTo(slot: number, target: number): void {
+    let at = target;
+    let start = this.#start[slot]!;
+    let slab = this.#head[slot]!;
+    while (slab !== NONE) {
+      const end = slab === this.#tail[slot] ? this.#end[slot]! : SLAB_SIZE;
+      this.#bytes.copyWithin(at, slab + start, slab + end);
+      at += end - start;
+      start = 0;
+      slab = this.#pool.successor(slab);
+    }
+  }
+
   clear(slot: number): void {
     if (this.#head[slot] === NONE) return;
     this.#pool.giveChain(this.#head[slot]!);

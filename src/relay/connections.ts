@@ -1,0 +1,198 @@
+// The records of all connections of a worker, as columns of typed arrays: an idle connection costs
+// what its row here and its two sockets in the reactor cost, and nothing is allocated per event.
+//
+// A connection's sockets have the slots 2c (client side) and 2c + 1 (server side), so that the
+// other side of a slot is `slot ^ 1`. Bounded by connectionsMax. Holds facts; decides nothing.
+
+import { assert } from "../assert.ts";
+import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
+import { KeyStore } from "./key-store.ts";
+import { CLOSING, FREE, mayFollow } from "./state.ts";
+
+/** Servers a connection remembers having failed on; the oldest makes room. */
+export const TRIED_MAX = 8;
+/** In `reason`, as long as nothing has begun to end. */
+export const NO_REASON = 0xff;
+/** In `server`, as long as none is counted for this connection. */
+export const NO_SERVER = -1;
+
+// Bits for the two sides of a connection, in `open`, `closing`, `ended` and `blocked`.
+export const CLIENT = 1;
+export const SERVER = 2;
+
+export function clientSlot(connection: number): number {
+  return 2 * connection;
+}
+
+export function serverSlot(connection: number): number {
+  return 2 * connection + 1;
+}
+
+export function connectionOf(slot: number): number {
+  return slot >> 1;
+}
+
+/** CLIENT or SERVER. */
+export function sideOf(slot: number): number {
+  return 1 + (slot & 1);
+}
+
+export class Connections {
+  readonly max: number;
+  readonly state: Uint8Array;
+  readonly listener: Uint16Array;
+  readonly pool: Uint16Array;
+  /** The server this connection is counted for, or NO_SERVER. */
+  readonly server: Int32Array;
+  /** Why it ends; set by the first cause and kept. */
+  readonly reason: Uint8Array;
+  /** The rule of MQTT its CONNECT broke; 0 for none. */
+  readonly rule: Uint8Array;
+  /** MQTT protocol level; 0 while unknown. */
+  readonly level: Uint8Array;
+  /** Sides whose socket is in use. */
+  readonly open: Uint8Array;
+  /** Sides whose socket is being closed: onClosed is due. */
+  readonly closing: Uint8Array;
+  /** Sides that have ended their direction. */
+  readonly ended: Uint8Array;
+  /** Sides that were handed more than they take; their onSent is due. */
+  readonly blocked: Uint8Array;
+  /** 1 once the server's first packet was looked at. */
+  readonly answered: Uint8Array;
+  /** The positive errno that ended it; 0 for none. */
+  readonly errno: Uint16Array;
+
+  /** Size of the CONNECT as its fixed header says; 0 while unknown. */
+  readonly connectSize: Uint32Array;
+  /** Bytes of the client that wait for a server. */
+  readonly heldLength: Uint32Array;
+  /** What balancing hashes. */
+  readonly balanceKey: Int32Array;
+  readonly attempts: Uint8Array;
+  readonly retries: Uint8Array;
+  readonly redispatches: Uint8Array;
+  readonly tried: Int32Array;
+  readonly triedCount: Uint8Array;
+
+  readonly acceptedAtMs: Float64Array;
+  readonly dialledAtMs: Float64Array;
+  /** -1 until a server is there. */
+  readonly dialMs: Int32Array;
+  /** By slot: received on that side. */
+  readonly bytes: Float64Array;
+  /** By slot: MQTT packets that began on that side. */
+  readonly packets: Uint32Array;
+  readonly endpoints: Uint8Array;
+  readonly clientIds: KeyStore;
+  /** Keys of sticky tables that are neither client id nor address. */
+  readonly stickKeys: KeyStore;
+
+  readonly #free: Int32Array;
+  #freeCount = 0;
+  /** Rows from here on were never used: their memory is untouched. */
+  #touched = 0;
+
+  constructor(max: number) {
+    this.max = max;
+    this.state = new Uint8Array(max);
+    this.listener = new Uint16Array(max);
+    this.pool = new Uint16Array(max);
+    this.server = new Int32Array(max);
+    this.reason = new Uint8Array(max);
+    this.rule = new Uint8Array(max);
+    this.level = new Uint8Array(max);
+    this.open = new Uint8Array(max);
+    this.closing = new Uint8Array(max);
+    this.ended = new Uint8Array(max);
+    this.blocked = new Uint8Array(max);
+    this.answered = new Uint8Array(max);
+    this.errno = new Uint16Array(max);
+    this.connectSize = new Uint32Array(max);
+    this.heldLength = new Uint32Array(max);
+    this.balanceKey = new Int32Array(max);
+    this.attempts = new Uint8Array(max);
+    this.retries = new Uint8Array(max);
+    this.redispatches = new Uint8Array(max);
+    this.tried = new Int32Array(max * TRIED_MAX);
+    this.triedCount = new Uint8Array(max);
+    this.acceptedAtMs = new Float64Array(max);
+    this.dialledAtMs = new Float64Array(max);
+    this.dialMs = new Int32Array(max);
+    this.bytes = new Float64Array(2 * max);
+    this.packets = new Uint32Array(2 * max);
+    this.endpoints = new Uint8Array(max * ENDPOINT_SIZE);
+    this.clientIds = new KeyStore(max);
+    this.stickKeys = new KeyStore(max);
+    this.#free = new Int32Array(max);
+  }
+
+  get count(): number {
+    return this.#touched - this.#freeCount;
+  }
+
+  /** Rows below this one may be in use. */
+  get end(): number {
+    return this.#touched;
+  }
+
+  /** @returns a free row, or -1 when all are in use */
+  allocate(): number {
+    if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
+    return this.#touched < this.max ? this.#touched++ : -1;
+  }
+
+  /** Makes a row that `allocate` gave ready for a client that has just been accepted. */
+  begin(connection: number, state: number, nowMs: number): void {
+    assert(this.state[connection] === FREE, "a row is begun once");
+    this.server[connection] = NO_SERVER;
+    this.reason[connection] = NO_REASON;
+    this.rule[connection] = 0;
+    this.level[connection] = 0;
+    this.open[connection] = CLIENT;
+    this.closing[connection] = 0;
+    this.ended[connection] = 0;
+    this.blocked[connection] = 0;
+    this.answered[connection] = 0;
+    this.errno[connection] = 0;
+    this.connectSize[connection] = 0;
+    this.heldLength[connection] = 0;
+    this.balanceKey[connection] = 0;
+    this.attempts[connection] = 0;
+    this.retries[connection] = 0;
+    this.redispatches[connection] = 0;
+    this.triedCount[connection] = 0;
+    this.acceptedAtMs[connection] = nowMs;
+    this.dialMs[connection] = -1;
+    this.bytes[2 * connection] = 0;
+    this.bytes[2 * connection + 1] = 0;
+    this.packets[2 * connection] = 0;
+    this.packets[2 * connection + 1] = 0;
+    this.enter(connection, state);
+  }
+
+  /** Takes a step of the state machine. */
+  enter(connection: number, state: number): void {
+    assert(mayFollow(this.state[connection]!, state), "a connection takes only steps of the table");
+    this.state[connection] = state;
+  }
+
+  /** Frees a row whose sockets are closed. */
+  release(connection: number): void {
+    assert(this.state[connection] === CLOSING, "only a closed connection is released");
+    assert(this.open[connection] === 0, "a released connection has no sockets");
+    this.enter(connection, FREE);
+    this.clientIds.clear(connection);
+    this.stickKeys.clear(connection);
+    this.#free[this.#freeCount++] = connection;
+  }
+
+  /** Remembers a server this connection failed on. */
+  addTried(connection: number, server: number): void {
+    const count = this.triedCount[connection]!;
+    const at = connection * TRIED_MAX;
+    if (count < TRIED_MAX) this.triedCount[connection] = count + 1;
+    else this.tried.copyWithin(at, at + 1, at + TRIED_MAX);
+    this.tried[at + Math.min(count, TRIED_MAX - 1)] = server;
+  }
+}

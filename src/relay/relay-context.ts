@@ -1,0 +1,105 @@
+// What the stages of a connection work with: one object a worker, handed to every stage.
+
+import { type Choice, makeChoice } from "../balance/balance.ts";
+import { mix32 } from "../bytes/hash32.ts";
+import type { Io, IoHandler } from "../io/io.ts";
+import { SlabQueues } from "../io/slab-queues.ts";
+import { ConnectInspector } from "../mqtt/connect.ts";
+import { PACKET_TYPE_COUNT, PacketTracker } from "../mqtt/framing.ts";
+import { COUNTER, type WorkerCounters } from "../shm/counters.ts";
+import type { LogRingWriter } from "../shm/log-ring.ts";
+import type { ListenerPlan, PoolPlan } from "../shm/plan.ts";
+import type { ServerStates } from "../shm/server-state.ts";
+import type { Tally } from "../shm/tally.ts";
+import { Connections } from "./connections.ts";
+import type { Routes } from "./routes.ts";
+
+/** What a relay is made of; the composition root brings it. */
+export interface RelayParts {
+  /** Opens the reactor that will tell `handler`. */
+  readonly openIo: (handler: IoHandler) => Io;
+  readonly worker: number;
+  readonly connectionsMax: number;
+  readonly servers: ServerStates;
+  readonly listeners: Tally;
+  /** Entry 0: all connections of the process. */
+  readonly process: Tally;
+  readonly counters: WorkerCounters;
+  readonly log: LogRingWriter;
+  /** Added to the reactor's clock, gives milliseconds since 1970. */
+  readonly wallClockOffsetMs: number;
+  readonly seed: number;
+}
+
+export class RelayContext {
+  readonly io: Io;
+  readonly worker: number;
+  readonly connections: Connections;
+  readonly servers: ServerStates;
+  readonly listeners: Tally;
+  readonly process: Tally;
+  readonly counters: WorkerCounters;
+  readonly row: Float64Array;
+  readonly log: LogRingWriter;
+  readonly wallClockOffsetMs: number;
+  /** Per connection: what the client sent before a server was there. */
+  readonly held: SlabQueues;
+  readonly inspector = new ConnectInspector();
+  readonly tracker: PacketTracker;
+  /** Packets by type, by side: the client's at 0, the server's at 1. */
+  readonly packetCounts: readonly [Float64Array, Float64Array];
+  readonly choice: Choice = makeChoice(1);
+  /** null before the first plan. */
+  routes: Routes | null = null;
+  /** By pool: idleTimeoutMs and finishTimeoutMs, looked up for every piece of bytes. */
+  idleMs = new Float64Array(0);
+  finishMs = new Float64Array(0);
+  #draws: number;
+
+  constructor(parts: RelayParts, handler: IoHandler) {
+    const { connectionsMax, counters } = parts;
+    const io = parts.openIo(handler);
+    this.io = io;
+    this.worker = parts.worker;
+    this.connections = new Connections(connectionsMax);
+    this.servers = parts.servers;
+    this.listeners = parts.listeners;
+    this.process = parts.process;
+    this.counters = counters;
+    this.row = counters.row;
+    this.log = parts.log;
+    this.wallClockOffsetMs = parts.wallClockOffsetMs;
+    this.held = new SlabQueues(io.bytes, io.pool, connectionsMax);
+    this.tracker = new PacketTracker(2 * connectionsMax);
+    this.packetCounts = [
+      counts(counters.row, COUNTER.packetsFromClients),
+      counts(counters.row, COUNTER.packetsFromServers),
+    ];
+    this.#draws = parts.seed;
+    this.choice.tried = this.connections.tried;
+  }
+
+  use(routes: Routes): void {
+    this.routes = routes;
+    this.idleMs = Float64Array.from(routes.plan.pools, (pool) => pool.idleTimeoutMs);
+    this.finishMs = Float64Array.from(routes.plan.pools, (pool) => pool.finishTimeoutMs);
+  }
+
+  poolOf(connection: number): PoolPlan {
+    return this.routes!.plan.pools[this.connections.pool[connection]!]!;
+  }
+
+  listenerOf(connection: number): ListenerPlan {
+    return this.routes!.plan.listeners[this.connections.listener[connection]!]!;
+  }
+
+  /** An int32 of a seeded sequence (splitmix: a counter, mixed). */
+  nextRandom(): number {
+    this.#draws = (this.#draws + 0x9e3779b9) | 0;
+    return mix32(this.#draws);
+  }
+}
+
+function counts(row: Float64Array, from: number): Float64Array {
+  return row.subarray(from, from + PACKET_TYPE_COUNT);
+}

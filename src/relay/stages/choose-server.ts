@@ -1,0 +1,116 @@
+// The second stage: which server. First the sticky table, then the pool's balancer; both count the
+// connection for the server they name, so that no limit is passed between choice and use.
+
+import { BALANCE_ROWS } from "../../balance/balance.ts";
+import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
+import { hash32 } from "../../bytes/hash32.ts";
+import { REASON } from "../../shm/close-reason.ts";
+import { COUNTER } from "../../shm/counters.ts";
+import type { PoolPlan } from "../../shm/plan.ts";
+import type { StickKey } from "../../stick/stick-key.ts";
+import type { StickTable, StickValue } from "../../stick/stick-table.ts";
+import { NO_SERVER, TRIED_MAX } from "../connections.ts";
+import type { RelayContext } from "../relay-context.ts";
+import { endWith, NEXT } from "../verdict.ts";
+
+/** NEXT means: `connections.server` names a server, and the connection is counted there. */
+export function chooseServer(context: RelayContext, connection: number): number {
+  const pool = context.poolOf(connection);
+  let server = stickServer(context, connection, pool);
+  if (server === NO_SERVER) server = balance(context, connection, pool);
+  if (server === NO_SERVER) return endWith(noServerReason(context, pool));
+  context.connections.server[connection] = server;
+  return NEXT;
+}
+
+/** Remembers where this client went, once it is there. */
+export function stick(context: RelayContext, connection: number): void {
+  const { stick } = context.poolOf(connection);
+  if (stick === null || !findKey(context, connection, stick.by)) return;
+  const server = context.connections.server[connection]!;
+  const table = context.routes!.stickTables[stick.table]!;
+  value.server = server;
+  value.identity = context.servers.identity(server);
+  if (!table.store(key, value, nowSeconds(context))) return;
+  context.row[COUNTER.stickStores]! += 1;
+  context.row[COUNTER.stickEvictions]! += table.evicted;
+}
+
+// Scratch of this module: filled in by findKey and stick, used before the same function returns.
+const key: StickKey = { bytes: new Uint8Array(0), offset: 0, length: 0 };
+const value: StickValue = { server: 0, identity: 0 };
+
+function stickServer(context: RelayContext, connection: number, pool: PoolPlan): number {
+  const { stick } = pool;
+  if (stick === null || !findKey(context, connection, stick.by)) return NO_SERVER;
+  const table = context.routes!.stickTables[stick.table]!;
+  const server = lookUp(context, table);
+  const usable = server >= 0 && context.servers.availableToSticky(server);
+  const fresh = usable && !wasTriedBy(context, connection, server);
+  const found = fresh && context.servers.tryAcquire(server);
+  context.row[found ? COUNTER.stickHits : COUNTER.stickMisses]! += 1;
+  return found ? server : NO_SERVER;
+}
+
+// A number found may belong to another server by now: its identity tells.
+function lookUp(context: RelayContext, table: StickTable): number {
+  if (!table.lookup(key, nowSeconds(context))) return NO_SERVER;
+  const { server, identity } = table.found;
+  if (server >= context.routes!.plan.servers.length) return NO_SERVER;
+  return identity === context.servers.identity(server) ? server : NO_SERVER;
+}
+
+function wasTriedBy(context: RelayContext, connection: number, server: number): boolean {
+  const { tried, triedCount } = context.connections;
+  const at = connection * TRIED_MAX;
+  for (let i = at; i < at + triedCount[connection]!; i++) if (tried[i] === server) return true;
+  return false;
+}
+
+function balance(context: RelayContext, connection: number, pool: PoolPlan): number {
+  const { choice, connections } = context;
+  choice.key = balanceKey(context, connection, pool);
+  choice.random = context.nextRandom();
+  choice.triedStart = connection * TRIED_MAX;
+  choice.triedCount = connections.triedCount[connection]!;
+  return context.routes!.balancers[connections.pool[connection]!]!.take(choice);
+}
+
+function balanceKey(context: RelayContext, connection: number, pool: PoolPlan): number {
+  const { connections } = context;
+  const kind = BALANCE_ROWS[pool.balance].key;
+  if (kind === "none") return 0;
+  const ids = connections.clientIds;
+  if (kind === "client-id" && ids.lengthOf(connection) > 0) {
+    const offset = ids.offsetOf(connection);
+    return hash32(ids.bytesOf(connection), offset, ids.lengthOf(connection), 0);
+  }
+  // A client that leaves its id to the server has none yet: any server will do.
+  if (kind === "client-id") return context.nextRandom();
+  return hash32(connections.endpoints, connection * ENDPOINT_SIZE, ADDRESS_SIZE, 0);
+}
+
+// @returns whether this client has a key; it is then in `key`
+function findKey(context: RelayContext, connection: number, by: string): boolean {
+  const { connections } = context;
+  if (by === "source") {
+    key.bytes = connections.endpoints;
+    key.offset = connection * ENDPOINT_SIZE;
+    key.length = ADDRESS_SIZE;
+    return true;
+  }
+  const store = by === "client-id" ? connections.clientIds : connections.stickKeys;
+  key.bytes = store.bytesOf(connection);
+  key.offset = store.offsetOf(connection);
+  key.length = store.lengthOf(connection);
+  return key.length > 0;
+}
+
+function noServerReason(context: RelayContext, pool: PoolPlan): number {
+  const full = pool.servers.some((server) => context.servers.isFull(server));
+  return full ? REASON["servers-full"] : REASON["no-server-available"];
+}
+
+function nowSeconds(context: RelayContext): number {
+  return Math.floor(context.io.now / 1000);
+}

@@ -1,0 +1,146 @@
+// The third stage: reaches the chosen server, or another one, inside the same client connection.
+//
+// A refused or timed-out attempt is told to the control plane at once. It is followed by attempts
+// on the same server as long as that still counts as available, then on others, within the pool's
+// limits; the client notices nothing but time. Bounded by the pool's dialTimeoutMs an attempt.
+
+import { errno } from "../../linux/abi.ts";
+import { REASON } from "../../shm/close-reason.ts";
+import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
+import { clientSlot, NO_SERVER, SERVER, serverSlot, TRIED_MAX } from "../connections.ts";
+import type { RelayContext } from "../relay-context.ts";
+import { endWith, NEXT, STAY } from "../verdict.ts";
+import { chooseServer } from "./choose-server.ts";
+import { forward } from "./pipe.ts";
+
+/** A pause before the same server is tried again: a restarting broker needs more than no time. */
+const RETRY_PAUSE_MS = 200;
+
+/** Starts an attempt on `connections.server`. */
+export function dial(context: RelayContext, connection: number): void {
+  const { connections, io } = context;
+  const server = connections.server[connection]!;
+  const slot = serverSlot(connection);
+  connections.open[connection]! |= SERVER;
+  connections.dialledAtMs[connection] = io.now;
+  io.connect(slot, context.routes!.addresses[server]!);
+  io.setDeadline(slot, io.now + context.poolOf(connection).dialTimeoutMs);
+  context.row[COUNTER.dials]! += 1;
+  count(context, server, SERVER_COUNTER.dials, 1);
+}
+
+/** The attempt has ended. NEXT means: the server is there and has everything that was held. */
+export function onDialled(context: RelayContext, connection: number, result: number): number {
+  if (result < 0) return failed(context, connection, -result);
+  const { connections, io } = context;
+  const server = connections.server[connection]!;
+  const took = io.now - connections.dialledAtMs[connection]!;
+  connections.dialMs[connection] = took;
+  context.row[COUNTER.dialMilliseconds]! += took;
+  count(context, server, SERVER_COUNTER.dialMilliseconds, took);
+  count(context, server, SERVER_COUNTER.connections, 1);
+  io.clearDeadline(serverSlot(connection));
+  return sendHeld(context, connection);
+}
+
+/** No answer in time. */
+export function onDialTimeout(context: RelayContext, connection: number): number {
+  context.row[COUNTER.dialTimeouts]! += 1;
+  return failed(context, connection, errno.ETIMEDOUT);
+}
+
+/** The socket of a failed attempt is closed: the same server after a pause, or another one now. */
+export function afterFailure(context: RelayContext, connection: number): number {
+  const { connections, io } = context;
+  const attempts = connections.attempts[connection]!;
+  const server = lastTried(context, connection);
+  if (attempts >= context.poolOf(connection).retries || !context.servers.available(server)) {
+    return redispatch(context, connection);
+  }
+  connections.attempts[connection] = attempts + 1;
+  io.setDeadline(clientSlot(connection), io.now + RETRY_PAUSE_MS);
+  return STAY;
+}
+
+/** The pause is over. */
+export function retry(context: RelayContext, connection: number): number {
+  const { connections, servers } = context;
+  const server = lastTried(context, connection);
+  if (!servers.available(server) || !servers.tryAcquire(server)) {
+    return redispatch(context, connection);
+  }
+  connections.server[connection] = server;
+  connections.retries[connection]! += 1;
+  context.row[COUNTER.retries]! += 1;
+  count(context, server, SERVER_COUNTER.retries, 1);
+  dial(context, connection);
+  return STAY;
+}
+
+function redispatch(context: RelayContext, connection: number): number {
+  const { connections } = context;
+  const done = connections.redispatches[connection]!;
+  if (done >= context.poolOf(connection).redispatches)
+    return endWith(failureReason(connections.errno[connection]!));
+  if (chooseServer(context, connection) !== NEXT) {
+    return endWith(failureReason(connections.errno[connection]!));
+  }
+  connections.attempts[connection] = 0;
+  connections.redispatches[connection] = done + 1;
+  context.row[COUNTER.redispatches]! += 1;
+  count(context, lastTried(context, connection), SERVER_COUNTER.redispatches, 1);
+  dial(context, connection);
+  return STAY;
+}
+
+// The reactor closes the socket; `afterFailure` goes on when it has.
+function failed(context: RelayContext, connection: number, error: number): number {
+  const { connections, servers, io } = context;
+  const server = connections.server[connection]!;
+  context.row[COUNTER.dialFailures]! += 1;
+  count(context, server, SERVER_COUNTER.dialFailures, 1);
+  if (!isOurs(error)) servers.reportFailure(server, error);
+  servers.release(server);
+  connections.server[connection] = NO_SERVER;
+  connections.errno[connection] = error;
+  if (connections.attempts[connection] === 0) connections.addTried(connection, server);
+  connections.closing[connection]! |= SERVER;
+  io.close(serverSlot(connection));
+  return STAY;
+}
+
+/** Errors that say nothing about the server: this process has run out of something. */
+function isOurs(error: number): boolean {
+  return (
+    error === errno.EMFILE ||
+    error === errno.ENFILE ||
+    error === errno.ENOMEM ||
+    error === errno.ENOBUFS ||
+    error === errno.EADDRNOTAVAIL
+  );
+}
+
+function failureReason(error: number): number {
+  if (error === errno.ECONNREFUSED) return REASON["dial-refused"];
+  return REASON[error === errno.ETIMEDOUT ? "dial-timeout" : "dial-failed"];
+}
+
+function lastTried(context: RelayContext, connection: number): number {
+  const { tried, triedCount } = context.connections;
+  return tried[connection * TRIED_MAX + triedCount[connection]! - 1]!;
+}
+
+function sendHeld(context: RelayContext, connection: number): number {
+  const { held } = context;
+  while (!held.isEmpty(connection)) {
+    const length = held.frontLength(connection);
+    const verdict = forward(context, clientSlot(connection), held.frontOffset(connection), length);
+    if (verdict < 0) return verdict;
+    held.consume(connection, length);
+  }
+  return NEXT;
+}
+
+function count(context: RelayContext, server: number, counter: number, amount: number): void {
+  context.counters.servers[server * SERVER_COUNTERS + counter]! += amount;
+}

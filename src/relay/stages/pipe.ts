@@ -1,0 +1,171 @@
+// The last stage: two half-duplex copies with backpressure, until both have ended.
+//
+// Bytes go on as they come; of MQTT only the framing is followed, to count packets and to know
+// where one ends. What the other side does not take at once stops this side from being read, so a
+// connection holds at most one received piece a direction.
+
+import { END_OF_STREAM, SEND_WAIT } from "../../io/io.ts";
+import { errno } from "../../linux/abi.ts";
+import { CONNACK_NEEDS_MORE, NOT_CONNACK, readConnack } from "../../mqtt/connack.ts";
+import { PacketType } from "../../mqtt/packet.ts";
+import { REASON } from "../../shm/close-reason.ts";
+import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
+import { CLIENT, clientSlot, connectionOf, NO_REASON, SERVER, sideOf } from "../connections.ts";
+import type { RelayContext } from "../relay-context.ts";
+import { endWith, STAY } from "../verdict.ts";
+
+const BOTH = CLIENT | SERVER;
+const CODE = 0xff;
+
+/** Starts both directions; everything that was held has been forwarded. */
+export function startPipe(context: RelayContext, connection: number): void {
+  const { io } = context;
+  const slot = clientSlot(connection);
+  io.setDeadline(slot, io.now + context.poolOf(connection).idleTimeoutMs);
+  io.startReceiving(slot ^ 1);
+  if ((context.connections.blocked[connection]! & SERVER) === 0) io.startReceiving(slot);
+}
+
+/** Bytes, an end or an error from either side. */
+export function onPiped(
+  context: RelayContext,
+  slot: number,
+  offset: number,
+  result: number,
+): number {
+  if (result <= END_OF_STREAM) return onSideEnded(context, slot, result);
+  const { io, connections } = context;
+  const connection = slot >> 1;
+  const timeouts = connections.ended[connection] === 0 ? context.idleMs : context.finishMs;
+  io.setDeadline(slot & ~1, io.now + timeouts[connections.pool[connection]!]!);
+  if ((slot & 1) !== 0 && connections.answered[connection] === 0) {
+    lookAtAnswer(context, connection, offset, result);
+  }
+  countBytes(context, slot, result);
+  return forward(context, slot, offset, result);
+}
+
+/** Follows the packets in a side's bytes and hands them to the other side. */
+export function forward(
+  context: RelayContext,
+  slot: number,
+  offset: number,
+  length: number,
+): number {
+  const { io, connections } = context;
+  const connection = slot >> 1;
+  if (connections.level[connection] !== 0) {
+    const counts = context.packetCounts[(slot & 1) as 0 | 1];
+    const began = context.tracker.track(slot, io.bytes, offset, length, counts);
+    if (began < 0) return endWith(malformed(slot));
+    connections.packets[slot]! += began;
+  }
+  const result = io.send(slot ^ 1, offset, length);
+  if (result === SEND_WAIT) block(context, slot);
+  return result < 0 ? sendFailed(context, slot ^ 1, -result) : STAY;
+}
+
+/** What a side was handed has left: its other side may be read again. */
+export function onUnblocked(context: RelayContext, slot: number, result: number): number {
+  if (result < 0) return sendFailed(context, slot, -result);
+  const { connections, io } = context;
+  const connection = connectionOf(slot);
+  connections.blocked[connection]! &= ~sideOf(slot);
+  const ended = connections.ended[connection]!;
+  if (ended === BOTH) return whenDrained(context, connection);
+  if ((ended & sideOf(slot ^ 1)) === 0) io.startReceiving(slot ^ 1);
+  return STAY;
+}
+
+/** The idle timeout, or the time to finish once a side has ended. */
+export function onPipeDeadline(context: RelayContext, connection: number): number {
+  const halfClosed = context.connections.ended[connection] !== 0;
+  return endWith(REASON[halfClosed ? "finish-timeout" : "idle-timeout"]);
+}
+
+function countBytes(context: RelayContext, slot: number, length: number): void {
+  const { connections, row, counters } = context;
+  const fromClient = (slot & 1) === 0;
+  const server = connections.server[slot >> 1]! * SERVER_COUNTERS;
+  connections.bytes[slot]! += length;
+  row[fromClient ? COUNTER.clientBytesIn : COUNTER.serverBytesIn]! += length;
+  counters.servers[server + (fromClient ? SERVER_COUNTER.bytesOut : SERVER_COUNTER.bytesIn)]! +=
+    length;
+}
+
+function block(context: RelayContext, slot: number): void {
+  context.io.stopReceiving(slot);
+  context.connections.blocked[connectionOf(slot)]! |= sideOf(slot ^ 1);
+  context.row[COUNTER.receivePauses]! += 1;
+}
+
+function onSideEnded(context: RelayContext, slot: number, result: number): number {
+  const { connections, io } = context;
+  const connection = connectionOf(slot);
+  if (result < 0) return receiveFailed(context, slot, -result);
+  if (connections.reason[connection] === NO_REASON) {
+    connections.reason[connection] = endReason(context, slot);
+  }
+  connections.ended[connection]! |= sideOf(slot);
+  if (connections.ended[connection] === BOTH) return whenDrained(context, connection);
+  io.finish(slot ^ 1);
+  io.setDeadline(clientSlot(connection), io.now + context.poolOf(connection).finishTimeoutMs);
+  return STAY;
+}
+
+// Both sides have ended; what one of them has not taken yet is still on its way.
+function whenDrained(context: RelayContext, connection: number): number {
+  const { connections } = context;
+  if (connections.blocked[connection] !== 0) return STAY;
+  return endWith(connections.reason[connection]!);
+}
+
+function endReason(context: RelayContext, slot: number): number {
+  const { tracker } = context;
+  const fromClient = sideOf(slot) === CLIENT;
+  const disconnected = tracker.lastType(slot) === PacketType.disconnect && tracker.atBoundary(slot);
+  if (fromClient) return REASON[disconnected ? "client-disconnected" : "client-closed"];
+  if (context.connections.answered[connectionOf(slot)] === REFUSED) return REASON["server-refused"];
+  return REASON[disconnected ? "server-disconnected" : "server-closed"];
+}
+
+function receiveFailed(context: RelayContext, slot: number, error: number): number {
+  context.connections.errno[connectionOf(slot)] = error;
+  return endWith(brokenReason(slot, error));
+}
+
+// Writing to a side that has closed is no fault of its own: it had ended, and that is the reason.
+function sendFailed(context: RelayContext, slot: number, error: number): number {
+  const { connections } = context;
+  const connection = connectionOf(slot);
+  connections.errno[connection] = error;
+  if (error === errno.ENOBUFS) return endWith(REASON["buffers-exhausted"]);
+  const reason = connections.reason[connection]!;
+  return endWith(reason === NO_REASON ? brokenReason(slot, error) : reason);
+}
+
+function brokenReason(slot: number, error: number): number {
+  const unreachable = error === errno.ETIMEDOUT || error === errno.EHOSTUNREACH;
+  if (sideOf(slot) === CLIENT) return REASON[unreachable ? "client-unreachable" : "client-reset"];
+  return REASON[unreachable ? "server-unreachable" : "server-reset"];
+}
+
+function malformed(slot: number): number {
+  return REASON[sideOf(slot) === CLIENT ? "malformed-from-client" : "malformed-from-server"];
+}
+
+// Values of `answered`.
+const ACCEPTED = 1;
+const REFUSED = 2;
+
+function lookAtAnswer(
+  context: RelayContext,
+  connection: number,
+  offset: number,
+  length: number,
+): void {
+  const answer = readConnack(context.io.bytes, offset, length);
+  if (answer === CONNACK_NEEDS_MORE) return;
+  const refused = answer !== NOT_CONNACK && (answer & CODE) !== 0;
+  context.connections.answered[connection] = refused ? REFUSED : ACCEPTED;
+}

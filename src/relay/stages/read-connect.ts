@@ -1,0 +1,122 @@
+// The first stage: collects one CONNECT and judges it.
+//
+// Nearly always the whole packet comes in one piece and is judged where it lies. A split one is
+// kept, and put together in the scratch area when it is complete or still so short that its head
+// can give it away. Bounded by the listener's connectSizeMaxBytes and, in time, by its deadline.
+
+import { ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
+import { NEED_MORE } from "../../mqtt/connect.ts";
+import { Rule } from "../../mqtt/rule.ts";
+import { readVariableLength, variableLengthSize } from "../../mqtt/variable-length.ts";
+import { REASON } from "../../shm/close-reason.ts";
+import { COUNTER } from "../../shm/counters.ts";
+import { clientSlot } from "../connections.ts";
+import type { RelayContext } from "../relay-context.ts";
+import { endWith, NEXT, STAY } from "../verdict.ts";
+
+/** The part of a CONNECT in which a protocol other than MQTT gives itself away. */
+const HEAD_SIZE = 32;
+
+/** A listener that relays bytes as they come needs no CONNECT: only the client's address. */
+export function acceptRaw(context: RelayContext, connection: number): number {
+  const { connections, io } = context;
+  io.readPeer(clientSlot(connection), connections.endpoints, connection * ENDPOINT_SIZE);
+  return NEXT;
+}
+
+/** A client has sent bytes. NEXT means: a good CONNECT is held, and its client is known. */
+export function onConnectBytes(
+  context: RelayContext,
+  connection: number,
+  offset: number,
+  length: number,
+): number {
+  const { connections, held, io } = context;
+  connections.bytes[clientSlot(connection)]! += length;
+  context.row[COUNTER.clientBytesIn]! += length;
+  const before = connections.heldLength[connection]!;
+  if (before === 0) {
+    const verdict = judge(context, connection, offset, length);
+    if (verdict < 0) return verdict;
+    return hold(context, connection, offset, length) ? verdict : outOfBuffers();
+  }
+  if (before + length > io.scratchSize) return endWith(REASON["early-data-too-large"]);
+  if (!hold(context, connection, offset, length)) return outOfBuffers();
+  const total = before + length;
+  if (total > HEAD_SIZE && total < connections.connectSize[connection]!) return STAY;
+  held.copyTo(connection, io.scratchOffset);
+  return judge(context, connection, io.scratchOffset, total);
+}
+
+function hold(context: RelayContext, connection: number, offset: number, length: number): boolean {
+  context.connections.heldLength[connection]! += length;
+  return context.held.append(connection, offset, length);
+}
+
+function outOfBuffers(): number {
+  return endWith(REASON["buffers-exhausted"]);
+}
+
+function judge(
+  context: RelayContext,
+  connection: number,
+  offset: number,
+  available: number,
+): number {
+  const { inspector, io, connections } = context;
+  const sizeMax = context.listenerOf(connection).connectSizeMaxBytes;
+  const result = inspector.inspect(io.bytes, offset, available, sizeMax);
+  connections.level[connection] = inspector.level;
+  if (result < 0) return refuse(context, connection, -result, offset);
+  if (result === NEED_MORE) {
+    connections.connectSize[connection] = declaredSize(io.bytes, offset, available);
+    return STAY;
+  }
+  connections.connectSize[connection] = result;
+  identify(context, connection);
+  return NEXT;
+}
+
+// What the fixed header says, once it is whole; 0 before.
+function declaredSize(bytes: Uint8Array, offset: number, available: number): number {
+  const remaining = readVariableLength(bytes, offset + 1, offset + available);
+  return remaining < 0 ? 0 : 1 + variableLengthSize(remaining) + remaining;
+}
+
+// What must outlive the CONNECT: who the client is.
+function identify(context: RelayContext, connection: number): void {
+  const { inspector, io, connections } = context;
+  io.readPeer(clientSlot(connection), connections.endpoints, connection * ENDPOINT_SIZE);
+  connections.clientIds.set(
+    connection,
+    io.bytes,
+    inspector.clientIdOffset,
+    inspector.clientIdLength,
+  );
+  if (context.poolOf(connection).stick?.by !== "user-name") return;
+  if (inspector.userNameLength === 0) return;
+  connections.stickKeys.set(
+    connection,
+    io.bytes,
+    inspector.userNameOffset,
+    inspector.userNameLength,
+  );
+}
+
+function refuse(context: RelayContext, connection: number, rule: number, offset: number): number {
+  context.connections.rule[connection] = rule;
+  context.row[COUNTER.connectsRefusedByRule + rule]! += 1;
+  if (rule === Rule.sizeOverLimit) return endWith(REASON["connect-too-large"]);
+  if (rule === Rule.notConnect) return endWith(strangerReason(context.io.bytes, offset));
+  return endWith(REASON["connect-malformed"]);
+}
+
+// TLS: a handshake record (RFC 8446, 5.1). HTTP: a method in capitals (RFC 9110, 9.1).
+function strangerReason(bytes: Uint8Array, offset: number): number {
+  const first = bytes[offset]!;
+  if (first === 0x16) return REASON["tls-on-plain-port"];
+  const second = bytes[offset + 1]!;
+  const isCapital = (byte: number) => byte >= 0x41 && byte <= 0x5a;
+  if (isCapital(first) && isCapital(second)) return REASON["http-on-mqtt-port"];
+  return REASON["not-mqtt"];
+}

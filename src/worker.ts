@@ -1,0 +1,121 @@
+// The data-plane thread: wires reactor, relay and shared memory, then runs the loop until it is told
+// to stop. It never returns to Node's event loop while it serves, so promises, timers and message
+// events do not run here; messages are read when the control plane rings the eventfd.
+
+import { receiveMessageOnPort, workerData } from "node:worker_threads";
+import { unreachable } from "./assert.ts";
+import { EpollIo } from "./io/epoll-io.ts";
+import type { Io, IoHandler } from "./io/io.ts";
+import { Relay } from "./relay/relay.ts";
+import { Shutdown } from "./relay/shutdown.ts";
+import { openSharedState } from "./shm/shared-state.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./shm/worker-messages.ts";
+
+/** A CONNECT of the largest size that can be configured, and one received piece behind it. */
+const SCRATCH_SIZE = 1024 * 1024 + 64 * 1024;
+/** How often a worker that is shutting down looks for connections to end. */
+const SHUTDOWN_STEP_MS = 50;
+/** How often a worker short of file descriptors tries to accept again. */
+const STARVED_RETRY_MS = 100;
+
+/** Adds what Node's per-thread clock lacks: a zero that all threads share. */
+function makeClock(): () => number {
+  const zero = Number(process.hrtime.bigint() / 1000n) / 1000 - performance.now();
+  return () => performance.now() + zero;
+}
+
+class DataPlane {
+  readonly #start: WorkerStart;
+  readonly #relay: Relay;
+  #shutdown: Shutdown | null = null;
+
+  constructor(start: WorkerStart) {
+    this.#start = start;
+    const shared = openSharedState(start.shared, start.worker);
+    this.#relay = new Relay(
+      {
+        openIo: (handler) => openIo(start, handler),
+        worker: start.worker,
+        connectionsMax: start.connectionsMax,
+        servers: shared.servers,
+        listeners: shared.listeners,
+        process: shared.process,
+        counters: shared.counters.ofWorker(start.worker),
+        log: shared.logWriter(start.worker),
+        wallClockOffsetMs: start.wallClockOffsetMs,
+        seed: start.seed,
+      },
+      () => this.#readMessages(),
+    );
+  }
+
+  run(): void {
+    const { io } = this.#relay.context;
+    this.#tell({ type: "ready", reactor: "epoll", note: reactorNote(this.#start) });
+    this.#readMessages();
+    while (this.#shutdown === null || !this.#shutdown.done) {
+      io.turn(this.#waitMs());
+      this.#relay.resumeAccepting();
+      this.#shutdown?.step(io.now);
+    }
+    this.#relay.destroy();
+    io.destroy();
+    this.#tell({ type: "stopped" });
+    this.#start.port.close();
+  }
+
+  #waitMs(): number {
+    if (this.#shutdown !== null) return SHUTDOWN_STEP_MS;
+    return this.#relay.starved ? STARVED_RETRY_MS : -1;
+  }
+
+  #readMessages(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#start.port);
+      if (received === undefined) return;
+      this.#obey(received.message as ToWorker);
+    }
+  }
+
+  #obey(message: ToWorker): void {
+    switch (message.type) {
+      case "plan":
+        this.#relay.usePlan(message.plan);
+        this.#tell({ type: "plan-applied", generation: message.plan.generation });
+        return;
+      case "stop": {
+        const now = this.#relay.context.io.now;
+        this.#shutdown ??= new Shutdown(this.#relay, now, message.graceMs);
+        return;
+      }
+      default:
+        unreachable(message);
+    }
+  }
+
+  #tell(message: FromWorker): void {
+    this.#start.port.postMessage(message);
+  }
+}
+
+function openIo(start: WorkerStart, handler: IoHandler): Io {
+  return new EpollIo(handler, {
+    socketsMax: 2 * start.connectionsMax,
+    listenersMax: start.listenersMax,
+    arena: {
+      scratchSize: SCRATCH_SIZE,
+      addressesMax: start.serversMax,
+      slabBytes: start.bufferMemoryBytes,
+    },
+    wakeFd: start.wakeFd,
+    clock: makeClock(),
+    fds: new Int32Array(start.fds),
+  });
+}
+
+function reactorNote(start: WorkerStart): string | null {
+  if (start.reactor !== "io_uring") return null;
+  return "io_uring is not available in this version; epoll serves instead";
+}
+
+new DataPlane(workerData as WorkerStart).run();
