@@ -1,4 +1,4 @@
-// The better of two servers drawn at random by weight: the one with fewer connections for its weight.
+// Of two servers drawn at random by weight, the one with fewer connections for its weight.
 //
 // Needs no lock and O(log servers) a choice, and still keeps servers nearly as even as looking at
 // all of them would (Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 1996).

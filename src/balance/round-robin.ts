@@ -48,7 +48,7 @@ export class RoundRobin implements Balancer {
 
   private takeLocked(choice: Choice): number {
     const { servers, view } = this.tier;
-    // A server that is passed over goes to the end, so each comes up once; twice, if turns are equal.
+    // A server that is passed over goes to the end, so each comes up once, or twice among equals.
     for (let passed = 0; passed < 2 * servers.length; passed++) {
       const position = this.heap[0]!;
       const server = servers[position]!;

@@ -23,7 +23,7 @@ export function hash32(bytes: Uint8Array, offset: number, length: number, seed: 
   return mix32(hash ^ length);
 }
 
-/** Spreads an int32 over all int32 values, one to one: every input bit changes half of the output. */
+/** Spreads an int32 over all int32 values, one to one: each bit changes half of the result. */
 export function mix32(value: number): number {
   let hash = value ^ (value >>> 16);
   hash = Math.imul(hash, 0x85ebca6b);

@@ -38,7 +38,7 @@ export function unlock(words: Int32Array, at: number, owner: number): void {
   Atomics.store(words, at, FREE);
 }
 
-/** Whether `owner` holds it. For the control plane: a worker that has ended frees nothing itself. */
+/** Whether `owner` holds it, for the control plane: a worker that ended frees nothing itself. */
 export function isLockedBy(words: Int32Array, at: number, owner: number): boolean {
   return Atomics.load(words, at) === markOf(owner);
 }

@@ -17,7 +17,7 @@ import { LogRingReader, LogRingWriter } from "./log-ring.ts";
 import { ServerStates } from "./server-state.ts";
 import { Tally } from "./tally.ts";
 
-/** The worker number of the thread that is none: it looks, decides and forgets, but never counts. */
+/** The worker number of the one that is none: it looks, decides and forgets, but never counts. */
 export const CONTROL_PLANE = -1;
 
 /** Survives structured cloning: this is what a worker is sent. */

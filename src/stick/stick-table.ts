@@ -2,7 +2,7 @@
 // share, with expiry and a limit.
 //
 // Bounded by entriesMax: when a shard is full, its entry used longest ago makes room. Keys are kept
-// and compared whole. Two threads never hold two locks, and a lock is given up on after a second, so
+// and compared whole. Nobody holds two locks, and a lock is given up on after about a second, so
 // nothing here can deadlock: when a thread dies inside, the others miss in that shard until the
 // control plane calls `forgetWorker`, which empties it. Reads no clock; seconds are an argument, by
 // a clock that all threads share.
@@ -159,8 +159,8 @@ export class StickTable {
   }
 
   /**
-   * Control plane, when a plan gives servers other numbers. `numberOf` is given the same object each
-   * time and answers the new number, or -1 to have the entry forgotten.
+   * Control plane, when a plan gives servers other numbers. `numberOf` is given the same object
+   * each time and answers the new number, or -1 to have the entry forgotten.
    * @returns how many were forgotten
    */
   renumber(numberOf: (value: Readonly<StickValue>) => number): number {
@@ -260,8 +260,8 @@ export class StickTable {
     return nowSeconds - shard.usedAt(entry) >= this.settings.expirySeconds;
   }
 
-  // Some buckets at a time, so that workers wait for microseconds. A shard whose lock stays taken is
-  // left out: whoever holds it is dead, and `forgetWorker` will empty it.
+  // Some buckets at a time, so that workers wait for microseconds. A shard whose lock stays taken
+  // is left out: whoever holds it is dead, and `forgetWorker` will empty it.
   private visit(visitor: EntryVisitor): void {
     for (const shard of this.shards) {
       for (let bucket = 0; bucket < this.shape.buckets; bucket += BUCKETS_PER_LOCK) {
