@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { closeAtEnd } from "../../tests/process/close-at-end.ts";
+import { freePort } from "../../tests/process/ports.ts";
+import {
+  acceptsThenCloses,
+  answersRubbish,
+  answersWith,
+  neverAnswers,
+  neverReadsAnything,
+  POLITE_CONNACK,
+  type Rudeness,
+  RudeServer,
+  readsThenResets,
+  speaksFirst,
+} from "../../tests/process/rude-peers.ts";
+import { waitUntil } from "../../tests/process/wait-until.ts";
+import { makeEndpoint } from "../bytes/endpoint.ts";
+import type { CheckResult } from "./check-result.ts";
+import { systemClock } from "./clock.ts";
+import type { Conversation } from "./conversation.ts";
+import { MqttConversation } from "./mqtt-conversation.ts";
+import { probe } from "./probe-socket.ts";
+import { tcpConversation } from "./tcp-conversation.ts";
+
+const PATIENT_MS = 10_000;
+const HASTY_MS = 150;
+
+function makeMqtt(): Conversation {
+  return new MqttConversation({
+    version: "3.1.1",
+    clientId: "check-1",
+    userName: null,
+    password: null,
+  });
+}
+
+function ask(port: number, conversation: Conversation, timeoutMs: number): Promise<CheckResult> {
+  const { signal } = new AbortController();
+  const endpoint = makeEndpoint("127.0.0.1", port)!;
+  return probe({ endpoint, conversation, timeoutMs, clock: systemClock, signal });
+}
+
+async function askMqtt(rudeness: Rudeness, timeoutMs: number) {
+  const server = closeAtEnd(await RudeServer.start(rudeness));
+  return { server, result: await ask(server.port, makeMqtt(), timeoutMs) };
+}
+
+describe("probe says what went wrong", () => {
+  it("when the server refuses", async () => {
+    expect(await ask(await freePort(), makeMqtt(), PATIENT_MS)).toMatchObject({
+      outcome: "failed",
+      code: "L4CON",
+      sentence: "connection refused",
+    });
+  });
+
+  it.each([
+    ["never answers", neverAnswers, "CONNACK"],
+    ["never reads", neverReadsAnything, "CONNACK"],
+    ["answers CONNECT only", answersWith(POLITE_CONNACK), "PINGRESP"],
+  ])("when the server %s", async (_, rudeness, awaited) => {
+    const { result } = await askMqtt(rudeness, HASTY_MS);
+    const sentence = `no ${awaited} within ${HASTY_MS} ms`;
+    expect(result).toMatchObject({ outcome: "failed", code: "L7TOUT", sentence });
+  });
+
+  it.each([
+    [
+      "answers as a web server",
+      answersRubbish,
+      "L7RSP",
+      /^unexpected .* CONNACK: .* "HTTP\/1\.1"$/,
+    ],
+    ["speaks first", speaksFirst, "L7RSP", /^unexpected bytes instead of CONNACK: 32 32 30 20 /],
+    ["accepts and closes", acceptsThenCloses, "L7RSP", /^connection closed before CONNACK$/],
+    ["accepts and resets", readsThenResets, "L7RSP", /^connection reset before CONNACK$/],
+    ["says no", answersWith(Uint8Array.of(0x20, 2, 0, 5)), "L7STS", /^CONNACK 5: not authorized$/],
+  ])("when the server %s", async (_, rudeness, code, sentence) => {
+    const { result } = await askMqtt(rudeness, PATIENT_MS);
+    expect(result).toMatchObject({ outcome: "failed", code });
+    expect(result.sentence).toMatch(sentence);
+  });
+});
+
+describe("probe says goodbye", () => {
+  it.each([
+    ["after a pass", answersWith(POLITE_CONNACK, Uint8Array.of(0xd0, 0)), "L7OK"],
+    ["after rubbish", answersRubbish, "L7RSP"],
+  ])("with FIN, never with a reset, %s", async (_, rudeness, code) => {
+    const { server, result } = await askMqtt(rudeness, PATIENT_MS);
+    expect(result.code).toBe(code);
+    expect(server.endings).toEqual(["FIN"]);
+  });
+
+  it("with FIN although the server's greeting was not asked for", async () => {
+    const server = closeAtEnd(await RudeServer.start(speaksFirst));
+    expect(await ask(server.port, tcpConversation, PATIENT_MS)).toMatchObject({ code: "L4OK" });
+    expect(server.endings).toEqual(["FIN"]);
+  });
+
+  it("and lets go, still passed, of a server that never says goodbye itself", async () => {
+    const server = closeAtEnd(await RudeServer.start(neverAnswers));
+    expect(await ask(server.port, tcpConversation, HASTY_MS)).toMatchObject({ code: "L4OK" });
+    await waitUntil("the server saw the end", () => server.endings.length === 1);
+  });
+});

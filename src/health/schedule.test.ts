@@ -1,0 +1,301 @@
+import { describe, expect, it } from "vitest";
+import type { CheckResult } from "./check-result.ts";
+import type { Clock, Timer } from "./clock.ts";
+import { CheckSchedule, type HealthChange, type ScheduleOptions } from "./schedule.ts";
+
+const PASSED: CheckResult = { outcome: "passed", code: "L7OK", sentence: "fine", durationMs: 1 };
+const REFUSED: CheckResult = {
+  outcome: "failed",
+  code: "L4CON",
+  sentence: "connection refused",
+  durationMs: 2,
+};
+const NO_SOCKET: CheckResult = {
+  outcome: "inconclusive",
+  code: "SOCKERR",
+  sentence: "this process has too many open files",
+  durationMs: 0,
+};
+const TIMING = { intervalMs: 1000, fastIntervalMs: 200, rise: 2, fall: 3 };
+const REFUSED_DIAL = { code: "L4CON", sentence: "connection refused" } as const;
+
+class ManualClock implements Clock {
+  private nowMs = 0;
+  private readonly timers = new Map<Timer, { atMs: number; callback: () => void }>();
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  setTimer(callback: () => void, delayMs: number): Timer {
+    const timer = {};
+    this.timers.set(timer, { atMs: this.nowMs + delayMs, callback });
+    return timer;
+  }
+
+  clearTimer(timer: Timer): void {
+    this.timers.delete(timer);
+  }
+
+  get timerCount(): number {
+    return this.timers.size;
+  }
+
+  // Fires what is due up to `untilMs`, in order, and lets promises run after each.
+  async advanceTo(untilMs: number): Promise<void> {
+    await settle();
+    for (;;) {
+      const due = [...this.timers].filter(([, { atMs }]) => atMs <= untilMs);
+      const first = due.sort(([, a], [, b]) => a.atMs - b.atMs)[0];
+      if (first === undefined) break;
+      this.timers.delete(first[0]);
+      this.nowMs = Math.max(this.nowMs, first[1].atMs);
+      first[1].callback();
+      await settle();
+    }
+    this.nowMs = untilMs;
+  }
+}
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+// A server whose answers the test chooses; `probedAtMs` says when it was asked.
+class FakeServer {
+  answer: CheckResult = PASSED;
+  readonly probedAtMs: number[] = [];
+  readonly settings = TIMING;
+  readonly proven: { up: boolean } | null;
+  private readonly clock: Clock;
+
+  constructor(clock: Clock, proven: { up: boolean } | null = null) {
+    this.clock = clock;
+    this.proven = proven;
+  }
+
+  readonly probe = (_signal: AbortSignal): Promise<CheckResult> => {
+    this.probedAtMs.push(this.clock.now());
+    return Promise.resolve(this.answer);
+  };
+}
+
+function makeSchedule(
+  clock: Clock,
+  servers: ScheduleOptions["servers"],
+  options: Partial<ScheduleOptions> = {},
+): { schedule: CheckSchedule; changes: HealthChange[] } {
+  const changes: HealthChange[] = [];
+  const onChange = (change: HealthChange): void => void changes.push(change);
+  // 0.5 is no jitter, and half a fast interval before the first probe.
+  const random = () => 0.5;
+  const defaults = { clock, servers, random, concurrencyMax: 8, onChange };
+  return { schedule: new CheckSchedule({ ...defaults, ...options }), changes };
+}
+
+describe("CheckSchedule", () => {
+  it("probes at the interval while nothing changes", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    const { schedule, changes } = makeSchedule(clock, [server]);
+    schedule.start();
+    await clock.advanceTo(3500);
+    expect(server.probedAtMs).toEqual([100, 1100, 2100, 3100]);
+    expect(changes).toEqual([]);
+    expect(schedule.status(0)).toMatchObject({ up: true, statusText: "UP", checkCount: 4 });
+  });
+
+  it("probes faster while a server is on its way down or up, and tells each change once", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    const { schedule, changes } = makeSchedule(clock, [server]);
+    schedule.start();
+    await clock.advanceTo(1000);
+    server.answer = REFUSED;
+    await clock.advanceTo(2900);
+    expect(server.probedAtMs).toEqual([100, 1100, 1300, 1500, 2500]);
+    expect(changes).toEqual([
+      { server: 0, up: false, reason: "connection refused", code: "L4CON", checkDurationMs: 2 },
+    ]);
+    server.answer = PASSED;
+    await clock.advanceTo(4000);
+    expect(server.probedAtMs.slice(5)).toEqual([3500, 3700]);
+    expect(changes.slice(1)).toMatchObject([{ up: true, reason: "fine" }]);
+    expect(schedule.status(0)).toMatchObject({
+      up: true,
+      downCount: 1,
+      failedCheckCount: 4,
+      downtimeMs: 3700 - 1500,
+      changedAtMs: 3700,
+    });
+  });
+
+  it("takes a server that never answered out at its first check", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    server.answer = REFUSED;
+    const { schedule, changes } = makeSchedule(clock, [server]);
+    schedule.start();
+    await clock.advanceTo(100);
+    expect(changes).toMatchObject([{ up: false }]);
+    expect(schedule.status(0).lastResult).toBe(REFUSED);
+  });
+
+  it("counts dials of clients at once and hastens the next probe", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    const { schedule, changes } = makeSchedule(clock, [server]);
+    schedule.start();
+    await clock.advanceTo(500);
+    server.answer = REFUSED;
+    schedule.reportFailedDials(0, { count: 2, ...REFUSED_DIAL });
+    expect(schedule.status(0)).toMatchObject({ statusText: "UP 1/3", failedDialCount: 2 });
+    await clock.advanceTo(500);
+    expect(server.probedAtMs).toEqual([100, 500]);
+    expect(changes).toMatchObject([{ up: false, reason: "connection refused" }]);
+  });
+
+  it("takes a server out by dials of clients alone", async () => {
+    const clock = new ManualClock();
+    const { schedule, changes } = makeSchedule(clock, [new FakeServer(clock, { up: true })]);
+    schedule.start();
+    schedule.reportFailedDials(0, { count: 300, ...REFUSED_DIAL });
+    schedule.reportFailedDials(0, { count: 300, ...REFUSED_DIAL });
+    expect(changes).toEqual([
+      {
+        server: 0,
+        up: false,
+        reason: "connection refused for a client",
+        code: "L4CON",
+        checkDurationMs: 0,
+      },
+    ]);
+  });
+
+  it("hastens to the fast interval, not beyond it, however many dials fail", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    const { schedule } = makeSchedule(clock, [server]);
+    schedule.start();
+    for (let nowMs = 100; nowMs <= 700; nowMs += 10) {
+      await clock.advanceTo(nowMs);
+      schedule.reportFailedDials(0, { count: 1, ...REFUSED_DIAL });
+    }
+    expect(server.probedAtMs).toEqual([100, 300, 500, 700]);
+  });
+
+  it("spreads probes by a tenth of the interval at most", async () => {
+    for (const [dice, secondAtMs] of [
+      [0, 900],
+      [1, 1300],
+    ] as const) {
+      const clock = new ManualClock();
+      const server = new FakeServer(clock);
+      const { schedule } = makeSchedule(clock, [server], { random: () => dice });
+      schedule.start();
+      await clock.advanceTo(1300);
+      expect(server.probedAtMs[1]).toBe(secondAtMs);
+    }
+  });
+
+  it("says nothing about a server that it could not ask", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock, { up: true });
+    server.answer = NO_SOCKET;
+    const { schedule, changes } = makeSchedule(clock, [server]);
+    schedule.start();
+    await clock.advanceTo(10_000);
+    expect(changes).toEqual([]);
+    expect(schedule.status(0)).toMatchObject({
+      statusText: "UP",
+      lastResult: NO_SOCKET,
+      failedCheckCount: 0,
+    });
+  });
+
+  it("goes on from what was known before a reload", async () => {
+    const clock = new ManualClock();
+    const { schedule, changes } = makeSchedule(clock, [new FakeServer(clock, { up: false })]);
+    expect(schedule.status(0)).toMatchObject({ up: false, statusText: "DOWN" });
+    schedule.start();
+    await clock.advanceTo(250);
+    expect(schedule.status(0).statusText).toBe("DOWN 1/2");
+    await clock.advanceTo(300);
+    expect(changes).toMatchObject([{ up: true }]);
+  });
+
+  it("counts a server that is not checked as up", () => {
+    const { schedule, changes } = makeSchedule(new ManualClock(), [null]);
+    schedule.start();
+    schedule.reportFailedDials(0, { count: 9, ...REFUSED_DIAL });
+    expect(schedule.status(0)).toMatchObject({ up: true, statusText: "no check" });
+    expect(changes).toEqual([]);
+  });
+});
+
+describe("CheckSchedule with probes that take their time", () => {
+  // Probes that end when the test says so, or when they are aborted.
+  function makeSlowServers(clock: Clock, count: number) {
+    const open: (() => void)[] = [];
+    const stats = { underWay: 0, underWayMax: 0 };
+    const probe = (signal: AbortSignal): Promise<CheckResult> =>
+      new Promise((resolve) => {
+        stats.underWay++;
+        stats.underWayMax = Math.max(stats.underWayMax, stats.underWay);
+        let isOpen = true;
+        const end = (): void => {
+          if (isOpen) stats.underWay--;
+          isOpen = false;
+          resolve(signal.aborted ? NO_SOCKET : PASSED);
+        };
+        open.push(end);
+        signal.addEventListener("abort", end);
+      });
+    const servers = Array.from({ length: count }, () => ({ ...new FakeServer(clock), probe }));
+    return { servers, open, stats };
+  }
+
+  it("has no more than concurrencyMax under way, and gets round to all", async () => {
+    const clock = new ManualClock();
+    const { servers, open, stats } = makeSlowServers(clock, 10);
+    const { schedule } = makeSchedule(clock, servers, { concurrencyMax: 3 });
+    schedule.start();
+    await clock.advanceTo(150);
+    for (let ended = 0; ended < 10; ended++) {
+      open.shift()?.();
+      await clock.advanceTo(150);
+    }
+    expect(stats.underWayMax).toBe(3);
+    expect(servers.map((_, number) => schedule.status(number).checkCount)).toEqual(
+      new Array(10).fill(1),
+    );
+    await schedule.stop();
+  });
+
+  it("has one probe under way for each server, however late it ends", async () => {
+    const clock = new ManualClock();
+    const { servers, open, stats } = makeSlowServers(clock, 1);
+    const { schedule } = makeSchedule(clock, servers);
+    schedule.start();
+    await clock.advanceTo(5000);
+    schedule.reportFailedDials(0, { count: 1, ...REFUSED_DIAL });
+    await clock.advanceTo(6000);
+    expect([open.length, stats.underWayMax]).toEqual([1, 1]);
+    open.shift()?.();
+    await clock.advanceTo(6000);
+    expect(open.length).toBe(1);
+    await schedule.stop();
+  });
+
+  it("stops: probes are cut, timers are gone, nothing more is told", async () => {
+    const clock = new ManualClock();
+    const { servers, stats } = makeSlowServers(clock, 4);
+    const { schedule, changes } = makeSchedule(clock, servers, { concurrencyMax: 2 });
+    schedule.start();
+    await clock.advanceTo(150);
+    await schedule.stop();
+    schedule.reportFailedDials(0, { count: 9, ...REFUSED_DIAL });
+    await clock.advanceTo(5000);
+    expect([stats.underWay, clock.timerCount, changes.length]).toEqual([0, 0, 0]);
+  });
+});

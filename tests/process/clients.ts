@@ -1,0 +1,122 @@
+// MQTT clients that we did not write: MQTT.js in the test's process, mosquitto_pub and mosquitto_sub
+// in their own. For thousands of connections see raw-clients.ts.
+
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { endProcess, spawnPeer } from "./peer-program.ts";
+import { waitUntil } from "./wait-until.ts";
+
+/** A message as a subscriber got it. */
+export interface Received {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: number;
+  readonly retain: boolean;
+}
+
+/** An MQTT.js client that does not reconnect by itself and keeps what it receives. */
+export class JsClient {
+  readonly client: MqttClient;
+  readonly received: Received[] = [];
+
+  private constructor(client: MqttClient) {
+    this.client = client;
+    client.on("message", (topic, payload, { qos, retain }) => {
+      this.received.push({ topic, payload: payload.toString(), qos, retain });
+    });
+    client.on("error", () => {
+      // A test that cuts its clients expects errors; `closed` events tell the rest.
+    });
+  }
+
+  /** Connects and waits for CONNACK. @param options.protocolVersion default 4 (3.1.1) */
+  static async connect(port: number, options: IClientOptions = {}): Promise<JsClient> {
+    const defaults: IClientOptions = { reconnectPeriod: 0, connectTimeout: 10_000 };
+    return new JsClient(
+      await connectAsync(`mqtt://127.0.0.1:${port}`, { ...defaults, ...options }),
+    );
+  }
+
+  /** Waits for the next message on a topic, those that came already included. */
+  waitFor(topic: string): Promise<Received> {
+    return waitUntil(`a message on ${topic}`, () => {
+      return this.received.find((message) => message.topic === topic);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.client.endAsync(true);
+  }
+}
+
+/** Versions as mosquitto's clients call them. */
+export type MosquittoVersion = "mqttv31" | "mqttv311" | "mqttv5";
+
+/** Runs mosquitto_pub to its end; rejects with what it said when it fails. */
+export async function mosquittoPub(
+  port: number,
+  ...args: readonly string[]
+): Promise<{ readonly output: string }> {
+  const child = spawnPeer("mosquitto_pub", ["-h", "127.0.0.1", "-p", `${port}`, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines = keepLines(child);
+  await once(child, "close");
+  if (child.exitCode === 0) return { output: lines.join("\n") };
+  throw new Error(`Cannot publish with mosquitto_pub: ${lines.join("; ")}`);
+}
+
+/** A running mosquitto_sub. */
+export class MosquittoSub {
+  readonly lines: string[];
+  private readonly child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.child = child;
+    this.lines = keepLines(child);
+  }
+
+  /** Starts it and waits until the broker has granted the subscription. */
+  static async start(port: number, ...args: readonly string[]): Promise<MosquittoSub> {
+    // With -d it says when it is subscribed; the format keeps messages apart from the rest.
+    const own = ["-h", "127.0.0.1", "-p", `${port}`, "-d", "-F", "message %q %r %t %p"];
+    const stdio = ["ignore", "pipe", "pipe"] as const;
+    const sub = new MosquittoSub(
+      spawnPeer("mosquitto_sub", [...own, ...args], { stdio: [...stdio] }),
+    );
+    await waitUntil("mosquitto_sub is subscribed", () => {
+      if (sub.lines.some((line) => line.startsWith("Subscribed"))) return true;
+      if (sub.child.exitCode === null) return false;
+      throw new Error(`Cannot subscribe with mosquitto_sub: ${sub.lines.join("; ")}`);
+    });
+    return sub;
+  }
+
+  get received(): Received[] {
+    return this.lines.flatMap((line) => {
+      const [, qos, retain, topic, payload] = line.match(/^message (\d) (\d) (\S+) (.*)$/) ?? [];
+      if (topic === undefined || payload === undefined) return [];
+      return [{ topic, payload, qos: Number(qos), retain: retain === "1" }];
+    });
+  }
+
+  waitFor(topic: string): Promise<Received> {
+    return waitUntil(`a message on ${topic}`, () => {
+      return this.received.find((message) => message.topic === topic);
+    });
+  }
+
+  close(): Promise<void> {
+    return endProcess(this.child);
+  }
+}
+
+function keepLines(child: ChildProcess): string[] {
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on("line", (line) => lines.push(line));
+  }
+  return lines;
+}

@@ -1,0 +1,174 @@
+// A Fairlead of its own process, started from dist/ as operators start it, with its log kept.
+//
+// Ready when its admin address answers. Whoever starts one closes it, best with `closeAtEnd`.
+
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { endProcess, spawnTracked } from "./peer-program.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+export interface FairleadOptions {
+  /** `run -c FILE` with this text as the file, or `up` when there is none. */
+  readonly config?: string;
+  /** Further arguments, behind the command's own. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where its pages are; must agree with the configuration. */
+  readonly adminPort: number;
+}
+
+/** One JSON line of its log. */
+export type LogEntry = Readonly<Record<string, unknown>>;
+
+/** What a command that ends by itself left behind. */
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Fairlead {
+  readonly adminPort: number;
+  /** Everything it printed, line by line. */
+  readonly lines: string[] = [];
+  private readonly child: ChildProcess;
+  private readonly folder: string;
+
+  private constructor(options: FairleadOptions) {
+    this.adminPort = options.adminPort;
+    this.folder = mkdtempSync(join(tmpdir(), "fairlead-test-"));
+    this.child = startMain(commandLine(options, this.folder), options.env);
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      if (stream) createInterface({ input: stream }).on("line", (line) => this.lines.push(line));
+    }
+  }
+
+  /** Starts one and waits until its admin address answers. */
+  static async start(options: FairleadOptions): Promise<Fairlead> {
+    const fairlead = new Fairlead(options);
+    try {
+      await waitUntil("Fairlead's admin address answers", () => fairlead.isReady());
+    } catch (error) {
+      await fairlead.close();
+      throw new Error(`Cannot start Fairlead: ${fairlead.lines.slice(-20).join("\n")}`, {
+        cause: error,
+      });
+    }
+    return fairlead;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Null while it runs, and when a signal ended it. */
+  get exitCode(): number | null {
+    return this.child.exitCode;
+  }
+
+  /** The lines that are JSON, in order. */
+  get log(): LogEntry[] {
+    return this.lines.flatMap((line) => {
+      const entry = parsedObject(line);
+      return entry === null ? [] : [entry];
+    });
+  }
+
+  /** Waits for a line of the log. @param what for the error */
+  waitForLog(what: string, isIt: (entry: LogEntry) => boolean): Promise<LogEntry> {
+    return waitUntil(what, () => this.log.find(isIt));
+  }
+
+  /** @returns the body of a page: `/stats`, `/metrics`, `/api/v1/servers` */
+  async fetchPage(path: string): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.adminPort}${path}`);
+    if (!response.ok) throw new Error(`Cannot fetch ${path}: status ${response.status}`);
+    return await response.text();
+  }
+
+  /** @returns `/api/v1/servers`, parsed; its shape is the caller's to check */
+  async fetchServers(): Promise<unknown> {
+    return JSON.parse(await this.fetchPage("/api/v1/servers"));
+  }
+
+  /** @returns the value of one sample, given as `/metrics` writes it: `name{label="value"}` */
+  async fetchMetric(sample: string): Promise<number> {
+    const text = await this.fetchPage("/metrics");
+    const line = text.split("\n").find((candidate) => candidate.startsWith(`${sample} `));
+    if (line === undefined) throw new Error(`Cannot find the metric ${sample}`);
+    return Number(line.slice(sample.length + 1));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Asks it to end. @returns its exit code; null when it had to be killed */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    await endProcess(this.child, signal);
+    return this.child.exitCode;
+  }
+
+  /** Ends it for good. */
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async isReady(): Promise<boolean> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) {
+      throw new Error(`Process ended with ${this.child.exitCode ?? this.child.signalCode}`);
+    }
+    try {
+      await this.fetchPage("/api/v1/servers");
+      return true;
+    } catch {
+      return false; // Not listening yet; waitUntil asks again.
+    }
+  }
+}
+
+/** Runs a command that ends by itself: `check -c FILE`, `ctl broker stats`. */
+export async function runFairlead(...args: readonly string[]): Promise<Ended> {
+  const child = startMain(args);
+  const texts = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    texts.stdout += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    texts.stderr += text;
+  });
+  await once(child, "close");
+  return { exitCode: child.exitCode, ...texts };
+}
+
+function startMain(args: readonly string[], env: FairleadOptions["env"] = {}): ChildProcess {
+  if (!existsSync(MAIN)) throw new Error(`Cannot find ${MAIN}: run "npm run build" first`);
+  return spawnTracked(process.execPath, [MAIN, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+}
+
+function commandLine({ config, args = [] }: FairleadOptions, folder: string): string[] {
+  if (config === undefined) return ["up", ...args];
+  const file = join(folder, "fairlead.yaml");
+  writeFileSync(file, config);
+  return ["run", "-c", file, ...args];
+}
+
+function parsedObject(line: string): LogEntry | null {
+  if (!line.startsWith("{")) return null;
+  try {
+    return JSON.parse(line) as LogEntry;
+  } catch {
+    return null; // A line for people that begins with a brace.
+  }
+}
