@@ -1,0 +1,93 @@
+// The listening sockets: one per listener and worker, sharing their port (SO_REUSEPORT).
+//
+// Opened by the control plane before any worker starts, so that an address that cannot be bound is
+// one clear message and nothing has started yet. A worker only ever borrows its sockets: they
+// outlive it, and its replacement takes them over with the connections that wait in them.
+
+import { type Endpoint, endpointPort } from "../bytes/endpoint.ts";
+import type { ListenAddress } from "../config/settings.ts";
+import { errno, errnoName } from "../linux/abi.ts";
+import { close } from "../linux/libc.ts";
+import { boundEndpoint, openListener } from "../linux/socket.ts";
+
+export interface ListenerAddress {
+  readonly name: string;
+  readonly listen: ListenAddress;
+  readonly backlog: number;
+}
+
+export interface ListenerSockets {
+  /** `fds[worker][listener]` */
+  readonly fds: readonly (readonly number[])[];
+  /** Where each listener really is: the port is the kernel's choice when 0 was asked for. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** An address could not be bound. */
+export class BindError extends Error {
+  override readonly name = "BindError";
+  readonly code: string;
+
+  constructor({ name, listen }: ListenerAddress, result: number) {
+    super(`Cannot bind listener "${name}": address ${listen.text} ${reasonOf(result)}`);
+    this.code = errnoName(result);
+  }
+}
+
+function reasonOf(result: number): string {
+  switch (-result) {
+    case errno.EADDRINUSE:
+      return "is in use";
+    case errno.EADDRNOTAVAIL:
+      return "does not belong to this machine";
+    case errno.EACCES:
+      return "needs the right to bind low ports (CAP_NET_BIND_SERVICE)";
+    case errno.EMFILE:
+      return "takes more files than the process may open";
+    default:
+      return `is refused by the kernel (${errnoName(result)})`;
+  }
+}
+
+/**
+ * Opens every socket, or none.
+ * @throws BindError for the first address that cannot be bound
+ */
+export function openListenerSockets(
+  listeners: readonly ListenerAddress[],
+  workerCount: number,
+): ListenerSockets {
+  const opened: number[] = [];
+  try {
+    const endpoints = listeners.map(bindableEndpoint);
+    const fds = Array.from({ length: workerCount }, () =>
+      listeners.map((listener, i) => {
+        const fd = openOrThrow(listener, endpoints[i]!, true);
+        opened.push(fd);
+        return fd;
+      }),
+    );
+    return { fds, endpoints };
+  } catch (error) {
+    for (const fd of opened) close(fd);
+    throw error;
+  }
+}
+
+/**
+ * Binds once without SO_REUSEPORT: with it, the kernel would let two Fairleads of one user share a
+ * port, each with half of the clients, and nobody would be told.
+ */
+function bindableEndpoint(listener: ListenerAddress): Endpoint {
+  const fd = openOrThrow(listener, listener.listen.endpoint, false);
+  const endpoint = boundEndpoint(fd);
+  close(fd);
+  if (typeof endpoint === "number") throw new BindError(listener, endpoint);
+  return endpointPort(listener.listen.endpoint, 0) === 0 ? endpoint : listener.listen.endpoint;
+}
+
+function openOrThrow(listener: ListenerAddress, endpoint: Endpoint, reusePort: boolean): number {
+  const fd = openListener(endpoint, { backlog: listener.backlog, reusePort });
+  if (fd < 0) throw new BindError(listener, fd);
+  return fd;
+}

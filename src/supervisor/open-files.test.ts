@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { AUTO_CONNECTIONS_MAX, limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
+
+const machine = { openFilesMax: 20_000, workerCount: 2, listenerCount: 1, serverCount: 3 };
+
+describe("raiseOpenFilesLimit", () => {
+  it("answers the limit in force, and the same when asked again", () => {
+    const limit = raiseOpenFilesLimit();
+    expect(limit).toBeGreaterThanOrEqual(256);
+    expect(raiseOpenFilesLimit()).toBe(limit);
+  });
+});
+
+describe("limitConnections", () => {
+  it("gives two files to each connection and keeps some for everything else", () => {
+    const { connectionsMax, warning } = limitConnections({ ...machine, wished: "auto" });
+    expect(connectionsMax).toBe((20_000 - 256 - 3 - 2 * 9 - 1) / 2);
+    expect(warning).toBeNull();
+  });
+
+  it("takes a smaller wish as it is", () => {
+    expect(limitConnections({ ...machine, wished: 100 }).connectionsMax).toBe(100);
+  });
+
+  it("cuts a wish that does not fit, and says what to raise", () => {
+    const { connectionsMax, warning } = limitConnections({ ...machine, wished: 50_000 });
+    expect(connectionsMax).toBeLessThan(10_000);
+    expect(warning).toContain("limits.connections is 50000");
+    expect(warning).toContain("LimitNOFILE");
+  });
+
+  it("does not size tables by a limit that stands for none", () => {
+    const boundless = { ...machine, openFilesMax: 1_073_741_816, wished: "auto" } as const;
+    expect(limitConnections(boundless).connectionsMax).toBe(AUTO_CONNECTIONS_MAX);
+  });
+
+  it("leaves at least one connection", () => {
+    expect(limitConnections({ ...machine, openFilesMax: 64, wished: "auto" }).connectionsMax).toBe(
+      1,
+    );
+  });
+});

@@ -1,0 +1,81 @@
+// From settings to the plan that workers run, with the memory that belongs to it.
+//
+// Every worker gets the same plan but for the fds of its listening sockets. Bounded by the settings,
+// which the configuration has checked; this file checks nothing again and opens nothing.
+
+import { randomInt } from "node:crypto";
+import { createBalanceMemory } from "../balance/balancers.ts";
+import type { PoolSettings, ServerSettings, Settings } from "../config/settings.ts";
+import type { ListenerPlan, Plan, PoolPlan, ServerPlan, StickTablePlan } from "../shm/plan.ts";
+import { createStickTable } from "../stick/stick-table.ts";
+
+/** Stands where a worker's own fd goes in. */
+const NO_FD = -1;
+const INT32_END = 2 ** 31;
+
+/** The whole plan but for the fds of listeners, which `withListenerFds` puts in. */
+export function createPlan(settings: Settings, generation: number): Plan {
+  const servers = settings.servers.map(planServer);
+  const pools = planPools(settings.pools);
+  return {
+    generation,
+    listeners: settings.listeners.map(planListener),
+    pools,
+    servers,
+    balanceMemory: createBalanceMemory({ pools, servers }),
+    stickTables: planStickTables(settings.pools),
+  };
+}
+
+/** @param fds the listening sockets of one worker, in the plan's order of listeners */
+export function withListenerFds(plan: Plan, fds: readonly number[]): Plan {
+  const listeners = plan.listeners.map((listener, i) => ({ ...listener, fd: fds[i] ?? NO_FD }));
+  return { ...plan, listeners };
+}
+
+/** A secret for hashes over bytes that clients choose. */
+export function drawSeed(): number {
+  return randomInt(-INT32_END, INT32_END);
+}
+
+function planListener(listener: Settings["listeners"][number]): ListenerPlan {
+  const { name, pool, protocol, connectionsMax, connectSizeMaxBytes, connectDeadlineMs } = listener;
+  return {
+    name,
+    fd: NO_FD,
+    pool,
+    protocol,
+    connectionsMax,
+    connectSizeMaxBytes,
+    connectDeadlineMs,
+  };
+}
+
+function planServer(server: ServerSettings): ServerPlan {
+  const { name, endpoint, weight, backup, connectionsMax } = server;
+  return { name, endpoint, weight, backup, connectionsMax };
+}
+
+// Sticky tables are numbered in the order of the pools that have one.
+function planPools(pools: readonly PoolSettings[]): PoolPlan[] {
+  let table = 0;
+  return pools.map((pool) => ({
+    name: pool.name,
+    balance: pool.balance,
+    servers: pool.servers,
+    stick: pool.stick === null ? null : { by: pool.stick.by, table: table++ },
+    dialTimeoutMs: pool.dialTimeoutMs,
+    retries: pool.retries,
+    redispatches: pool.redispatches,
+    idleTimeoutMs: pool.idleTimeoutMs,
+    finishTimeoutMs: pool.finishTimeoutMs,
+  }));
+}
+
+function planStickTables(pools: readonly PoolSettings[]): StickTablePlan[] {
+  return pools.flatMap(({ stick }) => {
+    if (stick === null) return [];
+    const expirySeconds = Math.ceil(stick.expireMs / 1000);
+    return [createStickTable({ entriesMax: stick.sizeMax, expirySeconds, seed: drawSeed() })];
+  });
+}

@@ -1,0 +1,51 @@
+// What a dead worker leaves behind: open sockets, counts of connections, locks. All of it is given
+// back before the next thread takes over its row.
+//
+// Runs only after the thread has ended: from then on nobody else touches these words and sockets.
+
+import { forgetBalancingWorker } from "../balance/balancers.ts";
+import { close } from "../linux/libc.ts";
+import { REASON } from "../shm/close-reason.ts";
+import { COUNTER } from "../shm/counters.ts";
+import type { Plan } from "../shm/plan.ts";
+import { CONTROL_PLANE, type SharedState } from "../shm/shared-state.ts";
+import { StickTable } from "../stick/stick-table.ts";
+
+/** No socket in this place of the table. */
+export const NO_SOCKET = -1;
+
+/** A table for `socketsMax` sockets, none of them open. */
+export function createSocketTable(socketsMax: number): SharedArrayBuffer {
+  const fds = new SharedArrayBuffer(socketsMax * 4);
+  new Int32Array(fds).fill(NO_SOCKET);
+  return fds;
+}
+
+/** Closes every socket in the table. @returns how many that were */
+export function closeSockets(table: SharedArrayBuffer): number {
+  const fds = new Int32Array(table);
+  let count = 0;
+  for (const [slot, fd] of fds.entries()) {
+    if (fd === NO_SOCKET) continue;
+    fds[slot] = NO_SOCKET;
+    close(fd);
+    count++;
+  }
+  return count;
+}
+
+/**
+ * Counts a dead worker's connections as ended, gives back its places below every limit and frees
+ * its locks.
+ * @returns how many client connections it had
+ */
+export function forgetWorker(worker: number, shared: SharedState, plan: Plan): number {
+  const { row } = shared.counters.ofWorker(worker);
+  const connectionCount = row[COUNTER.connectionsActive]!;
+  row[COUNTER.connectionsClosed]! += connectionCount;
+  row[COUNTER.closed + REASON["worker-died"]]! += connectionCount;
+  shared.forgetWorker(worker);
+  forgetBalancingWorker(plan, plan.balanceMemory, worker);
+  for (const table of plan.stickTables) new StickTable(table, CONTROL_PLANE).forgetWorker(worker);
+  return connectionCount;
+}

@@ -1,0 +1,212 @@
+// One worker's row of shared memory and the thread that sits there: started, planned, watched,
+// replaced when it dies, stopped.
+//
+//     start             ready           plan-applied            stop
+//   ─────────> starting ─────> planned ──────────────> serving ──────> stopping ──> ended
+//                  ^  the thread ended: what it left is given back  │
+//                  └──────────────── waiting <──────────────────────┘
+//
+// A replacement waits longer the more often its predecessors have died: a fault that is there at
+// every start must not keep a core busy. Sees no socket and no counter itself; its owner does.
+
+import { assert } from "../assert.ts";
+import type { Plan } from "../shm/plan.ts";
+import type { FromWorker } from "../shm/worker-messages.ts";
+import { WakeBell } from "./wake.ts";
+import type { StartWorkerThread, WorkerStartWithoutPort, WorkerThread } from "./worker-thread.ts";
+
+/** The first replacement is there at once. */
+const BACKOFF_FIRST_MS = 50;
+const BACKOFF_MAX_MS = 30_000;
+/** A worker that has served so long did not die of how it was started. */
+const SERVED_WELL_MS = 60_000;
+/** A worker that has not stopped so long after the end of its grace is ended from outside. */
+const STOP_PATIENCE_MS = 5_000;
+
+export type SeatState =
+  | "starting"
+  | "planned"
+  | "serving"
+  /** Its thread has died; the next one comes after a pause. */
+  | "waiting"
+  | "stopping"
+  | "ended";
+
+export interface WorkerDeath {
+  readonly worker: number;
+  readonly error: Error;
+  /** How long until its replacement starts. */
+  readonly pauseMs: number;
+}
+
+export interface WorkerSeatOptions {
+  readonly worker: number;
+  /** The plan with this worker's own listening sockets. */
+  readonly plan: Plan;
+  readonly startThread: StartWorkerThread;
+  /** Everything a thread starts with but its port and bell; asked again for each thread. */
+  readonly describeStart: (worker: number) => Omit<WorkerStartWithoutPort, "wakeFd">;
+  /** The thread has ended unasked. Whatever it held must be given back before this returns. */
+  readonly onDied: (death: WorkerDeath) => void;
+  readonly onServing: (seat: WorkerSeat) => void;
+  readonly onProblem: (worker: number, message: string) => void;
+}
+
+export class WorkerSeat {
+  readonly worker: number;
+  state: SeatState = "waiting";
+  /** What the thread waits for the kernel with; null before it has said so. */
+  reactor: "epoll" | "io_uring" | null = null;
+  /** Why that is not the one wished for. */
+  reactorNote: string | null = null;
+  /** Threads that took the place of a dead one. */
+  replacementCount = 0;
+  /** Wall clock, when the thread last began to serve; null when none ever did. */
+  servingSinceMs: number | null = null;
+  private readonly options: WorkerSeatOptions;
+  private readonly bell = new WakeBell();
+  private thread: WorkerThread | null = null;
+  private deathsInARow = 0;
+  private timer: NodeJS.Timeout | null = null;
+  /** Settles `start`; null once it is settled. */
+  private starting: PromiseWithResolvers | null = null;
+  private stopping: PromiseWithResolvers | null = null;
+
+  constructor(options: WorkerSeatOptions) {
+    this.worker = options.worker;
+    this.options = options;
+  }
+
+  /** Resolves when the first thread serves. Rejects when it dies before that: nothing replaces it. */
+  start(): Promise<void> {
+    assert(this.starting === null && this.thread === null, "a seat is started once");
+    this.starting = withResolvers();
+    this.startThread();
+    return this.starting.promise;
+  }
+
+  /**
+   * Asks the thread to close its listening sockets and to end its connections within `graceMs`.
+   * @returns whether there was a thread to ask; if not, its listening sockets are still open
+   */
+  async stop(graceMs: number): Promise<boolean> {
+    this.clearTimer();
+    const { thread } = this;
+    if (thread === null) {
+      if (this.state !== "ended") this.end();
+      return false;
+    }
+    this.state = "stopping";
+    this.stopping = withResolvers();
+    thread.post({ type: "stop", graceMs });
+    this.timer = setTimeout(() => {
+      this.options.onProblem(this.worker, "The worker did not stop in time and is ended");
+      thread.terminate();
+    }, graceMs + STOP_PATIENCE_MS);
+    await this.stopping.promise;
+    return true;
+  }
+
+  /** Ends the thread wherever it is, with its connections. */
+  kill(): void {
+    this.state = "stopping";
+    this.clearTimer();
+    this.thread?.terminate();
+  }
+
+  private startThread(): void {
+    const { worker, describeStart, startThread } = this.options;
+    this.state = "starting";
+    this.thread = startThread({ ...describeStart(worker), wakeFd: this.bell.fd }, this.bell, {
+      onMessage: (message) => this.onMessage(message),
+      onEnd: (error) => this.onEnd(error),
+    });
+  }
+
+  private onMessage(message: FromWorker): void {
+    switch (message.type) {
+      case "ready":
+        this.reactor = message.reactor;
+        this.reactorNote = message.note;
+        if (this.state !== "starting") return;
+        this.state = "planned";
+        this.thread?.post({ type: "plan", plan: this.options.plan });
+        return;
+      case "plan-applied":
+        if (this.state === "planned") this.serve();
+        return;
+      case "problem":
+        this.options.onProblem(this.worker, message.message);
+        return;
+      case "stopped":
+        // The thread ends right behind it.
+        return;
+    }
+  }
+
+  private serve(): void {
+    this.state = "serving";
+    this.servingSinceMs = Date.now();
+    this.options.onServing(this);
+    this.starting?.resolve();
+    this.starting = null;
+  }
+
+  private onEnd(error: Error | null): void {
+    this.thread = null;
+    this.clearTimer();
+    if (this.state === "stopping") {
+      this.end();
+      return;
+    }
+    const cause = error ?? new Error("The thread ended without being asked to");
+    if (this.starting !== null) {
+      this.end();
+      this.starting.reject(cause);
+      return;
+    }
+    this.replace(cause);
+  }
+
+  private replace(error: Error): void {
+    const servedMs = this.state === "serving" ? Date.now() - (this.servingSinceMs ?? 0) : 0;
+    if (servedMs >= SERVED_WELL_MS) this.deathsInARow = 0;
+    const pauseMs = Math.min(BACKOFF_FIRST_MS * 2 ** this.deathsInARow, BACKOFF_MAX_MS);
+    this.deathsInARow++;
+    this.state = "waiting";
+    this.options.onDied({ worker: this.worker, error, pauseMs });
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.replacementCount++;
+      this.startThread();
+    }, pauseMs);
+  }
+
+  private end(): void {
+    this.state = "ended";
+    this.bell.close();
+    this.stopping?.resolve();
+  }
+
+  private clearTimer(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+// Promise.withResolvers is not in Node 20.
+function withResolvers(): PromiseWithResolvers {
+  let resolve: () => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addressOf, read } from "../linux/libc.ts";
+import { createSharedState } from "../shm/shared-state.ts";
+import type { FromWorker } from "../shm/worker-messages.ts";
+import { WakeBell } from "./wake.ts";
+import { startThreadAt, type WorkerThread } from "./worker-thread.ts";
+
+const sizes = { workersMax: 1, serversMax: 1, listenersMax: 1, logRingSize: 256 * 1024 };
+
+function entry(code: string): URL {
+  const opening = 'import { workerData as start } from "node:worker_threads";\n';
+  return new URL(`data:text/javascript,${encodeURIComponent(opening + code)}`);
+}
+
+let bell: WakeBell;
+
+beforeEach(() => {
+  bell = new WakeBell();
+});
+
+afterEach(() => bell.close());
+
+function run(code: string, onMessage: (message: FromWorker) => void = () => {}) {
+  const start = {
+    worker: 0,
+    shared: createSharedState(sizes).buffers,
+    wakeFd: bell.fd,
+    reactor: "auto",
+    connectionsMax: 1,
+    listenersMax: 1,
+    serversMax: 1,
+    bufferMemoryBytes: 4096,
+    fds: new SharedArrayBuffer(8),
+    wallClockOffsetMs: 0,
+    seed: 1,
+  } as const;
+  let thread: WorkerThread | null = null;
+  const ended = new Promise<Error | null>((onEnd) => {
+    thread = startThreadAt(entry(code), start, bell, { onMessage, onEnd });
+  });
+  return { thread: thread as unknown as WorkerThread, ended };
+}
+
+describe("startThreadAt", () => {
+  it("hands over the port, passes messages on and tells a clean end", async () => {
+    const messages: FromWorker[] = [];
+    const code = 'start.port.postMessage({ type: "stopped" }); process.exit(0);';
+    const { ended } = run(code, (message) => messages.push(message));
+    expect(await ended).toBeNull();
+    expect(messages).toEqual([{ type: "stopped" }]);
+  });
+
+  it("tells the error that a thread died of", async () => {
+    const { ended } = run('throw new Error("Cannot go on");');
+    expect((await ended)?.message).toBe("Cannot go on");
+  });
+
+  it("rings with each message", async () => {
+    const code = 'start.port.once("message", () => process.exit(3));';
+    const { thread, ended } = run(code);
+    thread.post({ type: "stop", graceMs: 0 });
+    expect((await ended)?.message).toBe("Worker ended with code 3");
+    expect(read(bell.fd, addressOf(new BigUint64Array(1)), 8)).toBe(8);
+  });
+
+  it("ends a thread that never comes back", async () => {
+    let onLooping: (message: FromWorker) => void = () => {};
+    const looping = new Promise<FromWorker>((resolve) => {
+      onLooping = resolve;
+    });
+    const code = 'start.port.postMessage({ type: "stopped" }); for (;;) {}';
+    const { thread, ended } = run(code, (message) => onLooping(message));
+    await looping;
+    thread.terminate();
+    expect(await ended).toBeInstanceOf(Error);
+  });
+});
