@@ -1,0 +1,61 @@
+// Entry of the cluster's own process, forked by start-cluster.ts: a broker that crashes or is killed
+// takes nothing else along. Ends when its parent asks or goes away; says goodbye to clients first.
+
+import { readFileSync } from "node:fs";
+import { pino } from "pino";
+import { Cluster } from "./cluster.ts";
+import type { ClusterReply, ClusterRequest } from "./ipc.ts";
+import { CLOSE_GRACE_MS } from "./limits.ts";
+
+const STANDARD_ERROR = 2;
+
+const log = pino({ name: "cluster", level: "warn" }, pino.destination({ dest: STANDARD_ERROR }));
+let cluster: Cluster | null = null;
+
+process.on("message", (request: ClusterRequest) => {
+  switch (request.type) {
+    case "start":
+      void start(request);
+      break;
+    case "stats":
+      reply({ type: "stats", id: request.id, nodes: cluster?.stats() ?? [] });
+      break;
+    case "stop":
+      stop();
+      break;
+  }
+});
+process.on("disconnect", stop);
+process.on("SIGTERM", stop);
+// Ctrl-C goes to the parent too, which stops the cluster once the balancer has let go of it.
+process.on("SIGINT", () => {});
+
+async function start({ options }: { options: ConstructorParameters<typeof Cluster>[0] }) {
+  cluster = new Cluster(options, readVersion());
+  try {
+    reply({ type: "ready", nodes: await cluster.listen() });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log.error({ err: error }, "Cannot start the embedded cluster");
+    reply({ type: "failed", message });
+    stop();
+  }
+}
+
+// Leaves as soon as the last socket has closed, and in any case after the grace.
+function stop(): void {
+  process.off("disconnect", stop);
+  cluster?.close();
+  cluster = null;
+  if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(0), CLOSE_GRACE_MS).unref();
+}
+
+function reply(message: ClusterReply): void {
+  if (process.connected) process.send?.(message);
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
