@@ -5,7 +5,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import { endProcess, spawnPeer } from "./peer-program.ts";
+import { endProcess, findProgram, spawnPeer } from "./peer-program.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** A message as a subscriber got it. */
@@ -80,12 +80,14 @@ export class MosquittoSub {
 
   /** Starts it and waits until the broker has granted the subscription. */
   static async start(port: number, ...args: readonly string[]): Promise<MosquittoSub> {
-    // With -d it says when it is subscribed; the format keeps messages apart from the rest.
-    const own = ["-h", "127.0.0.1", "-p", `${port}`, "-d", "-F", "message %q %r %t %p"];
-    const stdio = ["ignore", "pipe", "pipe"] as const;
-    const sub = new MosquittoSub(
-      spawnPeer("mosquitto_sub", [...own, ...args], { stdio: [...stdio] }),
-    );
+    // With -d it says when it is subscribed; the format keeps messages apart from the rest. Its
+    // output is a pipe here, which it would fill before it lets us see anything: hence stdbuf.
+    const program = ["-oL", findProgram("mosquitto_sub"), "-h", "127.0.0.1", "-p", `${port}`];
+    const own = ["-d", "-F", "message %q %r %t %p"];
+    const child = spawnPeer("stdbuf", [...program, ...own, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const sub = new MosquittoSub(child);
     await waitUntil("mosquitto_sub is subscribed", () => {
       if (sub.lines.some((line) => line.startsWith("Subscribed"))) return true;
       if (sub.child.exitCode === null) return false;

@@ -76,6 +76,7 @@ export class RawClientPool {
   readonly clients: RawClient[] = [];
   private readonly port: number;
   private readonly name: string;
+  private nextNumber = 0;
 
   /** @param name what client ids begin with */
   constructor(port: number, name: string) {
@@ -90,11 +91,10 @@ export class RawClientPool {
 
   /** Connects `count` more; rejects when one of them is refused. */
   async open(count: number, level: 3 | 4 | 5 = 4): Promise<void> {
-    const first = this.clients.length;
-    let next = first;
+    let left = count;
     const dialOneAfterTheOther = async (): Promise<void> => {
-      while (next < first + count) {
-        const clientId = `${this.name}-${next++}`;
+      while (left-- > 0) {
+        const clientId = `${this.name}-${this.nextNumber++}`;
         this.clients.push(await RawClient.connect({ port: this.port, clientId, level }));
       }
     };

@@ -11,6 +11,7 @@ import {
   type Server,
   type Socket,
 } from "node:net";
+import { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { generate } from "mqtt-packet";
@@ -31,6 +32,8 @@ export function politeConnect(clientId = "rude-peer"): Uint8Array {
 
 /** CONNACK 0 of MQTT 3.1.1, to be sent rudely. */
 export const POLITE_CONNACK = Uint8Array.of(0x20, 2, 0, 0);
+
+const RESET_PAUSE_MS = 50;
 
 // ── clients ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -86,17 +89,18 @@ export function saysNothing(port: number): Promise<RudeClient> {
 
 /** Speaks HTTP on the MQTT port. */
 export function sendsHttp(port: number): Promise<RudeClient> {
-  return sends(port, Buffer.from("GET / HTTP/1.1\r\nHost: broker.example\r\n\r\n"));
+  const lines = [
+    "GET / HTTP/1.1",
+    "Host: broker.example",
+    "User-Agent: Mozilla/5.0",
+    "Accept: */*",
+  ];
+  return sends(port, Buffer.from([...lines, "Connection: close", "", ""].join("\r\n")));
 }
 
 /** Sends a real TLS ClientHello on the MQTT port. */
 export async function sendsTlsClientHello(port: number): Promise<RudeClient> {
-  const client = await connected(port);
-  const handshake = connectTls({ socket: client.socket, rejectUnauthorized: false });
-  handshake.on("error", () => {
-    // The handshake must fail; how the connection ended is what `ended` tells.
-  });
-  return client;
+  return await sends(port, await clientHello());
 }
 
 /** Sends whatever it is given and waits for what comes of it. */
@@ -114,12 +118,34 @@ export async function neverReads(port: number, bytes: Uint8Array): Promise<RudeC
   return client;
 }
 
-/** Sends bytes and resets the connection at once. */
+/** Sends bytes, gives the other side the time to read them, and resets the connection. */
 export async function sendsThenResets(port: number, bytes: Uint8Array): Promise<RudeClient> {
   const client = await connected(port);
   await new Promise<void>((resolve) => client.socket.write(bytes, () => resolve()));
-  client.socket.resetAndDestroy();
+  // Node takes a reset for a FIN when bytes and reset are there together.
+  await sleep(RESET_PAUSE_MS);
+  resetAtOnce(client.socket);
   return client;
+}
+
+// What Node's own TLS says first, caught before it reaches any wire.
+function clientHello(): Promise<Uint8Array> {
+  return new Promise((resolve) => {
+    const wire = new Duplex({
+      read() {},
+      write(chunk: Uint8Array, _encoding, done) {
+        resolve(chunk);
+        done();
+      },
+    });
+    connectTls({ socket: wire });
+  });
+}
+
+// Node's resetAndDestroy sends FIN first; this is RST alone, as a crashed or evicted peer sends it.
+function resetAtOnce(socket: Socket): void {
+  const { _handle: handle } = socket as unknown as { _handle: { reset(done: () => void): number } };
+  handle.reset(() => socket.destroy());
 }
 
 async function connected(port: number): Promise<RudeClient> {
@@ -138,7 +164,7 @@ export const acceptsThenCloses: Rudeness = (socket) => socket.resume().end();
 
 /** Accepts, reads something, and resets. */
 export const readsThenResets: Rudeness = (socket) => {
-  socket.once("data", () => socket.resetAndDestroy());
+  socket.once("data", () => resetAtOnce(socket));
 };
 
 /** Accepts, reads everything, never says a word, not even goodbye. */
