@@ -32,6 +32,22 @@ describe("ConnectInspector takes valid packets", () => {
     expect(inspector.inspect(bytes, 0, 2, bytes.length - 1)).toBe(-Rule.sizeOverLimit);
   });
 
+  test("a packet of 64 KiB that trickles in costs a few bytes of looking a time, not all", () => {
+    const bytes = Uint8Array.from(VALID.find(([name]) => name === "largest of 64 KiB")![1]);
+    let looks = 0;
+    const watched = new Proxy(bytes, {
+      get(target, key) {
+        looks += 1;
+        return target[Number(key)];
+      },
+    });
+    for (const seen of [1, 100, 30_000, bytes.length - 1]) {
+      looks = 0;
+      expect(inspector.inspect(watched, 0, seen, SIZE_MAX)).toBe(NEED_MORE);
+      expect(looks).toBeLessThan(32);
+    }
+  });
+
   test("bytes beyond what is available are never looked at", () => {
     const bytes = Uint8Array.from(VALID[8]![1]);
     for (let seen = 0; seen <= bytes.length; seen++) {
