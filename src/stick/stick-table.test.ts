@@ -158,26 +158,6 @@ describe("StickTable", () => {
   });
 });
 
-describe("stickShape", () => {
-  it("has one shard for small tables and 64 at most, and room for the longest key in each", () => {
-    expect(stickShape(1).shards).toBe(1);
-    expect(stickShape(8191).shards).toBe(1);
-    expect(stickShape(8192).shards).toBe(2);
-    expect(stickShape(10_000_000).shards).toBe(64);
-    for (const entriesMax of [1, 5000, 100_000, 1_000_000]) {
-      const shape = stickShape(entriesMax);
-      expect(shape.entries * shape.shards).toBeGreaterThanOrEqual(entriesMax);
-      expect(shape.blocks).toBeGreaterThanOrEqual(blocksOf(STICK_KEY_SIZE_MAX));
-      expect(shape.buckets).toBeGreaterThanOrEqual(shape.entries);
-    }
-  });
-
-  it("takes 140 bytes an entry for a million entries", () => {
-    const { shards, shardWords } = stickShape(1_000_000);
-    expect((shards * shardWords * 4) / 1_000_000).toBeLessThan(140);
-  });
-});
-
 /** The table as anybody would write it without a limit on memory layout: a Map in order of use. */
 class NaiveTable {
   private readonly entries = new Map<string, { server: number; usedAt: number }>();

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { LOG_RING_SIZE_MIN } from "./layout.ts";
+import { ADMIN_DRAIN, ADMIN_MAINTENANCE, ADMIN_READY, WEIGHT_MAX } from "./server-state.ts";
+import { createSharedState, openSharedState } from "./shared-state.ts";
+
+const settings = { weight: 10, connectionsMax: 0, identity: 0xdeadbeef, up: true };
+
+function makeServers() {
+  const sizes = { workersMax: 2, serversMax: 4, listenersMax: 1, logRingSize: LOG_RING_SIZE_MIN };
+  const { servers, buffers } = createSharedState(sizes);
+  servers.define(2, settings);
+  return { servers, worker: openSharedState(buffers, 0).servers };
+}
+
+describe("ServerStates", () => {
+  it("starts with no server available", () => {
+    const { worker } = makeServers();
+    expect([0, 1, 2, 3].map((server) => worker.available(server))).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it("says to every thread what the control plane has said", () => {
+    const { servers, worker } = makeServers();
+    expect(worker.weight(2)).toBe(10);
+    expect(worker.identity(2)).toBe(0xdeadbeef | 0);
+    const epoch = worker.weightsEpoch();
+    servers.setWeight(2, WEIGHT_MAX);
+    expect(worker.weight(2)).toBe(WEIGHT_MAX);
+    expect(worker.weightsEpoch()).not.toBe(epoch);
+    servers.setUp(2, false);
+    expect([worker.isUp(2), worker.available(2), worker.availableToSticky(2)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it("takes only clients of its own while draining or weighing nothing, nobody in maintenance", () => {
+    const { servers, worker } = makeServers();
+    const both = () => [worker.available(2), worker.availableToSticky(2)];
+    expect(both()).toEqual([true, true]);
+    servers.setAdmin(2, ADMIN_DRAIN);
+    expect(both()).toEqual([false, true]);
+    servers.setAdmin(2, ADMIN_MAINTENANCE);
+    expect(both()).toEqual([false, false]);
+    servers.setAdmin(2, ADMIN_READY);
+    servers.setWeight(2, 0);
+    expect(both()).toEqual([false, true]);
+  });
+
+  it("takes nobody at its limit", () => {
+    const { servers, worker } = makeServers();
+    servers.setConnectionsMax(2, 1);
+    expect(worker.tryAcquire(2)).toBe(true);
+    expect(worker.tryAcquire(2)).toBe(false);
+    expect([worker.available(2), worker.availableToSticky(2), worker.isFull(2)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    worker.release(2);
+    expect(worker.available(2)).toBe(true);
+    expect([servers.active(2), servers.activeMax(2), servers.connectionsMax(2)]).toEqual([0, 1, 1]);
+  });
+
+  it("keeps the operator's word when a plan defines the server again", () => {
+    const { servers } = makeServers();
+    servers.setAdmin(2, ADMIN_MAINTENANCE);
+    servers.define(2, { ...settings, weight: 5 });
+    expect([servers.admin(2), servers.weight(2)]).toEqual([ADMIN_MAINTENANCE, 5]);
+  });
+
+  it("tells the control plane of failed dials, and why", () => {
+    const { servers, worker } = makeServers();
+    expect([servers.failures(2), servers.failureErrno(2)]).toEqual([0, 0]);
+    worker.reportFailure(2, 111);
+    worker.reportFailure(2, 110);
+    expect([servers.failures(2), servers.failureErrno(2)]).toEqual([2, 110]);
+  });
+
+  it("has no server beyond serversMax", () => {
+    const { worker } = makeServers();
+    expect(() => worker.available(4)).toThrow("serversMax");
+    expect(() => worker.available(-1)).toThrow("serversMax");
+  });
+});
