@@ -16,7 +16,7 @@ export interface CheckedDocument {
   /** The raw document that `document` was made from: without mistakes, with placeholders. */
   readonly root: RawNode;
   readonly diagnostics: readonly Diagnostic[];
-  /** Those of `diagnostics` that tell of a key that is not there. */
+  /** Those of `diagnostics` that tell of a key or a value that is not there. */
   readonly missing: ReadonlySet<Diagnostic>;
 }
 
@@ -35,13 +35,17 @@ export function checkDocument(file: string, written: RawNode): CheckedDocument {
       const diagnostic = explainIssue(file, root, issue);
       if (diagnostic === null) continue;
       diagnostics.push(diagnostic);
-      if (nodeAt(root, issue.path) === undefined) missing.add(diagnostic);
+      if (isMissing(nodeAt(root, issue.path))) missing.add(diagnostic);
     }
     const repaired = repair(root, issues);
     if (repaired === null) break;
     root = repaired;
   }
   return { document: null, root, diagnostics, missing };
+}
+
+function isMissing(node: RawNode | undefined): boolean {
+  return node === undefined || (node.kind === "scalar" && node.value === null);
 }
 
 interface Parsed {

@@ -51,16 +51,23 @@ export function describeExpected(node: RawNode, row: Row): string {
 
 /** @returns the word of `known` that was probably meant, or null */
 export function nearest(word: string, known: readonly string[]): string | null {
-  const foreign = FOREIGN_WORDS[word.toLowerCase()];
-  if (foreign !== undefined && known.includes(foreign)) return foreign;
-  if (known.length === 0) return null;
   const folded = fold(word);
   const byFolded = new Map(known.map((candidate) => [fold(candidate), candidate]));
+  for (const [theirs, ours] of Object.entries(FOREIGN_WORDS)) {
+    if (known.includes(ours) && !byFolded.has(fold(theirs))) byFolded.set(fold(theirs), ours);
+  }
+  if (byFolded.size === 0) return null;
   const longer = [...byFolded.keys()].filter((candidate) => candidate.startsWith(folded));
   if (folded.length >= ABBREVIATION_MIN && longer.length === 1) return byFolded.get(longer[0]!)!;
-  const best = closest(folded, [...byFolded.keys()]);
+  const candidates = [...byFolded.keys()];
+  const swapped = candidates.find((candidate) => sortLetters(candidate) === sortLetters(folded));
+  const best = swapped ?? closest(folded, candidates);
   const tolerated = Math.max(1, Math.floor(Math.max(folded.length, best.length) / 3));
-  return distance(folded, best) <= tolerated ? byFolded.get(best)! : null;
+  return swapped !== undefined || distance(folded, best) <= tolerated ? byFolded.get(best)! : null;
+}
+
+function sortLetters(word: string): string {
+  return [...word].sort().join("");
 }
 
 // connect_size, connect-size and connectSize are one word to whoever mistypes it.

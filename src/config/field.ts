@@ -106,6 +106,12 @@ function addRow(schema: z.ZodType, row: Row): void {
   rows.add(schema, row);
 }
 
+/** The schema of what stands under any name or index; its row is there for messages only. */
+export function asItem<Schema extends z.ZodType>(field: Field<Schema>, key: Key) {
+  addRow(field.schema, makeRow(field, key, null));
+  return field.schema;
+}
+
 function makeRow<Schema extends z.ZodType>(
   field: Field<Schema>,
   key: Key,
@@ -261,10 +267,11 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 /** A mapping from names, which the operator chooses, to sections. */
-export function named<Schema extends z.ZodType>(what: string, schema: Schema) {
+export function named<Schema extends z.ZodType>(what: string, field: Field<Schema>) {
   const names = z.string().meta({ pattern: NAME_PATTERN.source });
+  const item = asItem(field, { takesEffect: "drain", doc: `One of ${what}.` });
   return {
-    schema: z.record(names, schema),
+    schema: z.record(names, item),
     kind: "section",
     expected: `a mapping from names to ${what}`,
   } as const;

@@ -96,7 +96,7 @@ export const serversAreNotListeners: Rule = (context) => {
       const text = endpoint === null ? "" : formatEndpoint(endpoint, 0);
       const self = own.find((binding) => reaches(binding.address, text));
       if (self === undefined) continue;
-      const path = ["pools", name, "servers", index];
+      const path = ["pools", name, "servers", index, "address"];
       const message = `the server ${address.text} is Fairlead itself (${self.owner})`;
       report({ path, message, expected: "the address of a broker" });
     }

@@ -1,20 +1,20 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { writeJsonSchema, writeReferencePage } from "./reference.ts";
 import { documentSchema } from "./schema.ts";
 import { listKeys } from "./schema-walk.ts";
 
+// `npx vitest run src/config/reference.test.ts -u` writes both files again.
 describe("the reference", () => {
-  test("docs/configuration.md is what the schema says (write it again with vitest -u)", async () => {
+  test("docs/configuration.md is what the schema says", async () => {
     await expect(writeReferencePage()).toMatchFileSnapshot("../../docs/configuration.md");
   });
 
-  test("docs/fairlead.schema.json is what the schema says (write it again with vitest -u)", async () => {
+  test("docs/fairlead.schema.json is what the schema says", async () => {
     await expect(writeJsonSchema()).toMatchFileSnapshot("../../docs/fairlead.schema.json");
   });
 
   test("the page names every key of the schema, with its doc", () => {
-    const page = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+    const page = writeReferencePage();
     for (const { path, row } of listKeys(documentSchema)) {
       expect(page).toContain(`| \`${path.at(-1)}\` |`);
       expect(row.doc).toMatch(/[.]$/);

@@ -38,8 +38,21 @@ export function writeJsonSchema(): string {
     },
   });
   const titled = { title: "fairlead.yaml", ...schema };
-  return `${JSON.stringify(titled, null, 2)}\n`;
+  return `${joinShortLists(JSON.stringify(titled, null, 2))}\n`;
 }
+
+/** Puts lists of plain values into one line where they fit, as the formatter of this project does. */
+function joinShortLists(json: string): string {
+  return json.replaceAll(
+    /^( *)(.*)\[\n([^[\]{}]*?)\n *\](,?)$/gm,
+    (whole, indent, key, items, end) => {
+      const line = `${indent}${key}[${items.trim().replaceAll(/,\n */g, ", ")}]${end}`;
+      return line.length <= LINE_LENGTH_MAX ? line : whole;
+    },
+  );
+}
+
+const LINE_LENGTH_MAX = 100;
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -74,20 +87,24 @@ const INTRODUCTION = `# Configuration
 
 <!-- Generated from src/config/schema.ts by src/config/reference.ts; do not edit. -->
 
-Fairlead reads one YAML 1.2 file: \`fairlead run -c fairlead.yaml\`. \`fairlead check -c fairlead.yaml\`
-says everything that is wrong with it, as \`file:line:column: what is wrong, what was expected\`, and
-starts nothing. [\`examples/\`](../examples) has one commented file for each use.
+Fairlead reads one YAML 1.2 file: \`fairlead run -c fairlead.yaml\`.
+\`fairlead check -c fairlead.yaml\` says everything that is wrong with it, as
+\`file:line:column: what is wrong, what was expected\`, and starts nothing.
+[\`examples/\`](../examples) has one commented file for each use.
 
 Editors that know the YAML language server complete and check keys when the file starts with
 \`# yaml-language-server: $schema=\` and the path or address of
 [\`fairlead.schema.json\`](fairlead.schema.json).
 
-- **Durations** have a unit: \`500ms\`, \`2s\`, \`30m\`, \`1h30m\`, \`7d\`. A bare number is a mistake.
-- **Sizes**: \`64KiB\` is 65,536 bytes, \`64kB\` is 64,000; also \`MiB\`, \`MB\`, \`GiB\`, \`GB\`, \`B\`. A bare
-  number is bytes.
-- **Addresses**: \`10.0.0.1:1883\`, \`[2001:db8::1]:1883\`; for servers also \`broker1.example:1883\`.
-- **Environment variables** stand in any value: \`\${NAME}\`, or \`\${NAME:-default}\` for when it is not set
-  or empty. Inside \`{ }\` and \`[ ]\` YAML wants quotes around them. \`$\${\` is a plain \`\${\`.
+- **Durations** have a unit: \`500ms\`, \`2s\`, \`30m\`, \`1h30m\`, \`7d\`. A bare number is
+  a mistake.
+- **Sizes**: \`64KiB\` is 65,536 bytes, \`64kB\` is 64,000; also \`MiB\`, \`MB\`, \`GiB\`,
+  \`GB\`, \`B\`. A bare number is bytes.
+- **Addresses**: \`10.0.0.1:1883\`, \`[2001:db8::1]:1883\`, in quotes where YAML wants them;
+  for servers also \`broker1.example:1883\`.
+- **Environment variables** stand in any value: \`\${NAME}\`, or \`\${NAME:-default}\` for when
+  it is not set or empty. Inside \`{ }\` and \`[ ]\` YAML wants quotes around them. \`$\${\` is a
+  plain \`\${\`.
 - **Anchors, aliases and merge keys** (\`<<: *base\`) work as usual.
 - **Takes effect** says when a changed value counts:
 ${Object.entries(TAKES_EFFECT)

@@ -5,6 +5,7 @@
 
 import * as z from "zod";
 import {
+  asItem,
   choice,
   count,
   countOrAuto,
@@ -17,7 +18,6 @@ import {
   named,
   optional,
   required,
-  rows,
   section,
   serverAddress,
   size,
@@ -300,7 +300,14 @@ const shortServer = serverAddress().schema.transform((address) =>
   }),
 );
 
-const server = z.union([shortServer, namedServer.schema]);
+const server = asItem(
+  {
+    schema: z.union([shortServer, namedServer.schema]),
+    kind: "address",
+    expected: "an address such as 10.0.0.1:1883, or a mapping with at least the key address",
+  },
+  { takesEffect: "drain", doc: "One broker." },
+);
 
 const servers = {
   schema: z.array(server).min(1),
@@ -347,18 +354,6 @@ const pool = section({
   }),
 });
 
-rows.add(server, {
-  kind: "address",
-  expected: "an address such as 10.0.0.1:1883, or a mapping with at least the key address",
-  unit: "",
-  bounds: "",
-  default: null,
-  takesEffect: "drain",
-  doc: "One broker.",
-  choices: [],
-  secret: false,
-});
-
 const document = section({
   workers: withDefault(countOrAuto({ min: 1, max: 256 }), {
     value: "auto",
@@ -390,12 +385,12 @@ const document = section({
     takesEffect: "live",
     doc: "What happens on SIGTERM and Ctrl-C.",
   }),
-  listeners: required(named("listeners", listener.schema), {
+  listeners: required(named("listeners", listener), {
     takesEffect: "drain",
     doc: "Where clients connect, by name.",
     placeholder: {},
   }),
-  pools: required(named("pools", pool.schema), {
+  pools: required(named("pools", pool), {
     takesEffect: "drain",
     doc: "Servers that are interchangeable, by name.",
     placeholder: {},
