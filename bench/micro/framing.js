@@ -26,7 +26,10 @@ function chunks(name, chunk) {
   });
 }
 
-/** Two calls a packet: cut after `cut` bytes. @param {string} name @param {number[]} whole @param {number} cut */
+/**
+ * Two calls a packet, the first with `cut` bytes of it.
+ * @param {string} name @param {number[]} whole @param {number} cut
+ */
 function cutPackets(name, whole, cut) {
   const tracker = new PacketTracker(SLOTS);
   const counts = new Float64Array(16);

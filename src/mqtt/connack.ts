@@ -104,7 +104,7 @@ export function writeDisconnect(target: Uint8Array, at: number, end: Disconnecti
   return writeExplained(target, at, PacketType.disconnect, [end.code], end);
 }
 
-// `head` is what stands before the properties. The reference comes first: it is what a client acts on.
+// `head` is what stands before the properties. The reference comes first: clients act on it.
 function writeExplained(
   target: Uint8Array,
   at: number,
@@ -147,8 +147,8 @@ export const NOT_CONNACK = -2;
 /** Set in what `readConnack` returns when the server has a session for the client. */
 export const SESSION_PRESENT = 0x100;
 
-// The largest remaining length that is taken for a CONNACK's. It has texts of 64 KiB at most, and no
-// server fills even one; beyond it a reader would only wait for bytes of something else.
+// The largest remaining length that is taken for a CONNACK's. No server comes near it; beyond it a
+// reader would only wait for bytes of something else.
 const REMAINING_MAX = 65_536;
 
 /**

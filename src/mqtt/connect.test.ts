@@ -68,7 +68,8 @@ describe("ConnectInspector refuses", () => {
 
   test.each(REFUSED)("$rule, $name: once refused, refused for good", ({ rule, bytes }) => {
     let refused = false;
-    for (let seen = 0; seen <= bytes.length; seen++) {
+    const last = Math.min(bytes.length, 600);
+    for (let seen = 0; seen <= last; seen++) {
       const verdict = inspect(bytes, seen);
       if (verdict !== NEED_MORE) refused = true;
       expect([seen, verdict]).toEqual([seen, refused ? -rule : NEED_MORE]);

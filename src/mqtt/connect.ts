@@ -51,9 +51,8 @@ const TLS_HANDSHAKE = 0x16;
 /**
  * Inspects CONNECT packets, one after the other; made once per worker.
  *
- * After a positive verdict the fields describe the packet; offsets are offsets into `bytes` (not into
- * the packet), ABSENT with length 0 where the field was not sent. After NEED_MORE or a refusal
- * only `level`, `bridge` and `refusedAt` mean something. The next `inspect` overwrites everything.
+ * After a positive verdict the fields describe the packet, until the next `inspect`. After
+ * NEED_MORE or a refusal only `level` and `bridge` mean something, and `refusedAt` after a refusal.
  */
 export class ConnectInspector extends ConnectFields {
   private readonly properties = new PropertyCursor();
@@ -255,7 +254,7 @@ export class ConnectInspector extends ConnectFields {
     return fault;
   }
 
-  // Two bytes of length and that many bytes. `missingRule` names the field that is not there at all.
+  // Two bytes of length and that many bytes. `missingRule` is for a field that is not there at all.
   private readField(missingRule: number): number {
     const { at, end } = this;
     if (at === end) return this.refuse(missingRule, at);

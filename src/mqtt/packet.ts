@@ -52,8 +52,8 @@ const TEXT_SIZE_MAX = 65_535;
 /**
  * Encodes a CONNECT (3.1.1, 3.1; 5.0, 3.1). In 5.0 it carries no properties, so the session ends
  * with the connection.
- * @throws RangeError when a text is longer than 65,535 bytes, the keep alive does not fit in 16 bits,
- *   or 3.1.1 is asked for a password without a user name
+ * @throws RangeError when a text is longer than 65,535 bytes, the keep alive does not fit in 16
+ *   bits, or 3.1.1 is asked for a password without a user name
  */
 export function encodeConnect(request: ConnectRequest): Uint8Array {
   const { userName, password, keepAliveSeconds: keepAlive } = request;

@@ -5,13 +5,15 @@
 // `MQTT-5.0-receive-maximum-zero`; every number starts `MQTT-` and a section, `MQTT-3.1.2-3`.
 //
 // Where the texts leave room:
-// - A length longer than needed is refused in every version: [MQTT-1.5.5-1] says so for 5.0, and the
-//   tables of 3.1 (2.1) and 3.1.1 (2.4) begin the two-byte form at 128. The level is not known yet.
+// - A length in more bytes than needed is refused in every version: [MQTT-1.5.5-1] says so for 5.0,
+//   and the tables of 3.1 (2.1) and 3.1.1 (2.4) begin the two-byte form at 128. The level is not
+//   known yet when the length is read.
 // - 3.1 disregards will QoS and will retain without a will flag, does not name the reserved flag an
 //   error, and allows a user name or password that its flag announces to be missing at the end.
 // - Client ids of 3.1 may be longer than 23 characters, as every broker has it.
-// - 5.0 allows a server to judge a will payload by its Payload Format Indicator; that is left to the
-//   server, and so is an empty Response Topic.
+// - 5.0 allows a server to judge a will payload by its Payload Format Indicator; that is left to
+//   the server, and so is an empty Response Topic.
+// - A password is bytes in every version, though 3.1 calls it a string.
 
 /** Rule numbers. `ConnectInspector.inspect` refuses with the negative of one of these. */
 export const Rule = {
@@ -148,8 +150,7 @@ export const RULES: readonly RuleRow[] = [
     ids: { 3: OWN, 4: "MQTT-3.1.2-2", 5: "MQTT-3.1.2-2" },
     returnCode: 1,
     reasonCode: 0x84,
-    sentence:
-      "The protocol level is not one of MQTT 3.1, 3.1.1 or 5.0, or does not go with the protocol name",
+    sentence: "The protocol level is not that of MQTT 3.1, 3.1.1 or 5.0, or not under this name",
   },
   {
     number: Rule.reservedFlag,
@@ -302,8 +303,7 @@ export const RULES: readonly RuleRow[] = [
     ids: { 3: null, 4: null, 5: OWN },
     returnCode: NO_ANSWER,
     reasonCode: 0x81,
-    sentence:
-      "A property does not belong where it is: CONNECT and will have properties of their own (5.0, 2.2.2.2)",
+    sentence: "A property is in a place where it does not belong, CONNECT or will (5.0, 2.2.2.2)",
   },
   {
     number: Rule.propertyTwice,

@@ -1,5 +1,5 @@
-// CONNECT packets made byte by byte: valid ones of all versions, and for every rule at least one that
-// breaks that rule and, up to there, no other. Unit tests and fuzz targets start from these.
+// CONNECT packets made byte by byte: valid ones of all versions, and for every rule at least one
+// that breaks that rule and, up to there, no other. Unit tests and fuzz targets start from these.
 
 import { Rule, type RuleNumber } from "../../src/mqtt/rule.ts";
 

@@ -133,7 +133,7 @@ function parseWithMqttPacket(bytes: Uint8Array): Parsed | Error {
   return found;
 }
 
-/** What 3.1 allows and mqtt-packet does not: disregarded flags, announced fields that are missing. */
+/** What 3.1 allows, not mqtt-packet: flags that mean nothing, fields left out at the end. */
 function isOldLeniency(): boolean {
   if (inspector.level !== 3) return false;
   const { flags } = inspector;
@@ -213,7 +213,7 @@ describe("CONNECT inspection under fuzz", () => {
     fc.string({ unit: "binary", maxLength }).filter((value) => !value.includes("\0"));
   const topic = text(20).filter((value) => value !== "" && !/[+#]/.test(value));
   const payload = fc.uint8Array({ maxLength: 200 }).map((value) => Buffer.from(value));
-  const common = {
+  const fieldsOfAll = {
     cmd: fc.constant("connect" as const),
     clean: fc.boolean(),
     keepalive: fc.nat(65_535),
@@ -247,7 +247,7 @@ describe("CONNECT inspection under fuzz", () => {
   test("whatever mqtt-packet generates from valid fields is taken, and read alike", () => {
     const connects = fc
       .tuple(
-        fc.record(common),
+        fc.record(fieldsOfAll),
         versions,
         maybe("will", will),
         maybe("password", payload),
