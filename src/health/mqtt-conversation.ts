@@ -1,5 +1,5 @@
-// The `mqtt` check: CONNECT, CONNACK 0, PINGREQ, PINGRESP, DISCONNECT, as a clean client does it, so
-// that a broker has nothing to complain about in its log.
+// The `mqtt` check: CONNECT, CONNACK 0, PINGREQ, PINGRESP, DISCONNECT, as a clean client does it,
+// so that a broker has nothing to complain about in its log.
 //
 // Bounded by ANSWER_SIZE_MAX: a server that sends more before it has answered is no broker of ours.
 // Packets it pushes between CONNACK and PINGRESP (automatic subscriptions) are let pass.

@@ -97,7 +97,7 @@ describe("tcp probe of mosquitto", () => {
 });
 
 describe("makeProbe", () => {
-  it("gives a probe that ends when it is aborted, and then says nothing of the server", async () => {
+  it("gives a probe that ends when it is aborted, with nothing said of the server", async () => {
     const { port } = closeAtEnd(await RudeServer.start(neverAnswers));
     const abort = new AbortController();
     const result = makeProbe(SETTINGS, makeEndpoint("127.0.0.1", port)!)(abort.signal);

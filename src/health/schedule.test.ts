@@ -105,7 +105,7 @@ describe("CheckSchedule", () => {
     expect(schedule.status(0)).toMatchObject({ up: true, statusText: "UP", checkCount: 4 });
   });
 
-  it("probes faster while a server is on its way down or up, and tells each change once", async () => {
+  it("probes faster while a server is going down or up, and tells each change once", async () => {
     const clock = new ManualClock();
     const server = new FakeServer(clock);
     const { schedule, changes } = makeSchedule(clock, [server]);

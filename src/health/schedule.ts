@@ -1,9 +1,10 @@
 // When each server is probed next, and who is told what came of it.
 //
 // A server has at most one probe under way; all of them together have `concurrencyMax`. Intervals
-// count from the start of one probe to the start of the next and are spread by JITTER_SHARE, so that
-// servers defined together are not probed together. Each change of a verdict is told once. Does
-// not probe (probes.ts), does not judge (verdict.ts), does not touch shared memory (its owner does).
+// count from the start of one probe to the start of the next and are spread by JITTER_SHARE, so
+// that servers defined together are not probed together. Each change of a verdict is told once.
+// Does not probe (probes.ts), does not judge (verdict.ts), does not touch shared memory (its owner
+// does).
 
 import { assert } from "../assert.ts";
 import type { CheckSettings } from "../config/settings.ts";
@@ -92,7 +93,9 @@ export class CheckSchedule {
   private readonly options: ScheduleOptions;
   private readonly entries: readonly (Entry | null)[];
   private readonly abort = new AbortController();
-  /** Entries whose time has come while `concurrencyMax` probes were under way; first come, first. */
+  /**
+   * Entries whose time has come while `concurrencyMax` probes were under way; first come, first.
+   */
   private readonly waiting: Entry[] = [];
   private readonly underWay = new Set<Promise<void>>();
 

@@ -1,10 +1,10 @@
 // Whether a server is up, from its checks and from dials that failed: rise and fall counting.
 //
-//            `fall` failures in a row                 Until its first check a server is up on trust:
-//       ┌────────────────────────────────┐            that one check decides alone.
-//      up                              down
-//       └────────────────────────────────┘            A dial of a client that was refused or timed
-//            `rise` successes in a row                out counts as one failed check, at once.
+//      `fall` failures in a row           Until its first check a server is up on trust, and
+//      ┌──────────────────────┐           that one check decides alone.
+//     up                     down
+//      └──────────────────────┘           A dial of a client that was refused or timed out
+//      `rise` successes in a row          counts as one failed check, at once.
 //
 // Pure: no I/O, no clock.
 

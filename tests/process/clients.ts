@@ -1,5 +1,5 @@
-// MQTT clients that we did not write: MQTT.js in the test's process, mosquitto_pub and mosquitto_sub
-// in their own. For thousands of connections see raw-clients.ts.
+// MQTT clients that we did not write: MQTT.js in the test's process, mosquitto_pub and
+// mosquitto_sub in their own. For thousands of connections see raw-clients.ts.
 
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";

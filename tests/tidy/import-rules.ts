@@ -44,7 +44,7 @@ function mayImport(importer: string, row: readonly string[], file: string): bool
   if (file === "src/assert.ts") return true;
   if (!file.startsWith("src/") || isTest(file)) return false;
   const room = roomOf(file);
-  return room === roomOf(importer) || row.includes(room) || row.includes(file.slice(4));
+  return room === roomOf(importer) || row.includes(room) || row.includes(file.slice("src/".length));
 }
 
 /** Packages only where their row allows them; node: modules only where a plane may have them. */
@@ -69,7 +69,7 @@ function complaintAboutPackage(path: string, specifier: string): string | null {
   const [scope, name] = specifier.split("/");
   const row = PACKAGE_TABLE[scope?.startsWith("@") ? `${scope}/${name}` : (scope ?? "")];
   if (row === undefined) return "the package has no row in the package table";
-  if (row.includes(roomOf(path)) || row.includes(path.slice(4))) return null;
+  if (row.includes(roomOf(path)) || row.includes(path.slice("src/".length))) return null;
   return `only ${row.join(", ")} may`;
 }
 

@@ -9,7 +9,7 @@ export const PURE_FOLDERS = ["bytes", "mqtt", "balance"];
 /** What runs in workers, or is shared with them: no promises, no timers, no clock of its own. */
 export const DATA_PLANE_FOLDERS = [...PURE_FOLDERS, "shm", "stick", "linux", "io", "relay"];
 
-const RELAY_MAY_SEE_OF_IO = ["io/io.ts", "io/timer-wheel.ts", "io/buffer-pool.ts"];
+const RELAY_MAY_SEE_OF_IO = ["io/io.ts", "io/timer-wheel.ts", "io/slab-queues.ts"];
 
 export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
@@ -19,12 +19,14 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   stick: ["bytes", "shm"],
   linux: ["bytes"],
   io: ["bytes", "linux"],
-  relay: ["bytes", "mqtt", "balance", "shm", "stick", ...RELAY_MAY_SEE_OF_IO],
+  // Of linux/ the names of errors: every callback of Io may bring one.
+  relay: ["bytes", "mqtt", "balance", "shm", "stick", "linux/abi.ts", ...RELAY_MAY_SEE_OF_IO],
   "worker.ts": DATA_PLANE_FOLDERS,
 
   config: ["bytes", "balance/balance.ts"],
   health: ["bytes", "mqtt", "config"],
-  supervisor: ["bytes", "balance", "shm", "stick", "linux", "config", "health"],
+  // Of mqtt/ the rules that a refused CONNECT broke, for the access log.
+  supervisor: ["bytes", "mqtt/rule.ts", "balance", "shm", "stick", "linux", "config", "health"],
   admin: ["bytes", "shm", "config", "health", "supervisor"],
   quickstart: ["bytes"],
   cli: ["bytes", "shm", "config", "health", "supervisor", "admin", "quickstart"],

@@ -109,6 +109,12 @@ const cases: readonly Case[] = [
   },
   {
     rule: code.checkDataPlaneBans,
+    path: "src/worker.ts",
+    refused: ["const dice = setTimeout(a, 1);"],
+    passed: ["const clock = () => performance.now();"],
+  },
+  {
+    rule: code.checkDataPlaneBans,
     path: "src/health/a.ts",
     refused: [],
     passed: ["setTimeout(a, 1);"],
