@@ -109,15 +109,16 @@ export class ServerStates {
     return Atomics.load(this.words, this.at(server) + SERVER_ADMIN);
   }
 
+  /** As it counts now. A plain read: as fresh as the last Atomics operation of this thread. */
   weight(server: number): number {
-    return Atomics.load(this.words, this.at(server) + SERVER_WEIGHT);
+    return this.words[this.at(server) + SERVER_WEIGHT]!;
   }
 
   identity(server: number): number {
     return Atomics.load(this.words, this.at(server) + SERVER_IDENTITY);
   }
 
-  /** Open connections over all workers. */
+  /** Open connections over all workers; see Tally.total. */
   active(server: number): number {
     return this.connections.total(server);
   }
