@@ -32,7 +32,7 @@ const UNAVAILABLE: ReadonlySet<number> = new Set([
  */
 export function writeRefusal(io: Io, reason: number, rule: number, level: number): number {
   assert(io.scratchSize >= CONNACK_SIZE_MAX, "a refusal fits the scratch area");
-  if (level === 0) return 0;
+  if (level === 0 && rule === 0) return 0;
   const code = refusalCode(reason, rule, level);
   if (code === NO_ANSWER) return 0;
   return writeConnack(io.bytes, io.scratchOffset, { level, code });

@@ -107,16 +107,14 @@ function refuse(context: RelayContext, connection: number, rule: number, offset:
   context.connections.rule[connection] = rule;
   context.row[COUNTER.connectsRefusedByRule + rule]! += 1;
   if (rule === Rule.sizeOverLimit) return endWith(REASON["connect-too-large"]);
+  if (rule === Rule.tlsInstead) return endWith(REASON["tls-on-plain-port"]);
   if (rule === Rule.notConnect) return endWith(strangerReason(context.io.bytes, offset));
   return endWith(REASON["connect-malformed"]);
 }
 
-// TLS: a handshake record (RFC 8446, 5.1). HTTP: a method in capitals (RFC 9110, 9.1).
+// HTTP gives itself away by a method in capitals (RFC 9110, 9.1).
 function strangerReason(bytes: Uint8Array, offset: number): number {
   const first = bytes[offset]!;
-  if (first === 0x16) return REASON["tls-on-plain-port"];
-  const second = bytes[offset + 1]!;
-  const isCapital = (byte: number) => byte >= 0x41 && byte <= 0x5a;
-  if (isCapital(first) && isCapital(second)) return REASON["http-on-mqtt-port"];
-  return REASON["not-mqtt"];
+  const isCapital = first >= 0x41 && first <= 0x5a;
+  return REASON[isCapital ? "http-on-mqtt-port" : "not-mqtt"];
 }
