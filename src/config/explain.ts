@@ -8,7 +8,7 @@ import type { RawNode, RawScalar } from "./raw-document.ts";
 /** How much of a value is shown; the line and column lead to the rest. */
 const SHOWN_LENGTH_MAX = 60;
 
-/** Letters from which on the start of a word is taken for the word: `leastconn`. */
+/** Letters from which on the start of a word stands for the word: `leastconn`, `warn`. */
 const ABBREVIATION_MIN = 4;
 
 /** What other load balancers call our keys. */
@@ -57,13 +57,18 @@ export function nearest(word: string, known: readonly string[]): string | null {
     if (known.includes(ours) && !byFolded.has(fold(theirs))) byFolded.set(fold(theirs), ours);
   }
   if (byFolded.size === 0) return null;
-  const longer = [...byFolded.keys()].filter((candidate) => candidate.startsWith(folded));
-  if (folded.length >= ABBREVIATION_MIN && longer.length === 1) return byFolded.get(longer[0]!)!;
   const candidates = [...byFolded.keys()];
+  const akin = candidates.filter((candidate) => isAbbreviation(folded, candidate));
+  if (akin.length === 1) return byFolded.get(akin[0]!)!;
   const swapped = candidates.find((candidate) => sortLetters(candidate) === sortLetters(folded));
   const best = swapped ?? closest(folded, candidates);
   const tolerated = Math.max(1, Math.floor(Math.max(folded.length, best.length) / 3));
   return swapped !== undefined || distance(folded, best) <= tolerated ? byFolded.get(best)! : null;
+}
+
+function isAbbreviation(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return short.length >= ABBREVIATION_MIN && long.startsWith(short);
 }
 
 function sortLetters(word: string): string {

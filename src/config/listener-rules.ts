@@ -2,13 +2,13 @@
 
 import { formatEndpoint } from "../bytes/endpoint.ts";
 import { nearest } from "./explain.ts";
-import { childOf, type Path } from "./raw-document.ts";
+import { childOf, isEmptyMap, type Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import type { ListenerDocument } from "./schema.ts";
 import type { ListenAddress } from "./settings.ts";
 
-export const someListener: Rule = ({ document, report }) => {
-  if (Object.keys(document.listeners).length > 0) return;
+export const someListener: Rule = ({ written, report }) => {
+  if (!isEmptyMap(childOf(written, "listeners"))) return;
   report({ path: ["listeners"], message: "there is no listener", expected: "at least one" });
 };
 

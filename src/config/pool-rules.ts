@@ -5,12 +5,12 @@ import { formatEndpoint, isIpv4Mapped, makeEndpoint } from "../bytes/endpoint.ts
 import { isHostName } from "./address.ts";
 import { formatDuration } from "./duration.ts";
 import { NAME_EXPECTED, NAME_PATTERN } from "./field.ts";
-import { childOf, nodeAt } from "./raw-document.ts";
+import { childOf, isEmptyMap, nodeAt } from "./raw-document.ts";
 import type { Rule } from "./rule.ts";
 import type { PoolDocument } from "./schema.ts";
 
-export const somePool: Rule = ({ document, report }) => {
-  if (Object.keys(document.pools).length > 0) return;
+export const somePool: Rule = ({ written, report }) => {
+  if (!isEmptyMap(childOf(written, "pools"))) return;
   report({ path: ["pools"], message: "there is no pool", expected: "at least one" });
 };
 

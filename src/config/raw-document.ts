@@ -51,6 +51,10 @@ export function childOf(node: RawNode, step: string | number): RawNode | undefin
   return undefined;
 }
 
+export function isEmptyMap(node: RawNode | undefined): boolean {
+  return node?.kind === "map" && node.entries.size === 0;
+}
+
 export function nodeAt(root: RawNode, path: Path): RawNode | undefined {
   let node: RawNode | undefined = root;
   for (const step of path) node = node && childOf(node, step);

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { formatEndpoint } from "../bytes/endpoint.ts";
+import { formatDiagnostic } from "./diagnostic.ts";
+import { type LoadedSettings, loadSettings } from "./load-settings.ts";
+
+const LISTENERS = "listeners: { mqtt: { listen: 0.0.0.0:1883, pool: brokers } }\n";
+const POOLS = "pools: { brokers: { servers: [10.0.0.1:1883] } }\n";
+
+function load(text: string, hosts: Record<string, string[]> = {}): Promise<LoadedSettings> {
+  const lookUp = async (host: string) => hosts[host] ?? [];
+  return loadSettings({ file: "x.yaml", text }, { environment: {}, lookUp });
+}
+
+async function mistakes(text: string): Promise<readonly string[]> {
+  return (await load(text)).diagnostics.map(formatDiagnostic);
+}
+
+describe("loadSettings", () => {
+  test("resolves everything: bytes, milliseconds, endpoints, numbers of pools and servers", async () => {
+    const { settings, diagnostics } = await load(
+      `
+limits: { connectSize: 16KiB, connections: 500 }
+shutdown: { grace: 1m }
+listeners:
+  inside: { listen: "127.0.0.1:1884", pool: others, protocol: tcp }
+  devices: { listen: ["0.0.0.0:1883", "[::1]:1883"], pool: brokers, connectDeadline: 5s }
+pools:
+  brokers:
+    balance: least-connections
+    stick: { by: client-id, expire: 2h }
+    check: { type: mqtt, version: 5.0, interval: 300ms, port: 9999 }
+    servers:
+      - { name: node1, address: "broker1.example:1883", weight: 3, connections: 9 }
+      - { address: "[::1]:2883", backup: true }
+  others:
+    check: { type: none }
+    servers: [10.0.0.3:1883]
+`,
+      { "broker1.example": ["192.0.2.1", "2001:db8::1"] },
+    );
+    expect(diagnostics).toEqual([]);
+    expect(settings).toMatchObject({
+      file: "x.yaml",
+      workers: "auto",
+      reactor: "auto",
+      admin: { listen: { host: "127.0.0.1", port: 8888 } },
+      log: { level: "info", format: "json", access: true },
+      limits: { connectionsMax: 500, bufferMemoryBytes: 268_435_456 },
+      shutdown: { graceMs: 60_000 },
+    });
+    expect(settings?.listeners).toMatchObject([
+      { name: "inside", pool: 1, protocol: "tcp", connectDeadlineMs: 10_000 },
+      { name: "devices/1", pool: 0, connectSizeMaxBytes: 16_384, connectDeadlineMs: 5_000 },
+      { name: "devices/2", pool: 0, listen: { host: "::1", port: 1883 } },
+    ]);
+    expect(settings?.pools).toMatchObject([
+      {
+        name: "brokers",
+        balance: "least-connections",
+        stick: { by: "client-id", sizeMax: 100_000, expireMs: 7_200_000 },
+        check: {
+          type: "mqtt",
+          version: "5.0",
+          fastIntervalMs: 300,
+          timeoutMs: 300,
+          userName: null,
+        },
+        dialTimeoutMs: 5_000,
+        servers: [0, 1],
+      },
+      { name: "others", stick: null, check: null, servers: [2] },
+    ]);
+    const servers = settings!.servers.map((server) => ({
+      ...server,
+      endpoint: formatEndpoint(server.endpoint, 0),
+      checkEndpoint: formatEndpoint(server.checkEndpoint, 0),
+    }));
+    expect(servers).toEqual([
+      {
+        name: "node1",
+        pool: 0,
+        address: "broker1.example:1883",
+        endpoint: "192.0.2.1:1883",
+        checkEndpoint: "192.0.2.1:9999",
+        weight: 3,
+        backup: false,
+        connectionsMax: 9,
+      },
+      {
+        name: "[::1]:2883",
+        pool: 0,
+        address: "[::1]:2883",
+        endpoint: "[::1]:2883",
+        checkEndpoint: "[::1]:9999",
+        weight: 1,
+        backup: true,
+        connectionsMax: 0,
+      },
+      {
+        name: "10.0.0.3:1883",
+        pool: 1,
+        address: "10.0.0.3:1883",
+        endpoint: "10.0.0.3:1883",
+        checkEndpoint: "10.0.0.3:1883",
+        weight: 1,
+        backup: false,
+        connectionsMax: 0,
+      },
+    ]);
+  });
+
+  test("settings are frozen to the last object, and survive structured cloning", async () => {
+    const { settings } = await load(LISTENERS + POOLS);
+    const visit = (value: unknown): void => {
+      if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+      expect(Object.isFrozen(value)).toBe(true);
+      for (const child of Object.values(value)) visit(child);
+    };
+    visit(settings);
+    expect(structuredClone(settings)).toEqual(settings);
+  });
+
+  test("there are settings exactly when there is no error; warnings do not count", async () => {
+    const unused =
+      "pools: { brokers: { servers: [10.0.0.1:1] }, other: { servers: [10.0.0.2:1] } }";
+    const warned = await load(LISTENERS + unused);
+    expect(warned.diagnostics).toHaveLength(1);
+    expect(warned.settings).not.toBeNull();
+    const refused = await load(LISTENERS);
+    expect(refused.settings).toBeNull();
+  });
+
+  test("looks each host up once, and not at all where the text is broken", async () => {
+    const asked: string[] = [];
+    const lookUp = async (host: string) => {
+      asked.push(host);
+      return ["192.0.2.1"];
+    };
+    const surroundings = { environment: {}, lookUp };
+    const pools = "pools: { brokers: { servers: [a:1, a:2, a:3, 10.0.0.1:1] } }";
+    await loadSettings({ file: "x.yaml", text: LISTENERS + pools }, surroundings);
+    expect(asked).toEqual(["a"]);
+    await loadSettings({ file: "x.yaml", text: `${LISTENERS + pools}]` }, surroundings);
+    expect(asked).toEqual(["a"]);
+  });
+
+  test("tells cross-key mistakes together with those of single keys", async () => {
+    const text = "workers: 0\nlisteners: { a: { listen: 1, pool: x } }\npools: { y: {} }\n";
+    expect(await mistakes(text)).toEqual([
+      expect.stringContaining("x.yaml:1:10: workers is 0"),
+      expect.stringContaining("x.yaml:2:27: listeners.a.listen is 1"),
+      expect.stringContaining('x.yaml:2:36: listeners.a.pool names "x"'),
+      expect.stringContaining('x.yaml:3:10: pools.y has no key "servers"'),
+    ]);
+  });
+
+  test("does not complain about what a mistake has left behind", async () => {
+    expect(await mistakes("listeners: 5\npools: 6\n")).toHaveLength(2);
+    expect(await mistakes(`${LISTENERS}pools: 6\n`)).toHaveLength(1);
+    expect(await mistakes(`${LISTENERS}pools: { brokers: { servers: [x, y] } }\n`)).toHaveLength(2);
+    expect(await mistakes(`${LISTENERS}pools: { brokers: 7 }\n`)).toHaveLength(1);
+    expect(await mistakes(`listeners: {}\n${POOLS}`)).toEqual([
+      expect.stringContaining("there is no listener"),
+    ]);
+  });
+});
