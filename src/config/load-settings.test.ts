@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatEndpoint } from "../bytes/endpoint.ts";
-import { formatDiagnostic } from "./diagnostic.ts";
+import { formatDiagnostic, hasErrors } from "./diagnostic.ts";
 import { type LoadedSettings, loadSettings } from "./load-settings.ts";
 
 const LISTENERS = "listeners: { mqtt: { listen: 0.0.0.0:1883, pool: brokers } }\n";
@@ -16,7 +18,7 @@ async function mistakes(text: string): Promise<readonly string[]> {
 }
 
 describe("loadSettings", () => {
-  test("resolves everything: bytes, milliseconds, endpoints, numbers of pools and servers", async () => {
+  test("resolves everything to bytes, milliseconds, endpoints and numbers", async () => {
     const { settings, diagnostics } = await load(
       `
 limits: { connectSize: 16KiB, connections: 500 }
@@ -162,5 +164,36 @@ pools:
     expect(await mistakes(`listeners: {}\n${POOLS}`)).toEqual([
       expect.stringContaining("there is no listener"),
     ]);
+  });
+
+  test("takes no nonsense in silence, wherever it stands", async () => {
+    const nonsense = fc.constantFrom("[]", "{}", "~", "-1", '"\\0"', "[[]]", "{ a: { b: ~ } }");
+    const good = `${LISTENERS}${POOLS}`;
+    const places = [...good.matchAll(/0\.0\.0\.0:1883|(?<=pool: )brokers|\[10\.0\.0\.1:1883\]/g)];
+    expect(places).toHaveLength(3);
+    await fc.assert(
+      fc.asyncProperty(nonsense, fc.constantFrom(...places), async (value, { index, 0: found }) => {
+        const text = `${good.slice(0, index)}${value}${good.slice(index + found.length)}`;
+        expect((await load(text)).settings).toBeNull();
+      }),
+    );
+  });
+
+  test("answers every mutation of a real file with settings or mistakes, and never throws", async () => {
+    const file = new URL("../../examples/production.yaml", import.meta.url);
+    const real = readFileSync(file, "utf8").replaceAll(/#.*$/gm, "");
+    const place = fc.nat({ max: real.length });
+    const piece = fc.string({
+      unit: fc.constantFrom(..."ab:-[]{}&*!|>'\"%@#,? \t\n$0.~"),
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(place, fc.nat({ max: 30 }), piece, async (at, cut, put) => {
+        const text = `${real.slice(0, at)}${put}${real.slice(at + cut)}`;
+        const { settings, diagnostics } = await load(text);
+        expect(settings === null).toBe(hasErrors(diagnostics));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -41,7 +41,7 @@ export function writeJsonSchema(): string {
   return `${joinShortLists(JSON.stringify(titled, null, 2))}\n`;
 }
 
-/** Puts lists of plain values into one line where they fit, as the formatter of this project does. */
+/** Puts lists of plain values into one line where they fit, as this project's formatter does. */
 function joinShortLists(json: string): string {
   return json.replaceAll(
     /^( *)(.*)\[\n([^[\]{}]*?)\n *\](,?)$/gm,

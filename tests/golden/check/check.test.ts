@@ -1,4 +1,4 @@
-// `fairlead check` on broken files: every mistake, at its line and column. See README.md beside this.
+// `fairlead check` on broken files: every mistake, at its line and column. See README.md here.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
