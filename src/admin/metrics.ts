@@ -1,0 +1,196 @@
+// The metrics of a running balancer in Prometheus' text format: read from shared memory when asked.
+//
+// Bounded: label values are the operator's names and our own catalogues, never a client's.
+
+import { readdirSync } from "node:fs";
+import { Counter, Gauge, Registry } from "prom-client";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+import { VERSION } from "../supervisor/version.ts";
+import {
+  type CounterMetric,
+  LISTENER_METRICS,
+  PROCESS_METRICS,
+  SERVER_METRICS,
+} from "./metric-catalog.ts";
+
+type Labels = Record<string, string>;
+
+/** One thing that has a row of counters: the process, a server, a listener. */
+interface Subject {
+  readonly labels: Labels;
+  readonly read: (index: number) => number;
+}
+
+interface GaugeRow {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  readonly read: () => readonly { readonly labels: Labels; readonly value: number }[];
+  /** Given for numbers that only rise. */
+  readonly type?: "counter";
+}
+
+/** A registry whose metrics are read when it is: `await registry.metrics()`. */
+export function createMetrics(supervisor: Supervisor): Registry {
+  const registry = new Registry();
+  const { settings, shared } = supervisor;
+  const servers = settings.servers.map(({ name, pool }, server) => ({
+    labels: { pool: settings.pools[pool]!.name, server: name },
+    read: (index: number) => shared.counters.sumServer(server, index),
+  }));
+  const listeners = settings.listeners.map(({ name }, listener) => ({
+    labels: { listener: name },
+    read: (index: number) => shared.counters.sumListener(listener, index),
+  }));
+  const whole = [{ labels: {}, read: (index: number) => shared.counters.sum(index) }];
+  for (const metric of PROCESS_METRICS) addCounter(registry, metric, whole, []);
+  for (const metric of SERVER_METRICS) addCounter(registry, metric, servers, ["pool", "server"]);
+  for (const metric of LISTENER_METRICS) addCounter(registry, metric, listeners, ["listener"]);
+  const rows = [
+    ...serverGauges(supervisor, servers),
+    ...listenerGauges(supervisor, listeners),
+    ...workerGauges(supervisor),
+    ...processGauges(supervisor),
+  ];
+  for (const row of rows) addGauge(registry, row);
+  return registry;
+}
+
+function addCounter(
+  registry: Registry,
+  metric: CounterMetric,
+  subjects: readonly Subject[],
+  labelNames: readonly string[],
+): void {
+  const { name, help, type, label, words, scale } = metric;
+  addGauge(registry, {
+    name,
+    help,
+    labelNames: label === null ? labelNames : [...labelNames, label],
+    ...(type === "counter" ? { type } : {}),
+    read: () =>
+      subjects.flatMap(({ labels, read }) =>
+        words.map(({ value, index }) => ({
+          labels: label === null ? labels : { ...labels, [label]: value },
+          value: read(index) * scale,
+        })),
+      ),
+  });
+}
+
+function addGauge(registry: Registry, { name, help, labelNames, read, type }: GaugeRow): void {
+  const settings = { name, help, labelNames: [...labelNames], registers: [registry] };
+  if (type === "counter") {
+    new Counter({
+      ...settings,
+      collect() {
+        this.reset();
+        for (const { labels, value } of read()) this.inc(labels, value);
+      },
+    });
+    return;
+  }
+  new Gauge({
+    ...settings,
+    collect() {
+      this.reset();
+      for (const { labels, value } of read()) this.set(labels, value);
+    },
+  });
+}
+
+function serverGauges(
+  { shared, health }: Supervisor,
+  subjects: readonly Subject[],
+): readonly GaugeRow[] {
+  const { servers } = shared;
+  const row = (name: string, help: string, value: (server: number) => number): GaugeRow => ({
+    name: `fairlead_server_${name}`,
+    help,
+    labelNames: ["pool", "server"],
+    read: () => subjects.map(({ labels }, server) => ({ labels, value: value(server) })),
+    ...(name.endsWith("_total") ? { type: "counter" } : {}),
+  });
+  const last = (server: number) => health.status(server).lastResult?.durationMs ?? 0;
+  return [
+    row("up", "Whether the server is up", (i) => (servers.isUp(i) ? 1 : 0)),
+    row("weight", "Its share of new connections", (i) => servers.weight(i)),
+    row("connections", "Connections open", (i) => servers.active(i)),
+    row("connections_limit", "Connections it gets; 0: no limit", (i) => servers.connectionsMax(i)),
+    row("checks_total", "Checks that have ended", (i) => health.status(i).checkCount),
+    row("check_failures_total", "Checks failed", (i) => health.status(i).failedCheckCount),
+    row("check_duration_seconds", "Duration of the latest check", (i) => last(i) / 1000),
+    row("downs_total", "Times it went down", (i) => health.status(i).downCount),
+    row("down_seconds_total", "Time down", (i) => health.status(i).downtimeMs / 1000),
+  ];
+}
+
+function listenerGauges({ shared }: Supervisor, subjects: readonly Subject[]): GaugeRow[] {
+  const row = (name: string, help: string, value: (listener: number) => number): GaugeRow => ({
+    name: `fairlead_listener_${name}`,
+    help,
+    labelNames: ["listener"],
+    read: () => subjects.map(({ labels }, listener) => ({ labels, value: value(listener) })),
+  });
+  const { listeners } = shared;
+  return [
+    row("connections", "Connections open", (i) => listeners.total(i)),
+    row("connections_limit", "Connections allowed; 0: no limit", (i) => listeners.max(i)),
+  ];
+}
+
+function workerGauges({ seats, shared }: Supervisor): GaugeRow[] {
+  const workers = seats.map((seat) => ({ seat, labels: { worker: String(seat.worker) } }));
+  const labelNames = ["worker"];
+  return [
+    {
+      name: "fairlead_worker_serving",
+      help: "Whether the worker serves",
+      labelNames,
+      read: () =>
+        workers.map(({ seat, labels }) => ({ labels, value: seat.state === "serving" ? 1 : 0 })),
+    },
+    {
+      name: "fairlead_worker_connections",
+      help: "Client connections open in the worker",
+      labelNames,
+      read: () =>
+        workers.map(({ seat, labels }) => ({
+          labels,
+          value: shared.process.share(0, seat.worker),
+        })),
+    },
+    {
+      name: "fairlead_worker_replacements_total",
+      help: "Threads that took the place of one that had died",
+      labelNames,
+      type: "counter",
+      read: () => workers.map(({ seat, labels }) => ({ labels, value: seat.replacementCount })),
+    },
+  ];
+}
+
+// The names that every Prometheus client gives them.
+function processGauges({ connectionsMax, startedAtMs }: Supervisor): GaugeRow[] {
+  const row = (name: string, help: string, value: () => number, labels: Labels = {}): GaugeRow => ({
+    name,
+    help,
+    labelNames: Object.keys(labels),
+    read: () => [{ labels, value: value() }],
+    ...(name.endsWith("_total") ? { type: "counter" } : {}),
+  });
+  const cpuSeconds = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  };
+  const memory = () => process.memoryUsage.rss();
+  const openFiles = () => readdirSync("/proc/self/fd").length;
+  return [
+    row("fairlead_connections_limit", "Client connections allowed", () => connectionsMax),
+    row("fairlead_build_info", "The version that runs", () => 1, { version: VERSION }),
+    row("process_cpu_seconds_total", "CPU time used, all threads", cpuSeconds),
+    row("process_resident_memory_bytes", "Memory resident", memory),
+    row("process_open_fds", "Files open", openFiles),
+    row("process_start_time_seconds", "Start, since 1970", () => startedAtMs / 1000),
+  ];
+}

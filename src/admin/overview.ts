@@ -1,0 +1,147 @@
+// What the pages and the API say of a running balancer, gathered at one moment from settings,
+// shared memory and health. Plain values with names; formats nothing.
+
+import { formatEndpoint } from "../bytes/endpoint.ts";
+import { CLOSE_REASONS } from "../shm/close-reason.ts";
+import { COUNTER, LISTENER_COUNTER, SERVER_COUNTER } from "../shm/counters.ts";
+import { ADMIN_DRAIN, ADMIN_READY } from "../shm/server-state.ts";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+import { VERSION } from "../supervisor/version.ts";
+
+export type PoolOverview = ReturnType<typeof describePools>[number];
+export type ServerOverview = PoolOverview["servers"][number];
+export type StatusOverview = ReturnType<typeof describeStatus>;
+
+/** All pools with their servers: `/api/v1/servers`. */
+export function describePools(supervisor: Supervisor) {
+  return supervisor.settings.pools.map(({ name, balance, check, stick, servers }) => ({
+    name,
+    balance,
+    stick: stick?.by ?? null,
+    check: check?.type ?? null,
+    servers: servers.map((server) => describeServer(supervisor, server)),
+  }));
+}
+
+function describeServer({ settings, shared, health, startedAtMs }: Supervisor, server: number) {
+  const { name, address, backup } = settings.servers[server]!;
+  const { servers: states, counters } = shared;
+  const status = health.status(server);
+  const total = (counter: number) => counters.sumServer(server, counter);
+  return {
+    name,
+    address,
+    backup,
+    weight: states.weight(server),
+    state: states.isUp(server) ? "UP" : "DOWN",
+    admin: adminName(states.admin(server)),
+    /** With the progress of checks: `UP 1/3`. */
+    status: status.statusText,
+    /** Why it last changed; null when it never did. */
+    reason: status.reason,
+    since: isoTime(status.changedAtMs ?? startedAtMs),
+    downCount: status.downCount,
+    downtimeMs: Math.round(status.downtimeMs),
+    lastCheck: status.lastResult,
+    checkCount: status.checkCount,
+    failedCheckCount: status.failedCheckCount,
+    failedDialCount: status.failedDialCount,
+    connections: {
+      active: states.active(server),
+      max: states.activeMax(server),
+      /** 0: no limit. */
+      limit: states.connectionsMax(server),
+      total: total(SERVER_COUNTER.connections),
+    },
+    bytesIn: total(SERVER_COUNTER.bytesIn),
+    bytesOut: total(SERVER_COUNTER.bytesOut),
+    dials: total(SERVER_COUNTER.dials),
+    dialFailures: total(SERVER_COUNTER.dialFailures),
+    retries: total(SERVER_COUNTER.retries),
+    redispatches: total(SERVER_COUNTER.redispatches),
+  };
+}
+
+/** The process, its workers and listeners: `/api/v1/status`. */
+export function describeStatus(supervisor: Supervisor) {
+  const { settings, shared, startedAtMs, connectionsMax } = supervisor;
+  return {
+    version: VERSION,
+    pid: process.pid,
+    file: settings.file,
+    startedAt: isoTime(startedAtMs),
+    uptimeSeconds: Math.round((Date.now() - startedAtMs) / 1000),
+    connections: {
+      active: shared.process.total(0),
+      max: shared.process.peak(0),
+      limit: connectionsMax,
+      total: shared.counters.sum(COUNTER.accepts),
+    },
+    workers: supervisor.seats.map((seat) => ({
+      worker: seat.worker,
+      state: seat.state,
+      reactor: seat.reactor,
+      note: seat.reactorNote,
+      connections: shared.process.share(0, seat.worker),
+      replacements: seat.replacementCount,
+      servingSince: seat.servingSinceMs === null ? null : isoTime(seat.servingSinceMs),
+    })),
+    listeners: settings.listeners.map((_, listener) => describeListener(supervisor, listener)),
+  };
+}
+
+function describeListener({ settings, shared, endpoints }: Supervisor, listener: number) {
+  const { name, protocol, pool } = settings.listeners[listener]!;
+  const total = (counter: number) => shared.counters.sumListener(listener, counter);
+  return {
+    name,
+    address: formatEndpoint(endpoints[listener]!, 0),
+    protocol,
+    pool: settings.pools[pool]!.name,
+    connections: {
+      active: shared.listeners.total(listener),
+      max: shared.listeners.peak(listener),
+      /** 0: no limit of its own. */
+      limit: shared.listeners.max(listener),
+      total: total(LISTENER_COUNTER.accepts),
+    },
+    refused: total(LISTENER_COUNTER.refused),
+    bytesIn: total(LISTENER_COUNTER.bytesIn),
+    bytesOut: total(LISTENER_COUNTER.bytesOut),
+  };
+}
+
+/** Why connections have ended so far; only reasons that have occurred, the most frequent first. */
+export function describeEnds({ shared }: Supervisor) {
+  return CLOSE_REASONS.map(({ name, fault, sentence }, i) => ({
+    name,
+    fault,
+    sentence,
+    count: shared.counters.sum(COUNTER.closed + i),
+  }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+}
+
+/** The latest changes of servers' states, newest first. */
+export function describeChanges({ settings, health }: Supervisor) {
+  return health.changes.map(({ atMs, server, up, reason }) => {
+    const { name, pool } = settings.servers[server]!;
+    return {
+      at: isoTime(atMs),
+      pool: settings.pools[pool]!.name,
+      server: name,
+      state: up ? "UP" : "DOWN",
+      reason,
+    };
+  });
+}
+
+function adminName(admin: number): "ready" | "drain" | "maintenance" {
+  if (admin === ADMIN_READY) return "ready";
+  return admin === ADMIN_DRAIN ? "drain" : "maintenance";
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

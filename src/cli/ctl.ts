@@ -1,0 +1,73 @@
+// `fairlead ctl ...`: what a running Fairlead says of itself, as text for people and for grep.
+//
+// Asks the admin API and formats; changes nothing.
+
+import type { ClusterNodeStats } from "../admin/cluster-view.ts";
+import type { PoolOverview, StatusOverview } from "../admin/overview.ts";
+import { formatStats } from "../quickstart/stats.ts";
+import { askAdmin } from "./admin-client.ts";
+import { EXIT_OK, type ExitCode } from "./exit-code.ts";
+import type { Printer } from "./printer.ts";
+import { alignColumns } from "./text-table.ts";
+
+export async function ctlStatus(admin: string, printer: Printer): Promise<ExitCode> {
+  const status = await askAdmin<StatusOverview>(admin, "/api/v1/status");
+  for (const line of formatStatus(status)) printer.print(line);
+  return EXIT_OK;
+}
+
+export async function ctlServers(admin: string, printer: Printer): Promise<ExitCode> {
+  const { pools } = await askAdmin<{ pools: readonly PoolOverview[] }>(admin, "/api/v1/servers");
+  for (const line of formatServers(pools)) printer.print(line);
+  return EXIT_OK;
+}
+
+export async function ctlBrokerStats(admin: string, printer: Printer): Promise<ExitCode> {
+  const { nodes } = await askAdmin<{ nodes: readonly ClusterNodeStats[] }>(
+    admin,
+    "/api/v1/cluster/stats",
+  );
+  printer.print(formatNodes(nodes));
+  return EXIT_OK;
+}
+
+/** A heading for each node, then what `emqx ctl broker stats` prints on it. */
+export function formatNodes(nodes: readonly ClusterNodeStats[]): string {
+  return nodes.map(({ name, stats }) => `${name}\n${formatStats(stats).trimEnd()}`).join("\n\n");
+}
+
+export function formatStatus(status: StatusOverview): string[] {
+  const { version, pid, file, uptimeSeconds, connections, listeners, workers } = status;
+  const { active, limit, max, total } = connections;
+  return [
+    `Fairlead ${version}, process ${pid}, up ${uptimeSeconds} s, ${file}`,
+    `${active} of ${limit} connections, ${max} at most, ${total} accepted`,
+    "",
+    ...alignColumns([
+      ["listener", "address", "protocol", "pool", "now", "max", "total", "refused"],
+      ...listeners.map((of) => {
+        const counts = [of.connections.active, of.connections.max, of.connections.total];
+        return [of.name, of.address, of.protocol, of.pool, ...counts, of.refused];
+      }),
+    ]),
+    "",
+    ...alignColumns([
+      ["worker", "state", "reactor", "connections", "replacements"],
+      ...workers.map((of) => {
+        return [of.worker, of.state, of.reactor ?? "-", of.connections, of.replacements];
+      }),
+    ]),
+  ];
+}
+
+export function formatServers(pools: readonly PoolOverview[]): string[] {
+  const rows = pools.flatMap((pool) =>
+    pool.servers.map((server) => {
+      const { name, address, status, weight, connections, since, reason } = server;
+      const { active, max, total } = connections;
+      return [pool.name, name, address, status, weight, active, max, total, since, reason ?? "-"];
+    }),
+  );
+  const headings = ["pool", "server", "address", "state", "weight", "now", "max", "total"];
+  return alignColumns([[...headings, "since", "reason"], ...rows]);
+}

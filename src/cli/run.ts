@@ -1,0 +1,22 @@
+// `fairlead run -c FILE`: the balancer with the operator's settings, until it is told to stop.
+
+import { openLog } from "../supervisor/logger.ts";
+import { EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
+import { describeError, type Printer } from "./printer.ts";
+import { readSettings } from "./read-settings.ts";
+import { Serving } from "./serve.ts";
+
+export async function runCommand(file: string, printer: Printer): Promise<ExitCode> {
+  const settings = await readSettings(file, printer);
+  if (settings === null) return EXIT_PROBLEM;
+  const log = openLog(settings.log);
+  try {
+    const serving = await Serving.start({ settings, log, cluster: null });
+    return await serving.untilStopped();
+  } catch (error) {
+    printer.complain(describeError(error));
+    return EXIT_PROBLEM;
+  } finally {
+    log.flush();
+  }
+}

@@ -1,0 +1,123 @@
+// Serving until told to stop: the supervisor and the admin server, and the signals that end them.
+//
+//   SIGTERM, SIGINT ──> listeners close, connections get their grace, exit 0
+//   once more ────────> everything ends at once, exit 1
+//
+// Used by every command that serves. Prints nothing but the log.
+
+import { availableParallelism } from "node:os";
+import { AdminServer } from "../admin/admin-server.ts";
+import type { ClusterView } from "../admin/cluster-view.ts";
+import { formatEndpoint } from "../bytes/endpoint.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Log } from "../supervisor/logger.ts";
+import { Supervisor } from "../supervisor/supervisor.ts";
+import { VERSION } from "../supervisor/version.ts";
+import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
+
+/** Time for threads to end after they were told to; then the process ends without them. */
+const KILL_PATIENCE_MS = 1_000;
+
+export interface ServeOptions {
+  readonly settings: Settings;
+  readonly log: Log;
+  /** The embedded cluster, where there is one. */
+  readonly cluster: ClusterView | null;
+}
+
+export class Serving {
+  readonly supervisor: Supervisor;
+  readonly admin: AdminServer | null;
+  private readonly log: Log;
+
+  /**
+   * Starts everything.
+   * @throws when an address cannot be bound or a worker cannot start; nothing is left running
+   */
+  static async start({ settings, log, cluster }: ServeOptions): Promise<Serving> {
+    const { logger } = log;
+    const coreCount = availableParallelism();
+    const supervisor = await Supervisor.start({ settings, coreCount, logger });
+    let admin: AdminServer | null = null;
+    try {
+      if (settings.admin !== null) {
+        const { listen } = settings.admin;
+        admin = await AdminServer.start({ supervisor, cluster, listen, logger });
+      }
+    } catch (error) {
+      await supervisor.stop(0);
+      throw error;
+    }
+    const serving = new Serving(supervisor, admin, log);
+    serving.tellStart();
+    return serving;
+  }
+
+  private constructor(supervisor: Supervisor, admin: AdminServer | null, log: Log) {
+    this.supervisor = supervisor;
+    this.admin = admin;
+    this.log = log;
+  }
+
+  /** Waits for a signal, then stops. @returns what the process should end with */
+  async untilStopped(): Promise<ExitCode> {
+    const failed = this.onFailure();
+    const signal = await Promise.race([nextSignal(), failed]);
+    if (signal === null) return this.kill();
+    const { graceMs } = this.supervisor.settings.shutdown;
+    this.log.logger.info({ signal, graceMs }, `Stopping on ${signal}`);
+    const second = await Promise.race([this.stop(), nextSignal(), failed]);
+    if (second !== "stopped") return this.kill();
+    this.log.logger.info("Stopped");
+    return EXIT_OK;
+  }
+
+  /** Ends within the grace period of the settings. */
+  async stop(): Promise<"stopped"> {
+    await this.supervisor.stop();
+    await this.admin?.stop();
+    return "stopped";
+  }
+
+  private tellStart(): void {
+    const { settings, endpoints, seats, connectionsMax } = this.supervisor;
+    const listeners = settings.listeners.map(
+      ({ name }, i) => `${name} on ${formatEndpoint(endpoints[i]!, 0)}`,
+    );
+    const { reactor } = seats[0]!;
+    const fields = { version: VERSION, workers: seats.length, reactor, connectionsMax };
+    const sentence = `Fairlead ${VERSION} serves ${listeners.join(", ")}`;
+    this.log.logger.info(fields, sentence);
+  }
+
+  // A fault of the control plane: workers block in the kernel, and Node would wait for them for ever.
+  private onFailure(): Promise<null> {
+    return new Promise((resolve) => {
+      const onError = (err: unknown) => {
+        this.log.logger.fatal({ err }, "Fault in the control plane; please report it");
+        resolve(null);
+      };
+      process.once("uncaughtException", onError);
+      process.once("unhandledRejection", onError);
+    });
+  }
+
+  private async kill(): Promise<ExitCode> {
+    this.log.logger.warn("Ending at once, with every connection");
+    this.supervisor.kill();
+    const patience = new Promise((resolve) => setTimeout(resolve, KILL_PATIENCE_MS));
+    await Promise.race([this.supervisor.stop(0), patience]);
+    return EXIT_PROBLEM;
+  }
+}
+
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const signals = ["SIGTERM", "SIGINT"] as const;
+    const onSignal = (signal: NodeJS.Signals) => {
+      for (const each of signals) process.off(each, onSignal);
+      resolve(signal);
+    };
+    for (const each of signals) process.on(each, onSignal);
+  });
+}
