@@ -44,7 +44,10 @@ export interface ServerView {
 
 /** One question to a balancer. A worker fills the same object in again for each client. */
 export interface Choice {
-  /** hash32 of what `BalanceRow.key` names; any int32 where that is "none". */
+  /**
+   * hash32, by one seed everywhere and always, of what `BalanceRow.key` names; any int32 where that
+   * is "none", or where the client has none.
+   */
   key: number;
   /** Any int32, new for each choice. */
   random: number;
@@ -53,9 +56,6 @@ export interface Choice {
   triedStart: number;
   triedCount: number;
 }
-
-/** The seed of `Choice.key`. Fixed, so that every worker, balancer and start agrees. */
-export const CHOICE_KEY_SEED = 0x6d717474; // "mqtt"
 
 export interface Balancer {
   /**

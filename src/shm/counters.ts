@@ -2,7 +2,7 @@
 //
 // Each worker adds to rows of its own (`row[COUNTER.accepts] += 1`), the control plane sums them.
 // Bounded by the catalogue, serversMax and listenersMax. One writer per word and 64-bit aligned, so
-// plain loads and stores do; a reader may be one event behind. Exact counts with limits are tallies.
+// plain loads and stores do; a reader may be one event behind. What has a limit is a tally.
 
 import { assert } from "../assert.ts";
 import { CLOSE_REASONS } from "./close-reason.ts";

@@ -5,7 +5,7 @@
 //   servers   one record per server, SERVER_WORDS       int32     control plane, save the failures
 //   tallies   exact counts of open connections          int32     any worker, with Atomics
 //   counters  one row per worker                        float64   that worker only
-//   logs      one ring per worker                       bytes     that worker; control plane its head
+//   logs      one ring per worker                       bytes     that worker, save the head
 //
 // Everything is sized once, before the first worker starts: nothing here grows. Memory that belongs
 // to one plan (balance) or to one table (stick) is laid out in those folders by the same rules.

@@ -39,7 +39,7 @@ describe("ServerStates", () => {
     ]);
   });
 
-  it("takes only clients of its own while draining or weighing nothing, nobody in maintenance", () => {
+  it("takes only clients of its own when draining or of weight 0, nobody in maintenance", () => {
     const { servers, worker } = makeServers();
     const both = () => [worker.available(2), worker.availableToSticky(2)];
     expect(both()).toEqual([true, true]);

@@ -1,8 +1,8 @@
 // One shard of a stick table: a hash table with chains, a list by last use, and the blocks of long
 // keys, all in shared memory.
 //
-// Every method but keyOf allocates nothing, and every one wants the shard's lock held by the caller.
-// Bounded by the shard's entries and blocks. Expiry and eviction are the table's decisions.
+// No method but keyOf allocates, and every one wants the shard's lock held by the caller. Bounded
+// by the shard's entries and blocks. Expiry and eviction are the table's decisions.
 
 import { assert } from "../assert.ts";
 import type { StickKey } from "./stick-key.ts";

@@ -1,4 +1,4 @@
-// A thread that writes numbered records to a log ring as fast as it can, and counts what was dropped.
+// A thread that writes numbered records to a log ring, and counts those that were dropped.
 import { parentPort, workerData } from "node:worker_threads";
 import { openSharedState, type SharedBuffers } from "../../src/shm/shared-state.ts";
 

@@ -76,7 +76,7 @@ describe("balancers over threads", () => {
     }
   });
 
-  it("lose no count when threads take and give back at once, and give back a dead one's", async () => {
+  it("lose no count when threads take and give back at once, nor when they die", async () => {
     for (const balance of ["least-connections", "client-id-hash"] as const) {
       const how = { takes: 20_000, keep: 50, threads: THREADS };
       const { pool, taken } = await runBalance(balance, [{}, {}, {}], how);

@@ -1,5 +1,5 @@
-// A thread that stores and looks up clients in a table it shares with others. What a client leads to
-// follows from its id, so anything else that is found is a fault.
+// A thread that stores and looks up clients in a table it shares with others. What a client leads
+// to follows from its id, so anything else that is found is a fault.
 import { parentPort, workerData } from "node:worker_threads";
 import { hash32 } from "../../src/bytes/hash32.ts";
 import { Random32 } from "../../src/bytes/random32.ts";
