@@ -2,6 +2,7 @@
 //
 // Each rule takes sources and gives complaints, one sentence each, empty when all is well.
 
+import { posix } from "node:path";
 import {
   DATA_PLANE_FOLDERS,
   IMPORT_TABLE,
@@ -127,10 +128,10 @@ export function checkDeadFiles(
     .map(({ path }) => `${path}: nothing that ships imports it`);
 }
 
-// `new URL("../worker.js", import.meta.url)`: the built name, or the source's.
+// Any relative path in quotes, as `new URL` takes it: the built name, or the source's.
 function filesStartedByUrl({ path, text }: SourceFile): string[] {
-  const urls = text.matchAll(/new URL\(\s*["`](\.{1,2}\/[\w./-]+)\.(?:ts|js)["`]/g);
-  return [...urls].map(([, name]) => new URL(`${name}.ts`, `file:///${path}`).pathname.slice(1));
+  const names = text.matchAll(/["`](\.{1,2}\/[\w./-]+)\.(?:ts|js)["`]/g);
+  return [...names].map(([, name]) => posix.join(posix.dirname(path), `${name}.ts`));
 }
 
 /** One call of close(2) in a reactor: an fd is closed once, in one function. */

@@ -25,9 +25,9 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
 
   config: ["bytes", "balance/balance.ts"],
   health: ["bytes", "mqtt", "config"],
-  // Of mqtt/ the rules that a refused CONNECT broke, for the access log.
+  // Of mqtt/ the rules that a refused CONNECT broke, for the access log and the metrics.
   supervisor: ["bytes", "mqtt/rule.ts", "balance", "shm", "stick", "linux", "config", "health"],
-  admin: ["bytes", "shm", "config", "health", "supervisor"],
+  admin: ["bytes", "mqtt/rule.ts", "shm", "config", "health", "supervisor"],
   quickstart: ["bytes"],
   cli: ["bytes", "shm", "config", "health", "supervisor", "admin", "quickstart"],
   "main.ts": ["cli"],
