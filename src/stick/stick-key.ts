@@ -1,23 +1,8 @@
-// Which bytes identify a client: its client id, its address, its user name.
+// The bytes that identify a client to a stick table: its client id, its IP address (without the
+// port) or its user name, whichever the pool says.
 //
-// Says only what to take; where those bytes lie is known to whoever read the CONNECT.
-
-import { ADDRESS_SIZE } from "../bytes/endpoint.ts";
-
-/** What a key can be made of; the same names as in a plan. */
-export const STICK_KEYS = {
-  /** The client id of the CONNECT, whole. Empty ids are not remembered: they say nothing. */
-  "client-id": { source: "connect", field: "clientId" },
-  /** The client's IP address without its port: the first ADDRESS_SIZE bytes of its endpoint. */
-  source: { source: "endpoint", field: "address" },
-  /** The user name of the CONNECT, whole. A client without one is not remembered. */
-  "user-name": { source: "connect", field: "userName" },
-} as const;
-
-export type StickKeyName = keyof typeof STICK_KEYS;
-
-/** Bytes of a key by source address, which start where the endpoint starts. */
-export const SOURCE_KEY_SIZE = ADDRESS_SIZE;
+// Only a place, never a copy: the table reads the bytes where they lie. Bounded by MQTT's own limit.
+// A client without such bytes (no id, no user name) is not looked up and not remembered.
 
 /** The longest key: MQTT strings have two bytes of length [MQTT-1.5.4]. */
 export const STICK_KEY_SIZE_MAX = 65_535;
