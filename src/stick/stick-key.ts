@@ -1,8 +1,8 @@
 // The bytes that identify a client to a stick table: its client id, its IP address (without the
 // port) or its user name, whichever the pool says.
 //
-// Only a place, never a copy: the table reads the bytes where they lie. Bounded by MQTT's own limit.
-// A client without such bytes (no id, no user name) is not looked up and not remembered.
+// Only a place, never a copy: the table reads the bytes where they lie. Bounded by MQTT's limit. A
+// client without such bytes (no id, no user name) is not looked up and not remembered.
 
 /** The longest key: MQTT strings have two bytes of length [MQTT-1.5.4]. */
 export const STICK_KEY_SIZE_MAX = 65_535;
