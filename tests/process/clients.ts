@@ -88,12 +88,19 @@ export class MosquittoSub {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const sub = new MosquittoSub(child);
-    await waitUntil("mosquitto_sub is subscribed", () => {
-      if (sub.lines.some((line) => line.startsWith("Subscribed"))) return true;
-      if (sub.child.exitCode === null) return false;
-      throw new Error(`Cannot subscribe with mosquitto_sub: ${sub.lines.join("; ")}`);
-    });
+    try {
+      await waitUntil("mosquitto_sub is subscribed", () => sub.isSubscribed());
+    } catch (error) {
+      await sub.close();
+      throw error;
+    }
     return sub;
+  }
+
+  private isSubscribed(): boolean {
+    if (this.lines.some((line) => line.startsWith("Subscribed"))) return true;
+    if (this.child.exitCode === null) return false;
+    throw new Error(`Cannot subscribe with mosquitto_sub: ${this.lines.join("; ")}`);
   }
 
   get received(): Received[] {

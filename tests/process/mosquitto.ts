@@ -35,7 +35,12 @@ export class Mosquitto {
   /** Starts one and waits until it listens. */
   static async start(options: MosquittoOptions = {}): Promise<Mosquitto> {
     const broker = new Mosquitto(options.port ?? (await freePort()), options.config ?? []);
-    await broker.start();
+    try {
+      await broker.start();
+    } catch (error) {
+      await broker.close();
+      throw error;
+    }
     return broker;
   }
 
