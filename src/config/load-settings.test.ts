@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatEndpoint } from "../bytes/endpoint.ts";
 import { formatDiagnostic, hasErrors } from "./diagnostic.ts";
 import { type LoadedSettings, loadSettings } from "./load-settings.ts";
 
@@ -18,99 +17,6 @@ async function mistakes(text: string): Promise<readonly string[]> {
 }
 
 describe("loadSettings", () => {
-  test("resolves everything to bytes, milliseconds, endpoints and numbers", async () => {
-    const { settings, diagnostics } = await load(
-      `
-limits: { connectSize: 16KiB, connections: 500 }
-shutdown: { grace: 1m }
-listeners:
-  inside: { listen: "127.0.0.1:1884", pool: others, protocol: tcp }
-  devices: { listen: ["0.0.0.0:1883", "[::1]:1883"], pool: brokers, connectDeadline: 5s }
-pools:
-  brokers:
-    balance: least-connections
-    stick: { by: client-id, expire: 2h }
-    check: { type: mqtt, version: 5.0, interval: 300ms, port: 9999 }
-    servers:
-      - { name: node1, address: "broker1.example:1883", weight: 3, connections: 9 }
-      - { address: "[::1]:2883", backup: true }
-  others:
-    check: { type: none }
-    servers: [10.0.0.3:1883]
-`,
-      { "broker1.example": ["192.0.2.1", "2001:db8::1"] },
-    );
-    expect(diagnostics).toEqual([]);
-    expect(settings).toMatchObject({
-      file: "x.yaml",
-      workers: "auto",
-      reactor: "auto",
-      admin: { listen: { host: "127.0.0.1", port: 8888 } },
-      log: { level: "info", format: "json", access: true },
-      limits: { connectionsMax: 500, bufferMemoryBytes: 268_435_456 },
-      shutdown: { graceMs: 60_000 },
-    });
-    expect(settings?.listeners).toMatchObject([
-      { name: "inside", pool: 1, protocol: "tcp", connectDeadlineMs: 10_000 },
-      { name: "devices/1", pool: 0, connectSizeMaxBytes: 16_384, connectDeadlineMs: 5_000 },
-      { name: "devices/2", pool: 0, listen: { host: "::1", port: 1883 } },
-    ]);
-    expect(settings?.pools).toMatchObject([
-      {
-        name: "brokers",
-        balance: "least-connections",
-        stick: { by: "client-id", sizeMax: 100_000, expireMs: 7_200_000 },
-        check: {
-          type: "mqtt",
-          version: "5.0",
-          fastIntervalMs: 300,
-          timeoutMs: 300,
-          userName: null,
-        },
-        dialTimeoutMs: 5_000,
-        servers: [0, 1],
-      },
-      { name: "others", stick: null, check: null, servers: [2] },
-    ]);
-    const servers = settings!.servers.map((server) => ({
-      ...server,
-      endpoint: formatEndpoint(server.endpoint, 0),
-      checkEndpoint: formatEndpoint(server.checkEndpoint, 0),
-    }));
-    expect(servers).toEqual([
-      {
-        name: "node1",
-        pool: 0,
-        address: "broker1.example:1883",
-        endpoint: "192.0.2.1:1883",
-        checkEndpoint: "192.0.2.1:9999",
-        weight: 3,
-        backup: false,
-        connectionsMax: 9,
-      },
-      {
-        name: "[::1]:2883",
-        pool: 0,
-        address: "[::1]:2883",
-        endpoint: "[::1]:2883",
-        checkEndpoint: "[::1]:9999",
-        weight: 1,
-        backup: true,
-        connectionsMax: 0,
-      },
-      {
-        name: "10.0.0.3:1883",
-        pool: 1,
-        address: "10.0.0.3:1883",
-        endpoint: "10.0.0.3:1883",
-        checkEndpoint: "10.0.0.3:1883",
-        weight: 1,
-        backup: false,
-        connectionsMax: 0,
-      },
-    ]);
-  });
-
   test("settings are frozen to the last object, and survive structured cloning", async () => {
     const { settings } = await load(LISTENERS + POOLS);
     const visit = (value: unknown): void => {
@@ -179,7 +85,7 @@ pools:
     );
   });
 
-  test("answers every mutation of a real file with settings or mistakes, and never throws", async () => {
+  test("answers every mutation of a real file with settings or mistakes", async () => {
     const file = new URL("../../examples/production.yaml", import.meta.url);
     const real = readFileSync(file, "utf8").replaceAll(/#.*$/gm, "");
     const place = fc.nat({ max: real.length });

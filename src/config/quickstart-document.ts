@@ -36,7 +36,7 @@ export function writeQuickstartDocument(options: QuickstartOptions): string {
     pools: {
       nodes: {
         balance: "round-robin",
-        check: { type: "mqtt", interval: "2s", fastInterval: "500ms", rise: 2, fall: 3 },
+        check: { type: "mqtt", interval: "1s", fastInterval: "250ms", rise: 2, fall: 3 },
         servers: options.nodes.map(({ name, port }) => ({ name, address: `127.0.0.1:${port}` })),
       },
     },

@@ -180,7 +180,7 @@ function convertScalar(node: YamlScalar, place: Place, state: State): RawScalar 
   const source = state.text.slice(offset, node.range?.[1] ?? offset);
   if (source === "" && place.keyAt !== null) return emptyScalar(place.path, place.keyAt);
   const at = state.positionOf(offset);
-  const common = {
+  const placed = {
     kind: "scalar",
     source,
     at,
@@ -188,11 +188,11 @@ function convertScalar(node: YamlScalar, place: Place, state: State): RawScalar 
     path: place.path,
   } as const;
   const { value } = node;
-  if (typeof value === "string") return { ...common, ...expand(value, source, offset, state) };
+  if (typeof value === "string") return { ...placed, ...expand(value, source, offset, state) };
   if (typeof value === "number" || typeof value === "boolean") {
-    return { ...common, value, other: source };
+    return { ...placed, value, other: source };
   }
-  return { ...common, value: null };
+  return { ...placed, value: null };
 }
 
 function expand(

@@ -17,9 +17,9 @@ export interface Settings {
   readonly log: LogSettings;
   readonly limits: LimitSettings;
   readonly shutdown: ShutdownSettings;
-  /** One per address, in the operator's order. */
+  /** One per address, in the operator's order (names that are whole numbers come first). */
   readonly listeners: readonly ListenerSettings[];
-  /** In the operator's order; indexes into this list are pool numbers. */
+  /** In the same order; indexes into this list are pool numbers. */
   readonly pools: readonly PoolSettings[];
   /** All servers of all pools, pool by pool; indexes into this list are server numbers. */
   readonly servers: readonly ServerSettings[];
@@ -42,7 +42,7 @@ export type MqttVersion = "3.1.1" | "5.0";
 export interface ListenAddress {
   /** As the operator wrote it: `0.0.0.0:1883`. */
   readonly text: string;
-  /** The IP address in its shortest form, without brackets: what Node's `listen` wants. */
+  /** The IP address as written, without brackets: what Node's `listen` wants. */
   readonly host: string;
   readonly port: number;
   readonly endpoint: Endpoint;

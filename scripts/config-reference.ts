@@ -1,13 +1,13 @@
 // Writes the reference page and the JSON Schema of fairlead.yaml from the rows of the schema.
 //
-// Pure: schema in, text out. The committed files are compared with this by reference.test.ts;
-// `npx vitest run src/config/reference.test.ts -u` writes them again.
+// Pure: schema in, text out. tests/golden/config-reference.test.ts compares the committed files with
+// this; `npx vitest run tests/golden/config-reference.test.ts -u` writes them again.
 
 import * as z from "zod";
-import type { FieldKind, Row, TakesEffect } from "./field.ts";
-import { rows } from "./field.ts";
-import { documentSchema } from "./schema.ts";
-import { ANY_ITEM, type KeyDescription, listKeys } from "./schema-walk.ts";
+import type { FieldKind, Row, TakesEffect } from "../src/config/field.ts";
+import { rows } from "../src/config/field.ts";
+import { documentSchema } from "../src/config/schema.ts";
+import { ANY_ITEM, type KeyDescription, listKeys } from "../src/config/schema-walk.ts";
 
 const KIND_NAMES: Readonly<Record<FieldKind, string>> = {
   duration: "duration",
@@ -85,7 +85,7 @@ export function writeReferencePage(): string {
 
 const INTRODUCTION = `# Configuration
 
-<!-- Generated from src/config/schema.ts by src/config/reference.ts; do not edit. -->
+<!-- Generated from src/config/schema.ts by scripts/config-reference.ts; do not edit. -->
 
 Fairlead reads one YAML 1.2 file: \`fairlead run -c fairlead.yaml\`.
 \`fairlead check -c fairlead.yaml\` says everything that is wrong with it, as

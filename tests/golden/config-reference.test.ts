@@ -1,9 +1,9 @@
+// The reference page and the JSON Schema are what the schema says; run with -u to write them again.
 import { describe, expect, test } from "vitest";
-import { writeJsonSchema, writeReferencePage } from "./reference.ts";
-import { documentSchema } from "./schema.ts";
-import { listKeys } from "./schema-walk.ts";
+import { writeJsonSchema, writeReferencePage } from "../../scripts/config-reference.ts";
+import { documentSchema } from "../../src/config/schema.ts";
+import { listKeys } from "../../src/config/schema-walk.ts";
 
-// `npx vitest run src/config/reference.test.ts -u` writes both files again.
 describe("the reference", () => {
   test("docs/configuration.md is what the schema says", async () => {
     await expect(writeReferencePage()).toMatchFileSnapshot("../../docs/configuration.md");
