@@ -1,7 +1,7 @@
 // Writes the reference page and the JSON Schema of fairlead.yaml from the rows of the schema.
 //
-// Pure: schema in, text out. tests/golden/config-reference.test.ts compares the committed files with
-// this; `npx vitest run tests/golden/config-reference.test.ts -u` writes them again.
+// Pure: schema in, text out. tests/golden/config-reference.test.ts compares the committed files
+// with it; `npx vitest run tests/golden/config-reference.test.ts -u` writes them again.
 
 import * as z from "zod";
 import type { FieldKind, Row, TakesEffect } from "../src/config/field.ts";
