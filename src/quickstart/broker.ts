@@ -1,6 +1,6 @@
-// What the nodes of the cluster share: sessions, subscriptions, retained messages and wills, and the
-// way of a message from its publisher to every session that wants it. Knows no sockets. The clock is
-// an argument. Bounded by `limits`; a message that meets a limit is dropped and counted.
+// What the nodes of the cluster share: sessions, subscriptions, retained messages and wills, and
+// the way of a message from its publisher to every session that wants it. Knows no sockets. The
+// clock is an argument. Bounded by `limits`; a message that meets a limit is dropped and counted.
 
 import { ClusterCounters, type NodeCounters } from "./counters.ts";
 import type { Limits } from "./limits.ts";
@@ -46,7 +46,9 @@ export interface SubscribeResult {
 
 export interface BrokerOptions {
   readonly limits: Limits;
-  /** Filters that nobody may subscribe to, so that a client's handling of a refusal can be tried. */
+  /**
+   * Filters that nobody may subscribe to, so that a client's handling of a refusal can be tried.
+   */
   readonly refusedFilters: readonly string[];
 }
 

@@ -53,7 +53,9 @@ export class ClientConnection implements FrameHandler {
     return !client.ended;
   }
 
-  /** Looked at now and then: a client that takes too long over CONNECT, or is silent for too long. */
+  /**
+   * Looked at now and then: a client that takes too long over CONNECT, or is silent for too long.
+   */
   checkDeadlines(nowMs: number): void {
     const { client } = this;
     if (client.session === null) {

@@ -1,5 +1,6 @@
-// One client connection as the packet handlers see it: what its CONNECT agreed on, how packets are
-// sent to it and how it ends. Reading its bytes is client-connection.ts. Ends once, by `end` or `lose`.
+// One client connection as the packet handlers see it: what its CONNECT agreed on, how packets
+// are sent to it and how it ends. Reading its bytes is client-connection.ts. Ends once, by `end`
+// or `lose`.
 
 import type { Duplex } from "node:stream";
 import type { Broker } from "./broker.ts";
@@ -45,7 +46,10 @@ export class Client implements SessionLink {
   readonly host: ClientHost;
   version: Version = 0;
   session: Session | null = null;
-  /** Whether CONNECT said that the session ends with the connection; DISCONNECT may not change that. */
+  /**
+   * Whether CONNECT said that the session ends with the connection; DISCONNECT may not change
+   * that.
+   */
   endsWithConnection = true;
   lastHeardMs: number;
   readonly startedMs: number;

@@ -1,5 +1,6 @@
-// The embedded cluster: N broker nodes on loopback that share one broker, in one process. For trying
-// things and for tests; what it holds is gone when the process is. Production has a real one.
+// The embedded cluster: N broker nodes on loopback that share one broker, in one process. For
+// trying things and for tests; what it holds is gone when the process is. Production has a real
+// one.
 
 import { Broker } from "./broker.ts";
 import {

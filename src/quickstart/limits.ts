@@ -4,11 +4,15 @@
 // enough that a client gone wild is stopped before the machine notices.
 
 export interface Limits {
-  /** Bytes of one MQTT packet, header included; what a 5.0 client is told as Maximum Packet Size. */
+  /**
+   * Bytes of one MQTT packet, header included; what a 5.0 client is told as Maximum Packet Size.
+   */
   readonly packetSizeMaxBytes: number;
   /** Milliseconds from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
-  /** Seconds; a 5.0 client that asks for a longer keep alive is told this one. 0 means no maximum. */
+  /**
+   * Seconds; a 5.0 client that asks for a longer keep alive is told this one. 0 means no maximum.
+   */
   readonly keepAliveMaxS: number;
   /** Connections of one node, those that have not sent CONNECT included. */
   readonly connectionsMax: number;

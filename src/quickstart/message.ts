@@ -3,7 +3,10 @@
 
 export type Qos = 0 | 1 | 2;
 
-/** @returns the QoS that a message of one goes out with to a subscription of the other [MQTT-3.8.4-8] */
+/**
+ * @returns the QoS that a message of one goes out with to a subscription of the other
+ * [MQTT-3.8.4-8]
+ */
 export function lowerQos(one: Qos, other: Qos): Qos {
   return one < other ? one : other;
 }

@@ -1,6 +1,6 @@
-// Bytes on their way to one client's socket. What is sent during one turn of the event loop leaves in
-// one write: a system call for each packet would cost more than the rest of the broker together.
-// Bounded by its owner, who looks at `waiting` before adding to it.
+// Bytes on their way to one client's socket. What is sent during one turn of the event loop
+// leaves in one write: a system call for each packet would cost more than the rest of the broker
+// together. Bounded by its owner, who looks at `waiting` before adding to it.
 
 import type { Duplex } from "node:stream";
 

@@ -1,5 +1,6 @@
-// Entry of the cluster's own process, forked by start-cluster.ts: a broker that crashes or is killed
-// takes nothing else along. Ends when its parent asks or goes away; says goodbye to clients first.
+// Entry of the cluster's own process, forked by start-cluster.ts: a broker that crashes or is
+// killed takes nothing else along. Ends when its parent asks or goes away; says goodbye to
+// clients first.
 
 import { readFileSync } from "node:fs";
 import { pino } from "pino";

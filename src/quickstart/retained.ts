@@ -49,7 +49,9 @@ export class RetainedStore {
     return found.filter((message) => !message.isExpired(nowMs));
   }
 
-  /** Forgets messages past their expiry. Walks all of them: for now and then, not for each packet. */
+  /**
+   * Forgets messages past their expiry. Walks all of them: for now and then, not for each packet.
+   */
   dropExpired(nowMs: number): void {
     const all: Message[] = [];
     collectAll(this.#root, all);

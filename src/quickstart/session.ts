@@ -117,7 +117,9 @@ export class Session {
     }
   }
 
-  /** Sends what a new subscription gets of the retained messages, as fast as the client takes it. */
+  /**
+   * Sends what a new subscription gets of the retained messages, as fast as the client takes it.
+   */
   deliverRetained(deliveries: readonly Delivery[], nowMs: number): void {
     const free = Math.max(0, this.#limits.retainedMax - this.#backlog.length);
     this.counters.messagesDropped += Math.max(0, deliveries.length - free);
@@ -132,7 +134,10 @@ export class Session {
     this.#resend = [...this.#inflight.keys()];
   }
 
-  /** Sends what has become possible: after CONNACK, an acknowledgement, or when the socket drained. */
+  /**
+   * Sends what has become possible: after CONNACK, an acknowledgement, or when the socket
+   * drained.
+   */
   pump(nowMs: number): void {
     const { link } = this;
     if (link === null) return;

@@ -1,5 +1,6 @@
 // One shared subscription (MQTT 5.0 section 4.8.2): the members of a group that take turns. Those
-// who can be sent to at once go first, then those who are connected, then sessions that will return.
+// who can be sent to at once go first, then those who are connected, then sessions that will
+// return.
 
 import type { Subscription } from "./session.ts";
 

@@ -17,7 +17,9 @@ export interface TopicLimits {
 const SHARE_PREFIX = "$share/";
 const SLASH = 0x2f;
 
-/** @returns whether a message may be published under `topic`: not empty, no wildcard, not too deep */
+/**
+ * @returns whether a message may be published under `topic`: not empty, no wildcard, not too deep
+ */
 export function isTopicName(topic: string, limits: TopicLimits): boolean {
   if (topic.includes("+") || topic.includes("#")) return false; // [MQTT-3.3.2-2]
   return isWithinLimits(topic, limits);

@@ -1,5 +1,5 @@
-// UNSUBSCRIBE (MQTT 5.0 section 3.10) and its UNSUBACK, which says for each filter whether there was
-// such a subscription.
+// UNSUBSCRIBE (MQTT 5.0 section 3.10) and its UNSUBACK, which says for each filter whether there
+// was such a subscription.
 
 import type { IUnsubscribePacket } from "mqtt-packet";
 import type { Client } from "../client.ts";

@@ -4,9 +4,9 @@
 //   │ type + flags │ remaining length, 1..4 bytes │ remaining length bytes    │
 //   └──────────────┴──────────────────────────────┴───────────────────────────┘
 //
-// A packet that lies whole in one chunk is given out where it lies. One that does not is collected in
-// a buffer that grows with what has arrived: a length that a peer declares never sizes an allocation.
-// Longer packets than `sizeMax` are refused from the fixed header alone.
+// A packet that lies whole in one chunk is given out where it lies. One that does not is
+// collected in a buffer that grows with what has arrived: a length that a peer declares never
+// sizes an allocation. Longer packets than `sizeMax` are refused from the fixed header alone.
 
 import { REASON, type Reason } from "../reason.ts";
 

@@ -1,6 +1,7 @@
-// Checks the control packets that mqtt-packet decodes, before it does: field by field, for everything
-// that its parser lets pass (lengths that overrun, bytes left over, text that is not UTF-8, flags
-// that must be zero, properties that are duplicate or misplaced). Bounded by the packet; copies nothing.
+// Checks the control packets that mqtt-packet decodes, before it does: field by field, for
+// everything that its parser lets pass (lengths that overrun, bytes left over, text that is not
+// UTF-8, flags that must be zero, properties that are duplicate or misplaced). Bounded by the
+// packet; copies nothing.
 
 import { REASON, type Reason } from "../reason.ts";
 import { Cursor } from "./cursor.ts";
