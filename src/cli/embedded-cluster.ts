@@ -60,8 +60,13 @@ export class EmbeddedCluster implements ClusterView {
     return this.handle.stats();
   }
 
-  async stop(): Promise<void> {
+  /** From now on the nodes are not replaced: who stops us may have told their process, too. */
+  expectEnd(): void {
     this.stopping.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.expectEnd();
     await this.replacing;
     await this.handle?.stop();
     this.handle = null;

@@ -59,10 +59,15 @@ export class Serving {
     this.log = log;
   }
 
-  /** Waits for a signal, then stops. @returns what the process should end with */
-  async untilStopped(): Promise<ExitCode> {
+  /**
+   * Waits for a signal, then stops.
+   * @param onStopping called before anything is stopped
+   * @returns what the process should end with
+   */
+  async untilStopped(onStopping: () => void = () => {}): Promise<ExitCode> {
     const failed = this.onFailure();
     const signal = await Promise.race([nextSignal(), failed]);
+    onStopping();
     if (signal === null) return this.kill();
     const { graceMs } = this.supervisor.settings.shutdown;
     this.log.logger.info({ signal, graceMs }, `Stopping on ${signal}`);

@@ -78,7 +78,7 @@ async function serveCluster(
     const adminUrl = serving.admin?.url ?? null;
     const lines = describeUp({ listener: endpoints[0]!, nodes: cluster.nodes, adminUrl });
     for (const line of lines) printer.print(line);
-    return await serving.untilStopped();
+    return await serving.untilStopped(() => cluster.expectEnd());
   } finally {
     await cluster.stop();
   }

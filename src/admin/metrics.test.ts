@@ -1,0 +1,69 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { startSupervised } from "../../tests/fixtures/supervised.ts";
+import { Rule } from "../mqtt/rule.ts";
+import { REASON } from "../shm/close-reason.ts";
+import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../shm/counters.ts";
+import { openSharedState } from "../shm/shared-state.ts";
+import { createMetrics } from "./metrics.ts";
+
+const { supervisor } = await startSupervised();
+const registry = createMetrics(supervisor);
+const own = openSharedState(supervisor.shared.buffers, 1);
+
+afterAll(() => supervisor.stop(0));
+
+describe("createMetrics", () => {
+  it("reads the counters each time it is asked", async () => {
+    const { row, servers } = own.counters.ofWorker(1);
+    const PUBLISH = 3;
+    row[COUNTER.accepts] = 2;
+    row[COUNTER.dialMilliseconds] = 1500;
+    row[COUNTER.closed + REASON["idle-timeout"]] = 4;
+    row[COUNTER.packetsFromClients + PUBLISH] = 9;
+    row[COUNTER.connectsRefusedByRule + Rule.reservedFlag] = 6;
+    servers[SERVER_COUNTERS + SERVER_COUNTER.bytesIn] = 77;
+    const text = await registry.metrics();
+    for (const line of [
+      "# TYPE fairlead_connections_accepted_total counter",
+      "fairlead_connections_accepted_total 2",
+      "fairlead_dial_seconds_total 1.5",
+      'fairlead_connections_ended_by_reason_total{reason="idle-timeout"} 4',
+      'fairlead_connections_ended_by_reason_total{reason="client-closed"} 0',
+      'fairlead_clients_packets_total{packet_type="publish"} 9',
+      'fairlead_connects_refused_by_rule_total{rule="reserved-flag"} 6',
+      'fairlead_server_received_bytes_total{pool="brokers",server="b"} 77',
+    ]) {
+      expect(text.split("\n")).toContain(line);
+    }
+    row[COUNTER.accepts] = 3;
+    expect(await registry.metrics()).toContain("\nfairlead_connections_accepted_total 3\n");
+  });
+
+  it("shows servers, listeners and workers as they are now", async () => {
+    supervisor.shared.servers.setUp(1, false);
+    own.servers.tryAcquire(0);
+    own.process.tryAcquire(0);
+    const lines = (await registry.metrics()).split("\n");
+    for (const line of [
+      'fairlead_server_up{pool="brokers",server="a"} 1',
+      'fairlead_server_up{pool="brokers",server="b"} 0',
+      'fairlead_server_weight{pool="brokers",server="a"} 3',
+      'fairlead_server_connections{pool="brokers",server="a"} 1',
+      'fairlead_server_connections_limit{pool="brokers",server="b"} 50',
+      'fairlead_listener_connections_limit{listener="mqtt"} 100',
+      'fairlead_worker_serving{worker="1"} 1',
+      'fairlead_worker_connections{worker="1"} 1',
+      'fairlead_worker_replacements_total{worker="0"} 0',
+      `fairlead_connections_limit ${supervisor.connectionsMax}`,
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it("shows what the process uses, by the names that dashboards know", async () => {
+    const text = await registry.metrics();
+    for (const name of ["cpu_seconds_total", "resident_memory_bytes", "open_fds"]) {
+      expect(text).toMatch(new RegExp(`^process_${name} \\d`, "m"));
+    }
+  });
+});

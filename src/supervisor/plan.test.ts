@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import { formatEndpoint } from "../bytes/endpoint.ts";
+import { createPlan, drawSeed, withListenerFds } from "./plan.ts";
+
+const settings = await settingsFrom(TWO_POOLS);
+
+describe("createPlan", () => {
+  it("carries listeners, pools and servers over in their order", () => {
+    const plan = createPlan(settings, 7);
+    expect(plan.generation).toBe(7);
+    expect(plan.listeners).toMatchObject([
+      { name: "mqtt", pool: 0, protocol: "mqtt", connectionsMax: 100, connectDeadlineMs: 10_000 },
+      { name: "plain", pool: 1, protocol: "tcp", connectionsMax: 0 },
+    ]);
+    expect(plan.pools.map(({ name, servers }) => ({ name, servers }))).toEqual([
+      { name: "brokers", servers: [0, 1] },
+      { name: "spare", servers: [2] },
+    ]);
+    expect(plan.servers.map(({ name, weight }) => ({ name, weight }))).toEqual([
+      { name: "a", weight: 3 },
+      { name: "b", weight: 1 },
+      { name: "c", weight: 1 },
+    ]);
+    expect(formatEndpoint(plan.servers[1]!.endpoint, 0)).toBe("127.0.0.1:2");
+  });
+
+  it("makes a sticky table for each pool that wants one, of whole seconds", () => {
+    const { pools, stickTables } = createPlan(settings, 1);
+    expect(pools.map(({ stick }) => stick)).toEqual([{ by: "client-id", table: 0 }, null]);
+    expect(stickTables.map((table) => table.settings)).toMatchObject([
+      { entriesMax: 1000, expirySeconds: 91 },
+    ]);
+  });
+
+  it("survives the way to a worker", () => {
+    const plan = createPlan(settings, 1);
+    const arrived = structuredClone(plan);
+    expect(arrived.pools).toEqual(plan.pools);
+    expect(arrived.balanceMemory.byteLength).toBe(plan.balanceMemory.byteLength);
+  });
+});
+
+describe("withListenerFds", () => {
+  it("gives each worker its own sockets and shares everything else", () => {
+    const plan = createPlan(settings, 1);
+    const own = withListenerFds(plan, [21, 22]);
+    expect(own.listeners.map(({ fd }) => fd)).toEqual([21, 22]);
+    expect(own.balanceMemory).toBe(plan.balanceMemory);
+    expect(plan.listeners.map(({ fd }) => fd)).toEqual([-1, -1]);
+  });
+});
+
+describe("drawSeed", () => {
+  it("draws int32s that differ", () => {
+    const seeds = Array.from({ length: 8 }, drawSeed);
+    expect(seeds.every((seed) => seed === (seed | 0))).toBe(true);
+    expect(new Set(seeds).size).toBeGreaterThan(1);
+  });
+});

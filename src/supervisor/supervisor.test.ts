@@ -1,0 +1,104 @@
+import { connect } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { FakeWorkers } from "../../tests/fixtures/fake-workers.ts";
+import { makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
+import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import { endpointPort } from "../bytes/endpoint.ts";
+import { eventfd } from "../linux/libc.ts";
+import { COUNTER } from "../shm/counters.ts";
+import { openSharedState } from "../shm/shared-state.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const running: Supervisor[] = [];
+
+async function start(text = TWO_POOLS) {
+  const workers = new FakeWorkers();
+  const { logger, lines } = makeMemoryLogger();
+  const settings = await settingsFrom(text);
+  const options = { settings, coreCount: 3, logger, startThread: workers.startThread };
+  const supervisor = await Supervisor.start(options);
+  running.push(supervisor);
+  return { supervisor, workers, lines };
+}
+
+afterEach(async () => {
+  for (const supervisor of running.splice(0)) await supervisor.stop(0);
+});
+
+describe("Supervisor", () => {
+  it("starts as many workers as the settings say, each with its own sockets and its share", async () => {
+    const { supervisor, workers } = await start();
+    expect(supervisor.seats.map(({ state }) => state)).toEqual(["serving", "serving"]);
+    const plans = workers.started.flatMap(({ received }) =>
+      received.flatMap((message) => (message.type === "plan" ? [message.plan] : [])),
+    );
+    const fds = plans.flatMap(({ listeners }) => listeners.map(({ fd }) => fd));
+    expect(new Set(fds).size).toBe(4);
+    const { start: one } = workers.started[0]!;
+    expect(one.bufferMemoryBytes).toBe(supervisor.settings.limits.bufferMemoryBytes / 2);
+    expect(one.fds.byteLength).toBe(2 * 4 * one.connectionsMax);
+  });
+
+  it("starts one worker per core where that is left to it", async () => {
+    const { supervisor } = await start(TWO_POOLS.replace("workers: 2", "workers: auto"));
+    expect(supervisor.seats).toHaveLength(3);
+  });
+
+  it("puts limits, weights and identities where workers read them", async () => {
+    const { supervisor } = await start();
+    const { servers, listeners, process } = supervisor.shared;
+    expect([0, 1, 2].map((server) => servers.weight(server))).toEqual([3, 1, 1]);
+    expect([0, 1, 2].map((server) => servers.isUp(server))).toEqual([true, true, true]);
+    expect(servers.connectionsMax(1)).toBe(50);
+    expect(listeners.max(0)).toBe(100);
+    expect(process.max(0)).toBe(supervisor.connectionsMax);
+    expect(new Set([0, 1, 2].map((server) => servers.identity(server))).size).toBe(3);
+  });
+
+  it("closes the sockets and forgets the counts of a worker that dies, and says so", async () => {
+    const { supervisor, workers, lines } = await start();
+    const { start: dead, events } = workers.started[1]!;
+    const own = openSharedState(dead.shared, 1);
+    own.process.tryAcquire(0);
+    own.counters.ofWorker(1).row[COUNTER.connectionsActive] = 1;
+    const fds = new Int32Array(dead.fds);
+    fds[0] = eventfd(0, 0);
+    events.onEnd(new Error("Assertion failed"));
+    expect(fds[0]).toBe(-1);
+    expect(supervisor.shared.process.total(0)).toBe(0);
+    expect(lines.at(-1)).toMatchObject({ level: "error", worker: 1, connectionCount: 1 });
+    expect(lines.at(-1)?.["msg"]).toBe("Worker 1 died and is replaced: Assertion failed");
+  });
+
+  it("leaves nothing behind when a worker cannot start", async () => {
+    const workers = new FakeWorkers();
+    workers.nextFails = new Error("Cannot load koffi");
+    const { logger } = makeMemoryLogger();
+    const settings = await settingsFrom(TWO_POOLS);
+    const { startThread } = workers;
+    const failing = Supervisor.start({ settings, coreCount: 1, logger, startThread });
+    await expect(failing).rejects.toThrow("Cannot start a worker");
+  });
+
+  it("collects finished connections and failed dials from shared memory", async () => {
+    const { supervisor, workers, lines } = await start();
+    const own = openSharedState(workers.started[0]!.start.shared, 0);
+    own.logWriter(0).push(new Uint8Array(0), 0, 0);
+    await expect.poll(() => lines.filter(({ event }) => event === "connection")).toHaveLength(1);
+    expect(supervisor.health.changes).toEqual([]);
+  });
+
+  it("closes the listening sockets of a worker that is not there to do it", async () => {
+    const { supervisor, workers } = await start();
+    const port = endpointPort(supervisor.endpoints[0]!, 0);
+    for (const { events } of workers.started) events.onEnd(new Error("Killed"));
+    await supervisor.stop(0);
+    const socket = connect(port, "127.0.0.1");
+    const outcome = await new Promise((resolve) => {
+      socket.once("connect", () => resolve("connected"));
+      socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+    });
+    socket.destroy();
+    expect(outcome).toBe("ECONNREFUSED");
+  });
+});

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeWorkers } from "../../tests/fixtures/fake-workers.ts";
+import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import { createSharedState } from "../shm/shared-state.ts";
+import { createPlan } from "./plan.ts";
+import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
+
+const plan = createPlan(await settingsFrom(TWO_POOLS), 1);
+const sizes = { workersMax: 1, serversMax: 3, listenersMax: 2, logRingSize: 256 * 1024 };
+
+let workers: FakeWorkers;
+let deaths: WorkerDeath[];
+let problems: string[];
+let seat: WorkerSeat;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  workers = new FakeWorkers();
+  deaths = [];
+  problems = [];
+  seat = new WorkerSeat({
+    worker: 0,
+    plan,
+    startThread: workers.startThread,
+    describeStart: (worker) => ({
+      worker,
+      shared: createSharedState(sizes).buffers,
+      reactor: "auto",
+      connectionsMax: 1,
+      listenersMax: 2,
+      serversMax: 3,
+      bufferMemoryBytes: 4096,
+      fds: new SharedArrayBuffer(8),
+      wallClockOffsetMs: 0,
+      seed: 1,
+    }),
+    onDied: (death) => deaths.push(death),
+    onServing: () => {},
+    onProblem: (_worker, message) => problems.push(message),
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function die(error = new Error("Out of memory")): void {
+  workers.started.at(-1)!.events.onEnd(error);
+}
+
+describe("WorkerSeat", () => {
+  it("sends the plan to a thread that is ready and serves once it is applied", async () => {
+    await seat.start();
+    expect(seat.state).toBe("serving");
+    expect(seat.reactor).toBe("epoll");
+    expect(workers.started[0]!.received).toEqual([{ type: "plan", plan }]);
+  });
+
+  it("does not replace a thread that never came up", async () => {
+    workers.nextFails = new Error("Cannot load koffi");
+    await expect(seat.start()).rejects.toThrow("Cannot load koffi");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(workers.started).toHaveLength(1);
+    expect(await seat.stop(0)).toBe(false);
+  });
+
+  it("replaces a thread that dies, and gives back what it held before that", async () => {
+    await seat.start();
+    die();
+    expect(deaths).toMatchObject([{ worker: 0, error: { message: "Out of memory" } }]);
+    expect(workers.started).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(workers.started).toHaveLength(2);
+    expect(seat.state).toBe("serving");
+    expect(seat.replacementCount).toBe(1);
+    expect(workers.started[1]!.start.wakeFd).toBe(workers.started[0]!.start.wakeFd);
+  });
+
+  it("waits longer each time, half a minute at most, and starts anew after a good minute", async () => {
+    await seat.start();
+    for (let i = 0; i < 12; i++) {
+      die();
+      await vi.advanceTimersByTimeAsync(30_000);
+    }
+    expect(deaths.slice(0, 4).map(({ pauseMs }) => pauseMs)).toEqual([50, 100, 200, 400]);
+    expect(deaths.at(-1)?.pauseMs).toBe(30_000);
+    await vi.advanceTimersByTimeAsync(60_000);
+    die();
+    expect(deaths.at(-1)?.pauseMs).toBe(50);
+  });
+
+  it("asks a thread to stop and waits until it has", async () => {
+    await seat.start();
+    expect(await seat.stop(1000)).toBe(true);
+    expect(workers.started[0]!.received.at(-1)).toEqual({ type: "stop", graceMs: 1000 });
+    expect(seat.state).toBe("ended");
+    expect(deaths).toEqual([]);
+  });
+
+  it("ends a thread that does not stop in time", async () => {
+    workers.isObedient = false;
+    await seat.start();
+    const stopped = seat.stop(1000);
+    await vi.advanceTimersByTimeAsync(5_999);
+    expect(workers.started[0]!.isTerminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await stopped;
+    expect(workers.started[0]!.isTerminated).toBe(true);
+    expect(problems).toHaveLength(1);
+  });
+
+  it("starts no replacement once it is stopped", async () => {
+    await seat.start();
+    die();
+    expect(await seat.stop(0)).toBe(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(workers.started).toHaveLength(1);
+  });
+
+  it("passes problems on", async () => {
+    await seat.start();
+    workers.started[0]!.events.onMessage({ type: "problem", message: "Out of buffers" });
+    expect(problems).toEqual(["Out of buffers"]);
+  });
+});
