@@ -7,6 +7,7 @@
 import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import { KeyStore } from "./key-store.ts";
+import { UNANSWERED } from "./server-answer.ts";
 import { CLOSING, FREE, mayFollow } from "./state.ts";
 
 /** Servers a connection remembers having failed on; the oldest makes room. */
@@ -44,7 +45,7 @@ export class Connections {
   readonly pool: Uint16Array;
   /** The server this connection is counted for, or NO_SERVER. */
   readonly server: Int32Array;
-  /** Why it ends; set by the first cause and kept. */
+  /** Why it ends: the first cause, unless something worse comes before the end. */
   readonly reason: Uint8Array;
   /** The rule of MQTT its CONNECT broke; 0 for none. */
   readonly rule: Uint8Array;
@@ -58,8 +59,8 @@ export class Connections {
   readonly ended: Uint8Array;
   /** Sides that were handed more than they take; their onSent is due. */
   readonly blocked: Uint8Array;
-  /** 1 once the server's first packet was looked at. */
-  readonly answered: Uint8Array;
+  /** What the server said to the CONNECT: see server-answer.ts. */
+  readonly answer: Uint8Array;
   /** The positive errno that ended it; 0 for none. */
   readonly errno: Uint16Array;
 
@@ -76,8 +77,10 @@ export class Connections {
   readonly triedCount: Uint8Array;
 
   readonly acceptedAtMs: Float64Array;
+  readonly firstDialledAtMs: Float64Array;
+  /** When the latest attempt began. */
   readonly dialledAtMs: Float64Array;
-  /** -1 until a server is there. */
+  /** From the first attempt until a server was there; -1 before. */
   readonly dialMs: Int32Array;
   /** By slot: received on that side. */
   readonly bytes: Float64Array;
@@ -106,7 +109,7 @@ export class Connections {
     this.closing = new Uint8Array(max);
     this.ended = new Uint8Array(max);
     this.blocked = new Uint8Array(max);
-    this.answered = new Uint8Array(max);
+    this.answer = new Uint8Array(max);
     this.errno = new Uint16Array(max);
     this.connectSize = new Uint32Array(max);
     this.heldLength = new Uint32Array(max);
@@ -117,6 +120,7 @@ export class Connections {
     this.tried = new Int32Array(max * TRIED_MAX);
     this.triedCount = new Uint8Array(max);
     this.acceptedAtMs = new Float64Array(max);
+    this.firstDialledAtMs = new Float64Array(max);
     this.dialledAtMs = new Float64Array(max);
     this.dialMs = new Int32Array(max);
     this.bytes = new Float64Array(2 * max);
@@ -153,7 +157,7 @@ export class Connections {
     this.closing[connection] = 0;
     this.ended[connection] = 0;
     this.blocked[connection] = 0;
-    this.answered[connection] = 0;
+    this.answer[connection] = UNANSWERED;
     this.errno[connection] = 0;
     this.connectSize[connection] = 0;
     this.heldLength[connection] = 0;

@@ -4,6 +4,7 @@
 // Bounded by connectionsMax and the limits of the plan. Nothing here allocates per event.
 
 import { assert } from "../assert.ts";
+import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import { END_OF_STREAM, type IoHandler } from "../io/io.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER, LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts";
@@ -21,10 +22,11 @@ import {
 import { writeGoodbye, writeRefusal } from "./last-words.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
 import { closeRoutes, openRoutes } from "./routes.ts";
+import { ACCEPTED, UNANSWERED } from "./server-answer.ts";
 import { chooseServer, stick } from "./stages/choose-server.ts";
 import { afterFailure, dial, onDialled, onDialTimeout, retry } from "./stages/dial-server.ts";
 import { onPipeDeadline, onPiped, onUnblocked, startPipe } from "./stages/pipe.ts";
-import { acceptRaw, onConnectBytes } from "./stages/read-connect.ts";
+import { onConnectBytes } from "./stages/read-connect.ts";
 import { CLOSING, DIALLING, FREE, LINGERING, READING_CONNECT, RELAYING } from "./state.ts";
 import { NEXT, reasonOf, STAY } from "./verdict.ts";
 
@@ -68,6 +70,7 @@ export class Relay implements IoHandler {
 
   stopListening(): void {
     const { routes, io } = this.context;
+    this.starved = false;
     routes?.plan.listeners.forEach((_, index) => {
       io.unlisten(index);
     });
@@ -135,11 +138,14 @@ export class Relay implements IoHandler {
     connections.pool[connection] = plan.pool;
     context.tracker.reset(slot);
     context.tracker.reset(slot ^ 1);
+    // Now: whatever the client does next, the log knows who it was.
+    io.readPeer(slot, connections.endpoints, connection * ENDPOINT_SIZE);
     if (plan.protocol === "mqtt") {
       io.setDeadline(slot, io.now + plan.connectDeadlineMs);
       io.startReceiving(slot);
     } else {
-      this.#perform(connection, acceptRaw(context, connection));
+      // Bytes are relayed as they come: there is no CONNECT to wait for.
+      this.#perform(connection, NEXT);
     }
   }
 
@@ -288,16 +294,20 @@ export class Relay implements IoHandler {
     }
     const atBoundary = tracker.atBoundary(serverSlot(connection));
     if (state !== RELAYING || !atBoundary || connections.blocked[connection] !== 0) return 0;
-    return writeGoodbye(io, reason, level);
+    const answer = connections.answer[connection];
+    if (answer === UNANSWERED) return writeRefusal(io, reason, 0, level);
+    return answer === ACCEPTED ? writeGoodbye(io, reason, level) : 0;
   }
 
   // Closing at once would throw away what the client has not read; so we wait for it to close.
   #say(connection: number, length: number): boolean {
     const { connections, io } = this.context;
     const slot = clientSlot(connection);
-    if ((connections.ended[connection]! & CLIENT) !== 0) return false;
+    // One that has closed does not listen; one whose server has closed was sent its end already.
+    if (connections.ended[connection] !== 0) return false;
     if (io.send(slot, io.scratchOffset, length) < 0) return false;
     connections.bytes[slot ^ 1]! += length;
+    this.context.row[COUNTER.clientBytesOut]! += length;
     connections.enter(connection, LINGERING);
     this.#closeServer(connection);
     io.finish(slot);

@@ -23,6 +23,7 @@ export function dial(context: RelayContext, connection: number): void {
   const slot = serverSlot(connection);
   connections.open[connection]! |= SERVER;
   connections.dialledAtMs[connection] = io.now;
+  if (connections.triedCount[connection] === 0) connections.firstDialledAtMs[connection] = io.now;
   io.connect(slot, context.routes!.addresses[server]!);
   io.setDeadline(slot, io.now + context.poolOf(connection).dialTimeoutMs);
   context.row[COUNTER.dials]! += 1;
@@ -35,7 +36,8 @@ export function onDialled(context: RelayContext, connection: number, result: num
   const { connections, io } = context;
   const server = connections.server[connection]!;
   const took = io.now - connections.dialledAtMs[connection]!;
-  connections.dialMs[connection] = took;
+  connections.dialMs[connection] = io.now - connections.firstDialledAtMs[connection]!;
+  connections.errno[connection] = 0;
   context.row[COUNTER.dialMilliseconds]! += took;
   count(context, server, SERVER_COUNTER.dialMilliseconds, took);
   count(context, server, SERVER_COUNTER.connections, 1);

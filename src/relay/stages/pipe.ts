@@ -6,16 +6,22 @@
 
 import { END_OF_STREAM, SEND_WAIT } from "../../io/io.ts";
 import { errno } from "../../linux/abi.ts";
-import { CONNACK_NEEDS_MORE, NOT_CONNACK, readConnack } from "../../mqtt/connack.ts";
 import { PacketType } from "../../mqtt/packet.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
 import { CLIENT, clientSlot, connectionOf, NO_REASON, SERVER, sideOf } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
+import { ACCEPTED, REFUSED, readAnswer } from "../server-answer.ts";
 import { endWith, STAY } from "../verdict.ts";
 
 const BOTH = CLIENT | SERVER;
-const CODE = 0xff;
+
+/** Ends that both sides know of. */
+const SETTLED: ReadonlySet<number> = new Set([
+  REASON["client-disconnected"],
+  REASON["server-disconnected"],
+  REASON["server-refused"],
+]);
 
 /** Starts both directions; everything that was held has been forwarded. */
 export function startPipe(context: RelayContext, connection: number): void {
@@ -38,10 +44,11 @@ export function onPiped(
   const connection = slot >> 1;
   const timeouts = connections.ended[connection] === 0 ? context.idleMs : context.finishMs;
   io.setDeadline(slot & ~1, io.now + timeouts[connections.pool[connection]!]!);
-  if ((slot & 1) !== 0 && connections.answered[connection] === 0) {
-    lookAtAnswer(context, connection, offset, result);
+  if ((slot & 1) !== 0 && connections.answer[connection]! < ACCEPTED) {
+    const soFar = connections.answer[connection]!;
+    connections.answer[connection] = readAnswer(soFar, io.bytes, offset, result);
   }
-  countBytes(context, slot, result);
+  countReceived(context, slot, result);
   return forward(context, slot, offset, result);
 }
 
@@ -61,8 +68,10 @@ export function forward(
     connections.packets[slot]! += began;
   }
   const result = io.send(slot ^ 1, offset, length);
+  if (result < 0) return sendFailed(context, slot ^ 1, -result);
+  countSent(context, slot, length);
   if (result === SEND_WAIT) block(context, slot);
-  return result < 0 ? sendFailed(context, slot ^ 1, -result) : STAY;
+  return STAY;
 }
 
 /** What a side was handed has left: its other side may be read again. */
@@ -83,14 +92,28 @@ export function onPipeDeadline(context: RelayContext, connection: number): numbe
   return endWith(REASON[halfClosed ? "finish-timeout" : "idle-timeout"]);
 }
 
-function countBytes(context: RelayContext, slot: number, length: number): void {
+function countReceived(context: RelayContext, slot: number, length: number): void {
   const { connections, row, counters } = context;
-  const fromClient = (slot & 1) === 0;
-  const server = connections.server[slot >> 1]! * SERVER_COUNTERS;
   connections.bytes[slot]! += length;
-  row[fromClient ? COUNTER.clientBytesIn : COUNTER.serverBytesIn]! += length;
-  counters.servers[server + (fromClient ? SERVER_COUNTER.bytesOut : SERVER_COUNTER.bytesIn)]! +=
-    length;
+  if ((slot & 1) === 0) {
+    row[COUNTER.clientBytesIn]! += length;
+    return;
+  }
+  const server = connections.server[slot >> 1]! * SERVER_COUNTERS;
+  row[COUNTER.serverBytesIn]! += length;
+  counters.servers[server + SERVER_COUNTER.bytesIn]! += length;
+}
+
+// Bytes of `slot` that the other side was handed.
+function countSent(context: RelayContext, slot: number, length: number): void {
+  const { connections, row, counters } = context;
+  if ((slot & 1) !== 0) {
+    row[COUNTER.clientBytesOut]! += length;
+    return;
+  }
+  const server = connections.server[slot >> 1]! * SERVER_COUNTERS;
+  row[COUNTER.serverBytesOut]! += length;
+  counters.servers[server + SERVER_COUNTER.bytesOut]! += length;
 }
 
 function block(context: RelayContext, slot: number): void {
@@ -122,15 +145,21 @@ function whenDrained(context: RelayContext, connection: number): number {
 
 function endReason(context: RelayContext, slot: number): number {
   const { tracker } = context;
-  const fromClient = sideOf(slot) === CLIENT;
+  // Either side may be the first to close behind a refusal.
+  if (context.connections.answer[connectionOf(slot)] === REFUSED) return REASON["server-refused"];
   const disconnected = tracker.lastType(slot) === PacketType.disconnect && tracker.atBoundary(slot);
+  const fromClient = sideOf(slot) === CLIENT;
   if (fromClient) return REASON[disconnected ? "client-disconnected" : "client-closed"];
-  if (context.connections.answered[connectionOf(slot)] === REFUSED) return REASON["server-refused"];
   return REASON[disconnected ? "server-disconnected" : "server-closed"];
 }
 
+// Behind a DISCONNECT or a refusal a reset is no news: brokers close like that with bytes unread.
 function receiveFailed(context: RelayContext, slot: number, error: number): number {
-  context.connections.errno[connectionOf(slot)] = error;
+  const { connections } = context;
+  const connection = connectionOf(slot);
+  const reason = connections.reason[connection]!;
+  if (SETTLED.has(reason)) return endWith(reason);
+  connections.errno[connection] = error;
   return endWith(brokenReason(slot, error));
 }
 
@@ -139,7 +168,10 @@ function sendFailed(context: RelayContext, slot: number, error: number): number 
   const { connections } = context;
   const connection = connectionOf(slot);
   connections.errno[connection] = error;
-  if (error === errno.ENOBUFS) return endWith(REASON["buffers-exhausted"]);
+  if (error === errno.ENOBUFS) {
+    context.row[COUNTER.slabPoolDry]! += 1;
+    return endWith(REASON["buffers-exhausted"]);
+  }
   const reason = connections.reason[connection]!;
   return endWith(reason === NO_REASON ? brokenReason(slot, error) : reason);
 }
@@ -152,20 +184,4 @@ function brokenReason(slot: number, error: number): number {
 
 function malformed(slot: number): number {
   return REASON[sideOf(slot) === CLIENT ? "malformed-from-client" : "malformed-from-server"];
-}
-
-// Values of `answered`.
-const ACCEPTED = 1;
-const REFUSED = 2;
-
-function lookAtAnswer(
-  context: RelayContext,
-  connection: number,
-  offset: number,
-  length: number,
-): void {
-  const answer = readConnack(context.io.bytes, offset, length);
-  if (answer === CONNACK_NEEDS_MORE) return;
-  const refused = answer !== NOT_CONNACK && (answer & CODE) !== 0;
-  context.connections.answered[connection] = refused ? REFUSED : ACCEPTED;
 }

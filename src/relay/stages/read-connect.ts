@@ -4,7 +4,6 @@
 // kept, and put together in the scratch area when it is complete or still so short that its head
 // can give it away. Bounded by the listener's connectSizeMaxBytes and, in time, by its deadline.
 
-import { ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import { NEED_MORE } from "../../mqtt/connect.ts";
 import { Rule } from "../../mqtt/rule.ts";
 import { readVariableLength, variableLengthSize } from "../../mqtt/variable-length.ts";
@@ -16,13 +15,6 @@ import { endWith, NEXT, STAY } from "../verdict.ts";
 
 /** The part of a CONNECT in which a protocol other than MQTT gives itself away. */
 const HEAD_SIZE = 32;
-
-/** A listener that relays bytes as they come needs no CONNECT: only the client's address. */
-export function acceptRaw(context: RelayContext, connection: number): number {
-  const { connections, io } = context;
-  io.readPeer(clientSlot(connection), connections.endpoints, connection * ENDPOINT_SIZE);
-  return NEXT;
-}
 
 /** A client has sent bytes. NEXT means: a good CONNECT is held, and its client is known. */
 export function onConnectBytes(
@@ -38,12 +30,12 @@ export function onConnectBytes(
   if (before === 0) {
     const verdict = judge(context, connection, offset, length);
     if (verdict < 0) return verdict;
-    return hold(context, connection, offset, length) ? verdict : outOfBuffers();
+    return hold(context, connection, offset, length) ? verdict : outOfBuffers(context);
   }
   if (before + length > io.scratchSize) return endWith(REASON["early-data-too-large"]);
-  if (!hold(context, connection, offset, length)) return outOfBuffers();
+  if (!hold(context, connection, offset, length)) return outOfBuffers(context);
   const total = before + length;
-  if (total > HEAD_SIZE && total < connections.connectSize[connection]!) return STAY;
+  if (before >= HEAD_SIZE && total < connections.connectSize[connection]!) return STAY;
   held.copyTo(connection, io.scratchOffset);
   return judge(context, connection, io.scratchOffset, total);
 }
@@ -53,7 +45,8 @@ function hold(context: RelayContext, connection: number, offset: number, length:
   return context.held.append(connection, offset, length);
 }
 
-function outOfBuffers(): number {
+function outOfBuffers(context: RelayContext): number {
+  context.row[COUNTER.slabPoolDry]! += 1;
   return endWith(REASON["buffers-exhausted"]);
 }
 
@@ -86,7 +79,6 @@ function declaredSize(bytes: Uint8Array, offset: number, available: number): num
 // What must outlive the CONNECT: who the client is.
 function identify(context: RelayContext, connection: number): void {
   const { inspector, io, connections } = context;
-  io.readPeer(clientSlot(connection), connections.endpoints, connection * ENDPOINT_SIZE);
   connections.clientIds.set(
     connection,
     io.bytes,
