@@ -1,7 +1,6 @@
 // The embedded broker nodes as `fairlead up` runs them: started, watched, replaced on the same ports
 // when their process dies, stopped.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterNodeStats, ClusterView } from "../admin/cluster-view.ts";
 import type { NodeAddress } from "../quickstart/cluster.ts";
 import { type ClusterHandle, startCluster } from "../quickstart/start-cluster.ts";
@@ -83,9 +82,7 @@ export class EmbeddedCluster implements ClusterView {
     const { nodes, mqttPort, wsPort, logger } = this.options;
     const { signal } = this.stopping;
     for (let pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MAX_MS)) {
-      await sleep(pauseMs, null, { signal }).catch(() => {
-        // Stopped while waiting; asked below.
-      });
+      await pause(pauseMs, signal);
       if (signal.aborted) return;
       try {
         const onExit = (reason: string) => this.onExit(reason);
@@ -97,4 +94,15 @@ export class EmbeddedCluster implements ClusterView {
       }
     }
   }
+}
+
+/** Resolves after `pauseMs`, or at once when `signal` says so. */
+function pause(pauseMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, pauseMs);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

@@ -5,6 +5,7 @@
 //
 // Used by every command that serves. Prints nothing but the log.
 
+import type { EventEmitter } from "node:events";
 import { availableParallelism } from "node:os";
 import { AdminServer } from "../admin/admin-server.ts";
 import type { ClusterView } from "../admin/cluster-view.ts";
@@ -13,6 +14,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Log } from "../supervisor/logger.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
+import { type StartWorkerThread, startWorkerThread } from "../supervisor/worker-thread.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 
 /** Time for threads to end after they were told to; then the process ends without them. */
@@ -23,21 +25,27 @@ export interface ServeOptions {
   readonly log: Log;
   /** The embedded cluster, where there is one. */
   readonly cluster: ClusterView | null;
+  /** Where signals and errors that nobody caught come from; tests bring their own. */
+  readonly events?: EventEmitter;
+  /** Another kind of worker, in tests. */
+  readonly startThread?: StartWorkerThread;
 }
 
 export class Serving {
   readonly supervisor: Supervisor;
   readonly admin: AdminServer | null;
   private readonly log: Log;
+  private readonly events: EventEmitter;
 
   /**
    * Starts everything.
    * @throws when an address cannot be bound or a worker cannot start; nothing is left running
    */
-  static async start({ settings, log, cluster }: ServeOptions): Promise<Serving> {
+  static async start(options: ServeOptions): Promise<Serving> {
+    const { settings, log, cluster, startThread = startWorkerThread } = options;
     const { logger } = log;
     const coreCount = availableParallelism();
-    const supervisor = await Supervisor.start({ settings, coreCount, logger });
+    const supervisor = await Supervisor.start({ settings, coreCount, logger, startThread });
     let admin: AdminServer | null = null;
     try {
       if (settings.admin !== null) {
@@ -48,15 +56,16 @@ export class Serving {
       await supervisor.stop(0);
       throw error;
     }
-    const serving = new Serving(supervisor, admin, log);
+    const serving = new Serving(supervisor, admin, options);
     serving.tellStart();
     return serving;
   }
 
-  private constructor(supervisor: Supervisor, admin: AdminServer | null, log: Log) {
+  private constructor(supervisor: Supervisor, admin: AdminServer | null, options: ServeOptions) {
     this.supervisor = supervisor;
     this.admin = admin;
-    this.log = log;
+    this.log = options.log;
+    this.events = options.events ?? process;
   }
 
   /**
@@ -66,12 +75,12 @@ export class Serving {
    */
   async untilStopped(onStopping: () => void = () => {}): Promise<ExitCode> {
     const failed = this.onFailure();
-    const signal = await Promise.race([nextSignal(), failed]);
+    const signal = await Promise.race([nextSignal(this.events), failed]);
     onStopping();
     if (signal === null) return this.kill();
     const { graceMs } = this.supervisor.settings.shutdown;
     this.log.logger.info({ signal, graceMs }, `Stopping on ${signal}`);
-    const second = await Promise.race([this.stop(), nextSignal(), failed]);
+    const second = await Promise.race([this.stop(), nextSignal(this.events), failed]);
     if (second !== "stopped") return this.kill();
     this.log.logger.info("Stopped");
     return EXIT_OK;
@@ -102,8 +111,8 @@ export class Serving {
         this.log.logger.fatal({ err }, "Fault in the control plane; please report it");
         resolve(null);
       };
-      process.once("uncaughtException", onError);
-      process.once("unhandledRejection", onError);
+      this.events.once("uncaughtException", onError);
+      this.events.once("unhandledRejection", onError);
     });
   }
 
@@ -116,13 +125,13 @@ export class Serving {
   }
 }
 
-function nextSignal(): Promise<NodeJS.Signals> {
+function nextSignal(events: EventEmitter): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const signals = ["SIGTERM", "SIGINT"] as const;
     const onSignal = (signal: NodeJS.Signals) => {
-      for (const each of signals) process.off(each, onSignal);
+      for (const each of signals) events.off(each, onSignal);
       resolve(signal);
     };
-    for (const each of signals) process.on(each, onSignal);
+    for (const each of signals) events.on(each, onSignal);
   });
 }

@@ -24,6 +24,7 @@ export const UP_DEFAULTS = {
 
 export interface UpOptions {
   readonly host: string;
+  /** 0: a free one. */
   readonly port: number;
   readonly admin: string;
   readonly nodes: number;
@@ -34,8 +35,9 @@ export interface UpOptions {
 }
 
 export async function upCommand(options: UpOptions, printer: Printer): Promise<ExitCode> {
+  const port = options.port || (await findFreePorts(1));
   const mqttPort = options.nodePort || (await findFreePorts(options.nodes));
-  const settings = await upSettings(options, mqttPort, printer);
+  const settings = await upSettings({ ...options, port }, mqttPort, printer);
   if (settings === null) return EXIT_PROBLEM;
   const log = openLog(settings.log);
   try {

@@ -1,0 +1,97 @@
+import { EventEmitter } from "node:events";
+import { createServer } from "node:net";
+import { beforeEach, describe, expect, it } from "vitest";
+import { FakeWorkers } from "../../tests/fixtures/fake-workers.ts";
+import { type LogLine, makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
+import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import type { Log } from "../supervisor/logger.ts";
+import { Serving } from "./serve.ts";
+
+const settings = await settingsFrom(TWO_POOLS);
+
+let events: EventEmitter;
+let workers: FakeWorkers;
+let lines: LogLine[];
+let log: Log;
+
+beforeEach(() => {
+  events = new EventEmitter();
+  workers = new FakeWorkers();
+  const memory = makeMemoryLogger();
+  lines = memory.lines;
+  log = { logger: memory.logger, droppedCount: () => 0, flush: () => {} };
+});
+
+function start(changed: Partial<typeof settings> = {}): Promise<Serving> {
+  const { startThread } = workers;
+  return Serving.start({
+    settings: { ...settings, ...changed },
+    log,
+    cluster: null,
+    events,
+    startThread,
+  });
+}
+
+describe("Serving", () => {
+  it("says what it serves, and where", async () => {
+    const serving = await start();
+    expect(lines.at(-1)?.["msg"]).toMatch(
+      /serves mqtt on 127\.0\.0\.1:\d+, plain on 127\.0\.0\.1:\d+$/,
+    );
+    expect((await fetch(`${serving.admin?.url}/api/v1`)).status).toBe(200);
+    await serving.stop();
+  });
+
+  it.each(["SIGTERM", "SIGINT"])("stops in order on %s and ends with 0", async (signal) => {
+    const serving = await start();
+    let wasServing = false;
+    const ended = serving.untilStopped(() => {
+      wasServing = serving.supervisor.seats.every(({ state }) => state === "serving");
+    });
+    events.emit(signal, signal);
+    expect(await ended).toBe(0);
+    expect(wasServing).toBe(true);
+    expect(workers.started[0]!.received.at(-1)).toEqual({ type: "stop", graceMs: 10_000 });
+    await expect(fetch(`${serving.admin?.url}/api/v1`)).rejects.toThrow();
+  });
+
+  it("ends at once, with 1, on a second signal", async () => {
+    workers.isObedient = false;
+    const serving = await start();
+    const ended = serving.untilStopped();
+    events.emit("SIGTERM", "SIGTERM");
+    await expect.poll(() => workers.started[0]!.received.at(-1)?.type).toBe("stop");
+    events.emit("SIGINT", "SIGINT");
+    expect(await ended).toBe(1);
+    expect(workers.started.every(({ isTerminated }) => isTerminated)).toBe(true);
+  });
+
+  it("ends every worker when the control plane itself fails, and says of what", async () => {
+    const serving = await start();
+    const ended = serving.untilStopped();
+    events.emit("uncaughtException", new Error("Assertion failed"));
+    expect(await ended).toBe(1);
+    expect(workers.started.every(({ isTerminated }) => isTerminated)).toBe(true);
+    expect(lines.find(({ level }) => level === "fatal")).toMatchObject({
+      err: { message: "Assertion failed" },
+    });
+    await serving.stop();
+  });
+
+  it("leaves nothing running when the pages cannot be served", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const listen = { ...settings.admin!.listen, port };
+    await expect(start({ admin: { listen } })).rejects.toThrow("Cannot bind admin");
+    expect(workers.started.map(({ received }) => received.at(-1)?.type)).toEqual(["stop", "stop"]);
+    server.close();
+  });
+
+  it("serves without pages where they are switched off", async () => {
+    const serving = await start({ admin: null });
+    expect(serving.admin).toBeNull();
+    await serving.stop();
+  });
+});
