@@ -1,5 +1,6 @@
 // The part of the Io contract about closing, resetting and using a slot again.
 import { expect, it } from "vitest";
+import { collectGarbage } from "./collect-garbage.ts";
 import type { IoHarness, Peer } from "./io-harness.ts";
 import {
   acceptOne,
@@ -42,6 +43,17 @@ export function itCloses(runWith: RunWith): void {
         await h.run(() => peer.failure !== null && !h.handler.inUse.has(slot));
         expect(peer.failure).toBe("ECONNRESET");
       }
+    }),
+  );
+
+  it(
+    "gives the peer a reset after garbage was collected, as before",
+    runWith(async (h) => {
+      const { slot, peer } = await acceptOne(h);
+      collectGarbage();
+      h.io.reset(slot);
+      await h.run(() => peer.failure !== null || peer.ended);
+      expect(peer.failure).toBe("ECONNRESET");
     }),
   );
 }

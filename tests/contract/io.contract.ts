@@ -115,6 +115,7 @@ function itAccepts(runWith: RunWith): void {
         handler.react = ({ kind, slot }) => {
           if (kind !== "receive") return;
           const all = handler.received(slot);
+          if (all.length < 11) return;
           io.bytes.set(all, io.scratchOffset);
           io.send(slot, io.scratchOffset, all.length);
         };
