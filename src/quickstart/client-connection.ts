@@ -17,11 +17,15 @@ import { type FrameHandler, FrameSplitter } from "./wire/frame-splitter.ts";
 import { checkControl } from "./wire/packet-check.ts";
 import { hasValidFlags, PACKET } from "./wire/packet-type.ts";
 
+/** What the first byte of a connection must be [MQTT-3.1.0-1]. */
+const CONNECT_HEADER = PACKET.connect << 4;
+
 export class ClientConnection implements FrameHandler {
   readonly client: Client;
   readonly #host: ClientHost;
   readonly #splitter: FrameSplitter;
   #nowMs: number;
+  #hasBegun = false;
 
   constructor(stream: Duplex, host: ClientHost) {
     this.#host = host;
@@ -29,7 +33,6 @@ export class ClientConnection implements FrameHandler {
     this.client = new Client(stream, host);
     this.#splitter = new FrameSplitter(host.broker.limits.packetSizeMaxBytes, this);
     stream.on("data", (chunk: Buffer) => this.#onBytes(chunk));
-    stream.on("drain", () => this.client.onDrained());
     stream.on("end", () => this.client.lose());
     stream.on("close", () => this.client.lose());
     // Resets and the like: "close" follows and says all there is to say.
@@ -74,7 +77,10 @@ export class ClientConnection implements FrameHandler {
     if (client.ended) return;
     this.#nowMs = this.#host.now();
     this.#host.counters.bytesReceived += chunk.length;
-    const refused = this.#splitter.feed(chunk);
+    // What speaks another protocol (HTTP, TLS) is not waited for until its "packet" is whole.
+    const isOther = client.session === null && !this.#hasBegun && chunk[0] !== CONNECT_HEADER;
+    this.#hasBegun = true;
+    const refused = isOther ? REASON.protocolError : this.#splitter.feed(chunk);
     if (refused !== 0) client.end(refused);
     client.pauseIfCongested();
   }
@@ -91,6 +97,10 @@ export class ClientConnection implements FrameHandler {
       case PACKET.pubrel:
       case PACKET.pubcomp:
         onAcknowledge(client, frame, bodyAt, this.#nowMs);
+        break;
+      case PACKET.connect: // a second one [MQTT-3.1.0-2]
+      case PACKET.auth: // without a method agreed on (section 4.12)
+        client.end(REASON.protocolError);
         break;
       default:
         this.#handleControl(frame, bodyAt);
@@ -119,9 +129,7 @@ export class ClientConnection implements FrameHandler {
         onDisconnect(client, packet);
         break;
       default:
-        // A second CONNECT [MQTT-3.1.0-2], AUTH without a method agreed on (section 4.12), or what
-        // mqtt-packet refuses.
-        client.end(packet === null ? REASON.malformedPacket : REASON.protocolError);
+        client.end(REASON.malformedPacket); // mqtt-packet refuses it
     }
   }
 }

@@ -59,12 +59,14 @@ export class Client implements SessionLink {
   readonly #outbox: Outbox;
   #terms: ConnectTerms = { keepAliveS: 0, receiveMax: 0, packetSizeMax: 0, topicAliasMax: 0 };
   #aliasesOut: TopicAliases | null = null;
+  /** True exactly when reading is stopped until the client takes what waits for it. */
+  #paused = false;
   #ended = false;
 
   constructor(stream: Duplex, host: ClientHost) {
     this.host = host;
     this.#stream = stream;
-    this.#outbox = new Outbox(stream, host.flusher);
+    this.#outbox = new Outbox(stream, host.flusher, () => this.#onDrained());
     this.startedMs = host.now();
     this.lastHeardMs = this.startedMs;
   }
@@ -169,12 +171,17 @@ export class Client implements SessionLink {
 
   /** Stops reading while more waits for the client than it may: it does not even take its acks. */
   pauseIfCongested(): void {
-    if (!this.#ended && this.congested) this.#stream.pause();
+    if (this.#ended || !this.congested) return;
+    this.#paused = true;
+    this.#stream.pause();
   }
 
-  onDrained(): void {
+  #onDrained(): void {
     if (this.#ended) return;
-    this.#stream.resume();
+    if (this.#paused) {
+      this.#paused = false;
+      this.#stream.resume();
+    }
     this.session?.pump(this.host.now());
   }
 

@@ -26,12 +26,16 @@ export class Flusher {
 export class Outbox {
   readonly #stream: Duplex;
   readonly #flusher: Flusher;
+  readonly #onDrained: () => void;
   #parts: Buffer[] = [];
   #bytes = 0;
 
-  constructor(stream: Duplex, flusher: Flusher) {
+  /** @param onDrained called whenever the stream has room for more */
+  constructor(stream: Duplex, flusher: Flusher, onDrained: () => void) {
     this.#stream = stream;
     this.#flusher = flusher;
+    this.#onDrained = onDrained;
+    stream.on("drain", onDrained);
   }
 
   /** Bytes that the kernel has not taken yet. */
@@ -53,6 +57,8 @@ export class Outbox {
     if (!this.#stream.writable) return;
     if (parts.length === 1) this.#stream.write(parts[0]!);
     else this.#writeAll(parts);
+    // A stream that was never full says nothing when it is empty.
+    if (!this.#stream.writableNeedDrain) this.#onDrained();
   }
 
   // Runs of small parts become one buffer each; the kernel gets everything in one call.

@@ -97,8 +97,8 @@ export class WiredClient {
     this.sendBytes(generate(packet, { protocolVersion: this.version }));
   }
 
-  sendBytes(bytes: Uint8Array): void {
-    this.#near.write(Buffer.from(bytes));
+  sendBytes(bytes: Iterable<number>): void {
+    this.#near.write(Uint8Array.from(bytes));
   }
 
   /** The next packet that came, waited for. */

@@ -131,7 +131,6 @@ describe("checkControl", () => {
       },
       { cmd: "unsubscribe", messageId: 1, unsubscriptions: ["a"], properties: { userProperties } },
       { cmd: "disconnect", reasonCode: 4, properties: { sessionExpiryInterval: 7 } },
-      { cmd: "auth", reasonCode: 0x19, properties: { authenticationMethod: "x" } },
     ];
     for (const packet of full) {
       expect(checkControl(generate(packet, { protocolVersion: 5 }), 2, 5)).toBe(0);

@@ -72,9 +72,7 @@ export function checkControl(frame: Buffer, bodyAt: number, version: Version): 0
     case PACKET.unsubscribe:
       return checkUnsubscribe(cursor, version);
     case PACKET.disconnect:
-      return checkReasonAndProperties(cursor, version, IN.disconnect);
-    case PACKET.auth:
-      return checkReasonAndProperties(cursor, version, IN.auth);
+      return checkDisconnect(cursor, version);
     case PACKET.pingreq:
       return cursor.left === 0 ? 0 : REASON.malformedPacket;
     default:
@@ -115,12 +113,12 @@ function checkListHead(cursor: Cursor, version: Version, where: number): 0 | Rea
   return cursor.left > 0 ? 0 : REASON.protocolError; // [MQTT-3.8.3-2, MQTT-3.10.3-2]
 }
 
-function checkReasonAndProperties(cursor: Cursor, version: Version, where: number): 0 | Reason {
+function checkDisconnect(cursor: Cursor, version: Version): 0 | Reason {
   if (cursor.left === 0) return 0;
   if (version !== 5) return REASON.malformedPacket;
   cursor.uint8();
   if (cursor.left === 0) return 0;
-  const refused = readProperties(cursor, where);
+  const refused = readProperties(cursor, IN.disconnect);
   if (refused !== 0) return refused;
   return cursor.left === 0 ? 0 : REASON.malformedPacket;
 }

@@ -23,7 +23,6 @@ export const IN = {
   /** PUBACK, PUBREC, PUBREL and PUBCOMP. */
   ack: 32,
   disconnect: 64,
-  auth: 128,
 } as const;
 
 type FieldType = "flag" | "uint8" | "uint16" | "uint32" | "variable" | "text" | "binary" | "pair";
@@ -35,7 +34,7 @@ interface Rule {
   readonly notZero?: true;
 }
 
-const EVERYWHERE = 255;
+const EVERYWHERE = 127;
 const USER_PROPERTY = 0x26;
 
 const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
@@ -46,12 +45,12 @@ const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [0x09, { type: "binary", where: IN.publish | IN.will }], // correlation data
   [0x0b, { type: "variable", where: IN.subscribe, notZero: true }], // subscription identifier
   [0x11, { type: "uint32", where: IN.connect | IN.disconnect }], // session expiry interval
-  [0x15, { type: "text", where: IN.connect | IN.auth }], // authentication method
-  [0x16, { type: "binary", where: IN.connect | IN.auth }], // authentication data
+  [0x15, { type: "text", where: IN.connect }], // authentication method
+  [0x16, { type: "binary", where: IN.connect }], // authentication data
   [0x17, { type: "flag", where: IN.connect }], // request problem information
   [0x18, { type: "uint32", where: IN.will }], // will delay interval
   [0x19, { type: "flag", where: IN.connect }], // request response information
-  [0x1f, { type: "text", where: IN.ack | IN.disconnect | IN.auth }], // reason string
+  [0x1f, { type: "text", where: IN.ack | IN.disconnect }], // reason string
   [0x21, { type: "uint16", where: IN.connect, notZero: true }], // receive maximum
   [0x22, { type: "uint16", where: IN.connect }], // topic alias maximum
   [0x23, { type: "uint16", where: IN.publish }], // topic alias; 0 has a reason code of its own
