@@ -17,6 +17,8 @@ import { publishClientEvent } from "./system-topics.ts";
 export const WEBSOCKET_PATH = "/mqtt";
 export const WEBSOCKET_PROTOCOLS: readonly string[] = ["mqtt", "mqttv3.1"];
 
+/** A client may put several packets into one WebSocket message; this many of the largest are let in. */
+const PACKETS_PER_MESSAGE = 2;
 const BACKLOG = 4096;
 const UNSUPPORTED_FRAME = 1003;
 
@@ -60,7 +62,7 @@ export class BrokerNode implements ClientHost {
     this.#http.headersTimeout = context.broker.limits.connectDeadlineMs;
     this.#ws = new WebSocketServer({
       noServer: true,
-      maxPayload: context.broker.limits.packetSizeMaxBytes,
+      maxPayload: PACKETS_PER_MESSAGE * context.broker.limits.packetSizeMaxBytes,
       perMessageDeflate: false,
       handleProtocols: (offered) => WEBSOCKET_PROTOCOLS.find((name) => offered.has(name)) ?? false,
     });
@@ -137,6 +139,8 @@ export class BrokerNode implements ClientHost {
     }
     socket.setNoDelay(true);
     this.#ws.handleUpgrade(request, socket, head, (webSocket) => {
+      // The stream below reports the first error and is destroyed by it; more tell nothing new.
+      webSocket.on("error", () => webSocket.terminate());
       webSocket.on("message", (_, isBinary) => {
         if (!isBinary) webSocket.close(UNSUPPORTED_FRAME); // [MQTT-6.0.0-1]
       });

@@ -65,4 +65,17 @@ describe("Outbox", () => {
     await turn();
     expect([sink.calls.length, outbox.waiting]).toEqual([0, 0]);
   });
+
+  it("says when there is room again, whether the stream was ever full or not", async () => {
+    const sink = new Sink();
+    let drained = 0;
+    const outbox = new Outbox(sink, new Flusher(), () => drained++);
+    outbox.push(Buffer.alloc(10));
+    await turn();
+    expect(drained).toBe(1);
+    outbox.push(Buffer.alloc(1_000_000));
+    await turn();
+    await turn();
+    expect(drained).toBe(2);
+  });
 });

@@ -3,14 +3,10 @@
 // clients first.
 
 import { readFileSync } from "node:fs";
-import { pino } from "pino";
 import { Cluster } from "./cluster.ts";
 import type { ClusterReply, ClusterRequest } from "./ipc.ts";
 import { CLOSE_GRACE_MS } from "./limits.ts";
 
-const STANDARD_ERROR = 2;
-
-const log = pino({ name: "cluster", level: "warn" }, pino.destination({ dest: STANDARD_ERROR }));
 let cluster: Cluster | null = null;
 
 process.on("message", (request: ClusterRequest) => {
@@ -37,7 +33,6 @@ async function start({ options }: { options: ConstructorParameters<typeof Cluste
     reply({ type: "ready", nodes: await cluster.listen() });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    log.error({ err: error }, "Cannot start the embedded cluster");
     reply({ type: "failed", message });
     stop();
   }
