@@ -1,23 +1,28 @@
 import { connect, createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { endpointPort, makeEndpoint } from "../bytes/endpoint.ts";
-import { close } from "../linux/libc.ts";
-import { BindError, openListenerSockets } from "./listener-sockets.ts";
+import {
+  BindError,
+  closeListenerSockets,
+  type ListenerSockets,
+  openListenerSockets,
+  stopListening,
+} from "./listener-sockets.ts";
 
 function listener(port: number, host = "127.0.0.1") {
   const endpoint = makeEndpoint(host, port)!;
   return { name: "mqtt", backlog: 16, listen: { text: `${host}:${port}`, host, port, endpoint } };
 }
 
-const opened: number[] = [];
+const opened: ListenerSockets[] = [];
 function open(...of: Parameters<typeof openListenerSockets>) {
   const sockets = openListenerSockets(...of);
-  opened.push(...sockets.fds.flat());
+  opened.push(sockets);
   return sockets;
 }
 
 afterEach(() => {
-  for (const fd of opened.splice(0)) close(fd);
+  for (const sockets of opened.splice(0)) closeListenerSockets(sockets);
 });
 
 describe("openListenerSockets", () => {
@@ -30,9 +35,7 @@ describe("openListenerSockets", () => {
 
   it("lets clients connect", async () => {
     const { endpoints } = open([listener(0)], 2);
-    const socket = connect(endpointPort(endpoints[0]!, 0), "127.0.0.1");
-    await new Promise((resolve) => socket.once("connect", resolve));
-    socket.destroy();
+    expect(await connectTo(endpointPort(endpoints[0]!, 0))).toBe("connected");
   });
 
   it("names the listener and the address that is in use", async () => {
@@ -57,3 +60,24 @@ describe("openListenerSockets", () => {
     );
   });
 });
+
+describe("stopListening", () => {
+  it("refuses clients at once, and leaves the port to a successor", async () => {
+    const sockets = open([listener(0)], 2);
+    const port = endpointPort(sockets.endpoints[0]!, 0);
+    stopListening(sockets);
+    expect(await connectTo(port)).toBe("ECONNREFUSED");
+    open([listener(port)], 2);
+    expect(await connectTo(port)).toBe("connected");
+  });
+});
+
+async function connectTo(port: number): Promise<string | undefined> {
+  const socket = connect(port, "127.0.0.1");
+  const outcome = await new Promise<string | undefined>((resolve) => {
+    socket.once("connect", () => resolve("connected"));
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+  });
+  socket.destroy();
+  return outcome;
+}

@@ -1,14 +1,17 @@
 // The listening sockets: one per listener and worker, sharing their port (SO_REUSEPORT).
 //
 // Opened by the control plane before any worker starts, so that an address that cannot be bound is
-// one clear message and nothing has started yet. A worker only ever borrows its sockets: they
-// outlive it, and its replacement takes them over with the connections that wait in them.
+// one clear message and nothing has started yet. A worker only ever borrows its sockets and never
+// closes them: they outlive it, and its replacement takes them over with whoever waits in them.
 
 import { type Endpoint, endpointPort } from "../bytes/endpoint.ts";
 import type { ListenAddress } from "../config/settings.ts";
 import { errno, errnoName } from "../linux/abi.ts";
-import { close } from "../linux/libc.ts";
+import { close, shutdown } from "../linux/libc.ts";
 import { boundEndpoint, openListener } from "../linux/socket.ts";
+
+/** shutdown(2): on a listening socket it ends the listening (tcp(7)); the fd stays. */
+const SHUT_RD = 0;
 
 export interface ListenerAddress {
   readonly name: string;
@@ -72,6 +75,19 @@ export function openListenerSockets(
     for (const fd of opened) close(fd);
     throw error;
   }
+}
+
+/**
+ * Clients are refused from now on; those that were waiting are reset. The fds stay open, so that no
+ * other file can get their numbers while a worker still knows them.
+ */
+export function stopListening({ fds }: ListenerSockets): void {
+  for (const fd of fds.flat()) shutdown(fd, SHUT_RD);
+}
+
+/** Only once no worker runs any more. */
+export function closeListenerSockets({ fds }: ListenerSockets): void {
+  for (const fd of fds.flat()) close(fd);
 }
 
 /**

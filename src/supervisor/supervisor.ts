@@ -7,11 +7,15 @@
 import { serverIdentity } from "../balance/server-identity.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
-import { close } from "../linux/libc.ts";
 import type { Plan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
 import { AccessLog } from "./access-log.ts";
-import { type ListenerSockets, openListenerSockets } from "./listener-sockets.ts";
+import {
+  closeListenerSockets,
+  type ListenerSockets,
+  openListenerSockets,
+  stopListening,
+} from "./listener-sockets.ts";
 import type { Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
 import { createPlan, drawSeed, withListenerFds } from "./plan.ts";
@@ -115,12 +119,11 @@ export class Supervisor {
   }
 
   private async stopOnce(graceMs: number): Promise<void> {
-    const stops = this.seats.map(async (seat) => {
-      const isClosedByWorker = await seat.stop(graceMs);
-      if (isClosedByWorker) return;
-      for (const fd of this.sockets.fds[seat.worker]!) close(fd);
-    });
+    const stops = this.seats.map((seat) => seat.stop(graceMs));
+    // After the workers were told, so that they do not take the end for a fault.
+    stopListening(this.sockets);
     await Promise.all(stops);
+    closeListenerSockets(this.sockets);
     await this.health.stop();
     if (this.collecting !== null) clearTimeout(this.collecting);
     this.collecting = null;

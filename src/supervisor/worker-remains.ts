@@ -11,23 +11,26 @@ import type { Plan } from "../shm/plan.ts";
 import { CONTROL_PLANE, type SharedState } from "../shm/shared-state.ts";
 import { StickTable } from "../stick/stick-table.ts";
 
-/** No socket in this place of the table. */
-export const NO_SOCKET = -1;
+/** No file in this place of the table. */
+const NO_FILE = -1;
+/** Places behind the sockets for what a reactor itself holds open: its epoll or io_uring file. */
+const REACTOR_FILES = 4;
 
-/** A table for `socketsMax` sockets, none of them open. */
+/** A table for `socketsMax` sockets and the reactor's own files, none of them open. */
 export function createSocketTable(socketsMax: number): SharedArrayBuffer {
-  const fds = new SharedArrayBuffer(socketsMax * 4);
-  new Int32Array(fds).fill(NO_SOCKET);
+  const fds = new SharedArrayBuffer((socketsMax + REACTOR_FILES) * 4);
+  new Int32Array(fds).fill(NO_FILE);
   return fds;
 }
 
-/** Closes every socket in the table. @returns how many that were */
+/** Closes every file in the table, the reactor's first. @returns how many that were */
 export function closeSockets(table: SharedArrayBuffer): number {
   const fds = new Int32Array(table);
   let count = 0;
-  for (const [slot, fd] of fds.entries()) {
-    if (fd === NO_SOCKET) continue;
-    fds[slot] = NO_SOCKET;
+  for (let place = fds.length - 1; place >= 0; place--) {
+    const fd = fds[place]!;
+    if (fd === NO_FILE) continue;
+    fds[place] = NO_FILE;
     close(fd);
     count++;
   }

@@ -85,16 +85,13 @@ export class WorkerSeat {
     return this.starting.promise;
   }
 
-  /**
-   * Asks the thread to close its listening sockets and to end its connections within `graceMs`.
-   * @returns whether there was a thread to ask; if not, its listening sockets are still open
-   */
-  async stop(graceMs: number): Promise<boolean> {
+  /** Asks the thread to stop accepting and to end its connections within `graceMs`; waits for it. */
+  async stop(graceMs: number): Promise<void> {
     this.clearTimer();
     const { thread } = this;
     if (thread === null) {
       if (this.state !== "ended") this.end();
-      return false;
+      return;
     }
     this.state = "stopping";
     this.stopping = withResolvers();
@@ -104,7 +101,6 @@ export class WorkerSeat {
       thread.terminate();
     }, graceMs + STOP_PATIENCE_MS);
     await this.stopping.promise;
-    return true;
   }
 
   /** Ends the thread wherever it is, with its connections. */

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { runFairlead } from "./fairlead.ts";
+
+describe("fairlead", () => {
+  it("shows help on standard output and ends with 0", async () => {
+    const { exitCode, stdout, stderr } = await runFairlead("--help");
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^Usage: fairlead /);
+    for (const command of ["up", "run", "check", "ctl"]) expect(stdout).toContain(`  ${command} `);
+  });
+
+  it("ends with 2 for a command line that makes no sense", async () => {
+    const { exitCode, stdout, stderr } = await runFairlead("up", "--port", "many");
+    expect([exitCode, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("--port");
+  });
+
+  it("ends with 1 when there is nobody to ask", async () => {
+    const { exitCode, stderr } = await runFairlead(
+      "ctl",
+      "--admin",
+      "127.0.0.1:1",
+      "broker",
+      "stats",
+    );
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^Cannot reach 127\.0\.0\.1:1: .+; is Fairlead running/);
+  });
+});
