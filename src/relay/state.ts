@@ -30,7 +30,7 @@ export const STATE_NAMES = [
 
 /** `TRANSITIONS[from]` has bit `to` set when that step is allowed. */
 export const TRANSITIONS: readonly number[] = [
-  bits(READING_CONNECT, DIALLING),
+  bits(READING_CONNECT),
   bits(DIALLING, LINGERING, CLOSING),
   bits(RELAYING, LINGERING, CLOSING),
   bits(LINGERING, CLOSING),

@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { CONNECT, connectPacket, Scene } from "../../../tests/relay/relay-scene.ts";
+import { serverIdentity } from "../../balance/server-identity.ts";
+import { type Endpoint, makeEndpoint } from "../../bytes/endpoint.ts";
+import { ADMIN_DRAIN, ADMIN_MAINTENANCE } from "../../shm/server-state.ts";
+
+const THREE = { servers: [{}, {}, {}] };
+
+function byId(clientId: string): Uint8Array {
+  return connectPacket({ clientId });
+}
+
+/** The server that a client goes to; the client stays. */
+function serverFor(scene: Scene, bytes: Uint8Array, peer?: Endpoint): number {
+  scene.relayed(bytes, peer);
+  return scene.lastDialled;
+}
+
+describe("chooseServer without a stick table", () => {
+  it("asks the pool's balancer and counts the connection there", () => {
+    const scene = new Scene(THREE);
+    const chosen = [0, 1, 2, 3].map((i) => serverFor(scene, byId(`d${i}`)));
+    expect(new Set(chosen.slice(0, 3)).size).toBe(3);
+    expect([0, 1, 2].map((i) => scene.shared.servers.active(i)).sort()).toEqual([1, 1, 2]);
+    expect(scene.count("stickMisses")).toBe(0);
+  });
+
+  it("hashes the client id, whole and nothing else", () => {
+    const scene = new Scene({ servers: Array(6).fill({}), pool: { balance: "client-id-hash" } });
+    const [ann, bob] = [makeEndpoint("192.0.2.1", 1)!, makeEndpoint("192.0.2.2", 2)!];
+    const long = "x".repeat(32);
+    for (const id of ["a", `${long}1`]) {
+      expect(serverFor(scene, byId(id), ann)).toBe(serverFor(scene, byId(id), bob));
+    }
+    const chosen = ["1", "2", "3", "4"].map((end) => serverFor(scene, byId(long + end)));
+    expect(new Set(chosen).size).toBeGreaterThan(1);
+  });
+
+  it("hashes the client's address without its port", () => {
+    const scene = new Scene({
+      servers: Array(4).fill({}),
+      pool: { balance: "source-hash" },
+      connectionsMax: 40,
+    });
+    const from = (host: number, port: number) => makeEndpoint(`192.0.2.${host}`, port)!;
+    expect(serverFor(scene, byId("a"), from(1, 1))).toBe(serverFor(scene, byId("b"), from(1, 2)));
+    const spread = Array.from({ length: 30 }, (_, i) => serverFor(scene, CONNECT, from(i, 1)));
+    expect(new Set(spread).size).toBe(4);
+  });
+
+  it("sends clients that leave their id to the server anywhere", () => {
+    const scene = new Scene({
+      servers: Array(4).fill({}),
+      pool: { balance: "client-id-hash" },
+      connectionsMax: 40,
+    });
+    const chosen = Array.from({ length: 40 }, () => serverFor(scene, byId("")));
+    expect(new Set(chosen).size).toBe(4);
+  });
+
+  it("tells why there is no server, the client too", () => {
+    const down = new Scene();
+    down.shared.servers.setUp(0, false);
+    const full = new Scene({ servers: [{ connectionsMax: 1 }] });
+    full.relayed();
+    for (const [scene, reason] of [
+      [down, "no-server-available"],
+      [full, "servers-full"],
+    ] as const) {
+      const slot = scene.client();
+      expect([...scene.io.taken(slot)]).toEqual([0x20, 2, 0, 3]);
+      scene.io.end(slot);
+      expect(scene.reasons()).toEqual([reason]);
+    }
+    expect(down.leftovers()).toEqual([]);
+    expect(full.shared.servers.active(0)).toBe(1);
+  });
+
+  it("takes a place that has become free", () => {
+    const scene = new Scene({ servers: [{ connectionsMax: 1 }] });
+    const first = scene.relayed();
+    scene.io.break(first, 104);
+    expect(serverFor(scene, CONNECT)).toBe(0);
+  });
+});
+
+describe("chooseServer with a stick table", () => {
+  it("sends a client where it was before", () => {
+    const scene = new Scene({ ...THREE, stickBy: "client-id" });
+    const first = serverFor(scene, byId("ann"));
+    serverFor(scene, byId("bob"));
+    expect(serverFor(scene, byId("ann"))).toBe(first);
+    expect(serverFor(scene, byId("ann"))).toBe(first);
+    expect(scene.count("stickHits")).toBe(2);
+    expect(scene.count("stickMisses")).toBe(2);
+    expect(scene.count("stickStores")).toBe(4);
+    expect(scene.shared.servers.active(first)).toBe(3);
+  });
+
+  it("tells ids apart that share their first 32 characters", () => {
+    const scene = new Scene({ ...THREE, stickBy: "client-id" });
+    const shared = "x".repeat(32);
+    const servers = ["1", "2", "3"].map((end) => serverFor(scene, byId(shared + end)));
+    expect(new Set(servers).size).toBe(3);
+    expect(["1", "2", "3"].map((end) => serverFor(scene, byId(shared + end)))).toEqual(servers);
+  });
+
+  it("knows a client by its address or its user name", () => {
+    const from = (host: number, port: number) => makeEndpoint(`192.0.2.${host}`, port)!;
+    const bySource = new Scene({ ...THREE, stickBy: "source" });
+    const first = serverFor(bySource, byId("a"), from(1, 1));
+    serverFor(bySource, byId("b"), from(2, 1));
+    expect(serverFor(bySource, byId("c"), from(1, 9))).toBe(first);
+    const byUser = new Scene({ ...THREE, stickBy: "user-name" });
+    const ann = serverFor(byUser, connectPacket({ clientId: "a", userName: "ann" }));
+    serverFor(byUser, connectPacket({ clientId: "b", userName: "bob" }));
+    expect(serverFor(byUser, connectPacket({ clientId: "c", userName: "ann" }))).toBe(ann);
+  });
+
+  it("remembers nobody without a key", () => {
+    const scene = new Scene({ ...THREE, stickBy: "user-name" });
+    const chosen = [0, 1, 2].map(() => serverFor(scene, byId("ann")));
+    expect(new Set(chosen).size).toBe(3);
+    expect(scene.count("stickStores")).toBe(0);
+    expect(scene.count("stickMisses")).toBe(0);
+  });
+
+  it("remembers only servers that were reached", () => {
+    const scene = new Scene({ stickBy: "client-id" });
+    scene.client();
+    expect(scene.count("stickStores")).toBe(0);
+  });
+
+  it("sends clients of a server elsewhere when it cannot take them, and for good", () => {
+    const cannot: ((scene: Scene, server: number) => void)[] = [
+      (scene, server) => scene.shared.servers.setUp(server, false),
+      (scene, server) => scene.shared.servers.setAdmin(server, ADMIN_MAINTENANCE),
+      (scene, server) => scene.shared.servers.setConnectionsMax(server, 1),
+      (scene, server) => {
+        const settings = { weight: 1, connectionsMax: 0, identity: serverIdentity("x"), up: true };
+        scene.shared.servers.define(server, settings);
+        // Another server has the number now: it would be taken by balancing only.
+        scene.shared.servers.setAdmin(server, ADMIN_DRAIN);
+      },
+    ];
+    for (const make of cannot) {
+      const scene = new Scene({ servers: [{}, {}], stickBy: "client-id" });
+      const first = serverFor(scene, byId("ann"));
+      make(scene, first);
+      const second = serverFor(scene, byId("ann"));
+      expect(second).toBe(1 - first);
+      expect(scene.count("stickHits")).toBe(0);
+      expect(serverFor(scene, byId("ann"))).toBe(second);
+      expect(scene.count("stickHits")).toBe(1);
+    }
+  });
+
+  it("lets clients come back to a server that is drained or has no weight", () => {
+    const scene = new Scene({ servers: [{}, {}], stickBy: "client-id" });
+    const first = serverFor(scene, byId("ann"));
+    scene.shared.servers.setAdmin(first, ADMIN_DRAIN);
+    scene.shared.servers.setWeight(first, 0);
+    expect(serverFor(scene, byId("ann"))).toBe(first);
+    expect(serverFor(scene, byId("bob"))).toBe(1 - first);
+  });
+
+  it("does not insist on a server that has just failed this client", () => {
+    const scene = new Scene({ servers: [{}, {}], stickBy: "client-id", pool: { redispatches: 1 } });
+    const first = serverFor(scene, byId("ann"));
+    const slot = scene.client(byId("ann"));
+    expect(scene.lastDialled).toBe(first);
+    scene.io.refuse(slot ^ 1, 111);
+    expect(scene.lastDialled).toBe(1 - first);
+  });
+});
