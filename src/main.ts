@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command `fairlead`: arguments to command, its answer to exit code. Looks at the machine first,
-// so that nothing native is loaded where it cannot work.
+// The command `fairlead`: arguments to command, its answer to exit code. Looks at the machine
+// first, so that nothing native is loaded where it cannot work.
 
 import { findPlatformProblem } from "./cli/platform.ts";
 

@@ -1,7 +1,7 @@
 // The statistics page: what runs, what is up, what is down and why, in one page without scripts.
 //
-// The browser asks again every REFRESH_SECONDS. Pure: everything shown is handed in, and every value
-// is escaped by html.ts.
+// The browser asks again every REFRESH_SECONDS. Pure: everything shown is handed in, and html.ts
+// escapes every value.
 
 import { createHash } from "node:crypto";
 import { Html, html } from "./html.ts";
@@ -109,7 +109,11 @@ ${renderTable(
   listeners.map(
     (of) => html`<tr><td>${of.name}</td><td>${of.address}</td><td>${of.protocol}</td>
 <td>${of.pool}</td>${renderConnections(of.connections)}
-${renderNumbers([formatCount(of.refused), formatBytes(of.bytesIn), formatBytes(of.bytesOut)])}</tr>`,
+${renderNumbers([
+  formatCount(of.refused),
+  formatBytes(of.bytesIn),
+  formatBytes(of.bytesOut),
+])}</tr>`,
   ),
 )}`;
 }

@@ -1,5 +1,5 @@
-// The embedded broker nodes as `fairlead up` runs them: started, watched, replaced on the same ports
-// when their process dies, stopped.
+// The embedded broker nodes as `fairlead up` runs them: started, watched, replaced on the same
+// ports when their process dies, stopped.
 
 import type { ClusterNodeStats, ClusterView } from "../admin/cluster-view.ts";
 import type { NodeAddress } from "../quickstart/cluster.ts";

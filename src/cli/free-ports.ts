@@ -1,6 +1,7 @@
 // Consecutive loopback ports that nobody listens on, for `--node-port 0`.
 //
-// The ports are free when this returns and nobody holds them after that: binding says who was first.
+// The ports are free when this returns and nobody holds them after that: binding says who came
+// first.
 
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";

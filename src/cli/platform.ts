@@ -27,7 +27,8 @@ export function findPlatformProblem({
     );
   }
   if (!ARCHITECTURES.includes(architecture)) {
-    return `Fairlead runs on ${ARCHITECTURES.join(" and ")} processors; this one is ${architecture}`;
+    const known = ARCHITECTURES.join(" and ");
+    return `Fairlead runs on ${known} processors; this one is ${architecture}`;
   }
   if (Number.parseInt(nodeVersion, 10) < NODE_MAJOR_MIN) {
     return `Fairlead needs Node.js ${NODE_MAJOR_MIN} or later; this is ${nodeVersion}`;

@@ -137,5 +137,5 @@ function parseCount(max: number): (text: string) => number {
 function parseWhole(text: string, min: number, max: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}`);
 }

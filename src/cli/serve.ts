@@ -104,7 +104,8 @@ export class Serving {
     this.log.logger.info(fields, sentence);
   }
 
-  // A fault of the control plane: workers block in the kernel, and Node would wait for them for ever.
+  // A fault of the control plane: workers block in the kernel, and Node would wait for them without
+  // end.
   private onFailure(): Promise<null> {
     return new Promise((resolve) => {
       const onError = (err: unknown) => {

@@ -1,7 +1,7 @@
 // From settings to the plan that workers run, with the memory that belongs to it.
 //
-// Every worker gets the same plan but for the fds of its listening sockets. Bounded by the settings,
-// which the configuration has checked; this file checks nothing again and opens nothing.
+// Every worker gets the same plan but for the fds of its listening sockets. Bounded by the
+// settings, which have been checked; this file checks nothing again and opens nothing.
 
 import { randomInt } from "node:crypto";
 import { createBalanceMemory } from "../balance/balancers.ts";

@@ -14,7 +14,10 @@ const COLOURS: Readonly<Record<string, number>> = {
 /** Control characters of C0 and C1, line separators, and marks that reverse the writing. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** @param line one JSON object, as pino writes it. @returns the line for people, with its newline */
+/**
+ * @param line one JSON object, as pino writes it
+ * @returns the line for people, with its newline
+ */
 export function formatPrettyLine(line: string, isTerminal: boolean): string {
   const record: unknown = JSON.parse(line);
   const { time, level, msg, ...fields } = record as Record<string, unknown>;

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 describe("Supervisor", () => {
-  it("starts as many workers as the settings say, each with its own sockets and its share", async () => {
+  it("starts as many workers as the settings say, each with its own sockets", async () => {
     const { supervisor, workers } = await start();
     expect(supervisor.seats.map(({ state }) => state)).toEqual(["serving", "serving"]);
     const plans = workers.started.flatMap(({ received }) =>

@@ -76,7 +76,7 @@ describe("WorkerSeat", () => {
     expect(workers.started[1]!.start.wakeFd).toBe(workers.started[0]!.start.wakeFd);
   });
 
-  it("waits longer each time, half a minute at most, and starts anew after a good minute", async () => {
+  it("waits longer each time, up to half a minute, and less after a good minute", async () => {
     await seat.start();
     for (let i = 0; i < 12; i++) {
       die();

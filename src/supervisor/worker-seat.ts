@@ -77,7 +77,7 @@ export class WorkerSeat {
     this.options = options;
   }
 
-  /** Resolves when the first thread serves. Rejects when it dies before that: nothing replaces it. */
+  /** Resolves when the first thread serves; rejects, and replaces nothing, when it dies before. */
   start(): Promise<void> {
     assert(this.starting === null && this.thread === null, "a seat is started once");
     this.starting = withResolvers();
@@ -85,7 +85,7 @@ export class WorkerSeat {
     return this.starting.promise;
   }
 
-  /** Asks the thread to stop accepting and to end its connections within `graceMs`; waits for it. */
+  /** Asks the thread to stop accepting and to end its connections within `graceMs`; then waits. */
   async stop(graceMs: number): Promise<void> {
     this.clearTimer();
     const { thread } = this;

@@ -33,7 +33,7 @@ describe("stopping", () => {
     await Promise.all(clients.map(({ closed }) => closed));
     await waitUntil("the process has ended", () => fairlead.exitCode !== null);
     expect(fairlead.exitCode).toBe(0);
-    const ends = fairlead.log.filter(({ event }) => event === "connection");
+    const ends = fairlead.log.filter(({ clientId }) => String(clientId).startsWith("client-"));
     expect(ends).toHaveLength(20);
     expect(new Set(ends.map(({ reason }) => reason))).toEqual(new Set(["shut-down"]));
     expect(fairlead.log.at(-1)?.["msg"]).toBe("Stopped");

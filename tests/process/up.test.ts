@@ -1,113 +1,174 @@
-import { readFileSync } from "node:fs";
+// `fairlead up`, which is what `npm start` runs: three nodes of its own behind the balancer.
 import { describe, expect, it } from "vitest";
-import { JsClient, mosquittoPub } from "./clients.ts";
+import { JsClient, MosquittoSub, type MosquittoVersion, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead, runFairlead } from "./fairlead.ts";
-import { canConnect } from "./mosquitto.ts";
 import { freePorts } from "./ports.ts";
-import { RawClient } from "./raw-clients.ts";
 import { waitUntil } from "./wait-until.ts";
 
-async function startUp(...more: readonly string[]) {
+interface Up {
+  readonly port: number;
+  readonly fairlead: Fairlead;
+}
+
+async function startUp(workers: number): Promise<Up> {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
-  const admin = `127.0.0.1:${adminPort}`;
-  const ports = ["--host", "127.0.0.1", "--port", `${port}`, "--admin", admin];
-  const args = [...ports, "--node-port", "0", "--node-ws-port", "0", ...more];
-  const fairlead = closeAtEnd(await Fairlead.start({ args, adminPort }));
-  const ctl = (...of: readonly string[]) => runFairlead("ctl", "--admin", admin, ...of);
-  return { fairlead, port, ctl };
+  const where = ["--host", "127.0.0.1", "--port", `${port}`, "--admin", `127.0.0.1:${adminPort}`];
+  const nodes = ["--node-port", "0", "--node-ws-port", "0", "--workers", `${workers}`];
+  const fairlead = closeAtEnd(await Fairlead.start({ args: [...where, ...nodes], adminPort }));
+  return { port, fairlead };
 }
 
-/** The pids of the processes that a process has started from its main thread (proc(5)). */
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text.split(" ").filter(Boolean).map(Number);
+async function brokerStats({ fairlead }: Up): Promise<string> {
+  const admin = `http://127.0.0.1:${fairlead.adminPort}`;
+  const ended = await runFairlead("ctl", "--admin", admin, "broker", "stats");
+  expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+  return ended.stdout;
 }
 
-async function connectMany(port: number, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const client = await RawClient.connect({ port, clientId: `client-${i}` });
-    closeAtEnd({ close: () => client.socket.destroy() });
+// As `grep` would find it: the value of one counter on each node.
+function grep(stats: string, counter: string): number[] {
+  const lines = stats.split("\n").filter((line) => line.startsWith(`${counter} `));
+  return lines.map((line) => Number(line.split(": ")[1]));
+}
+
+// A check of a node is a connection, too, for the moment that it takes.
+async function waitForStats(up: Up, counter: string, counts: readonly number[]): Promise<string> {
+  return await waitUntil(`${counter} is ${counts.join(", ")}`, async () => {
+    const stats = await brokerStats(up);
+    return grep(stats, counter).join() === counts.join() ? stats : null;
+  });
+}
+
+async function connectTen(port: number): Promise<void> {
+  for (let i = 0; i < 10; i++) {
+    const version = ([4, 5] as const)[i % 2]!;
+    closeAtEnd(await JsClient.connect(port, { clientId: `ten-${i}`, protocolVersion: version }));
   }
 }
 
 describe("fairlead up", () => {
-  it("says where everything listens and what to try", async () => {
-    const { fairlead, port } = await startUp();
-    const text = await waitUntil("the table is printed", () => {
-      const all = fairlead.lines.join("\n");
-      return all.includes("Ctrl-C") ? all : null;
-    });
-    expect(text).toContain(`127.0.0.1:${port}`);
+  it.each([1, 2])("spreads ten connections 4, 3 and 3 with %i workers", async (workers) => {
+    const up = await startUp(workers);
+    await connectTen(up.port);
+    const stats = await waitForStats(up, "connections.count", [4, 3, 3]);
+    expect(stats.split("\n\n").map((block) => block.split("\n")[0])).toEqual([
+      "node1",
+      "node2",
+      "node3",
+    ]);
+    expect(stats).toContain("connections.count             : 4\n");
+    await waitForStats(up, "live_connections.count", [4, 3, 3]);
+  });
+
+  it("says where everything listens and what to try next", async () => {
+    const { port, fairlead } = await startUp(1);
+    const text = fairlead.lines.join("\n");
+    expect(text).toContain(`clients  127.0.0.1:${port}`);
     for (const node of ["node1", "node2", "node3"]) expect(text).toContain(node);
-    expect(text).toContain(`mosquitto_sub -p ${port}`);
-  });
-
-  it("spreads ten clients 4, 3 and 3, and says so as EMQX does", async () => {
-    const { port, ctl } = await startUp("--workers", "2");
-    await connectMany(port, 10);
-    const { exitCode, stdout } = await ctl("broker", "stats");
-    expect(exitCode).toBe(0);
-    const counts = (name: string) =>
-      [...stdout.matchAll(new RegExp(`^${name} +: (\\d+)$`, "gm"))].map(([, count]) => count);
-    expect(counts("connections.count").sort()).toEqual(["3", "3", "4"]);
-    expect(counts("live_connections.count").sort()).toEqual(["3", "3", "4"]);
-    expect(stdout.match(/^node\d$/gm)).toEqual(["node1", "node2", "node3"]);
-    const servers = await ctl("servers");
-    expect(servers.stdout.match(/^nodes +node\d .* UP /gm)).toHaveLength(3);
-    expect((await ctl("status")).stdout).toContain("10 of ");
-  });
-
-  it("carries messages from a client on one node to clients on the others", async () => {
-    const { port } = await startUp();
-    const subscribers = await Promise.all(
-      ["a", "b", "c"].map(async (clientId) => {
-        const subscriber = closeAtEnd(await JsClient.connect(port, { clientId }));
-        await subscriber.client.subscribeAsync("news", { qos: 1 });
-        return subscriber;
-      }),
-    );
-    await mosquittoPub(port, "-t", "news", "-m", "it works", "-q", "1");
-    const received = await Promise.all(subscribers.map((subscriber) => subscriber.waitFor("news")));
-    expect(received.map(({ payload }) => payload)).toEqual(["it works", "it works", "it works"]);
-  });
-
-  it("replaces nodes that die, on the same ports", async () => {
-    const { fairlead, port, ctl } = await startUp();
-    const [cluster] = childrenOf(fairlead.pid);
-    const before = (await ctl("servers")).stdout.match(/127\.0\.0\.1:\d+/g);
-    process.kill(cluster as number, "SIGKILL");
-    await waitUntil("the nodes are back", () => {
-      return fairlead.lines.some((line) => line.includes("The embedded cluster is back"));
-    });
-    expect(fairlead.lines.some((line) => line.includes("died and is replaced"))).toBe(true);
-    expect(childrenOf(fairlead.pid)).not.toContain(cluster);
-    expect((await ctl("servers")).stdout.match(/127\.0\.0\.1:\d+/g)).toEqual(before);
-    await waitUntil("a client is served again", () =>
-      mosquittoPub(port, "-t", "a", "-m", "b").then(
-        () => true,
-        () => false,
-      ),
-    );
-  });
-
-  it.each(["SIGTERM", "SIGINT"] as const)("ends on %s with 0, nodes included", async (signal) => {
-    const { fairlead, port } = await startUp();
-    await connectMany(port, 3);
-    const [cluster] = childrenOf(fairlead.pid);
-    expect(await fairlead.stop(signal)).toBe(0);
-    expect([await canConnect(port), await canConnect(fairlead.adminPort)]).toEqual([false, false]);
-    expect(() => process.kill(cluster as number, 0)).toThrow("ESRCH");
-    expect(fairlead.lines.some((line) => line.includes("died"))).toBe(false);
-  });
-
-  it("says which address is taken, starts nothing and ends with 1", async () => {
-    const { port } = await startUp();
-    const { exitCode, stderr } = await runFairlead(
-      ...["up", "--host", "127.0.0.1", "--port", `${port}`, "--admin", "127.0.0.1:1"],
-      ...["--node-port", "0", "--node-ws-port", "0"],
-    );
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain(`Cannot bind listener "mqtt": address 127.0.0.1:${port} is in use`);
+    expect(text).toContain(`http://127.0.0.1:${fairlead.adminPort}/stats`);
+    expect(text).toContain("ctl");
+    expect(await fairlead.fetchPage("/stats")).toContain("node3");
   });
 });
+
+describe("messages between nodes, through the balancer", () => {
+  const versions: readonly [MosquittoVersion, 3 | 4 | 5, string][] = [
+    ["mqttv31", 3, "MQIsdp"],
+    ["mqttv311", 4, "MQTT"],
+    ["mqttv5", 5, "MQTT"],
+  ];
+
+  it("reach their subscribers in every version, with every QoS", async () => {
+    const up = await startUp(2);
+    for (const [name, protocolVersion, protocolId] of versions) {
+      const topic = `from/${name}`;
+      // Each in turn: the three are on three nodes.
+      const sub = closeAtEnd(await MosquittoSub.start(up.port, "-V", name, "-t", "#", "-q", "2"));
+      const options = { protocolVersion, protocolId } as const;
+      const js = closeAtEnd(await JsClient.connect(up.port, options));
+      await js.client.subscribeAsync("#", { qos: 2 });
+      for (const qos of [0, 1, 2] as const) {
+        await mosquittoPub(
+          up.port,
+          "-V",
+          name,
+          "-t",
+          `${topic}/pub`,
+          "-m",
+          `${qos}`,
+          "-q",
+          `${qos}`,
+        );
+        await js.client.publishAsync(`${topic}/js`, `${qos}`, { qos });
+      }
+      await expectEach(sub, topic);
+      await expectEach(js, topic);
+      await sub.close();
+      await js.close();
+    }
+  });
+
+  it("cross from node to node", async () => {
+    const up = await startUp(1);
+    const near = closeAtEnd(await JsClient.connect(up.port, { clientId: "near" }));
+    await near.client.subscribeAsync("a", { qos: 1 });
+    const far = closeAtEnd(await JsClient.connect(up.port, { clientId: "far" }));
+    await waitForStats(up, "live_connections.count", [1, 1, 0]);
+    await waitForStats(up, "subscribers.count", [1, 0, 0]);
+    await far.client.publishAsync("a", "across", { qos: 1 });
+    expect(await near.waitFor("a")).toMatchObject({ payload: "across", qos: 1 });
+  });
+
+  it("stay with the cluster when retained, and leave it when cleared", async () => {
+    const up = await startUp(1);
+    await mosquittoPub(up.port, "-t", "kept", "-m", "still here", "-r", "-q", "1");
+    for (const [name] of versions) {
+      const sub = closeAtEnd(await MosquittoSub.start(up.port, "-V", name, "-t", "kept"));
+      expect(await sub.waitFor("kept")).toMatchObject({ payload: "still here", retain: true });
+    }
+    await mosquittoPub(up.port, "-t", "kept", "-n", "-r", "-q", "1");
+    const late = closeAtEnd(await JsClient.connect(up.port));
+    await late.client.subscribeAsync(["kept", "mark"], { qos: 1 });
+    await late.client.publishAsync("mark", "", { qos: 1 });
+    await late.waitFor("mark");
+    expect(late.received.map(({ topic }) => topic)).toEqual(["mark"]);
+  });
+
+  it("include the will of a client that is cut off, and not of one that says goodbye", async () => {
+    const up = await startUp(1);
+    const watcher = closeAtEnd(await JsClient.connect(up.port));
+    await watcher.client.subscribeAsync("wills/#", { qos: 1 });
+    for (const [name, protocolVersion, protocolId] of versions) {
+      const will = { topic: `wills/${name}`, payload: Buffer.from("gone"), qos: 1, retain: false };
+      const options = { will, protocolVersion, protocolId } as const;
+      const client = closeAtEnd(await JsClient.connect(up.port, options as object));
+      client.client.stream.destroy();
+      expect(await watcher.waitFor(`wills/${name}`)).toMatchObject({ payload: "gone", qos: 1 });
+    }
+    const will = { topic: "wills/polite", payload: Buffer.from("gone"), qos: 1, retain: false };
+    const polite = closeAtEnd(await JsClient.connect(up.port, { will } as object));
+    await polite.client.endAsync();
+    await watcher.client.publishAsync("wills/last", "", { qos: 1 });
+    await watcher.waitFor("wills/last");
+    expect(watcher.received.map(({ topic }) => topic)).not.toContain("wills/polite");
+  });
+});
+
+// What was sent with each QoS by both publishers, each once.
+async function expectEach(subscriber: JsClient | MosquittoSub, topic: string): Promise<void> {
+  const sent = ["js", "pub"].flatMap((name) => {
+    return [0, 1, 2].map((qos) => ({ topic: `${topic}/${name}`, payload: `${qos}`, qos }));
+  });
+  const own = () => subscriber.received.filter((message) => message.topic.startsWith(topic));
+  await waitUntil(`six messages on ${topic}`, () => own().length >= sent.length);
+  const got = own().map(({ topic: of, payload, qos }) => ({ topic: of, payload, qos }));
+  expect(got.sort(byTopicAndQos)).toEqual(sent);
+}
+
+function byTopicAndQos(
+  a: { readonly topic: string; readonly qos: number },
+  b: { readonly topic: string; readonly qos: number },
+): number {
+  return a.topic.localeCompare(b.topic) || a.qos - b.qos;
+}

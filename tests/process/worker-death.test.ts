@@ -1,5 +1,5 @@
-// A worker cannot be made to die from outside, so the supervisor runs in the test's own process, with
-// the built worker, and ends one where it is.
+// A worker cannot be made to die from outside, so the supervisor runs in the test's own process,
+// with the built worker, and ends one where it is.
 
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
