@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { FINISH_TIMEOUT_MS, IDLE_TIMEOUT_MS, Scene } from "../../tests/relay/relay-scene.ts";
+
+describe("RelayContext.use", () => {
+  it("makes the plan's rows reachable from a connection", () => {
+    const scene = new Scene();
+    scene.io.accept();
+    const { context, plan } = scene;
+    expect(context.poolOf(0)).toBe(plan.pools[0]);
+    expect(context.listenerOf(0)).toBe(plan.listeners[0]);
+    expect([...context.idleMs]).toEqual([IDLE_TIMEOUT_MS]);
+    expect([...context.finishMs]).toEqual([FINISH_TIMEOUT_MS]);
+  });
+});
+
+describe("RelayContext.nextRandom", () => {
+  it("draws the same int32 numbers from the same seed, all different", () => {
+    const [one, other] = [new Scene().context, new Scene().context];
+    const draws = Array.from({ length: 1_000 }, () => one.nextRandom());
+    expect(draws).toEqual(Array.from({ length: 1_000 }, () => other.nextRandom()));
+    expect(draws.every((draw) => draw === (draw | 0))).toBe(true);
+    expect(new Set(draws).size).toBe(1_000);
+  });
+});
