@@ -16,5 +16,5 @@ if (problem !== null) {
 }
 
 const { runProgram } = await import("./cli/program.ts");
-const { terminalPrinter } = await import("./cli/printer.ts");
-process.exit(await runProgram(process.argv.slice(2), terminalPrinter));
+const { openTerminal } = await import("./cli/printer.ts");
+process.exit(await runProgram(process.argv.slice(2), openTerminal()));

@@ -8,7 +8,7 @@ import { AdminServer } from "./admin-server.ts";
 import type { ClusterView } from "./cluster-view.ts";
 
 const { supervisor } = await startSupervised();
-const { logger } = makeMemoryLogger();
+const { log } = makeMemoryLogger();
 
 function listenOn(port: number) {
   return {
@@ -20,7 +20,7 @@ function listenOn(port: number) {
 }
 
 function start(cluster: ClusterView | null): Promise<AdminServer> {
-  return AdminServer.start({ supervisor, cluster, listen: listenOn(0), logger });
+  return AdminServer.start({ supervisor, cluster, listen: listenOn(0), log });
 }
 
 let admin: AdminServer;
@@ -101,7 +101,7 @@ describe("AdminServer", () => {
       supervisor,
       cluster: null,
       listen: listenOn(port),
-      logger,
+      log,
     });
     await expect(starting).rejects.toThrow(
       `Cannot bind admin: address 127.0.0.1:${port} is in use`,

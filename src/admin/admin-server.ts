@@ -7,7 +7,7 @@
 import { isIP } from "node:net";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { ListenAddress } from "../config/settings.ts";
-import type { Logger } from "../supervisor/logger.ts";
+import type { Log } from "../supervisor/logger.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { createMetrics } from "./metrics.ts";
@@ -20,7 +20,7 @@ export interface AdminOptions {
   /** The embedded cluster, where there is one. */
   readonly cluster: ClusterView | null;
   readonly listen: ListenAddress;
-  readonly logger: Logger;
+  readonly log: Log;
 }
 
 interface Answer {
@@ -86,14 +86,14 @@ function createApp(options: AdminOptions): FastifyInstance {
   );
   app.setErrorHandler((error, _request, reply) => {
     const problem = problemOf(error);
-    if (problem.status >= 500) options.logger.error({ err: error }, "An admin request failed");
+    if (problem.status >= 500) options.log.logger.error({ err: error }, "An admin request failed");
     return sendProblem(reply, problem);
   });
   return app;
 }
 
-function routesOf({ supervisor, cluster }: AdminOptions): readonly Route[] {
-  const metrics = createMetrics(supervisor);
+function routesOf({ supervisor, cluster, log }: AdminOptions): readonly Route[] {
+  const metrics = createMetrics(supervisor, log);
   const page = () => statsPage(supervisor, cluster !== null);
   const routes: Route[] = [
     { path: "/", doc: "The statistics page", answer: page },

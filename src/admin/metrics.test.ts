@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
 import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { Rule } from "../mqtt/rule.ts";
 import { REASON } from "../shm/close-reason.ts";
@@ -7,7 +8,7 @@ import { openSharedState } from "../shm/shared-state.ts";
 import { createMetrics } from "./metrics.ts";
 
 const { supervisor } = await startSupervised();
-const registry = createMetrics(supervisor);
+const registry = createMetrics(supervisor, { ...makeMemoryLogger().log, droppedCount: () => 12 });
 const own = openSharedState(supervisor.shared.buffers, 1);
 
 afterAll(() => supervisor.stop(0));
@@ -54,6 +55,7 @@ describe("createMetrics", () => {
       'fairlead_worker_serving{worker="1"} 1',
       'fairlead_worker_connections{worker="1"} 1',
       'fairlead_worker_replacements_total{worker="0"} 0',
+      "fairlead_log_lines_dropped_total 12",
       `fairlead_connections_limit ${supervisor.connectionsMax}`,
     ]) {
       expect(lines).toContain(line);

@@ -4,6 +4,7 @@
 
 import { readdirSync } from "node:fs";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { Log } from "../supervisor/logger.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
 import {
@@ -31,7 +32,7 @@ interface GaugeRow {
 }
 
 /** A registry whose metrics are read when it is: `await registry.metrics()`. */
-export function createMetrics(supervisor: Supervisor): Registry {
+export function createMetrics(supervisor: Supervisor, log: Log): Registry {
   const registry = new Registry();
   const { settings, shared } = supervisor;
   const servers = settings.servers.map(({ name, pool }, server) => ({
@@ -50,7 +51,7 @@ export function createMetrics(supervisor: Supervisor): Registry {
     ...serverGauges(supervisor, servers),
     ...listenerGauges(supervisor, listeners),
     ...workerGauges(supervisor),
-    ...processGauges(supervisor),
+    ...processGauges(supervisor, log),
   ];
   for (const row of rows) addGauge(registry, row);
   return registry;
@@ -171,7 +172,7 @@ function workerGauges({ seats, shared }: Supervisor): GaugeRow[] {
 }
 
 // The names that every Prometheus client gives them.
-function processGauges({ connectionsMax, startedAtMs }: Supervisor): GaugeRow[] {
+function processGauges({ connectionsMax, startedAtMs }: Supervisor, log: Log): GaugeRow[] {
   const row = (name: string, help: string, value: () => number, labels: Labels = {}): GaugeRow => ({
     name,
     help,
@@ -184,10 +185,12 @@ function processGauges({ connectionsMax, startedAtMs }: Supervisor): GaugeRow[] 
     return (user + system) / 1e6;
   };
   const memory = () => process.memoryUsage.rss();
+  const dropped = "Lines of the log dropped because nobody read them";
   const openFiles = () => readdirSync("/proc/self/fd").length;
   return [
     row("fairlead_connections_limit", "Client connections allowed", () => connectionsMax),
     row("fairlead_build_info", "The version that runs", () => 1, { version: VERSION }),
+    row("fairlead_log_lines_dropped_total", dropped, () => log.droppedCount()),
     row("process_cpu_seconds_total", "CPU time used, all threads", cpuSeconds),
     row("process_resident_memory_bytes", "Memory resident", memory),
     row("process_open_fds", "Files open", openFiles),

@@ -21,7 +21,7 @@ beforeAll(async () => {
     supervisor,
     cluster,
     listen,
-    logger: makeMemoryLogger().logger,
+    log: makeMemoryLogger().log,
   });
 });
 

@@ -7,10 +7,18 @@ export interface Printer {
   complain(line: string): void;
 }
 
-export const terminalPrinter: Printer = {
-  print: (line) => process.stdout.write(`${line}\n`),
-  complain: (line) => process.stderr.write(`${line}\n`),
-};
+/** The terminal, or what stands there in a pipe. A reader that has had enough is no error. */
+export function openTerminal(): Printer {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+  return {
+    print: (line) => process.stdout.write(`${line}\n`),
+    complain: (line) => process.stderr.write(`${line}\n`),
+  };
+}
 
 /** What to say of an error: its own sentence, and what it came from. */
 export function describeError(error: unknown): string {

@@ -17,9 +17,7 @@ let log: Log;
 beforeEach(() => {
   events = new EventEmitter();
   workers = new FakeWorkers();
-  const memory = makeMemoryLogger();
-  lines = memory.lines;
-  log = { logger: memory.logger, droppedCount: () => 0, flush: () => {} };
+  ({ lines, log } = makeMemoryLogger());
 });
 
 function start(changed: Partial<typeof settings> = {}): Promise<Serving> {

@@ -50,7 +50,7 @@ export class Serving {
     try {
       if (settings.admin !== null) {
         const { listen } = settings.admin;
-        admin = await AdminServer.start({ supervisor, cluster, listen, logger });
+        admin = await AdminServer.start({ supervisor, cluster, listen, log });
       }
     } catch (error) {
       await supervisor.stop(0);

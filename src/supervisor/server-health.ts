@@ -65,7 +65,7 @@ export class ServerHealth {
     this.reportedFailures = Int32Array.from(settings.servers, (_, i) => states.failures(i));
     this.reasons = settings.servers.map(() => null);
     this.schedule = new CheckSchedule({
-      servers: settings.servers.map((server) => checkedServer(settings, server.pool, server)),
+      servers: settings.servers.map((server) => checkedServer(settings, server)),
       clock,
       random: Math.random,
       concurrencyMax: CHECKS_AT_ONCE_MAX,
@@ -133,8 +133,7 @@ export class ServerHealth {
 
 function checkedServer(
   settings: Settings,
-  pool: number,
-  { checkEndpoint }: Settings["servers"][number],
+  { pool, checkEndpoint }: Settings["servers"][number],
 ): CheckedServer | null {
   const check: CheckSettings | null = settings.pools[pool]!.check;
   if (check === null) return null;

@@ -3,7 +3,7 @@
 // A worker blocks in its own event loop, so every message is followed by a ring; even terminating
 // takes one. Does not judge an end, does not start again: worker-seat.ts does.
 
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { FromWorker, ToWorker, WorkerStart } from "../shm/worker-messages.ts";
 import type { WakeBell } from "./wake.ts";
 
@@ -54,6 +54,10 @@ export function startThreadAt(
     failure = error instanceof Error ? error : new Error(String(error));
   });
   worker.on("exit", (code) => {
+    // The thread's last words may still be on their way.
+    for (let last = receiveMessageOnPort(own); last; last = receiveMessageOnPort(own)) {
+      events.onMessage(last.message as FromWorker);
+    }
     own.close();
     events.onEnd(failure ?? (code === 0 ? null : new Error(`Worker ended with code ${code}`)));
   });
