@@ -44,7 +44,7 @@ describe("ClientConnection", () => {
     expect([silent.isClosed, slow.isClosed]).toEqual([true, true]);
   });
 
-  it("ends a connection after one and a half keep alives of silence, and sends its will", async () => {
+  it("ends a connection after 1.5 keep alives of silence, and sends its will", async () => {
     const node = new WiredNode();
     const watcher = await node.connect("watcher");
     await watcher.subscribe("will");

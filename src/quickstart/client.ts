@@ -27,10 +27,10 @@ export interface ClientHost {
   readonly flusher: Flusher;
   /** Milliseconds of the cluster's clock. */
   now(): number;
-  /** The client's CONNECT was accepted. */
+  /** The client has its CONNACK. */
   onConnected(client: Client): void;
-  /** The connection has ended; `wasConnected` when its CONNECT had been accepted. */
-  onEnded(client: Client, wasConnected: boolean): void;
+  /** The connection has ended, whether or not it got that far. */
+  onEnded(client: Client): void;
 }
 
 /** What a CONNECT asks for and CONNACK grants. */
@@ -57,7 +57,12 @@ export class Client implements SessionLink {
   readonly aliasesIn = new Map<number, string>();
   readonly #stream: Duplex;
   readonly #outbox: Outbox;
-  #terms: ConnectTerms = { keepAliveS: 0, receiveMax: 0, packetSizeMax: 0, topicAliasMax: 0 };
+  #terms: ConnectTerms = {
+    keepAliveS: 0,
+    receiveMax: 0,
+    packetSizeMax: Infinity,
+    topicAliasMax: 0,
+  };
   #aliasesOut: TopicAliases | null = null;
   /** True exactly when reading is stopped until the client takes what waits for it. */
   #paused = false;
@@ -99,8 +104,18 @@ export class Client implements SessionLink {
     return this.#terms.packetSizeMax;
   }
 
+  /** Sends a packet; one that the client does not take ends the connection [MQTT-3.1.2-24]. */
   send(packet: Buffer): void {
     if (this.#ended) return;
+    if (packet.length > this.#terms.packetSizeMax) {
+      this.finish();
+      this.#detach(true);
+      return;
+    }
+    this.#write(packet);
+  }
+
+  #write(packet: Buffer): void {
     this.host.counters.bytesSent += packet.length;
     this.#outbox.push(packet);
   }
@@ -123,8 +138,8 @@ export class Client implements SessionLink {
     if (alias !== null) this.#aliasesOut?.learn(message.topic);
     this.host.counters.messagesSent++;
     const isLarge = message.payload.length >= LARGE_PAYLOAD_BYTES;
-    this.send(encodePublish(message, options, !isLarge));
-    if (isLarge) this.send(message.keep().payload);
+    this.#write(encodePublish(message, options, !isLarge));
+    if (isLarge) this.#write(message.keep().payload);
     return true;
   }
 
@@ -157,7 +172,7 @@ export class Client implements SessionLink {
     this.#stream.end();
     const stream = this.#stream;
     setTimeout(() => stream.destroy(), CLOSE_GRACE_MS).unref();
-    if (this.session === null) this.host.onEnded(this, false);
+    if (this.session === null) this.host.onEnded(this);
   }
 
   /** The socket is gone. */
@@ -165,7 +180,7 @@ export class Client implements SessionLink {
     if (this.#ended) return;
     this.#ended = true;
     this.#stream.destroy();
-    if (this.session === null) this.host.onEnded(this, false);
+    if (this.session === null) this.host.onEnded(this);
     else this.#detach(true);
   }
 
@@ -190,6 +205,6 @@ export class Client implements SessionLink {
     if (session === null) return;
     this.session = null;
     this.host.broker.disconnect(session, sendWill, this.host.now());
-    this.host.onEnded(this, true);
+    this.host.onEnded(this);
   }
 }

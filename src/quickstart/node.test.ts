@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createConnection } from "node:net";
-import { connectAsync } from "mqtt";
+import { connect, connectAsync } from "mqtt";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { Broker } from "./broker.ts";
@@ -96,5 +96,28 @@ describe("BrokerNode", () => {
     const second = new BrokerNode(options, { broker, flusher: new Flusher(), now: () => 0 });
     onTestFinished(() => second.close());
     await expect(second.listen()).rejects.toThrow("EADDRINUSE");
+  });
+});
+
+describe("a request that is never whole", () => {
+  it("is closed at the connect deadline", async () => {
+    const { wsPort } = await start({ connectDeadlineMs: 100 });
+    expect(await answerTo(wsPort, "GET /mqtt HTTP/1.1\r\nHost: x\r\n")).toMatch(/408|^$/);
+  });
+});
+
+describe("a session that subscribes to $SYS", () => {
+  it("gets its CONNACK before the event of its own connection", async () => {
+    const node = await start();
+    const options = { clientId: "a", clean: false, reconnectPeriod: 0 };
+    const url = `mqtt://127.0.0.1:${node.mqttPort}`;
+    const first = await connectAsync(url, options);
+    await first.subscribeAsync("$SYS/brokers/#");
+    await first.endAsync();
+    const second = connect(url, options);
+    const order: string[] = [];
+    second.on("packetreceive", ({ cmd }) => order.push(cmd));
+    await expect.poll(() => order).toEqual(["connack", "publish"]);
+    await second.endAsync();
   });
 });

@@ -9,6 +9,7 @@ import type { Broker } from "./broker.ts";
 import type { Client, ClientHost } from "./client.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { NodeCounters } from "./counters.ts";
+import type { Limits } from "./limits.ts";
 import type { Flusher } from "./outbox.ts";
 import { REASON } from "./reason.ts";
 import { publishClientEvent } from "./system-topics.ts";
@@ -17,9 +18,13 @@ import { publishClientEvent } from "./system-topics.ts";
 export const WEBSOCKET_PATH = "/mqtt";
 export const WEBSOCKET_PROTOCOLS: readonly string[] = ["mqtt", "mqttv3.1"];
 
-/** A client may put several packets into one WebSocket message; this many of the largest are let in. */
+/** A WebSocket message may hold several packets; it may be as large as this many of the largest. */
 const PACKETS_PER_MESSAGE = 2;
+/** In place of a client id until its CONNACK has gone out. */
+const UNKNOWN = "";
 const BACKLOG = 4096;
+/** Milliseconds between two looks at requests that take too long. */
+const HTTP_CHECK_INTERVAL_MS = 1000;
 const UNSUPPORTED_FRAME = 1003;
 
 export interface NodeOptions {
@@ -56,16 +61,8 @@ export class BrokerNode implements ClientHost {
     this.#options = options;
     this.#context = context;
     this.#mqtt = createServer({ noDelay: true }, (socket) => this.#welcome(socket));
-    this.#http = createHttpServer((_, response) => {
-      response.writeHead(426, { connection: "close" }).end("Speak MQTT over WebSocket here\n");
-    });
-    this.#http.headersTimeout = context.broker.limits.connectDeadlineMs;
-    this.#ws = new WebSocketServer({
-      noServer: true,
-      maxPayload: PACKETS_PER_MESSAGE * context.broker.limits.packetSizeMaxBytes,
-      perMessageDeflate: false,
-      handleProtocols: (offered) => WEBSOCKET_PROTOCOLS.find((name) => offered.has(name)) ?? false,
-    });
+    this.#http = makeUpgradeServer(context.broker.limits);
+    this.#ws = makeWebSocketServer(context.broker.limits);
     this.#http.on("upgrade", (request, socket: Socket, head) => {
       this.#upgrade(request, socket, head);
     });
@@ -97,10 +94,10 @@ export class BrokerNode implements ClientHost {
     this.#tell("connected", client, entry.clientId);
   }
 
-  onEnded(client: Client, wasConnected: boolean): void {
+  onEnded(client: Client): void {
     const entry = this.#connections.get(client);
     this.#connections.delete(client);
-    if (entry === undefined || !wasConnected) return;
+    if (entry === undefined || entry.clientId === UNKNOWN) return;
     this.counters.live.add(-1);
     this.#tell("disconnected", client, entry.clientId);
   }
@@ -127,7 +124,7 @@ export class BrokerNode implements ClientHost {
       return;
     }
     const connection = new ClientConnection(stream, this);
-    this.#connections.set(connection.client, { connection, clientId: "" });
+    this.#connections.set(connection.client, { connection, clientId: UNKNOWN });
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -156,6 +153,29 @@ export class BrokerNode implements ClientHost {
       listener: this.#options.host,
     });
   }
+}
+
+// Answers plain requests and leaves upgrades to whoever listens for them.
+function makeUpgradeServer({ connectDeadlineMs, connectionsMax }: Limits): Server {
+  const server = createHttpServer({
+    connectionsCheckingInterval: HTTP_CHECK_INTERVAL_MS,
+    headersTimeout: connectDeadlineMs,
+    requestTimeout: connectDeadlineMs,
+  });
+  server.maxConnections = connectionsMax;
+  server.on("request", (_, response) => {
+    response.writeHead(426, { connection: "close" }).end("Speak MQTT over WebSocket here\n");
+  });
+  return server;
+}
+
+function makeWebSocketServer({ packetSizeMaxBytes }: Limits): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    maxPayload: PACKETS_PER_MESSAGE * packetSizeMaxBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => WEBSOCKET_PROTOCOLS.find((name) => offered.has(name)) ?? false,
+  });
 }
 
 // The status line that refuses an upgrade, or null when it is in order.

@@ -3,7 +3,7 @@
 // clients first.
 
 import { readFileSync } from "node:fs";
-import { Cluster } from "./cluster.ts";
+import { Cluster, type ClusterOptions } from "./cluster.ts";
 import type { ClusterReply, ClusterRequest } from "./ipc.ts";
 import { CLOSE_GRACE_MS } from "./limits.ts";
 
@@ -12,7 +12,7 @@ let cluster: Cluster | null = null;
 process.on("message", (request: ClusterRequest) => {
   switch (request.type) {
     case "start":
-      void start(request);
+      void start(request.options);
       break;
     case "stats":
       reply({ type: "stats", id: request.id, nodes: cluster?.stats() ?? [] });
@@ -27,7 +27,7 @@ process.on("SIGTERM", stop);
 // Ctrl-C goes to the parent too, which stops the cluster once the balancer has let go of it.
 process.on("SIGINT", () => {});
 
-async function start({ options }: { options: ConstructorParameters<typeof Cluster>[0] }) {
+async function start(options: ClusterOptions): Promise<void> {
   cluster = new Cluster(options, readVersion());
   try {
     reply({ type: "ready", nodes: await cluster.listen() });

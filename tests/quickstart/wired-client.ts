@@ -20,6 +20,7 @@ export class WiredNode implements ClientHost {
   readonly connections: ClientConnection[] = [];
   nowMs = 1_000_000;
   readonly #peer: WiredNode | null;
+  readonly #live = new Set<Client>();
 
   /** @param peer a node of the same cluster: its broker and clock are used */
   constructor(limits: Partial<Limits> = {}, peer: WiredNode | null = null) {
@@ -33,12 +34,14 @@ export class WiredNode implements ClientHost {
     return this.#peer?.nowMs ?? this.nowMs;
   }
 
-  onConnected(): void {
-    this.counters.live.add(1);
+  onConnected(client: Client): void {
+    this.#live.add(client);
+    this.counters.live.set(this.#live.size);
   }
 
-  onEnded(_: Client, wasConnected: boolean): void {
-    if (wasConnected) this.counters.live.add(-1);
+  onEnded(client: Client): void {
+    this.#live.delete(client);
+    this.counters.live.set(this.#live.size);
   }
 
   /** Lets time pass and does what is then due. */

@@ -25,7 +25,7 @@ export function onAcknowledge(client: Client, frame: Buffer, bodyAt: number, now
     default:
       client.session!.settle(ack.packetId, 2);
   }
-  client.session!.pump(nowMs);
+  client.session?.pump(nowMs);
 }
 
 function onReceived(client: Client, { packetId, reason }: Ack): void {

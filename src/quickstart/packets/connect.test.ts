@@ -47,6 +47,19 @@ describe("onConnect", () => {
     expect(properties).not.toHaveProperty("userProperties");
   });
 
+  it("closes rather than sending a packet larger than the client takes", async () => {
+    const node = new WiredNode();
+    const client = node.open(5);
+    client.sendBytes([
+      ...[0x10, 18, 0, 4, 77, 81, 84, 84, 5, 2, 0, 0],
+      ...[5, 0x27, 0, 0, 0, 3],
+      ...[0, 0],
+    ]);
+    await settle();
+    expect([client.received, client.isClosed]).toEqual([[], true]);
+    expect([node.counters.live.count, node.broker.sessions.count]).toEqual([0, 0]);
+  });
+
   it("assigns an id to a 5.0 client without one", async () => {
     const node = new WiredNode();
     const one = node.open(5);
@@ -137,7 +150,7 @@ describe("onConnect", () => {
     expect(present).toEqual([false, true, false, false]);
   });
 
-  it("takes the session over on another node and tells the old 5.0 client [MQTT-3.1.4-3]", async () => {
+  it("takes a session over on another node and tells the old client [MQTT-3.1.4-3]", async () => {
     const one = new WiredNode();
     const two = new WiredNode({}, one);
     const properties = { sessionExpiryInterval: 60 };

@@ -84,7 +84,9 @@ function accept(
   client.session = connected.session;
   client.endsWithConnection = expiryS === 0;
   client.agree(terms);
+  // CONNACK is the first packet [MQTT-3.2.0-1], before anything the session or $SYS has to say.
   client.send(encodeConnack(client, packet, { assigned, expiryS, present: connected.present }));
+  if (client.ended) return;
   host.onConnected(client);
   connected.session.pump(nowMs);
 }

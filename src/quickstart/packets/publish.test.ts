@@ -92,7 +92,7 @@ describe("onPublish", () => {
     expect(await old.next()).toMatchObject({ cmd: "pubcomp", messageId: 3 });
   });
 
-  it("passes on every property a receiver is to have, and takes waiting time off the expiry", async () => {
+  it("passes properties on, and takes the time a message waited off its expiry", async () => {
     const { node, publisher } = await start();
     const properties = { sessionExpiryInterval: 100 };
     const options = { protocolVersion: 5, properties } as const;

@@ -24,7 +24,7 @@ describe("onSubscribe", () => {
     expect(await four.next()).toMatchObject({ granted: [0, 0x80, 2, 0x80] });
   });
 
-  it("sends retained messages after the SUBACK, marked, at the lower QoS, with the identifier", async () => {
+  it("sends retained messages after the SUBACK, at the lower QoS", async () => {
     const node = new WiredNode();
     const client = await node.connect("a", { protocolVersion: 5 });
     client.publish("x", "kept", { qos: 2, retain: true });

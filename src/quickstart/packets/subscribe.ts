@@ -21,7 +21,7 @@ export function onSubscribe(client: Client, packet: ISubscribePacket, nowMs: num
     client.version === 5 || code < FAILURE ? code : REASON.unspecified,
   );
   client.send(encodeControl({ cmd: "suback", ...idOf(packet), granted }, client.version));
-  client.session!.deliverRetained(results.flatMap(retainedDeliveries), nowMs);
+  client.session?.deliverRetained(results.flatMap(retainedDeliveries), nowMs);
 }
 
 function subscribe(client: Client, wanted: ISubscription, id: number, nowMs: number) {
