@@ -62,6 +62,11 @@ export class SimSocket {
     return this.#incoming.readable > 0 || this.#endArrived || this.#broken;
   }
 
+  /** Bytes have come that nobody has received: a close would be a reset. */
+  get holdsUnread(): boolean {
+    return this.#incoming.readable > 0;
+  }
+
   /** True when `send` would not answer WOULD_BLOCK. */
   get writable(): boolean {
     return this.#broken || this.#peer === null || this.#peer.#incoming.room > 0;

@@ -1,0 +1,204 @@
+// The relay as a worker runs it, on the simulated reactor, with a witness between the two.
+
+import { createBalanceMemory } from "../../src/balance/balancers.ts";
+import { serverIdentity } from "../../src/balance/server-identity.ts";
+import { formatEndpoint } from "../../src/bytes/endpoint.ts";
+import type { ArenaAddress, IoHandler } from "../../src/io/io.ts";
+import { Relay } from "../../src/relay/relay.ts";
+import { Shutdown } from "../../src/relay/shutdown.ts";
+import { CLOSING, LINGERING } from "../../src/relay/state.ts";
+import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
+import { COUNTER } from "../../src/shm/counters.ts";
+import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
+import type { LoggedConnection } from "../../src/shm/log-ring.ts";
+import type { Plan } from "../../src/shm/plan.ts";
+import {
+  createSharedState,
+  openSharedState,
+  type SharedState,
+} from "../../src/shm/shared-state.ts";
+import { RECEIVE_SIZE } from "./sim-arena.ts";
+import { SimIo, type SimIoOptions } from "./sim-io.ts";
+import type { SimNetwork } from "./sim-network.ts";
+import { type Timeouts, Witness } from "./witness.ts";
+
+const WORKER = 0;
+const STARVED_RETRY_MS = 100;
+const SHUTDOWN_STEP_MS = 50;
+/** The longest a turn waits when nobody is there to be forgotten. */
+const QUIET_WAIT_MS = 10_000;
+const SLAB_COUNT = 48;
+
+export interface RelayOptions {
+  readonly plan: Omit<Plan, "balanceMemory">;
+  readonly connectionsMax: number;
+  /** Connections of the process; at most `connectionsMax`. */
+  readonly processMax: number;
+  readonly timeouts: Timeouts;
+  readonly seed: number;
+}
+
+/** Tells the witness what the relay asks for. */
+class WitnessedIo extends SimIo {
+  readonly #witness: Witness;
+
+  constructor(network: SimNetwork, witness: Witness, options: SimIoOptions) {
+    super(network, witness, options);
+    this.#witness = witness;
+  }
+
+  override connect(slot: number, address: ArenaAddress): void {
+    this.#witness.onDial(slot);
+    super.connect(slot, address);
+  }
+
+  override close(slot: number): void {
+    this.#witness.onClose(slot);
+    super.close(slot);
+  }
+
+  override reset(slot: number): void {
+    this.#witness.onClose(slot);
+    super.reset(slot);
+  }
+}
+
+export class RelayUnderTest {
+  readonly witness: Witness;
+  readonly io: SimIo;
+  readonly records: LoggedConnection[] = [];
+  readonly control: SharedState;
+  readonly #relay: Relay;
+  readonly #options: RelayOptions;
+  #shutdown: Shutdown | null = null;
+
+  constructor(network: SimNetwork, options: RelayOptions) {
+    this.#options = options;
+    const { plan, connectionsMax } = options;
+    this.control = makeSharedState(options);
+    const shared = openSharedState(this.control.buffers, WORKER);
+    const opened: { witness: Witness; io: SimIo }[] = [];
+    const openIo = (handler: IoHandler): SimIo => {
+      const witness = new Witness(handler, {
+        timeouts: options.timeouts,
+        isEnding: (connection) => this.#isEnding(connection),
+        localOf: (slot) => formatEndpoint(this.io.socketOf(slot)!.local, 0),
+      });
+      const io = new WitnessedIo(network, witness, {
+        socketsMax: 2 * connectionsMax,
+        listenersMax: plan.listeners.length,
+        arena: {
+          scratchSize: plan.listeners[0]!.connectSizeMaxBytes + RECEIVE_SIZE,
+          addressesMax: plan.servers.length,
+          slabBytes: SLAB_COUNT * 16 * 1024,
+        },
+      });
+      witness.io = io;
+      opened.push({ witness, io });
+      return io;
+    };
+    this.#relay = new Relay(
+      {
+        openIo,
+        worker: WORKER,
+        connectionsMax,
+        servers: shared.servers,
+        listeners: shared.listeners,
+        process: shared.process,
+        counters: shared.counters.ofWorker(WORKER),
+        log: shared.logWriter(WORKER),
+        wallClockOffsetMs: 0,
+        seed: options.seed,
+      },
+      () => {},
+    );
+    this.witness = opened[0]!.witness;
+    this.io = opened[0]!.io;
+    this.#relay.usePlan({ ...plan, balanceMemory: createBalanceMemory(plan) });
+  }
+
+  get connectionCount(): number {
+    return this.#relay.connectionCount;
+  }
+
+  /** One turn of a worker's loop. */
+  turn(): void {
+    this.io.turn(this.#waitMs());
+    this.#relay.resumeAccepting();
+    this.#shutdown?.step(this.io.now);
+    for (const record of this.control.logReader(WORKER).drain(1000)) this.records.push(record);
+    this.witness.checkOverdue();
+  }
+
+  shutDown(graceMs: number): void {
+    this.#shutdown ??= new Shutdown(this.#relay, this.io.now, graceMs);
+  }
+
+  /** Ends the relay. @returns what it has not given back, one sentence each */
+  end(): string[] {
+    const { plan } = this.#options;
+    const left = this.io.leftovers();
+    if (this.connectionCount > 0) left.push(`${this.connectionCount} connections are left`);
+    for (const [i] of plan.servers.entries()) {
+      const active = this.control.servers.active(i);
+      if (active !== 0) left.push(`server ${i} counts ${active} connections`);
+    }
+    for (const [i] of plan.listeners.entries()) {
+      const open = this.control.listeners.total(i);
+      if (open !== 0) left.push(`listener ${i} counts ${open} connections`);
+    }
+    const inProcess = this.control.process.total(0);
+    if (inProcess !== 0) left.push(`the process counts ${inProcess} connections`);
+    return [...left, ...this.#checkCounters()];
+  }
+
+  // Every accept is in the books once: refused, or ended for one reason.
+  #checkCounters(): string[] {
+    const { counters } = this.control;
+    const ended = CLOSE_REASONS.reduce((sum, _, i) => sum + counters.sum(COUNTER.closed + i), 0);
+    const books = {
+      accepts: counters.sum(COUNTER.accepts),
+      acceptsRefused: counters.sum(COUNTER.acceptsRefused),
+      connectionsClosed: counters.sum(COUNTER.connectionsClosed),
+      ended,
+      active: counters.sum(COUNTER.connectionsActive),
+      records: this.records.length + counters.sum(COUNTER.logRecordsDropped),
+    };
+    const balanced =
+      books.active === 0 &&
+      books.accepts === books.ended &&
+      books.accepts === books.acceptsRefused + books.connectionsClosed &&
+      books.connectionsClosed === books.records;
+    return balanced ? [] : [`the counters disagree: ${JSON.stringify(books)}`];
+  }
+
+  #waitMs(): number {
+    if (this.#shutdown !== null) return SHUTDOWN_STEP_MS;
+    if (this.#relay.starved) return STARVED_RETRY_MS;
+    // With connections open there is always something to wait for: a deadline at the least.
+    return this.connectionCount > 0 ? -1 : QUIET_WAIT_MS;
+  }
+
+  #isEnding(connection: number): boolean {
+    const state = this.#relay.context.connections.state[connection];
+    return state === LINGERING || state === CLOSING;
+  }
+}
+
+function makeSharedState({ plan, processMax }: RelayOptions): SharedState {
+  const control = createSharedState({
+    workersMax: 1,
+    serversMax: plan.servers.length,
+    listenersMax: plan.listeners.length,
+    logRingSize: LOG_RING_SIZE_MIN,
+  });
+  for (const [i, { name, weight, connectionsMax }] of plan.servers.entries()) {
+    const identity = serverIdentity(name);
+    control.servers.define(i, { weight, connectionsMax, identity, up: true });
+  }
+  control.process.setMax(0, processMax);
+  for (const [i, { connectionsMax }] of plan.listeners.entries()) {
+    control.listeners.setMax(i, connectionsMax);
+  }
+  return control;
+}

@@ -1,0 +1,219 @@
+// A world of one seed: a relay, the servers behind it, and clients who come, talk and go. When all
+// have gone it says what was wrong: bytes, deadlines, records, leftovers.
+
+import { formatEndpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
+import type { BalanceName, ListenerPlan, Plan, PoolPlan, ServerPlan } from "../../src/shm/plan.ts";
+import { createStickTable } from "../../src/stick/stick-table.ts";
+import { Actor } from "./actor.ts";
+import { Dice, drawFaults, type Faults } from "./faults.ts";
+import { drawClient, drawServer, type ServerManner } from "./mqtt-scripts.ts";
+import { RelayUnderTest } from "./relay-under-test.ts";
+import { SimNetwork } from "./sim-network.ts";
+import { judge } from "./verdict-of-bytes.ts";
+import type { Timeouts } from "./witness.ts";
+
+const CONNECTIONS_MAX = 12;
+const TURNS_MAX = 300_000;
+const LISTENER = makeEndpoint("192.0.2.1", 1883)!;
+
+export interface Client {
+  readonly clientId: string;
+  readonly actor: Actor;
+}
+
+/** What a run left behind for judging. */
+export interface Outcome {
+  readonly clients: readonly Client[];
+  readonly servers: readonly Actor[];
+  readonly relay: RelayUnderTest;
+  readonly speaksMqtt: boolean;
+}
+
+/** Runs the world of a seed to its end. @returns what was wrong, one sentence each */
+export function runWorld(seed: number, trace: ((line: string) => void) | null = null): string[] {
+  const world = new RelayWorld(seed, trace);
+  return judge(world.run());
+}
+
+class RelayWorld {
+  readonly #dice: Dice;
+  readonly #network: SimNetwork;
+  readonly #relay: RelayUnderTest;
+  readonly #plan: Omit<Plan, "balanceMemory">;
+  readonly #clients: Client[] = [];
+  readonly #servers: Actor[] = [];
+  readonly #listenerFd: number;
+  #clientsToCome: number;
+
+  constructor(seed: number, trace: ((line: string) => void) | null) {
+    const dice = new Dice(seed);
+    this.#dice = dice;
+    const faults = drawFaults(dice);
+    this.#network = new SimNetwork(dice, faults);
+    if (trace !== null) {
+      this.#network.trace = (line) => trace(`${this.#network.now} ${line}`);
+      trace(JSON.stringify(faults));
+    }
+    this.#listenerFd = this.#network.listen(LISTENER);
+    const timeouts = drawTimeouts(dice, faults);
+    this.#plan = drawPlan(dice, this.#listenerFd, timeouts);
+    trace?.(JSON.stringify(this.#plan, withoutMemory));
+    this.#clientsToCome = dice.between(1, 8);
+    this.#openServers();
+    this.#relay = new RelayUnderTest(this.#network, {
+      plan: this.#plan,
+      connectionsMax: CONNECTIONS_MAX,
+      processMax: dice.pick([2, CONNECTIONS_MAX, CONNECTIONS_MAX]),
+      timeouts,
+      seed,
+    });
+  }
+
+  run(): Outcome {
+    this.#scheduleClients();
+    this.#scheduleEvents();
+    for (let turns = 0; !this.#isOver(); turns++) {
+      if (turns === TURNS_MAX) throw new Error("Cannot end: the relay turns and turns");
+      this.#relay.turn();
+    }
+    return {
+      clients: this.#clients,
+      servers: this.#servers,
+      relay: this.#relay,
+      speaksMqtt: this.#plan.listeners[0]!.protocol === "mqtt",
+    };
+  }
+
+  #isOver(): boolean {
+    const quiet = this.#clientsToCome === 0 && this.#relay.connectionCount === 0;
+    return quiet && this.#network.isIdle;
+  }
+
+  #openServers(): void {
+    for (const [i, { endpoint }] of this.#plan.servers.entries()) {
+      const kind = this.#dice.pick(["good", "good", "good", "rude", "absent", "silent"] as const);
+      this.#network.trace?.(`server ${i} is ${kind}`);
+      if (kind === "silent") this.#network.silent.add(formatEndpoint(endpoint, 0));
+      if (kind === "good" || kind === "rude") this.#openServer(i, kind);
+    }
+  }
+
+  #openServer(server: number, manner: ServerManner): void {
+    const { endpoint } = this.#plan.servers[server]!;
+    const listener = this.#network.listenerOf(this.#network.listen(endpoint));
+    const accept = (): void => {
+      const socket = listener.accept();
+      if (socket === null) return;
+      const name = `server ${server}, ${this.#servers.length}`;
+      this.#servers.push(new Actor(this.#network, name, socket, drawServer(this.#dice, manner)));
+    };
+    listener.onPending = () => this.#network.after(this.#network.drawLatency(), accept);
+  }
+
+  #scheduleClients(): void {
+    const spread = this.#dice.pick([1, 100, 2_000]);
+    for (let i = 0; i < this.#clientsToCome; i++) {
+      this.#network.after(this.#dice.below(spread), () => this.#arrive(i));
+    }
+  }
+
+  #arrive(index: number): void {
+    this.#clientsToCome--;
+    const { clientId, steps } = drawClient(this.#dice, index);
+    const socket = this.#network.connect(LISTENER, {});
+    const actor = new Actor(this.#network, `client ${index}`, socket, steps);
+    this.#clients.push({ clientId, actor });
+    this.#network.trace?.(`  client ${index} comes from ${formatEndpoint(socket.local, 0)}`);
+  }
+
+  // What the control plane does while clients are there.
+  #scheduleEvents(): void {
+    const { servers } = this.#relay.control;
+    for (let i = this.#dice.below(4); i > 0; i--) {
+      const server = this.#dice.below(this.#plan.servers.length);
+      const up = this.#dice.chance(0.5);
+      this.#network.after(this.#dice.below(1_000), () => {
+        servers.setUp(server, up);
+        this.#relay.io.ring();
+      });
+    }
+    if (!this.#dice.chance(0.15)) return;
+    const graceMs = this.#dice.pick([0, 100, 3_000]);
+    this.#network.after(this.#dice.below(2_000), () => {
+      this.#network.trace?.(`the relay shuts down within ${graceMs} ms`);
+      this.#relay.shutDown(graceMs);
+      this.#network.closeListener(this.#listenerFd);
+    });
+  }
+}
+
+function withoutMemory(key: string, value: unknown): unknown {
+  return key === "memory" || key === "endpoint" ? undefined : value;
+}
+
+function drawTimeouts(dice: Dice, faults: Faults): Timeouts {
+  return {
+    connectDeadlineMs: dice.pick([50, 500, 2_000]),
+    dialTimeoutMs: dice.pick([20, 200, 500]),
+    idleTimeoutMs: dice.pick([100, 1_000, 3_000]),
+    finishTimeoutMs: dice.pick([50, 300, 2_000]),
+    slackMs: faults.deadlineLatenessMs + 3 * faults.stallMaxMs + faults.closeDelayMaxMs + 20,
+  };
+}
+
+function drawPlan(dice: Dice, fd: number, timeouts: Timeouts): Omit<Plan, "balanceMemory"> {
+  const servers = Array.from({ length: dice.between(1, 4) }, (_, i) => drawServerPlan(dice, i));
+  const sticks = dice.chance(0.3);
+  const settings = { entriesMax: 64, expirySeconds: 60, seed: dice.next() };
+  return {
+    generation: 1,
+    listeners: [drawListener(dice, fd, timeouts)],
+    pools: [drawPool(dice, servers.length, timeouts, sticks)],
+    servers,
+    stickTables: sticks ? [createStickTable(settings)] : [],
+  };
+}
+
+function drawListener(dice: Dice, fd: number, timeouts: Timeouts): ListenerPlan {
+  return {
+    name: "mqtt",
+    fd,
+    pool: 0,
+    protocol: dice.chance(0.9) ? "mqtt" : "tcp",
+    connectionsMax: dice.pick([0, 0, 0, 2]),
+    connectSizeMaxBytes: dice.pick([256, 4_096, 4_096]),
+    connectDeadlineMs: timeouts.connectDeadlineMs,
+  };
+}
+
+function drawPool(dice: Dice, count: number, timeouts: Timeouts, sticks: boolean): PoolPlan {
+  const names: BalanceName[] = [
+    "round-robin",
+    "least-connections",
+    "random",
+    "source-hash",
+    "client-id-hash",
+  ];
+  const by = dice.pick(["client-id", "source", "user-name"] as const);
+  return {
+    name: "brokers",
+    balance: dice.pick(names),
+    servers: Array.from({ length: count }, (_, i) => i),
+    stick: sticks ? { by, table: 0 } : null,
+    dialTimeoutMs: timeouts.dialTimeoutMs,
+    retries: dice.below(3),
+    redispatches: dice.below(4),
+    idleTimeoutMs: timeouts.idleTimeoutMs,
+    finishTimeoutMs: timeouts.finishTimeoutMs,
+  };
+}
+
+function drawServerPlan(dice: Dice, index: number): ServerPlan {
+  return {
+    name: `broker-${index}`,
+    endpoint: makeEndpoint(`198.51.100.${1 + index}`, 1883)!,
+    weight: dice.pick([1, 1, 5]),
+    backup: index > 0 && dice.chance(0.2),
+    connectionsMax: dice.pick([0, 0, 0, 1, 3]),
+  };
+}

@@ -1,0 +1,159 @@
+// What must be true when everybody has gone: of the bytes at both ends of each connection, of its
+// record, and of the books.
+
+import { formatEndpoint } from "../../src/bytes/endpoint.ts";
+import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
+import type { LoggedConnection } from "../../src/shm/log-ring.ts";
+import type { Actor } from "./actor.ts";
+import type { Client, Outcome } from "./relay-world.ts";
+
+/** Reasons after which both sides have had everything, as long as no error came. */
+const IN_ORDER: ReadonlySet<string> = new Set([
+  "client-disconnected",
+  "client-closed",
+  "server-refused",
+  "server-disconnected",
+  "server-closed",
+]);
+
+const CONNACK = 0x20;
+const DISCONNECT = 0xe0;
+
+/** @returns what was wrong, one sentence each */
+export function judge(outcome: Outcome): string[] {
+  const { relay } = outcome;
+  const faults = [...relay.witness.faults, ...relay.end()];
+  const records = new Map<string, LoggedConnection>();
+  for (const record of relay.records) {
+    const name = formatEndpoint(record.client, 0);
+    if (records.has(name)) faults.push(`${name} has two records`);
+    records.set(name, record);
+  }
+  for (const name of relay.witness.accepted) {
+    if (!records.has(name)) faults.push(`${name} has no record`);
+  }
+  for (const client of outcome.clients) {
+    faults.push(...judgeClient(outcome, client, records));
+  }
+  return [...faults, ...judgeStrays(outcome)];
+}
+
+function judgeClient(
+  outcome: Outcome,
+  client: Client,
+  records: ReadonlyMap<string, LoggedConnection>,
+): string[] {
+  const { actor } = client;
+  const endpoint = formatEndpoint(actor.socket.local, 0);
+  const servers = outcome.servers.filter((each) => clientOf(outcome, each) === endpoint);
+  const record = records.get(endpoint);
+  const who = `${actor.name} (${record === undefined ? "no record" : reasonOf(record)})`;
+  if (servers.length > 1) return [`${who} was relayed to ${servers.length} servers`];
+  const server = servers[0];
+  const faults = judgeDirections(who, actor, server);
+  if (record === undefined) return faults;
+  if (record.bytesIn > actor.sent.length) faults.push(`${who}: its record counts too many bytes`);
+  if (server === undefined || !isInOrder(record)) return faults;
+  return [
+    ...faults,
+    ...judgeCleanEnd(who, actor, server),
+    ...judgeRecord(who, outcome, record, actor, server),
+  ];
+}
+
+function judgeDirections(who: string, client: Actor, server: Actor | undefined): string[] {
+  const faults: string[] = [];
+  if (server !== undefined && !isPrefix(server.received.bytes, client.sent.bytes)) {
+    faults.push(`${who}: ${server.name} received what was not sent`);
+  }
+  const { bytes } = client.received;
+  const said = server?.sent.bytes ?? Buffer.alloc(0);
+  if (isPrefix(bytes, said)) return faults;
+  // Behind what the server said there may be last words of the relay.
+  const at = sameLength(bytes, said);
+  if (isLastWords(bytes.subarray(at))) return faults;
+  return [...faults, `${who}: it received what ${server?.name ?? "nobody"} did not send`];
+}
+
+function judgeCleanEnd(who: string, client: Actor, server: Actor): string[] {
+  const faults: string[] = [];
+  if (server.sawEnd && client.finished && server.received.length !== client.sent.length) {
+    faults.push(`${who}: ${server.received.length} of ${client.sent.length} bytes arrived`);
+  }
+  if (client.sawEnd && server.finished && client.received.length !== server.sent.length) {
+    faults.push(`${who}: ${client.received.length} of ${server.sent.length} bytes came back`);
+  }
+  return faults;
+}
+
+function judgeRecord(
+  who: string,
+  { speaksMqtt }: Outcome,
+  record: LoggedConnection,
+  client: Actor,
+  server: Actor,
+): string[] {
+  if (!client.finished || !server.finished) return [];
+  const expected = {
+    bytesIn: client.sent.length,
+    bytesOut: server.sent.length,
+    packetsIn: speaksMqtt ? countPackets(client.sent.bytes) : 0,
+    packetsOut: speaksMqtt ? countPackets(server.sent.bytes) : 0,
+  };
+  const { bytesIn, bytesOut, packetsIn, packetsOut } = record;
+  const actual = { bytesIn, bytesOut, packetsIn, packetsOut };
+  if (JSON.stringify(actual) === JSON.stringify(expected)) return [];
+  return [`${who}: recorded ${JSON.stringify(actual)}, but it was ${JSON.stringify(expected)}`];
+}
+
+// A server that was given up before it answered has received nothing.
+function judgeStrays(outcome: Outcome): string[] {
+  return outcome.servers.flatMap((server) => {
+    const { length } = server.received;
+    if (length === 0 || clientOf(outcome, server) !== undefined) return [];
+    return [`${server.name} received ${length} bytes that no client sent`];
+  });
+}
+
+function clientOf({ relay }: Outcome, server: Actor): string | undefined {
+  return relay.witness.clientOf.get(formatEndpoint(server.socket.remote, 0));
+}
+
+function isInOrder(record: LoggedConnection): boolean {
+  return IN_ORDER.has(reasonOf(record)) && record.errno === 0;
+}
+
+function reasonOf(record: LoggedConnection): string {
+  return CLOSE_REASONS[record.reason]!.name;
+}
+
+function isPrefix(part: Buffer, whole: Buffer): boolean {
+  return part.length <= whole.length && part.equals(whole.subarray(0, part.length));
+}
+
+function sameLength(a: Buffer, b: Buffer): number {
+  let at = 0;
+  while (at < a.length && at < b.length && a[at] === b[at]) at++;
+  return at;
+}
+
+// A CONNACK or a DISCONNECT, or the beginning of one.
+function isLastWords(bytes: Buffer): boolean {
+  if (bytes[0] !== CONNACK && bytes[0] !== DISCONNECT) return false;
+  return bytes.length === 1 || bytes.length <= 2 + bytes[1]!;
+}
+
+function countPackets(bytes: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < bytes.length; count++) {
+    let size = 0;
+    let shift = 0;
+    for (at++; at < bytes.length; shift += 7) {
+      const byte = bytes[at++]!;
+      size += (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    at += size;
+  }
+  return count;
+}
