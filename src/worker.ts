@@ -6,6 +6,9 @@ import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { unreachable } from "./assert.ts";
 import { EpollIo } from "./io/epoll-io.ts";
 import type { Io, IoHandler } from "./io/io.ts";
+import type { SocketIoOptions } from "./io/socket-io-options.ts";
+import { UringIo } from "./io/uring-io.ts";
+import { UringRefused } from "./io/uring-ring.ts";
 import { Relay } from "./relay/relay.ts";
 import { Shutdown } from "./relay/shutdown.ts";
 import { openSharedState } from "./shm/shared-state.ts";
@@ -27,6 +30,7 @@ function makeClock(): () => number {
 class DataPlane {
   readonly #start: WorkerStart;
   readonly #relay: Relay;
+  #reactor: Reactor = { name: "epoll", note: null };
   #shutdown: Shutdown | null = null;
 
   constructor(start: WorkerStart) {
@@ -34,7 +38,10 @@ class DataPlane {
     const shared = openSharedState(start.shared, start.worker);
     this.#relay = new Relay(
       {
-        openIo: (handler) => openIo(start, handler),
+        openIo: (handler) =>
+          openIo(start, handler, (reactor) => {
+            this.#reactor = reactor;
+          }),
         worker: start.worker,
         connectionsMax: start.connectionsMax,
         servers: shared.servers,
@@ -51,7 +58,7 @@ class DataPlane {
 
   run(): void {
     const { io } = this.#relay.context;
-    this.#tell({ type: "ready", reactor: "epoll", note: reactorNote(this.#start) });
+    this.#tell({ type: "ready", reactor: this.#reactor.name, note: this.#reactor.note });
     this.#readMessages();
     while (this.#shutdown === null || !this.#shutdown.done) {
       io.turn(this.#waitMs());
@@ -98,8 +105,31 @@ class DataPlane {
   }
 }
 
-function openIo(start: WorkerStart, handler: IoHandler): Io {
-  return new EpollIo(handler, {
+/** What the reactor came to be, and why it is not the one that was wished for. */
+interface Reactor {
+  readonly name: "epoll" | "io_uring";
+  readonly note: string | null;
+}
+
+function openIo(start: WorkerStart, handler: IoHandler, chosen: (reactor: Reactor) => void): Io {
+  const options = ioOptions(start);
+  if (start.reactor === "epoll") {
+    chosen({ name: "epoll", note: null });
+    return new EpollIo(handler, options);
+  }
+  try {
+    const io = new UringIo(handler, options);
+    chosen({ name: "io_uring", note: null });
+    return io;
+  } catch (error) {
+    if (!(error instanceof UringRefused)) throw error;
+    chosen({ name: "epoll", note: error.message });
+    return new EpollIo(handler, options);
+  }
+}
+
+function ioOptions(start: WorkerStart): SocketIoOptions {
+  return {
     socketsMax: 2 * start.connectionsMax,
     listenersMax: start.listenersMax,
     arena: {
@@ -110,12 +140,7 @@ function openIo(start: WorkerStart, handler: IoHandler): Io {
     wakeFd: start.wakeFd,
     clock: makeClock(),
     fds: new Int32Array(start.fds),
-  });
-}
-
-function reactorNote(start: WorkerStart): string | null {
-  if (start.reactor !== "io_uring") return null;
-  return "io_uring is not available in this version; epoll serves instead";
+  };
 }
 
 new DataPlane(workerData as WorkerStart).run();

@@ -13,9 +13,6 @@ import { writeSockaddr } from "../linux/socket.ts";
 import type { ArenaAddress } from "./io.ts";
 import { SlabPool } from "./slab-pool.ts";
 
-/** Bytes asked of the kernel at a time: as much as fits a core's second-level cache with room. */
-export const RECEIVE_SIZE = 64 * 1024;
-
 /** A piece of an address region: struct sockaddr_in6 has 28 bytes. */
 const ADDRESS_STRIDE = 32;
 
@@ -33,18 +30,20 @@ export class Arena {
   readonly pool: SlabPool;
   /** Where received bytes land. */
   readonly receiveOffset = 0;
-  readonly scratchOffset = RECEIVE_SIZE;
+  readonly scratchOffset: number;
   readonly #addressesStart: number;
   readonly #addressesMax: number;
   readonly #freeAddresses: number[] = [];
   #addressCount = 0;
 
-  constructor(bytes: Uint8Array, sizes: ArenaSizes) {
-    assert(bytes.length >= arenaSize(sizes), "the arena is as large as its parts");
+  /** @param receiveSize bytes of the receive area, which is the reactor's to divide */
+  constructor(bytes: Uint8Array, sizes: ArenaSizes, receiveSize: number) {
+    assert(bytes.length >= arenaSize(sizes, receiveSize), "the arena is as large as its parts");
     this.bytes = bytes;
-    this.#addressesStart = RECEIVE_SIZE + sizes.scratchSize;
+    this.scratchOffset = receiveSize;
+    this.#addressesStart = receiveSize + sizes.scratchSize;
     this.#addressesMax = sizes.addressesMax;
-    this.pool = new SlabPool(slabStart(sizes), sizes.slabBytes);
+    this.pool = new SlabPool(slabStart(sizes, receiveSize), sizes.slabBytes);
   }
 
   /** Keeps an endpoint as a struct sockaddr until `releaseAddress`. */
@@ -61,12 +60,12 @@ export class Arena {
 }
 
 /** @returns the bytes an arena of these sizes needs */
-export function arenaSize(sizes: ArenaSizes): number {
-  return slabStart(sizes) + sizes.slabBytes;
+export function arenaSize(sizes: ArenaSizes, receiveSize: number): number {
+  return slabStart(sizes, receiveSize) + sizes.slabBytes;
 }
 
 // Slabs start on a page of their own, so that touching one touches no other's page.
-function slabStart(sizes: ArenaSizes): number {
-  const unaligned = RECEIVE_SIZE + sizes.scratchSize + sizes.addressesMax * ADDRESS_STRIDE;
+function slabStart(sizes: ArenaSizes, receiveSize: number): number {
+  const unaligned = receiveSize + sizes.scratchSize + sizes.addressesMax * ADDRESS_STRIDE;
   return Math.ceil(unaligned / 4096) * 4096;
 }

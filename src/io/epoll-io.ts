@@ -39,8 +39,14 @@ import {
   shutdown,
 } from "../linux/libc.ts";
 import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memory.ts";
-import { dial, peerEndpoint, resetOnClose, takeSocketError } from "../linux/socket.ts";
-import { Arena, type ArenaSizes, arenaSize, RECEIVE_SIZE } from "./arena.ts";
+import {
+  dial,
+  peerEndpoint,
+  resetOnClose,
+  setNonBlocking,
+  takeSocketError,
+} from "../linux/socket.ts";
+import { Arena, arenaSize } from "./arena.ts";
 import {
   type ArenaAddress,
   END_OF_STREAM,
@@ -52,8 +58,11 @@ import {
 import type { SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
 import { SlotQueue } from "./slot-queue.ts";
+import type { SocketIoOptions } from "./socket-io-options.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
+/** Bytes asked of the kernel at a time: as much as fits a core's second-level cache with room. */
+const RECEIVE_SIZE = 64 * 1024;
 /** Enough for one wake to amortise the system call; few enough for the event array to stay in cache. */
 const EVENTS_PER_TURN = 512;
 /** A storm of new clients must leave turns to those that are connected. */
@@ -88,18 +97,6 @@ const FINISH_OWED = 1 << 8;
 /** close was asked for; onClosed has not come */
 const CLOSING = 1 << 9;
 
-export interface EpollIoOptions {
-  readonly socketsMax: number;
-  readonly listenersMax: number;
-  readonly arena: ArenaSizes;
-  /** Rung by other threads; the fd stays the caller's. */
-  readonly wakeFd: number;
-  /** Milliseconds of a monotonic clock. */
-  readonly clock: () => number;
-  /** The fd of each slot, -1 when it has none; shared, so that a dead worker's can be closed. */
-  readonly fds?: Int32Array;
-}
-
 export class EpollIo implements Io {
   readonly bytes: Uint8Array;
   readonly pool: SlabPool;
@@ -130,15 +127,15 @@ export class EpollIo implements Io {
   readonly #generations: Uint32Array;
   readonly #connectResults: Int16Array;
 
-  constructor(handler: IoHandler, options: EpollIoOptions) {
+  constructor(handler: IoHandler, options: SocketIoOptions) {
     const { socketsMax, listenersMax } = options;
     this.#handler = handler;
     this.#clock = options.clock;
     this.now = options.clock();
     this.socketsMax = socketsMax;
-    this.#memory = mapMemory(arenaSize(options.arena));
+    this.#memory = mapMemory(arenaSize(options.arena, RECEIVE_SIZE));
     this.bytes = this.#memory.bytes;
-    this.arena = new Arena(this.bytes, options.arena);
+    this.arena = new Arena(this.bytes, options.arena, RECEIVE_SIZE);
     this.pool = this.arena.pool;
     this.scratchOffset = this.arena.scratchOffset;
     this.scratchSize = options.arena.scratchSize;
@@ -164,6 +161,7 @@ export class EpollIo implements Io {
   listen(listener: number, fd: number): void {
     assert(this.#listenerFds[listener] === -1, "a listener is started once");
     this.#listenerFds[listener] = fd;
+    setNonBlocking(fd, true);
     this.resumeAccepting(listener);
   }
 

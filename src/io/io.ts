@@ -103,7 +103,10 @@ export interface IoHandler {
   onConnect(slot: number, result: number): void;
   /** `result` bytes at `offset`; END_OF_STREAM (once); or a negative errno (once). */
   onReceive(slot: number, offset: number, result: number): void;
-  /** After SEND_WAIT: everything has left (`result` 0), or sending failed (negative errno). */
+  /**
+   * After SEND_WAIT: everything has left (`result` 0). At any time: bytes that were taken could not
+   * be sent after all (negative errno); then the socket must be closed.
+   */
   onSent(slot: number, result: number): void;
   onDeadline(slot: number): void;
   /** The slot may be used again. */

@@ -52,6 +52,26 @@ export class SlabQueues {
     return true;
   }
 
+  /**
+   * Copies bytes of the arena in front of what waits: they left first and came back.
+   * @returns false when the pool ran dry part-way
+   */
+  prepend(slot: number, offset: number, length: number): boolean {
+    if (this.isEmpty(slot)) return this.append(slot, offset, length);
+    assert(this.#start[slot] === 0, "nothing of what waits has left before what came back");
+    let left = length;
+    while (left > 0) {
+      const slab = this.#pool.take();
+      if (slab < 0) return false;
+      // Slabs in front are full to their end, so that only the first has a start of its own.
+      const count = Math.min(left, SLAB_SIZE);
+      left -= count;
+      this.#bytes.copyWithin(slab + SLAB_SIZE - count, offset + left, offset + left + count);
+      this.#pushFront(slot, slab, SLAB_SIZE - count);
+    }
+    return true;
+  }
+
   /** @returns the offset of the first byte that waits */
   frontOffset(slot: number): number {
     return this.#head[slot]! + this.#start[slot]!;
@@ -103,6 +123,12 @@ export class SlabQueues {
 
   #hasRoom(slot: number): boolean {
     return this.#tail[slot] !== NONE && this.#end[slot]! < SLAB_SIZE;
+  }
+
+  #pushFront(slot: number, slab: number, start: number): void {
+    this.#pool.link(slab, this.#head[slot]!);
+    this.#head[slot] = slab;
+    this.#start[slot] = start;
   }
 
   #grow(slot: number): boolean {

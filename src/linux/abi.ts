@@ -13,6 +13,7 @@ export const errno = {
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
+  EBUSY: 16,
   EEXIST: 17,
   EINVAL: 22,
   ENFILE: 23,
@@ -32,6 +33,7 @@ export const errno = {
   ECONNREFUSED: 111,
   EHOSTUNREACH: 113,
   EINPROGRESS: 115,
+  ETIME: 62,
   ECANCELED: 125,
 } as const;
 
@@ -64,9 +66,15 @@ export const TCP_NODELAY = 1;
 export const TCP_DEFER_ACCEPT = 9;
 export const IPV6_V6ONLY = 26;
 
+export const POLLIN = 0x001;
+
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
 export const SHUT_WR = 1;
+
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const O_NONBLOCK = 0o4000;
 
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
@@ -88,6 +96,7 @@ export const MAP_SHARED = 0x01;
 export const MAP_PRIVATE = 0x02;
 export const MAP_ANONYMOUS = 0x20;
 export const MAP_NORESERVE = 0x4000;
+export const MAP_POPULATE = 0x8000;
 
 export const RLIMIT_NOFILE = 7;
 

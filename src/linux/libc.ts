@@ -5,6 +5,7 @@
 // passed by address: native-memory.ts and addressOf give addresses that stay put.
 
 import koffi from "koffi";
+import { SYS_IO_URING_ENTER, SYS_IO_URING_REGISTER, SYS_IO_URING_SETUP } from "./uring-abi.ts";
 
 const libc = koffi.load(null);
 
@@ -33,6 +34,10 @@ const native = {
     "int epoll_wait(int, uintptr_t, int, int)",
   ),
   eventfd: declare<(initial: number, flags: number) => number>("int eventfd(uint32_t, int)"),
+  // Not variadic with an integer: the same registers, see `syscall` below.
+  fcntl: declare<(fd: number, command: number, argument: number) => number>(
+    "int fcntl(int, int, intptr_t)",
+  ),
   getpeername: declare<(fd: number, address: number, length: number) => number>(
     "int getpeername(int, uintptr_t, uintptr_t)",
   ),
@@ -72,6 +77,10 @@ const native = {
   socket: declare<(family: number, type: number, protocol: number) => number>(
     "int socket(int, int, int)",
   ),
+  // Not variadic in the calling conventions of x86-64 and arm64 Linux: integers go into registers.
+  syscall: declare<
+    (number: number, a: number, b: number, c: number, d: number, e: number, f: number) => number
+  >("intptr_t syscall(intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t, intptr_t)"),
   write: declare<(fd: number, address: number, length: number) => number>(
     "intptr_t write(int, uintptr_t, size_t)",
   ),
@@ -124,6 +133,10 @@ export function eventfd(initial: number, flags: number): number {
   return negated(native.eventfd(initial, flags));
 }
 
+export function fcntl(fd: number, command: number, argument: number): number {
+  return negated(native.fcntl(fd, command, argument));
+}
+
 export function getpeername(fd: number, address: number, length: number): number {
   return negated(native.getpeername(fd, address, length));
 }
@@ -154,9 +167,42 @@ export function listen(fd: number, backlog: number): number {
   return negated(native.listen(fd, backlog));
 }
 
-/** mmap(2) at an address of the kernel's choice, offset 0. */
-export function mmap(length: number, protection: number, flags: number, fd: number): number {
-  return negated(native.mmap(0, length, protection, flags, fd, 0));
+/** io_uring_setup(2): `params` points to a struct io_uring_params. */
+export function ioUringSetup(entries: number, params: number): number {
+  return negated(native.syscall(SYS_IO_URING_SETUP, entries, params, 0, 0, 0, 0));
+}
+
+/** io_uring_enter(2): `argument` points to a struct io_uring_getevents_arg of `size` bytes. */
+export function ioUringEnter(
+  ring: number,
+  submit: number,
+  waitFor: number,
+  flags: number,
+  argument: number,
+  size: number,
+): number {
+  return negated(native.syscall(SYS_IO_URING_ENTER, ring, submit, waitFor, flags, argument, size));
+}
+
+/** io_uring_register(2) */
+export function ioUringRegister(
+  ring: number,
+  operation: number,
+  argument: number,
+  count: number,
+): number {
+  return negated(native.syscall(SYS_IO_URING_REGISTER, ring, operation, argument, count, 0, 0));
+}
+
+/** mmap(2) at an address of the kernel's choice. */
+export function mmap(
+  length: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+): number {
+  return negated(native.mmap(0, length, protection, flags, fd, offset));
 }
 
 export function munmap(address: number, length: number): number {

@@ -8,7 +8,9 @@ import {
   errnoName,
   MAP_ANONYMOUS,
   MAP_NORESERVE,
+  MAP_POPULATE,
   MAP_PRIVATE,
+  MAP_SHARED,
   PROT_READ,
   PROT_WRITE,
 } from "./abi.ts";
@@ -29,8 +31,16 @@ export function mapMemory(size: number): NativeMemory {
     PROT_READ | PROT_WRITE,
     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
     -1,
+    0,
   );
   if (address < 0) throw new Error(`Cannot map ${size} bytes of memory: ${errnoName(address)}`);
+  return { bytes: new Uint8Array(viewOf(address, size)), address, size };
+}
+
+/** Maps `size` bytes of what a descriptor stands for. Throws when the kernel refuses. */
+export function mapDescriptor(fd: number, size: number, offset: number): NativeMemory {
+  const address = mmap(size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
+  if (address < 0) throw new Error(`Cannot map ${size} bytes: ${errnoName(address)}`);
   return { bytes: new Uint8Array(viewOf(address, size)), address, size };
 }
 

@@ -8,10 +8,13 @@ import {
   AF_INET,
   AF_INET6,
   errno,
+  F_GETFL,
+  F_SETFL,
   IPPROTO_IPV6,
   IPPROTO_TCP,
   IPV6_V6ONLY,
   linger as lingerLayout,
+  O_NONBLOCK,
   SO_ERROR,
   SO_LINGER,
   SO_REUSEADDR,
@@ -29,6 +32,7 @@ import {
   bind,
   close,
   connect,
+  fcntl,
   getpeername,
   getsockname,
   getsockopt,
@@ -131,6 +135,20 @@ export function boundEndpoint(fd: number): Endpoint | number {
   const endpoint = new Uint8Array(ENDPOINT_SIZE);
   readSockaddr(address, 0, endpoint, 0);
   return endpoint;
+}
+
+/** Switches O_NONBLOCK: epoll needs it, and io_uring would take it for "do not wait". */
+export function setNonBlocking(fd: number, nonBlocking: boolean): number {
+  const flags = fcntl(fd, F_GETFL, 0);
+  if (flags < 0) return flags;
+  return fcntl(fd, F_SETFL, nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+/** Opens a blocking socket for io_uring to connect. @returns the fd or a negative errno */
+export function openDialSocket(family: number): number {
+  const fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (fd >= 0) setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  return fd;
 }
 
 /**

@@ -21,9 +21,9 @@ export interface WorkerStart {
   readonly serversMax: number;
   /** Bytes that wait for slow readers, at most, in this worker. */
   readonly bufferMemoryBytes: number;
-  /** 2 * connectionsMax Int32 words: the fd of each socket, so that a dead worker's can be closed. */
+  /** 2 * connectionsMax int32: the fd of each socket, so that a dead worker's can be closed. */
   readonly fds: SharedArrayBuffer;
-  /** Wall clock minus monotonic clock in ms, for timestamps of the access log. */
+  /** Wall clock minus process.hrtime, in ms: for the timestamps of the access log. */
   readonly wallClockOffsetMs: number;
   readonly seed: number;
 }
@@ -35,7 +35,11 @@ export type ToWorker =
 
 export type FromWorker =
   /** Listening starts with the first plan. `note` says why the reactor is not the one wished for. */
-  | { readonly type: "ready"; readonly reactor: "epoll" | "io_uring"; readonly note: string | null }
+  | {
+      readonly type: "ready";
+      readonly reactor: "epoll" | "io_uring";
+      readonly note: string | null;
+    }
   | { readonly type: "plan-applied"; readonly generation: number }
   | { readonly type: "problem"; readonly message: string }
   | { readonly type: "stopped" };

@@ -1,0 +1,15 @@
+// What a reactor on real sockets is made with: the same for epoll and io_uring.
+
+import type { ArenaSizes } from "./arena.ts";
+
+export interface SocketIoOptions {
+  readonly socketsMax: number;
+  readonly listenersMax: number;
+  readonly arena: ArenaSizes;
+  /** Rung by other threads; the fd stays the caller's. */
+  readonly wakeFd: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly clock: () => number;
+  /** The fd of each slot, -1 when it has none; shared, so that a dead worker's can be closed. */
+  readonly fds?: Int32Array;
+}

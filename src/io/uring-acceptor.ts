@@ -1,0 +1,100 @@
+// Accepting on io_uring: one standing request a listener. Clients that the kernel accepted before it
+// heard of a pause are kept until the listener goes on, and closed when it does not.
+
+import { assert } from "../assert.ts";
+import { errno, SOCK_CLOEXEC } from "../linux/abi.ts";
+import { close } from "../linux/libc.ts";
+import { setNonBlocking } from "../linux/socket.ts";
+import {
+  IORING_ACCEPT_MULTISHOT,
+  IORING_CQE_F_MORE,
+  IORING_OP_ACCEPT,
+  IORING_OP_ASYNC_CANCEL,
+} from "../linux/uring-abi.ts";
+import type { UringRing } from "./uring-ring.ts";
+import { ACCEPT, CANCEL, userDataLow } from "./uring-slots.ts";
+
+/** What the reactor does with what the kernel accepted. */
+export interface AcceptHandler {
+  /** A client's descriptor; it is the handler's now. */
+  onDescriptor(listener: number, fd: number): void;
+  onAcceptFailed(listener: number, result: number): void;
+}
+
+export class UringAcceptor {
+  readonly #ring: UringRing;
+  readonly #handler: AcceptHandler;
+  readonly #fds: Int32Array;
+  readonly #accepting: Uint8Array;
+  /** A request is with the kernel. */
+  readonly #armed: Uint8Array;
+  readonly #early: readonly number[][];
+
+  constructor(ring: UringRing, listenersMax: number, handler: AcceptHandler) {
+    this.#ring = ring;
+    this.#handler = handler;
+    this.#fds = new Int32Array(listenersMax).fill(-1);
+    this.#accepting = new Uint8Array(listenersMax);
+    this.#armed = new Uint8Array(listenersMax);
+    this.#early = Array.from({ length: listenersMax }, () => []);
+  }
+
+  listen(listener: number, fd: number): void {
+    assert(this.#fds[listener] === -1, "a listener is started once");
+    this.#fds[listener] = fd;
+    setNonBlocking(fd, false);
+    this.resume(listener);
+  }
+
+  unlisten(listener: number): void {
+    this.pause(listener);
+    for (const fd of this.#early[listener]!.splice(0)) close(fd);
+    this.#fds[listener] = -1;
+  }
+
+  pause(listener: number): void {
+    if (this.#accepting[listener] === 0) return;
+    this.#accepting[listener] = 0;
+    if (this.#armed[listener] === 0) return;
+    const target = userDataLow(ACCEPT, listener);
+    this.#ring.submit(IORING_OP_ASYNC_CANCEL, -1, 0, target, 0, 0, userDataLow(CANCEL, 0), 0, 0);
+  }
+
+  resume(listener: number): void {
+    assert(this.#fds[listener] !== -1, "only a started listener accepts");
+    if (this.#accepting[listener] === 1) return;
+    this.#accepting[listener] = 1;
+    const early = this.#early[listener]!;
+    for (let fd = early.shift(); fd !== undefined; fd = early.shift()) {
+      this.#handler.onDescriptor(listener, fd);
+    }
+    if (this.#armed[listener] === 0) this.#arm(listener);
+  }
+
+  onCompletion(listener: number, result: number, flags: number): void {
+    if ((flags & IORING_CQE_F_MORE) === 0) this.#armed[listener] = 0;
+    if (result >= 0) this.#deliver(listener, result);
+    else if (!isPassing(result) && this.#accepting[listener] === 1) {
+      this.#handler.onAcceptFailed(listener, result);
+    }
+    if (this.#accepting[listener] === 1 && this.#armed[listener] === 0) this.#arm(listener);
+  }
+
+  #deliver(listener: number, fd: number): void {
+    if (this.#accepting[listener] === 1) this.#handler.onDescriptor(listener, fd);
+    else if (this.#fds[listener] !== -1) this.#early[listener]!.push(fd);
+    else close(fd);
+  }
+
+  #arm(listener: number): void {
+    this.#armed[listener] = 1;
+    const head = IORING_OP_ACCEPT | (IORING_ACCEPT_MULTISHOT << 16);
+    const low = userDataLow(ACCEPT, listener);
+    this.#ring.submit(head, this.#fds[listener]!, 0, 0, 0, SOCK_CLOEXEC, low, 0, 0);
+  }
+}
+
+// A cancelled request, or a client that left before it was accepted.
+function isPassing(result: number): boolean {
+  return result === -errno.ECANCELED || result === -errno.ECONNABORTED || result === -errno.EINTR;
+}

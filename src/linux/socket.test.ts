@@ -1,0 +1,281 @@
+import { readdirSync } from "node:fs";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { ENDPOINT_SIZE, type Endpoint, endpointPort, makeEndpoint } from "../bytes/endpoint.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  EPOLL_CTL_ADD,
+  EPOLLIN,
+  EPOLLOUT,
+  epollEventLayout,
+  errno,
+  IPPROTO_TCP,
+  MSG_NOSIGNAL,
+  SO_ERROR,
+  SOCK_NONBLOCK,
+  SOL_SOCKET,
+  sockaddrIn,
+  sockaddrIn6,
+  TCP_NODELAY,
+} from "./abi.ts";
+import {
+  accept4,
+  addressOf,
+  close,
+  epollCreate1,
+  epollCtl,
+  epollWait,
+  getsockopt,
+  recv,
+  send,
+} from "./libc.ts";
+import {
+  boundEndpoint,
+  dial,
+  openListener,
+  peerEndpoint,
+  readSockaddr,
+  resetOnClose,
+  SOCKADDR_SIZE_MAX,
+  setOption,
+  takeSocketError,
+  writeSockaddr,
+} from "./socket.ts";
+
+const LOOPBACK = makeEndpoint("127.0.0.1", 0)!;
+const ALONE = { backlog: 16, reusePort: false };
+const SHARED = { backlog: 16, reusePort: true };
+const WAIT_MS = 10_000;
+
+const open: number[] = [];
+afterEach(() => {
+  for (const fd of open.splice(0)) close(fd);
+});
+
+/** Closes a descriptor at the end of the test. */
+function keep(fd: number): number {
+  expect(fd).toBeGreaterThanOrEqual(0);
+  open.push(fd);
+  return fd;
+}
+
+function letGo(fd: number): void {
+  open.splice(open.indexOf(fd), 1);
+  close(fd);
+}
+
+function endpointOf(fd: number): Endpoint {
+  const endpoint = boundEndpoint(fd);
+  if (typeof endpoint === "number") throw new Error(`no address: ${endpoint}`);
+  return endpoint;
+}
+
+function waitFor(fd: number, events: number): void {
+  const layout = epollEventLayout(process.arch);
+  const event = new Uint8Array(layout.size);
+  new DataView(event.buffer).setUint32(layout.events, events, true);
+  const epoll = epollCreate1(0);
+  expect(epollCtl(epoll, EPOLL_CTL_ADD, fd, addressOf(event))).toBe(0);
+  expect(epollWait(epoll, addressOf(event), 1, WAIT_MS)).toBe(1);
+  close(epoll);
+}
+
+/** Starts connecting. @returns the fd, or a negative errno */
+function dialTo(endpoint: Endpoint): number {
+  const address = new Uint8Array(SOCKADDR_SIZE_MAX);
+  const length = writeSockaddr(address, 0, endpoint);
+  return dial(address[0]!, addressOf(address), length);
+}
+
+/** A connection over loopback. @returns the client's fd and the accepted one */
+function connected(): [client: number, accepted: number] {
+  const listener = keep(openListener(LOOPBACK, ALONE));
+  const client = keep(dialTo(endpointOf(listener)));
+  waitFor(listener, EPOLLIN);
+  return [client, keep(accept4(listener, 0, 0, SOCK_NONBLOCK))];
+}
+
+function optionOf(fd: number, level: number, name: number): number {
+  const value = new Int32Array(1);
+  const length = new Uint32Array([4]);
+  expect(getsockopt(fd, level, name, addressOf(value), addressOf(length))).toBe(0);
+  return value[0]!;
+}
+
+function receiveFrom(fd: number): number {
+  waitFor(fd, EPOLLIN);
+  return recv(fd, addressOf(new Uint8Array(16)), 16, 0);
+}
+
+describe("writeSockaddr and readSockaddr", () => {
+  it("write what the kernel wants of either family", () => {
+    const target = new Uint8Array(40).fill(0xff);
+    expect(writeSockaddr(target, 4, makeEndpoint("192.0.2.9", 1883)!)).toBe(sockaddrIn.size);
+    expect([...target.subarray(4, 12)]).toEqual([AF_INET, 0, 7, 91, 192, 0, 2, 9]);
+    expect([...target.subarray(12, 20)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(writeSockaddr(target, 4, makeEndpoint("2001:db8::1", 1883)!)).toBe(sockaddrIn6.size);
+    expect([...target.subarray(4, 16)]).toEqual([AF_INET6, 0, 7, 91, 0, 0, 0, 0, 32, 1, 13, 184]);
+    expect([target[3], target[4 + sockaddrIn6.size]]).toEqual([0xff, 0xff]);
+  });
+
+  it("give every endpoint back, whatever lay there before", () => {
+    const byte = fc.nat(255);
+    const ipv4 = fc.array(byte, { minLength: 6, maxLength: 6 }).map((tail) => {
+      return Uint8Array.from([...Array(10).fill(0), 0xff, 0xff, ...tail]);
+    });
+    const ipv6 = fc.uint8Array({ minLength: ENDPOINT_SIZE, maxLength: ENDPOINT_SIZE });
+    fc.assert(
+      fc.property(fc.oneof(ipv4, ipv6), byte, fc.nat(8), (endpoint, before, at) => {
+        const source = new Uint8Array(at + SOCKADDR_SIZE_MAX).fill(before);
+        const target = new Uint8Array(at + ENDPOINT_SIZE + 1).fill(before);
+        writeSockaddr(source, at, endpoint);
+        readSockaddr(source, at, target, at);
+        expect(target.subarray(at, at + ENDPOINT_SIZE)).toEqual(endpoint);
+        expect(target[at + ENDPOINT_SIZE]).toBe(before);
+      }),
+    );
+  });
+});
+
+describe("openListener", () => {
+  it("listens where it was told, without blocking, and tells the port", () => {
+    const fd = keep(openListener(LOOPBACK, ALONE));
+    expect(endpointPort(endpointOf(fd), 0)).toBeGreaterThan(0);
+    expect(endpointOf(fd).subarray(0, 16)).toEqual(LOOPBACK.subarray(0, 16));
+    expect(accept4(fd, 0, 0, 0)).toBe(-errno.EAGAIN);
+  });
+
+  it("hands TCP_NODELAY down to what it accepts", () => {
+    const [client, accepted] = connected();
+    expect(optionOf(accepted, IPPROTO_TCP, TCP_NODELAY)).toBe(1);
+    expect(optionOf(client, IPPROTO_TCP, TCP_NODELAY)).toBe(1);
+  });
+
+  it("refuses a port in use, and leaves no descriptor behind", () => {
+    const first = keep(openListener(LOOPBACK, ALONE));
+    const before = readdirSync("/proc/self/fd").length;
+    expect(openListener(endpointOf(first), ALONE)).toBe(-errno.EADDRINUSE);
+    expect(openListener(endpointOf(first), SHARED)).toBe(-errno.EADDRINUSE);
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+  });
+
+  it("shares a port when all ask for it, and takes over one that was just used", () => {
+    const first = keep(openListener(LOOPBACK, SHARED));
+    const second = keep(openListener(endpointOf(first), SHARED));
+    expect(endpointOf(second)).toEqual(endpointOf(first));
+    const [client, accepted] = connected();
+    const endpoint = endpointOf(accepted);
+    // The side that closes first leaves its port in TIME_WAIT.
+    for (const fd of [accepted, client, open[2]!]) letGo(fd);
+    keep(openListener(endpoint, ALONE));
+  });
+
+  it("refuses an address that is not ours", () => {
+    expect(openListener(makeEndpoint("192.0.2.1", 0)!, ALONE)).toBe(-errno.EADDRNOTAVAIL);
+  });
+
+  it("on the IPv6 wildcard takes IPv4 clients too, by their own addresses", () => {
+    const listener = keep(openListener(makeEndpoint("::", 0)!, ALONE));
+    const to = makeEndpoint("127.0.0.1", endpointPort(endpointOf(listener), 0))!;
+    const client = keep(dialTo(to));
+    waitFor(listener, EPOLLIN);
+    const accepted = keep(accept4(listener, 0, 0, SOCK_NONBLOCK));
+    const peer = new Uint8Array(ENDPOINT_SIZE);
+    peerEndpoint(accepted, peer, 0);
+    expect(peer).toEqual(endpointOf(client));
+    expect(endpointOf(accepted)).toEqual(to);
+  });
+});
+
+describe("boundEndpoint", () => {
+  it("answers a descriptor that is none with its errno", () => {
+    expect(boundEndpoint(-1)).toBe(-errno.EBADF);
+  });
+});
+
+describe("dial", () => {
+  it("comes to a closed port in vain, now or a little later", () => {
+    const listener = openListener(LOOPBACK, ALONE);
+    const closed = endpointOf(listener);
+    close(listener);
+    const fd = dialTo(closed);
+    if (fd < 0) {
+      expect(fd).toBe(-errno.ECONNREFUSED);
+      return;
+    }
+    waitFor(keep(fd), EPOLLOUT);
+    expect(takeSocketError(fd)).toBe(errno.ECONNREFUSED);
+  });
+
+  it("answers with its errno where there is no way, and leaves no descriptor behind", () => {
+    const before = readdirSync("/proc/self/fd").length;
+    expect(dialTo(makeEndpoint("255.255.255.255", 1)!)).toBeLessThan(0);
+    expect(dial(999, 0, 0)).toBeLessThan(0);
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+  });
+});
+
+describe("takeSocketError", () => {
+  it("takes a pending error off once; then there is none to tell", () => {
+    const [client, accepted] = connected();
+    resetOnClose(accepted);
+    letGo(accepted);
+    waitFor(client, EPOLLIN);
+    expect(takeSocketError(client)).toBe(errno.ECONNRESET);
+    expect(optionOf(client, SOL_SOCKET, SO_ERROR)).toBe(0);
+    expect(takeSocketError(client)).toBe(errno.ECONNABORTED);
+  });
+
+  it("answers a descriptor that is none with its errno", () => {
+    expect(takeSocketError(-1)).toBe(errno.EBADF);
+  });
+});
+
+describe("resetOnClose", () => {
+  it("makes the peer see a reset, where a plain close is an end", () => {
+    const [client, accepted] = connected();
+    letGo(accepted);
+    expect(receiveFrom(client)).toBe(0);
+    const [second, other] = connected();
+    resetOnClose(other);
+    letGo(other);
+    expect(receiveFrom(second)).toBe(-errno.ECONNRESET);
+  });
+});
+
+describe("peerEndpoint", () => {
+  it("is the other end's own address, both ways", () => {
+    const [client, accepted] = connected();
+    const peers = new Uint8Array(2 * ENDPOINT_SIZE);
+    peerEndpoint(accepted, peers, 0);
+    peerEndpoint(client, peers, ENDPOINT_SIZE);
+    expect(peers.subarray(0, ENDPOINT_SIZE)).toEqual(endpointOf(client));
+    expect(peers.subarray(ENDPOINT_SIZE)).toEqual(endpointOf(accepted));
+  });
+
+  it("is all zeros where there is nobody", () => {
+    const listener = keep(openListener(LOOPBACK, ALONE));
+    const peer = new Uint8Array(ENDPOINT_SIZE + 1).fill(9);
+    peerEndpoint(listener, peer, 0);
+    expect([...peer]).toEqual([...Array(ENDPOINT_SIZE).fill(0), 9]);
+  });
+});
+
+describe("setOption", () => {
+  it("sets, or says why not", () => {
+    const fd = keep(openListener(LOOPBACK, ALONE));
+    expect(setOption(fd, IPPROTO_TCP, TCP_NODELAY, 0)).toBe(0);
+    expect(optionOf(fd, IPPROTO_TCP, TCP_NODELAY)).toBe(0);
+    expect(setOption(-1, IPPROTO_TCP, TCP_NODELAY, 0)).toBe(-errno.EBADF);
+  });
+});
+
+describe("a socket of ours", () => {
+  it("carries bytes", () => {
+    const [client, accepted] = connected();
+    const bytes = Uint8Array.of(1, 2, 3);
+    expect(send(client, addressOf(bytes), 3, MSG_NOSIGNAL)).toBe(3);
+    expect(receiveFrom(accepted)).toBe(3);
+  });
+});
