@@ -1,10 +1,13 @@
 // `fairlead up`, which is what `npm start` runs: three nodes of its own behind the balancer.
+import type { IClientOptions } from "mqtt";
 import { describe, expect, it } from "vitest";
 import { JsClient, MosquittoSub, type MosquittoVersion, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead, runFairlead } from "./fairlead.ts";
 import { freePorts } from "./ports.ts";
 import { waitUntil } from "./wait-until.ts";
+
+type JsVersion = Pick<IClientOptions, "protocolId" | "protocolVersion">;
 
 interface Up {
   readonly port: number;
@@ -73,20 +76,19 @@ describe("fairlead up", () => {
 });
 
 describe("messages between nodes, through the balancer", () => {
-  const versions: readonly [MosquittoVersion, 3 | 4 | 5, string][] = [
-    ["mqttv31", 3, "MQIsdp"],
-    ["mqttv311", 4, "MQTT"],
-    ["mqttv5", 5, "MQTT"],
+  const versions: readonly [MosquittoVersion, JsVersion][] = [
+    ["mqttv31", { protocolVersion: 3, protocolId: "MQIsdp" }],
+    ["mqttv311", { protocolVersion: 4, protocolId: "MQTT" }],
+    ["mqttv5", { protocolVersion: 5, protocolId: "MQTT" }],
   ];
 
   it("reach their subscribers in every version, with every QoS", async () => {
     const up = await startUp(2);
-    for (const [name, protocolVersion, protocolId] of versions) {
+    for (const [name, version] of versions) {
       const topic = `from/${name}`;
       // Each in turn: the three are on three nodes.
       const sub = closeAtEnd(await MosquittoSub.start(up.port, "-V", name, "-t", "#", "-q", "2"));
-      const options = { protocolVersion, protocolId } as const;
-      const js = closeAtEnd(await JsClient.connect(up.port, options));
+      const js = closeAtEnd(await JsClient.connect(up.port, version));
       await js.client.subscribeAsync("#", { qos: 2 });
       for (const qos of [0, 1, 2] as const) {
         await mosquittoPub(
@@ -139,21 +141,24 @@ describe("messages between nodes, through the balancer", () => {
     const up = await startUp(1);
     const watcher = closeAtEnd(await JsClient.connect(up.port));
     await watcher.client.subscribeAsync("wills/#", { qos: 1 });
-    for (const [name, protocolVersion, protocolId] of versions) {
-      const will = { topic: `wills/${name}`, payload: Buffer.from("gone"), qos: 1, retain: false };
-      const options = { will, protocolVersion, protocolId } as const;
-      const client = closeAtEnd(await JsClient.connect(up.port, options as object));
+    for (const [name, version] of versions) {
+      const will = willOn(`wills/${name}`);
+      const client = closeAtEnd(await JsClient.connect(up.port, { ...version, will }));
       client.client.stream.destroy();
       expect(await watcher.waitFor(`wills/${name}`)).toMatchObject({ payload: "gone", qos: 1 });
     }
-    const will = { topic: "wills/polite", payload: Buffer.from("gone"), qos: 1, retain: false };
-    const polite = closeAtEnd(await JsClient.connect(up.port, { will } as object));
+    const will = willOn("wills/polite");
+    const polite = closeAtEnd(await JsClient.connect(up.port, { will }));
     await polite.client.endAsync();
     await watcher.client.publishAsync("wills/last", "", { qos: 1 });
     await watcher.waitFor("wills/last");
     expect(watcher.received.map(({ topic }) => topic)).not.toContain("wills/polite");
   });
 });
+
+function willOn(topic: string): NonNullable<IClientOptions["will"]> {
+  return { topic, payload: Buffer.from("gone"), qos: 1, retain: false };
+}
 
 // What was sent with each QoS by both publishers, each once.
 async function expectEach(subscriber: JsClient | MosquittoSub, topic: string): Promise<void> {
