@@ -52,6 +52,12 @@ class WitnessedIo extends SimIo {
     super.connect(slot, address);
   }
 
+  override send(slot: number, offset: number, length: number): number {
+    const result = super.send(slot, offset, length);
+    this.#witness.onResult(slot, result);
+    return result;
+  }
+
   override close(slot: number): void {
     this.#witness.onClose(slot);
     super.close(slot);

@@ -43,6 +43,8 @@ export class Witness implements IoHandler {
   readonly faults: string[] = [];
   /** By our endpoint towards a server that was reached: the client's. */
   readonly clientOf = new Map<string, string>();
+  /** Clients of whose connections either side broke. */
+  readonly troubled = new Set<string>();
   io!: Io;
   readonly #relay: IoHandler;
   readonly #options: WitnessOptions;
@@ -64,6 +66,11 @@ export class Witness implements IoHandler {
   /** The relay dials a server. */
   onDial(slot: number): void {
     this.#enter(this.#of(slot), "dialling");
+  }
+
+  /** A request, or what is told of a slot, had this result. */
+  onResult(slot: number, result: number): void {
+    if (result < 0) this.troubled.add(this.#of(slot).client);
   }
 
   /** To be asked after each turn: has someone outlived a deadline? */
@@ -104,6 +111,7 @@ export class Witness implements IoHandler {
   }
 
   onReceive(slot: number, offset: number, result: number): void {
+    this.onResult(slot, result);
     const watched = this.#of(slot);
     const moves = result > 0 || (result === END_OF_STREAM && !watched.halfClosed);
     if (watched.phase === "relaying" && moves) watched.sinceMs = this.io.now;
@@ -112,6 +120,7 @@ export class Witness implements IoHandler {
   }
 
   onSent(slot: number, result: number): void {
+    this.onResult(slot, result);
     this.#relay.onSent(slot, result);
   }
 
