@@ -167,11 +167,12 @@ export class Client implements SessionLink {
   /** Lets what has been sent go out and closes. */
   finish(): void {
     if (this.#ended) return;
-    this.#outbox.flush();
     this.#ended = true;
-    this.#stream.end();
+    this.#outbox.flush();
     const stream = this.#stream;
-    setTimeout(() => stream.destroy(), CLOSE_GRACE_MS).unref();
+    stream.end();
+    const grace = setTimeout(() => stream.destroy(), CLOSE_GRACE_MS).unref();
+    stream.once("close", () => clearTimeout(grace));
     if (this.session === null) this.host.onEnded(this);
   }
 
