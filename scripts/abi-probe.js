@@ -19,6 +19,7 @@ const HEADERS = [
   "stddef.h",
   "stdio.h",
   "errno.h",
+  "fcntl.h",
   "poll.h",
   "linux/io_uring.h",
   "netinet/in.h",

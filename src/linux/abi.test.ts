@@ -4,13 +4,14 @@ import { describe, expect, it } from "vitest";
 import { findProgram } from "../../tests/process/peer-program.ts";
 import { AssertionFailure } from "../assert.ts";
 import * as abi from "./abi.ts";
+import * as uringAbi from "./uring-abi.ts";
 
 const PROBE = fileURLToPath(new URL("../../scripts/abi-probe.js", import.meta.url));
 
-/** What abi.ts says, flat: `EPOLLIN`, `sockaddrIn.port`; every export of it. */
+/** What abi.ts and uring-abi.ts say, flat: `EPOLLIN`, `sockaddrIn.port`; every export of them. */
 function declared(architecture: string): Record<string, number> {
   const rows: Record<string, number> = {};
-  for (const [name, value] of Object.entries(abi)) {
+  for (const [name, value] of [...Object.entries(abi), ...Object.entries(uringAbi)]) {
     if (typeof value === "number") rows[name] = value;
     else if (value === abi.errno) Object.assign(rows, value);
     else if (value === abi.epollEventLayouts) addFields(rows, "epollEvent", value[architecture]!);

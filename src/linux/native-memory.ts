@@ -16,6 +16,9 @@ import {
 } from "./abi.ts";
 import { mmap, munmap, viewOf } from "./libc.ts";
 
+/** What a typed array of Node 20 holds at most; asking for more ends the process. */
+const SIZE_MAX = 2 ** 32;
+
 export interface NativeMemory {
   readonly bytes: Uint8Array;
   /** The address of `bytes[0]`; an offset added to it is an address too. */
@@ -26,6 +29,7 @@ export interface NativeMemory {
 /** Maps `size` zeroed bytes. Throws when the machine has no address space left for them. */
 export function mapMemory(size: number): NativeMemory {
   assert(Number.isSafeInteger(size) && size > 0, "mapped memory has a size");
+  if (size > SIZE_MAX) throw new Error(`Cannot map ${size} bytes of memory: over 4 GiB a piece`);
   const address = mmap(
     size,
     PROT_READ | PROT_WRITE,

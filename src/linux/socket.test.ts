@@ -10,8 +10,10 @@ import {
   EPOLLOUT,
   epollEventLayout,
   errno,
+  F_GETFL,
   IPPROTO_TCP,
   MSG_NOSIGNAL,
+  O_NONBLOCK,
   SO_ERROR,
   SOCK_NONBLOCK,
   SOL_SOCKET,
@@ -26,6 +28,7 @@ import {
   epollCreate1,
   epollCtl,
   epollWait,
+  fcntl,
   getsockopt,
   recv,
   send,
@@ -33,11 +36,13 @@ import {
 import {
   boundEndpoint,
   dial,
+  openDialSocket,
   openListener,
   peerEndpoint,
   readSockaddr,
   resetOnClose,
   SOCKADDR_SIZE_MAX,
+  setNonBlocking,
   setOption,
   takeSocketError,
   writeSockaddr,
@@ -259,6 +264,28 @@ describe("peerEndpoint", () => {
     const peer = new Uint8Array(ENDPOINT_SIZE + 1).fill(9);
     peerEndpoint(listener, peer, 0);
     expect([...peer]).toEqual([...Array(ENDPOINT_SIZE).fill(0), 9]);
+  });
+});
+
+describe("setNonBlocking", () => {
+  it("switches to and fro, and leaves other flags alone", () => {
+    const fd = keep(openListener(LOOPBACK, ALONE));
+    const flags = fcntl(fd, F_GETFL, 0);
+    expect(flags & O_NONBLOCK).toBe(O_NONBLOCK);
+    expect(setNonBlocking(fd, false)).toBe(0);
+    expect(fcntl(fd, F_GETFL, 0)).toBe(flags & ~O_NONBLOCK);
+    expect(setNonBlocking(fd, true)).toBe(0);
+    expect(fcntl(fd, F_GETFL, 0)).toBe(flags);
+    expect(setNonBlocking(-1, true)).toBe(-errno.EBADF);
+  });
+});
+
+describe("openDialSocket", () => {
+  it("opens a blocking socket that does not wait to fill its segments", () => {
+    const fd = keep(openDialSocket(AF_INET));
+    expect(fcntl(fd, F_GETFL, 0) & O_NONBLOCK).toBe(0);
+    expect(optionOf(fd, IPPROTO_TCP, TCP_NODELAY)).toBe(1);
+    expect(openDialSocket(999)).toBeLessThan(0);
   });
 });
 

@@ -159,6 +159,21 @@ describe("a server that refuses", () => {
   });
 });
 
+describe("servers that were tried many times", () => {
+  it("stay remembered, one place each", () => {
+    const at = scene(3, { retries: 4, redispatches: 9 });
+    at.client();
+    for (let i = 0; i < 15; i++) {
+      refuse(at);
+      at.io.pass(PAUSE_MS);
+    }
+    const runs = [0, 5, 10].map((start) => new Set(dialled(at).slice(start, start + 5)).size);
+    expect(runs).toEqual([1, 1, 1]);
+    expect(at.io.dials).toHaveLength(15);
+    expect(new Set(dialled(at)).size).toBe(3);
+  });
+});
+
 describe("when every way has failed", () => {
   it.each([
     [errno.ECONNREFUSED, "dial-refused"],
