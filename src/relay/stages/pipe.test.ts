@@ -226,6 +226,21 @@ describe("the end", () => {
     }
   });
 
+  it("is named after who said goodbye, not after who closed first", () => {
+    const scene = new Scene();
+    for (const side of [0, 1]) {
+      const polite = scene.accepted() ^ side;
+      scene.io.bring(polite, DISCONNECT);
+      endBoth(scene, polite ^ 1);
+      const reset = scene.accepted() ^ side;
+      scene.io.bring(reset, DISCONNECT);
+      scene.io.break(reset ^ 1, errno.ECONNRESET);
+    }
+    const [client, server] = ["client-disconnected", "server-disconnected"];
+    expect(scene.reasons()).toEqual([client, client, server, server]);
+    expect(scene.finished().map(({ errno }) => errno)).toEqual([0, 0, 0, 0]);
+  });
+
   it("is the server's refusal, whoever closes first and however the CONNACK was split", () => {
     for (const closer of [0, 1]) {
       for (let at = 0; at < CONNACK_REFUSES.length; at++) {

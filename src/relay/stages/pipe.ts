@@ -9,7 +9,15 @@ import { errno } from "../../linux/abi.ts";
 import { PacketType } from "../../mqtt/packet.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
-import { CLIENT, clientSlot, connectionOf, NO_REASON, SERVER, sideOf } from "../connections.ts";
+import {
+  CLIENT,
+  clientSlot,
+  connectionOf,
+  NO_REASON,
+  SERVER,
+  serverSlot,
+  sideOf,
+} from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { ACCEPTED, REFUSED, readAnswer } from "../server-answer.ts";
 import { endWith, STAY } from "../verdict.ts";
@@ -144,20 +152,24 @@ function whenDrained(context: RelayContext, connection: number): number {
 }
 
 function endReason(context: RelayContext, slot: number): number {
-  const { tracker } = context;
-  // Either side may be the first to close behind a refusal.
-  if (context.connections.answer[connectionOf(slot)] === REFUSED) return REASON["server-refused"];
-  const disconnected = tracker.lastType(slot) === PacketType.disconnect && tracker.atBoundary(slot);
-  const fromClient = sideOf(slot) === CLIENT;
-  if (fromClient) return REASON[disconnected ? "client-disconnected" : "client-closed"];
-  return REASON[disconnected ? "server-disconnected" : "server-closed"];
+  const connection = connectionOf(slot);
+  // Either side may be the first to close behind a refusal or a DISCONNECT.
+  if (context.connections.answer[connection] === REFUSED) return REASON["server-refused"];
+  if (saidGoodbye(context, clientSlot(connection))) return REASON["client-disconnected"];
+  if (saidGoodbye(context, serverSlot(connection))) return REASON["server-disconnected"];
+  return REASON[sideOf(slot) === CLIENT ? "client-closed" : "server-closed"];
+}
+
+function saidGoodbye({ tracker }: RelayContext, slot: number): boolean {
+  return tracker.lastType(slot) === PacketType.disconnect && tracker.atBoundary(slot);
 }
 
 // Behind a DISCONNECT or a refusal a reset is no news: brokers close like that with bytes unread.
 function receiveFailed(context: RelayContext, slot: number, error: number): number {
   const { connections } = context;
   const connection = connectionOf(slot);
-  const reason = connections.reason[connection]!;
+  const known = connections.reason[connection]!;
+  const reason = known === NO_REASON ? endReason(context, slot) : known;
   if (SETTLED.has(reason)) return endWith(reason);
   connections.errno[connection] = error;
   return endWith(brokenReason(slot, error));
