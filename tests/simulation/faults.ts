@@ -12,6 +12,8 @@ export interface Faults {
   readonly splitSegments: number;
   /** A segment is the last one: both ends see a reset instead. */
   readonly resets: number;
+  /** Of all resets, those by a path that has gone silent: the kernel gives up on it. */
+  readonly timedOutPaths: number;
   /** A reset destroys what had arrived and was not read. */
   readonly hardResets: number;
   readonly refusedConnects: number;
@@ -53,6 +55,7 @@ export const NO_FAULTS: Faults = {
   latencyMaxMs: 0,
   splitSegments: 0,
   resets: 0,
+  timedOutPaths: 0,
   hardResets: 0,
   refusedConnects: 0,
   lostConnects: 0,
@@ -106,12 +109,13 @@ export function drawFaults(dice: Dice): Faults {
     latencyMaxMs: dice.pick([0, 1, 5, 40]),
     splitSegments: rate(0.8),
     resets: rate(0.03),
+    timedOutPaths: rate(1),
     hardResets: rate(1),
-    refusedConnects: rate(0.5),
-    lostConnects: rate(0.3),
+    refusedConnects: rate(0.3),
+    lostConnects: rate(0.15),
     bufferMin,
     bufferMax: bufferMin * dice.pick([1, 4, 16]),
-    failedConnects: rate(0.2),
+    failedConnects: rate(0.1),
     acceptFailures: rate(0.2),
     shortReads: rate(0.8),
     shortWrites: rate(0.8),

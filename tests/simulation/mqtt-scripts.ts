@@ -9,6 +9,8 @@ const PUBLISH = 0x30;
 const DISCONNECT = Uint8Array.of(0xe0, 0);
 const PINGREQ = Uint8Array.of(0xc0, 0);
 const PINGRESP = Uint8Array.of(0xd0, 0);
+/** Packet type 0 is reserved, and a remaining length has four bytes at most. */
+const NO_PACKET = Uint8Array.of(0x00, 0xff, 0xff, 0xff, 0xff);
 const CONNACK_ACCEPTED = Uint8Array.of(0x20, 2, 0, 0);
 const CONNACK_REFUSED = Uint8Array.of(0x20, 2, 0, 5);
 
@@ -33,7 +35,7 @@ export function drawClient(dice: Dice, index: number): ClientScript {
 }
 
 function drawClientSteps(dice: Dice, connect: Uint8Array): Step[] {
-  if (dice.chance(0.12)) return drawStranger(dice, connect);
+  if (dice.chance(0.1)) return drawStranger(dice, connect);
   const pauseMaxMs = dice.pick([0, 0, 3, 30]);
   const early = dice.chance(0.4) ? drawPackets(dice, dice.below(4)) : new Uint8Array(0);
   return [
@@ -73,6 +75,7 @@ function drawClientEnd(dice: Dice): Step[] {
     [{ do: "finish" }, { do: "await-end" }, { do: "close" }],
     [{ do: "close" }],
     [{ do: "reset" }],
+    [{ do: "write", bytes: NO_PACKET }, { do: "await-end" }, { do: "close" }],
     [{ do: "await-end" }, { do: "close" }],
     [
       { do: "stop-reading" },
@@ -128,7 +131,7 @@ function drawRudeServer(dice: Dice): Step[] {
     [{ do: "reset" }],
     [{ do: "stop-reading" }],
     [{ do: "expect", count: 1 }, { do: "close" }],
-    [{ do: "write", bytes: Uint8Array.of(0x00, 0x00, 0xff) }, { do: "await-end" }, { do: "close" }],
+    [{ do: "write", bytes: NO_PACKET }, { do: "await-end" }, { do: "close" }],
     [{ do: "write", bytes: Buffer.from("220 smtp.example.org\r\n") }, { do: "finish" }],
     [{ do: "write", bytes: CONNACK_ACCEPTED }, { do: "finish" }],
   ]);

@@ -13,6 +13,10 @@ import { judge } from "./verdict-of-bytes.ts";
 import type { Timeouts } from "./witness.ts";
 
 const CONNECTIONS_MAX = 12;
+const SERVER_KINDS = [
+  ...(["good", "good", "good", "good", "good", "good", "good"] as const),
+  ...(["rude", "absent", "silent"] as const),
+];
 const TURNS_MAX = 300_000;
 const LISTENER = makeEndpoint("192.0.2.1", 1883)!;
 
@@ -91,7 +95,7 @@ class RelayWorld {
 
   #openServers(): void {
     for (const [i, { endpoint }] of this.#plan.servers.entries()) {
-      const kind = this.#dice.pick(["good", "good", "good", "rude", "absent", "silent"] as const);
+      const kind = this.#dice.pick(SERVER_KINDS);
       this.#network.trace?.(`server ${i} is ${kind}`);
       if (kind === "silent") this.#network.silent.add(formatEndpoint(endpoint, 0));
       if (kind === "good" || kind === "rude") this.#openServer(i, kind);
@@ -181,7 +185,7 @@ function drawListener(dice: Dice, fd: number, timeouts: Timeouts): ListenerPlan 
     pool: 0,
     protocol: dice.chance(0.9) ? "mqtt" : "tcp",
     connectionsMax: dice.pick([0, 0, 0, 2]),
-    connectSizeMaxBytes: dice.pick([256, 4_096, 4_096]),
+    connectSizeMaxBytes: dice.pick([256, 4_096, 4_096, 4_096]),
     connectDeadlineMs: timeouts.connectDeadlineMs,
   };
 }

@@ -129,7 +129,7 @@ export class SimNetwork {
   /** An address and port that nobody else has. */
   makeEndpoint(): Endpoint {
     const n = this.#portCount++;
-    return makeEndpoint(`10.0.${n % 7}.${1 + (n % 5)}`, 1024 + n)!;
+    return makeEndpoint(`10.0.0.${1 + (n % 5)}`, 1024 + n)!;
   }
 
   /** Starts connecting; the watcher is told of the outcome. */

@@ -9,6 +9,7 @@ const EAGAIN = 11;
 const EPIPE = 32;
 const ECONNRESET = 104;
 const ENOTCONN = 107;
+const ETIMEDOUT = 110;
 
 export const WOULD_BLOCK = -EAGAIN;
 
@@ -165,8 +166,10 @@ export class SimSocket {
 
   // The path between both ends is gone: each hears of it in its own time.
   #breakDown(peer: SimSocket): void {
-    this.#network.after(this.#network.drawLatency(), () => this.#arriveReset());
-    peer.#arriveReset();
+    const { dice, faults } = this.#network;
+    const error = dice.chance(faults.timedOutPaths) ? -ETIMEDOUT : -ECONNRESET;
+    this.#network.after(this.#network.drawLatency(), () => this.#arriveReset(error));
+    peer.#arriveReset(error);
   }
 
   #arrive(length: number): void {
@@ -187,10 +190,10 @@ export class SimSocket {
     this.watcher.onReadable?.();
   }
 
-  #arriveReset(): void {
+  #arriveReset(error = -ECONNRESET): void {
     if (this.closed || this.#broken) return;
     this.#broken = true;
-    this.#error = -ECONNRESET;
+    this.#error = error;
     if (this.#network.dice.chance(this.#network.faults.hardResets)) this.#incoming.dropReadable();
     this.watcher.onReadable?.();
     this.watcher.onWritable?.();
