@@ -368,6 +368,9 @@ export class EpollIo implements Io {
   #connected(slot: number, events: number): void {
     if ((events & (EPOLLOUT | TROUBLE)) === 0) return;
     const failed = (events & TROUBLE) !== 0;
+    // What the server has said already comes with this edge, and with no other.
+    if ((events & EPOLLIN) !== 0) this.#flags[slot] = this.#flags[slot]! | READABLE;
+    if ((events & EPOLLRDHUP) !== 0) this.#flags[slot] = this.#flags[slot]! | READABLE | HUNG_UP;
     this.#completeConnect(slot, failed ? -takeSocketError(this.#fds[slot]!) : 0);
   }
 

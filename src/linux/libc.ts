@@ -2,7 +2,7 @@
 // knows koffi; everything unsafe is behind it.
 //
 // Each function returns what the manual page says, or a negative errno; none throws. Memory is
-// passed by address: native-memory.ts and addressOf give addresses that stay put.
+// passed by address, and only mapped memory (native-memory.ts) has one that stays put.
 
 import koffi from "koffi";
 import { SYS_IO_URING_ENTER, SYS_IO_URING_REGISTER, SYS_IO_URING_SETUP } from "./uring-abi.ts";
@@ -88,11 +88,6 @@ const native = {
 
 function negated(result: number): number {
   return result < 0 ? -koffi.errno() : result;
-}
-
-/** The address of a typed array's first byte; it stays put as long as the array is referenced. */
-export function addressOf(array: ArrayBufferView): number {
-  return Number(koffi.address(array));
 }
 
 /** The memory at an address as an ArrayBuffer; nothing is copied and nothing is freed with it. */

@@ -28,7 +28,6 @@ import {
   TCP_NODELAY,
 } from "./abi.ts";
 import {
-  addressOf,
   bind,
   close,
   connect,
@@ -40,6 +39,7 @@ import {
   setsockopt,
   socket,
 } from "./libc.ts";
+import { mapMemory } from "./native-memory.ts";
 
 /** Room for the larger of the two address structures. */
 export const SOCKADDR_SIZE_MAX = sockaddrIn6.size;
@@ -73,20 +73,24 @@ export function readSockaddr(
   target[at + ADDRESS_SIZE + 1] = source[from + layout.port + 1]!;
 }
 
-// Scratch for calls that pass a structure by address: made once, used within one call.
-const optionValue = new Int32Array(1);
-const optionValueAddress = addressOf(optionValue);
-const optionLength = new Uint32Array(1);
-const optionLengthAddress = addressOf(optionLength);
-const peer = new Uint8Array(SOCKADDR_SIZE_MAX);
-const peerAddress = addressOf(peer);
-const lingerNow = new Int32Array([1, 0]);
-const lingerAddress = addressOf(lingerNow);
+// Scratch for calls that pass a structure by address, used within one call. Mapped, because a small
+// typed array lives in the JavaScript heap and moves whenever garbage is collected.
+const scratch = mapMemory(4096);
+const scratchInts = new Int32Array(scratch.bytes.buffer);
+const OPTION_AT = 0;
+const LENGTH_AT = 8;
+const LINGER_AT = 16;
+const SOCKADDR_AT = 64;
+const lengthAddress = scratch.address + LENGTH_AT;
+const optionAddress = scratch.address + OPTION_AT;
+const sockaddrAddress = scratch.address + SOCKADDR_AT;
+scratchInts[(LINGER_AT + lingerLayout.onoff) >> 2] = 1;
+scratchInts[(LINGER_AT + lingerLayout.linger) >> 2] = 0;
 
 /** Sets an integer socket option. @returns 0 or a negative errno */
 export function setOption(fd: number, level: number, name: number, value: number): number {
-  optionValue[0] = value;
-  return setsockopt(fd, level, name, optionValueAddress, 4);
+  scratchInts[OPTION_AT >> 2] = value;
+  return setsockopt(fd, level, name, optionAddress, 4);
 }
 
 export interface ListenOptions {
@@ -120,20 +124,18 @@ function prepareListener(fd: number, endpoint: Endpoint, options: ListenOptions)
   if (result === 0 && !ipv4) result = setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (result === 0) result = setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (result < 0) return result;
-  const address = new Uint8Array(SOCKADDR_SIZE_MAX);
-  const length = writeSockaddr(address, 0, endpoint);
-  result = bind(fd, addressOf(address), length);
+  const length = writeSockaddr(scratch.bytes, SOCKADDR_AT, endpoint);
+  result = bind(fd, sockaddrAddress, length);
   return result < 0 ? result : listen(fd, options.backlog);
 }
 
 /** The endpoint a socket is bound to: tells the port when 0 was asked for. */
 export function boundEndpoint(fd: number): Endpoint | number {
-  const address = new Uint8Array(SOCKADDR_SIZE_MAX);
-  const length = new Uint32Array([SOCKADDR_SIZE_MAX]);
-  const result = getsockname(fd, addressOf(address), addressOf(length));
+  scratchInts[LENGTH_AT >> 2] = SOCKADDR_SIZE_MAX;
+  const result = getsockname(fd, sockaddrAddress, lengthAddress);
   if (result < 0) return result;
   const endpoint = new Uint8Array(ENDPOINT_SIZE);
-  readSockaddr(address, 0, endpoint, 0);
+  readSockaddr(scratch.bytes, SOCKADDR_AT, endpoint, 0);
   return endpoint;
 }
 
@@ -167,21 +169,22 @@ export function dial(family: number, address: number, length: number): number {
 
 /** Takes the pending error off a socket. @returns a positive errno; ECONNABORTED when there is none */
 export function takeSocketError(fd: number): number {
-  optionLength[0] = 4;
-  const result = getsockopt(fd, SOL_SOCKET, SO_ERROR, optionValueAddress, optionLengthAddress);
+  scratchInts[LENGTH_AT >> 2] = 4;
+  const result = getsockopt(fd, SOL_SOCKET, SO_ERROR, optionAddress, lengthAddress);
   if (result < 0) return -result;
-  return optionValue[0] === 0 ? errno.ECONNABORTED : optionValue[0]!;
+  const error = scratchInts[OPTION_AT >> 2]!;
+  return error === 0 ? errno.ECONNABORTED : error;
 }
 
 /** Makes close(2) send a reset instead of a FIN (socket(7), SO_LINGER with no time). */
 export function resetOnClose(fd: number): void {
-  setsockopt(fd, SOL_SOCKET, SO_LINGER, lingerAddress, lingerLayout.size);
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address + LINGER_AT, lingerLayout.size);
 }
 
 /** Writes the peer's endpoint; all zeros when the socket has no peer any more. */
 export function peerEndpoint(fd: number, target: Uint8Array, at: number): void {
-  optionLength[0] = SOCKADDR_SIZE_MAX;
-  const result = getpeername(fd, peerAddress, optionLengthAddress);
-  if (result === 0) readSockaddr(peer, 0, target, at);
+  scratchInts[LENGTH_AT >> 2] = SOCKADDR_SIZE_MAX;
+  const result = getpeername(fd, sockaddrAddress, lengthAddress);
+  if (result === 0) readSockaddr(scratch.bytes, SOCKADDR_AT, target, at);
   else target.fill(0, at, at + ENDPOINT_SIZE);
 }

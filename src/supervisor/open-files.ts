@@ -4,7 +4,8 @@
 // limit to the hard one and no further; asks for no privilege.
 
 import { errnoName, RLIMIT_NOFILE, rlimit } from "../linux/abi.ts";
-import { addressOf, getrlimit, setrlimit } from "../linux/libc.ts";
+import { getrlimit, setrlimit } from "../linux/libc.ts";
+import { mapMemory, unmapMemory } from "../linux/native-memory.ts";
 
 /** A relayed connection has a socket on the client side and one on the server side. */
 const FILES_PER_CONNECTION = 2;
@@ -20,20 +21,22 @@ export const AUTO_CONNECTIONS_MAX = 262_144;
 
 /** Raises the soft limit to the hard limit. @returns the files the process may have open */
 export function raiseOpenFilesLimit(): number {
-  const limits = new BigUint64Array(2);
+  const memory = mapMemory(rlimit.size);
+  const limits = new BigUint64Array(memory.bytes.buffer);
   const soft = rlimit.current / 8;
   const hard = rlimit.maximum / 8;
-  let result = getrlimit(RLIMIT_NOFILE, addressOf(limits));
+  let result = getrlimit(RLIMIT_NOFILE, memory.address);
   if (result === 0 && limits[soft] !== limits[hard]) {
     const before = limits[soft]!;
     limits[soft] = limits[hard]!;
-    result = setrlimit(RLIMIT_NOFILE, addressOf(limits));
+    result = setrlimit(RLIMIT_NOFILE, memory.address);
     // The kernel's fs.nr_open may lie below the hard limit; what was allowed before still is.
     if (result < 0) limits[soft] = before;
   } else if (result < 0) {
     throw new Error(`Cannot read the open-files limit: ${errnoName(result)}`);
   }
   const limit = limits[soft]!;
+  unmapMemory(memory);
   return limit > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(limit);
 }
 

@@ -3,10 +3,12 @@
 // Ringing twice before the worker has looked is ringing once: nothing is counted or lost.
 
 import { EFD_CLOEXEC, EFD_NONBLOCK, errno, errnoName } from "../linux/abi.ts";
-import { addressOf, close, eventfd, write } from "../linux/libc.ts";
+import { close, eventfd, write } from "../linux/libc.ts";
+import { mapMemory } from "../linux/native-memory.ts";
 
-const one = new BigUint64Array([1n]);
-const oneAddress = addressOf(one);
+// What is written to an eventfd: a 64-bit 1, in memory that the kernel can reach.
+const one = mapMemory(8);
+one.bytes[0] = 1;
 
 export class WakeBell {
   readonly fd: number;
@@ -17,7 +19,7 @@ export class WakeBell {
   }
 
   ring(): void {
-    const result = write(this.fd, oneAddress, one.byteLength);
+    const result = write(this.fd, one.address, one.size);
     // EAGAIN: the counter is at its end, so the worker has been rung often enough.
     if (result < 0 && result !== -errno.EAGAIN) {
       throw new Error(`Cannot wake a worker: ${errnoName(result)}`);

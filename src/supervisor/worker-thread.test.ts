@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addressOf, read } from "../linux/libc.ts";
+import { read } from "../linux/libc.ts";
+import { mapMemory } from "../linux/native-memory.ts";
 import { createSharedState } from "../shm/shared-state.ts";
 import type { FromWorker } from "../shm/worker-messages.ts";
 import { WakeBell } from "./wake.ts";
@@ -60,7 +61,7 @@ describe("startThreadAt", () => {
     const { thread, ended } = run(code);
     thread.post({ type: "stop", graceMs: 0 });
     expect((await ended)?.message).toBe("Worker ended with code 3");
-    expect(read(bell.fd, addressOf(new BigUint64Array(1)), 8)).toBe(8);
+    expect(read(bell.fd, mapMemory(8).address, 8)).toBe(8);
   });
 
   it("ends a thread that never comes back", async () => {
