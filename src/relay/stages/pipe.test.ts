@@ -10,7 +10,7 @@ import {
   Scene,
 } from "../../../tests/relay/relay-scene.ts";
 import { errno } from "../../linux/abi.ts";
-import { CLOSE_REASONS } from "../../shm/close-reason.ts";
+import { CLOSE_REASONS, REASON } from "../../shm/close-reason.ts";
 
 const PUBLISH = Uint8Array.of(0x30, 5, 0, 1, 0x74, 0x68, 0x69);
 const RESET_PIPE = [errno.ECONNRESET, errno.EPIPE];
@@ -236,9 +236,10 @@ describe("the end", () => {
       scene.io.bring(reset, DISCONNECT);
       scene.io.break(reset ^ 1, errno.ECONNRESET);
     }
-    const [client, server] = ["client-disconnected", "server-disconnected"];
-    expect(scene.reasons()).toEqual([client, client, server, server]);
-    expect(scene.finished().map(({ errno }) => errno)).toEqual([0, 0, 0, 0]);
+    const [client, server] = [REASON["client-disconnected"], REASON["server-disconnected"]];
+    const records = scene.finished();
+    expect(records.map(({ reason }) => reason)).toEqual([client, client, server, server]);
+    expect(records.map(({ errno }) => errno)).toEqual([0, 0, 0, 0]);
   });
 
   it("is the server's refusal, whoever closes first and however the CONNACK was split", () => {
