@@ -12,7 +12,7 @@ import {
   IORING_OP_ASYNC_CANCEL,
 } from "../linux/uring-abi.ts";
 import type { UringRing } from "./uring-ring.ts";
-import { ACCEPT, CANCEL, userDataLow } from "./uring-slots.ts";
+import { ACCEPT, UNHEEDED, userDataLow } from "./uring-slots.ts";
 
 /** What the reactor does with what the kernel accepted. */
 export interface AcceptHandler {
@@ -22,6 +22,8 @@ export interface AcceptHandler {
 }
 
 export class UringAcceptor {
+  /** True when `deliverEarly` has something to do. */
+  owes = false;
   readonly #ring: UringRing;
   readonly #handler: AcceptHandler;
   readonly #fds: Int32Array;
@@ -57,18 +59,26 @@ export class UringAcceptor {
     this.#accepting[listener] = 0;
     if (this.#armed[listener] === 0) return;
     const target = userDataLow(ACCEPT, listener);
-    this.#ring.submit(IORING_OP_ASYNC_CANCEL, -1, 0, target, 0, 0, userDataLow(CANCEL, 0), 0, 0);
+    this.#ring.submit(IORING_OP_ASYNC_CANCEL, -1, 0, target, 0, 0, userDataLow(UNHEEDED, 0), 0, 0);
   }
 
   resume(listener: number): void {
     assert(this.#fds[listener] !== -1, "only a started listener accepts");
     if (this.#accepting[listener] === 1) return;
     this.#accepting[listener] = 1;
-    const early = this.#early[listener]!;
-    for (let fd = early.shift(); fd !== undefined; fd = early.shift()) {
-      this.#handler.onDescriptor(listener, fd);
-    }
+    if (this.#early[listener]!.length > 0) this.owes = true;
     if (this.#armed[listener] === 0) this.#arm(listener);
+  }
+
+  /** Within a turn: announces those who were accepted behind a pause that is over. */
+  deliverEarly(): void {
+    if (!this.owes) return;
+    this.owes = false;
+    for (const [listener, early] of this.#early.entries()) {
+      while (early.length > 0 && this.#accepting[listener] === 1) {
+        this.#handler.onDescriptor(listener, early.shift()!);
+      }
+    }
   }
 
   onCompletion(listener: number, result: number, flags: number): void {

@@ -38,7 +38,6 @@ import {
   ACCEPT,
   ARMED,
   CANCEL,
-  CLOSE,
   CLOSING,
   CONNECT,
   CONNECTING,
@@ -51,6 +50,7 @@ import {
   SETTLED,
   SLOT_MASK,
   STANDING,
+  UNHEEDED,
   UringSlots,
   userDataLow,
   WAKE,
@@ -208,6 +208,7 @@ export class UringIo implements Io {
     const count = this.#ring.beginBatch();
     for (let i = 0; i < count; i++) this.#complete(this.#ring.completionAt(i));
     this.#ring.endBatch(count);
+    this.#acceptor.deliverEarly();
     for (let i = 0; i < ready; i++) this.#runReady(this.#ready.shift());
     this.#timers.advance(this.now, this.#handler);
     while (this.#closing.length > 0) this.#finishClosing(this.#closing.shift());
@@ -222,7 +223,7 @@ export class UringIo implements Io {
   }
 
   #waitFor(waitMs: number): number {
-    if (this.#ready.length > 0 || this.#closing.length > 0) return 0;
+    if (this.#ready.length > 0 || this.#closing.length > 0 || this.#acceptor.owes) return 0;
     const deadline = this.#timers.nextWaitMs(this.#clock());
     if (deadline < 0) return waitMs;
     return waitMs < 0 ? deadline : Math.min(waitMs, deadline);
@@ -255,8 +256,8 @@ export class UringIo implements Io {
         this.#handler.onWake();
         return;
       default:
-        // A close that failed: the descriptor is gone all the same (close(2)).
-        assert(operationOf(low) === CLOSE, "a completion is of an operation that was asked for");
+        // A close that failed, for one: the descriptor is gone all the same (close(2)).
+        assert(operationOf(low) === UNHEEDED, "a completion is of something asked for");
         return;
     }
     this.#closeIfAnswered(slot);
@@ -314,7 +315,7 @@ export class UringIo implements Io {
     const fd = slots.fds[slot]!;
     if (fd >= 0) {
       const head = IORING_OP_CLOSE | (IOSQE_CQE_SKIP_SUCCESS << 8);
-      this.#ring.submit(head, fd, 0, 0, 0, 0, userDataLow(CLOSE, 0), 0, 0);
+      this.#ring.submit(head, fd, 0, 0, 0, 0, userDataLow(UNHEEDED, 0), 0, 0);
     }
     this.#receiver.forget(slot);
     this.#sender.forget(slot);

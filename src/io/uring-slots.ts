@@ -17,7 +17,8 @@ export const CONNECT = 3;
 export const CANCEL = 4;
 export const ACCEPT = 5;
 export const WAKE = 6;
-export const CLOSE = 7;
+/** Requests whose outcome changes nothing. */
+export const UNHEEDED = 7;
 
 export function userDataLow(operation: number, slot: number): number {
   return ((operation << SLOT_BITS) | slot) >>> 0;

@@ -93,8 +93,8 @@ function itTellsOnlyClosed(runWith: RunWith): void {
       const sent = fillUp(h, slot);
       io.finish(slot);
       io.close(slot);
-      expect(io.pool.used).toBe(0);
       await h.run(() => !handler.inUse.has(slot));
+      expect(io.pool.used).toBe(0);
       peer.resumeReading();
       await h.run(() => peer.ended || peer.failure !== null);
       expect(peer.received.length).toBeLessThan(sent.length);
