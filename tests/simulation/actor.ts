@@ -18,6 +18,12 @@ export type Step =
   | { readonly do: "close" }
   | { readonly do: "reset" };
 
+export interface Script {
+  /** It says nothing but good MQTT, within the limits. */
+  readonly honest: boolean;
+  readonly steps: readonly Step[];
+}
+
 const READ_SIZE = 8 * 1024;
 const scratch = new Uint8Array(READ_SIZE);
 
@@ -39,6 +45,7 @@ export class ByteLog {
 
 export class Actor {
   readonly name: string;
+  readonly honest: boolean;
   readonly socket: SimSocket;
   /** Everything its kernel took. */
   readonly sent = new ByteLog();
@@ -50,7 +57,7 @@ export class Actor {
   /** It ended its direction in order, by finish or close. */
   finished = false;
   readonly #network: SimNetwork;
-  #steps: readonly Step[];
+  readonly #steps: readonly Step[];
   #next = 0;
   /** Bytes of the current write that its kernel has not taken. */
   #unsent: Uint8Array | null = null;
@@ -59,11 +66,12 @@ export class Actor {
   #pausing = false;
   #reading = true;
 
-  constructor(network: SimNetwork, name: string, socket: SimSocket, steps: readonly Step[]) {
+  constructor(network: SimNetwork, name: string, socket: SimSocket, script: Script) {
     this.#network = network;
     this.name = name;
     this.socket = socket;
-    this.#steps = steps;
+    this.honest = script.honest;
+    this.#steps = script.steps;
     socket.watcher = {
       onConnected: (result) => this.#onConnected(result),
       onReadable: () => this.#onReadable(),

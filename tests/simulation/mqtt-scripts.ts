@@ -2,7 +2,7 @@
 
 import { encodeConnect } from "../../src/mqtt/packet.ts";
 import { variableLengthSize, writeVariableLength } from "../../src/mqtt/variable-length.ts";
-import type { Step } from "./actor.ts";
+import type { Script, Step } from "./actor.ts";
 import type { Dice } from "./faults.ts";
 
 const PUBLISH = 0x30;
@@ -14,28 +14,29 @@ const NO_PACKET = Uint8Array.of(0x00, 0xff, 0xff, 0xff, 0xff);
 const CONNACK_ACCEPTED = Uint8Array.of(0x20, 2, 0, 0);
 const CONNACK_REFUSED = Uint8Array.of(0x20, 2, 0, 5);
 
-export interface ClientScript {
-  readonly clientId: string;
-  readonly steps: readonly Step[];
-}
-
 /** How a server treats one connection. */
 export type ServerManner = "good" | "rude";
 
-export function drawClient(dice: Dice, index: number): ClientScript {
-  const clientId = `client-${index}-${"x".repeat(dice.pick([0, 0, 0, 60, 300]))}`;
+/** @param connectSizeMax what an honest CONNECT stays within */
+export function drawClient(dice: Dice, index: number, connectSizeMax: number): Script {
   const connect = encodeConnect({
     level: dice.pick([4, 5]),
-    clientId,
+    clientId: `client-${index}-${"x".repeat(dice.pick([0, 0, 0, 60, 300]))}`,
     cleanStart: true,
     keepAliveSeconds: 60,
     ...(dice.chance(0.3) ? { userName: `user-${index % 2}` } : {}),
   });
-  return { clientId, steps: drawClientSteps(dice, connect) };
+  if (dice.chance(0.1)) return { honest: false, steps: drawStranger(dice, connect) };
+  const steps = drawClientSteps(dice, connect);
+  const fits = connect.length <= connectSizeMax;
+  return { honest: fits && isHonest(steps), steps };
+}
+
+function isHonest(steps: readonly Step[]): boolean {
+  return !steps.some((step) => step.do === "write" && step.bytes === NO_PACKET);
 }
 
 function drawClientSteps(dice: Dice, connect: Uint8Array): Step[] {
-  if (dice.chance(0.1)) return drawStranger(dice, connect);
   const pauseMaxMs = dice.pick([0, 0, 3, 30]);
   const early = dice.chance(0.4) ? drawPackets(dice, dice.below(4)) : new Uint8Array(0);
   return [
@@ -72,6 +73,7 @@ function drawClientEnd(dice: Dice): Step[] {
   return dice.pick<Step[]>([
     [bye, { do: "finish" }, { do: "await-end" }, { do: "close" }],
     [bye, { do: "close" }],
+    [...drawLateReader(dice, bye), { do: "close" }],
     [{ do: "finish" }, { do: "await-end" }, { do: "close" }],
     [{ do: "close" }],
     [{ do: "reset" }],
@@ -89,8 +91,12 @@ function drawClientEnd(dice: Dice): Step[] {
   ]);
 }
 
-export function drawServer(dice: Dice, manner: ServerManner): Step[] {
-  if (manner === "rude") return drawRudeServer(dice);
+export function drawServer(dice: Dice, manner: ServerManner): Script {
+  if (manner === "rude") return { honest: false, steps: drawRudeServer(dice) };
+  return { honest: true, steps: drawGoodServer(dice) };
+}
+
+function drawGoodServer(dice: Dice): Step[] {
   const refuses = dice.chance(0.1);
   const answer: Step[] = [
     { do: "expect", count: 14 },
@@ -113,6 +119,7 @@ function drawServerEnd(dice: Dice): Step[] {
     [{ do: "await-end" }, ...drawTalk(dice, PINGRESP), { do: "close" }],
     [{ do: "write", bytes: DISCONNECT }, { do: "finish" }, { do: "await-end" }, { do: "close" }],
     [{ do: "finish" }, { do: "await-end" }, { do: "close" }],
+    [...drawLateReader(dice, { do: "write", bytes: PINGRESP }), { do: "close" }],
     [{ do: "close" }],
     [{ do: "reset" }],
     [
@@ -123,6 +130,19 @@ function drawServerEnd(dice: Dice): Step[] {
     ],
     [],
   ]);
+}
+
+// Ends its direction while it is not reading, and reads everything afterwards.
+function drawLateReader(dice: Dice, last: Step): Step[] {
+  return [
+    { do: "stop-reading" },
+    { do: "wait", ms: dice.below(100) },
+    last,
+    { do: "finish" },
+    { do: "wait", ms: dice.below(100) },
+    { do: "read-on" },
+    { do: "await-end" },
+  ];
 }
 
 function drawRudeServer(dice: Dice): Step[] {

@@ -54,8 +54,13 @@ class WitnessedIo extends SimIo {
 
   override send(slot: number, offset: number, length: number): number {
     const result = super.send(slot, offset, length);
-    this.#witness.onResult(slot, result);
+    this.#witness.onSend(slot, result);
     return result;
+  }
+
+  override finish(slot: number): void {
+    this.#witness.onFinish(slot);
+    super.finish(slot);
   }
 
   override close(slot: number): void {

@@ -20,14 +20,9 @@ const SERVER_KINDS = [
 const TURNS_MAX = 300_000;
 const LISTENER = makeEndpoint("192.0.2.1", 1883)!;
 
-export interface Client {
-  readonly clientId: string;
-  readonly actor: Actor;
-}
-
 /** What a run left behind for judging. */
 export interface Outcome {
-  readonly clients: readonly Client[];
+  readonly clients: readonly Actor[];
   readonly servers: readonly Actor[];
   readonly relay: RelayUnderTest;
   readonly speaksMqtt: boolean;
@@ -44,7 +39,7 @@ class RelayWorld {
   readonly #network: SimNetwork;
   readonly #relay: RelayUnderTest;
   readonly #plan: Omit<Plan, "balanceMemory">;
-  readonly #clients: Client[] = [];
+  readonly #clients: Actor[] = [];
   readonly #servers: Actor[] = [];
   readonly #listenerFd: number;
   #clientsToCome: number;
@@ -123,10 +118,9 @@ class RelayWorld {
 
   #arrive(index: number): void {
     this.#clientsToCome--;
-    const { clientId, steps } = drawClient(this.#dice, index);
+    const script = drawClient(this.#dice, index, this.#plan.listeners[0]!.connectSizeMaxBytes);
     const socket = this.#network.connect(LISTENER, {});
-    const actor = new Actor(this.#network, `client ${index}`, socket, steps);
-    this.#clients.push({ clientId, actor });
+    this.#clients.push(new Actor(this.#network, `client ${index}`, socket, script));
     this.#network.trace?.(`  client ${index} comes from ${formatEndpoint(socket.local, 0)}`);
   }
 

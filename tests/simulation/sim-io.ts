@@ -221,6 +221,14 @@ export class SimIo implements Io {
     return this.#slotAt(index).socket;
   }
 
+  isReceiving(index: number): boolean {
+    return this.#slotAt(index).receiving;
+  }
+
+  isClosing(index: number): boolean {
+    return this.#slotAt(index).closing;
+  }
+
   // Sending
 
   #sendNow(slot: SimSlot, offset: number, length: number): number {

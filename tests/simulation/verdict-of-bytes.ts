@@ -5,7 +5,7 @@ import { formatEndpoint } from "../../src/bytes/endpoint.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import type { LoggedConnection } from "../../src/shm/log-ring.ts";
 import type { Actor } from "./actor.ts";
-import type { Client, Outcome } from "./relay-world.ts";
+import type { Outcome } from "./relay-world.ts";
 
 /** Reasons after which both sides have had everything, as long as neither broke. */
 const IN_ORDER: ReadonlySet<string> = new Set([
@@ -18,6 +18,17 @@ const IN_ORDER: ReadonlySet<string> = new Set([
 
 /** As many bytes as last words may have in common with what the server went on to say. */
 const SAME_MAX = 3;
+/** Reasons that blame the client's bytes, and the server's. */
+const BLAMES_CLIENT: ReadonlySet<string> = new Set([
+  "connect-too-large",
+  "connect-malformed",
+  "not-mqtt",
+  "tls-on-plain-port",
+  "http-on-mqtt-port",
+  "malformed-from-client",
+]);
+const BLAMES_SERVER = "malformed-from-server";
+
 const CONNACK = 0x20;
 const DISCONNECT = 0xe0;
 
@@ -42,10 +53,9 @@ export function judge(outcome: Outcome): string[] {
 
 function judgeClient(
   outcome: Outcome,
-  client: Client,
+  actor: Actor,
   records: ReadonlyMap<string, LoggedConnection>,
 ): string[] {
-  const { actor } = client;
   const endpoint = formatEndpoint(actor.socket.local, 0);
   const servers = outcome.servers.filter((each) => clientOf(outcome, each) === endpoint);
   const record = records.get(endpoint);
@@ -55,6 +65,7 @@ function judgeClient(
   const faults = judgeDirections(who, actor, server);
   if (record === undefined) return faults;
   if (record.bytesIn > actor.sent.length) faults.push(`${who}: its record counts too many bytes`);
+  faults.push(...judgeBlame(who, record, actor, server));
   const inOrder = IN_ORDER.has(reasonOf(record)) && !outcome.relay.witness.troubled.has(endpoint);
   if (server === undefined || !inOrder) return faults;
   if (record.errno !== 0) faults.push(`${who}: its record names errno ${record.errno}`);
@@ -63,6 +74,20 @@ function judgeClient(
     ...judgeCleanEnd(who, actor, server),
     ...judgeRecord(who, outcome, record, actor, server),
   ];
+}
+
+// Who speaks good MQTT is never told otherwise, however its bytes were cut.
+function judgeBlame(
+  who: string,
+  record: LoggedConnection,
+  client: Actor,
+  server: Actor | undefined,
+): string[] {
+  const reason = reasonOf(record);
+  const wrong =
+    (BLAMES_CLIENT.has(reason) && client.honest) ||
+    (reason === BLAMES_SERVER && server?.honest !== false);
+  return wrong ? [`${who}: it was blamed for what it did not do`] : [];
 }
 
 function judgeDirections(who: string, client: Actor, server: Actor | undefined): string[] {

@@ -2,7 +2,8 @@
 // it is doing: so it can tell when the relay cuts one early, or forgets one.
 
 import { ENDPOINT_SIZE, formatEndpoint } from "../../src/bytes/endpoint.ts";
-import { END_OF_STREAM, type Io, type IoHandler } from "../../src/io/io.ts";
+import { END_OF_STREAM, type IoHandler, SEND_WAIT } from "../../src/io/io.ts";
+import type { SimIo } from "./sim-io.ts";
 
 export interface Timeouts {
   readonly connectDeadlineMs: number;
@@ -15,8 +16,20 @@ export interface Timeouts {
 
 export type Phase = "reading" | "dialling" | "pausing" | "relaying" | "ending";
 
+/** What is known of one socket of a connection. */
+interface Side {
+  /** Its end or an error was told. */
+  ended: boolean;
+  /** Our end was asked for. */
+  finished: boolean;
+  /** The callback in which SEND_WAIT was answered; -1 when no onSent is due. */
+  waitsSince: number;
+}
+
 interface Watched {
   readonly client: string;
+  /** By the last bit of a slot: client side, server side. */
+  readonly sides: readonly [Side, Side];
   /** When its current wait began. */
   sinceMs: number;
   phase: Phase;
@@ -45,7 +58,9 @@ export class Witness implements IoHandler {
   readonly clientOf = new Map<string, string>();
   /** Clients of whose connections either side broke. */
   readonly troubled = new Set<string>();
-  io!: Io;
+  io!: SimIo;
+  /** Callbacks so far. */
+  #callbacks = 0;
   readonly #relay: IoHandler;
   readonly #options: WitnessOptions;
   readonly #watched = new Map<number, Watched>();
@@ -68,9 +83,20 @@ export class Witness implements IoHandler {
     this.#enter(this.#of(slot), "dialling");
   }
 
-  /** A request, or what is told of a slot, had this result. */
-  onResult(slot: number, result: number): void {
-    if (result < 0) this.troubled.add(this.#of(slot).client);
+  /** The relay sends. */
+  onSend(slot: number, result: number): void {
+    const watched = this.#of(slot);
+    const side = watched.sides[slot & 1]!;
+    if (side.waitsSince !== -1 && side.waitsSince !== this.#callbacks) {
+      this.faults.push(`${watched.client}: slot ${slot} was sent more before its onSent`);
+    }
+    if (result === SEND_WAIT) side.waitsSince = this.#callbacks;
+    if (result < 0) this.troubled.add(watched.client);
+  }
+
+  /** The relay ends a direction. */
+  onFinish(slot: number): void {
+    this.#of(slot).sides[slot & 1]!.finished = true;
   }
 
   /** To be asked after each turn: has someone outlived a deadline? */
@@ -78,6 +104,7 @@ export class Witness implements IoHandler {
     const { timeouts, isEnding } = this.#options;
     for (const [connection, watched] of this.#watched) {
       if (isEnding(connection)) this.#enter(watched, "ending");
+      if (watched.phase === "relaying") this.#checkFlow(connection, watched);
       const waitedMs = this.io.now - watched.sinceMs;
       if (waitedMs <= this.#limitOf(watched) + timeouts.slackMs) continue;
       this.faults.push(`${watched.client} has been ${watched.phase} for ${waitedMs} ms`);
@@ -94,7 +121,13 @@ export class Witness implements IoHandler {
     const client = formatEndpoint(this.#endpoint, 0);
     this.accepted.push(client);
     const { now } = this.io;
-    this.#watched.set(slot >> 1, { client, sinceMs: now, phase: "reading", halfClosed: false });
+    this.#watched.set(slot >> 1, {
+      client,
+      sides: [newSide(), newSide()],
+      sinceMs: now,
+      phase: "reading",
+      halfClosed: false,
+    });
     this.#relay.onAccepted(slot, listener);
   }
 
@@ -103,6 +136,7 @@ export class Witness implements IoHandler {
   }
 
   onConnect(slot: number, result: number): void {
+    this.#callbacks++;
     if (result === 0) {
       this.#enter(this.#of(slot), "relaying");
       this.clientOf.set(this.#options.localOf(slot), this.#of(slot).client);
@@ -111,16 +145,24 @@ export class Witness implements IoHandler {
   }
 
   onReceive(slot: number, offset: number, result: number): void {
-    this.onResult(slot, result);
+    this.#callbacks++;
     const watched = this.#of(slot);
+    if (result < 0) this.troubled.add(watched.client);
+    if (result <= END_OF_STREAM) watched.sides[slot & 1]!.ended = true;
     const moves = result > 0 || (result === END_OF_STREAM && !watched.halfClosed);
     if (watched.phase === "relaying" && moves) watched.sinceMs = this.io.now;
     if (watched.phase === "relaying" && result === END_OF_STREAM) watched.halfClosed = true;
     this.#relay.onReceive(slot, offset, result);
+    if (watched.phase === "ending" && result <= END_OF_STREAM && !this.io.isClosing(slot)) {
+      this.faults.push(`${watched.client} has gone and is not closed`);
+    }
   }
 
   onSent(slot: number, result: number): void {
-    this.onResult(slot, result);
+    this.#callbacks++;
+    const watched = this.#of(slot);
+    watched.sides[slot & 1]!.waitsSince = -1;
+    if (result < 0) this.troubled.add(watched.client);
     this.#relay.onSent(slot, result);
   }
 
@@ -142,6 +184,20 @@ export class Witness implements IoHandler {
 
   onWake(): void {
     this.#relay.onWake();
+  }
+
+  // A side is not read only because the other cannot take more; an end is passed on at once.
+  #checkFlow(connection: number, { client, sides }: Watched): void {
+    for (const own of [0, 1] as const) {
+      const slot = 2 * connection + own;
+      const [side, other] = [sides[own], sides[own === 0 ? 1 : 0]];
+      if (!side.ended && !this.io.isReceiving(slot) && other.waitsSince === -1) {
+        this.faults.push(`${client}: slot ${slot} is not read, and nobody is waited for`);
+      }
+      if (side.ended && !other.finished && !other.ended) {
+        this.faults.push(`${client}: slot ${slot} has ended, and its other side was not told`);
+      }
+    }
   }
 
   #limitOf({ phase, halfClosed }: Watched): number {
@@ -171,4 +227,8 @@ export class Witness implements IoHandler {
     if (watched === undefined) throw new Error(`Cannot tell of slot ${slot}: nobody has it`);
     return watched;
   }
+}
+
+function newSide(): Side {
+  return { ended: false, finished: false, waitsSince: -1 };
 }
