@@ -43,10 +43,15 @@ export class Neighbours {
     });
   }
 
-  /** Ends them in good order. @returns what they have to complain of: nothing, let us hope */
+  /** What they have to complain of so far: nothing, let us hope. */
+  get complaints(): string[] {
+    return this.all.flatMap(({ complaints }) => complaints);
+  }
+
+  /** Ends them in good order. @returns their complaints, with what was lost or came twice */
   async stop(): Promise<string[]> {
     await Promise.all(this.all.map((neighbour) => neighbour.stop()));
-    return this.all.flatMap(({ complaints }) => complaints);
+    return this.complaints;
   }
 
   async close(): Promise<void> {
