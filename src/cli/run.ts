@@ -17,6 +17,6 @@ export async function runCommand(file: string, printer: Printer): Promise<ExitCo
     printer.complain(describeError(error));
     return EXIT_PROBLEM;
   } finally {
-    log.flush();
+    await log.close();
   }
 }

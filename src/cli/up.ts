@@ -49,7 +49,7 @@ export async function upCommand(options: UpOptions, printer: Printer): Promise<E
     printer.complain(describeError(error));
     return EXIT_PROBLEM;
   } finally {
-    log.flush();
+    await log.close();
   }
 }
 

@@ -6,6 +6,7 @@ import {
   closeListenerSockets,
   type ListenerSockets,
   openListenerSockets,
+  renewListenerSockets,
   stopListening,
 } from "./listener-sockets.ts";
 
@@ -58,6 +59,21 @@ describe("openListenerSockets", () => {
     expect(() => open([listener(1883, "192.0.2.1")], 1)).toThrow(
       'Cannot bind listener "mqtt": address 192.0.2.1:1883 does not belong to this machine',
     );
+  });
+});
+
+describe("renewListenerSockets", () => {
+  it("gives one worker other sockets on the same ports, without a gap", async () => {
+    const listeners = [listener(0), listener(0)];
+    const sockets = open(listeners, 2);
+    const [kept, old] = [...sockets.fds];
+    renewListenerSockets(sockets, listeners, 1);
+    expect(sockets.fds[0]).toEqual(kept);
+    expect(sockets.fds[1]).toHaveLength(2);
+    expect(sockets.fds[1]).not.toEqual(old);
+    for (const endpoint of sockets.endpoints) {
+      expect(await connectTo(endpointPort(endpoint, 0))).toBe("connected");
+    }
   });
 });
 

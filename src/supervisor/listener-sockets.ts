@@ -2,7 +2,8 @@
 //
 // Opened by the control plane before any worker starts, so that an address that cannot be bound is
 // one clear message and nothing has started yet. A worker only ever borrows its sockets and never
-// closes them: they outlive it, and its replacement takes them over with whoever waits in them.
+// closes them: they outlive it, and its replacement takes them over with whoever waits in them, or
+// gets new ones where the dead one's requests still cling to them.
 
 import { type Endpoint, endpointPort } from "../bytes/endpoint.ts";
 import type { ListenAddress } from "../config/settings.ts";
@@ -21,7 +22,7 @@ export interface ListenerAddress {
 
 export interface ListenerSockets {
   /** `fds[worker][listener]` */
-  readonly fds: readonly (readonly number[])[];
+  readonly fds: (readonly number[])[];
   /** Where each listener really is: the port is the kernel's choice when 0 was asked for. */
   readonly endpoints: readonly Endpoint[];
 }
@@ -83,6 +84,33 @@ export function openListenerSockets(
  */
 export function stopListening({ fds }: ListenerSockets): void {
   for (const fd of fds.flat()) shutdown(fd, SHUT_RD);
+}
+
+/**
+ * Gives a worker new sockets on the same addresses. An io_uring that outlives its thread would go on
+ * accepting from the old ones; whoever waits in them is reset and comes back.
+ * @throws BindError when the process has no file left; the old ones stay then
+ */
+export function renewListenerSockets(
+  { fds, endpoints }: ListenerSockets,
+  listeners: readonly ListenerAddress[],
+  worker: number,
+): void {
+  const old = fds[worker] ?? [];
+  const opened: number[] = [];
+  try {
+    for (const [i, listener] of listeners.entries()) {
+      opened.push(openOrThrow(listener, endpoints[i]!, true));
+    }
+  } catch (error) {
+    for (const fd of opened) close(fd);
+    throw error;
+  }
+  fds[worker] = opened;
+  for (const fd of old) {
+    shutdown(fd, SHUT_RD);
+    close(fd);
+  }
 }
 
 /** Only once no worker runs any more. */

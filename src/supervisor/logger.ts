@@ -8,6 +8,8 @@ import type { LogSettings } from "../config/settings.ts";
 import { formatPrettyLine } from "./pretty-line.ts";
 
 const LOG_BUFFER_MAX = 8 * 1024 * 1024;
+/** A process that ends waits so long for whoever reads its log. */
+const CLOSE_PATIENCE_MS = 1_000;
 
 export type Logger = pino.Logger;
 
@@ -15,8 +17,8 @@ export interface Log {
   readonly logger: Logger;
   /** Lines dropped because the reader of the log was behind. */
   readonly droppedCount: () => number;
-  /** Writes what is waiting, before the process ends. */
-  flush(): void;
+  /** Writes what is waiting; nothing may be logged after that. Gives up on a reader that stalls. */
+  close(): Promise<void>;
 }
 
 /** @param fd where lines go: standard output, unless a test says otherwise */
@@ -47,12 +49,14 @@ export function openLog(settings: LogSettings, fd = 1): Log {
   return {
     logger,
     droppedCount: () => droppedCount,
-    flush: () => {
-      try {
-        destination.flushSync();
-      } catch {
-        // The descriptor was never ready, or the reader is gone; the process ends anyway.
-      }
-    },
+    close: () =>
+      new Promise((resolve) => {
+        const patience = setTimeout(resolve, CLOSE_PATIENCE_MS);
+        destination.once("close", () => {
+          clearTimeout(patience);
+          resolve();
+        });
+        destination.end();
+      }),
   };
 }

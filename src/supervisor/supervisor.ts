@@ -14,6 +14,7 @@ import {
   closeListenerSockets,
   type ListenerSockets,
   openListenerSockets,
+  renewListenerSockets,
   stopListening,
 } from "./listener-sockets.ts";
 import type { Logger } from "./logger.ts";
@@ -91,7 +92,7 @@ export class Supervisor {
       (fds, worker) =>
         new WorkerSeat({
           worker,
-          plan: withListenerFds(this.plan, this.sockets.fds[worker]!),
+          describePlan: () => withListenerFds(this.plan, this.sockets.fds[worker]!),
           startThread,
           describeStart: () => this.describeStart(worker, fds),
           onDied: (death) => this.onWorkerDied(death),
@@ -189,8 +190,17 @@ export class Supervisor {
   private onWorkerDied({ worker, error, pauseMs }: WorkerDeath): void {
     closeSockets(this.socketTables[worker]!);
     const connectionCount = forgetWorker(worker, this.shared, this.plan);
+    if (this.seats[worker]?.reactor === "io_uring") this.renewListeners(worker);
     const fields = { worker, connectionCount, pauseMs, err: error };
     this.logger.error(fields, `Worker ${worker} died and is replaced: ${error.message}`);
+  }
+
+  private renewListeners(worker: number): void {
+    try {
+      renewListenerSockets(this.sockets, this.settings.listeners, worker);
+    } catch (err) {
+      this.logger.error({ worker, err }, "Listening sockets could not be renewed");
+    }
   }
 
   private collect(): void {

@@ -4,7 +4,7 @@
 // Runs only after the thread has ended: from then on nobody else touches these words and sockets.
 
 import { forgetBalancingWorker } from "../balance/balancers.ts";
-import { close } from "../linux/libc.ts";
+import { close, shutdown } from "../linux/libc.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
 import type { Plan } from "../shm/plan.ts";
@@ -13,6 +13,8 @@ import { StickTable } from "../stick/stick-table.ts";
 
 /** No file in this place of the table. */
 const NO_FILE = -1;
+/** shutdown(2): both directions. */
+const SHUT_RDWR = 2;
 /** Places behind the sockets for what a reactor itself holds open: its epoll or io_uring file. */
 const REACTOR_FILES = 4;
 
@@ -31,6 +33,9 @@ export function closeSockets(table: SharedArrayBuffer): number {
     const fd = fds[place]!;
     if (fd === NO_FILE) continue;
     fds[place] = NO_FILE;
+    // A request that a dead worker's ring holds keeps its socket open past close(2), and the client
+    // unaware; shutting down ends both. Files that are no sockets refuse it, which is well.
+    shutdown(fd, SHUT_RDWR);
     close(fd);
     count++;
   }

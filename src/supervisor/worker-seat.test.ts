@@ -20,7 +20,7 @@ beforeEach(() => {
   problems = [];
   seat = new WorkerSeat({
     worker: 0,
-    plan,
+    describePlan: () => plan,
     startThread: workers.startThread,
     describeStart: (worker) => ({
       worker,
@@ -107,6 +107,15 @@ describe("WorkerSeat", () => {
     await stopped;
     expect(workers.started[0]!.isTerminated).toBe(true);
     expect(problems).toHaveLength(1);
+  });
+
+  it("tells of a thread that dies instead of stopping", async () => {
+    workers.isObedient = false;
+    await seat.start();
+    const stopped = seat.stop(1000);
+    die(new Error("Assertion failed"));
+    await stopped;
+    expect(problems.join()).toContain("died while it was stopping: Error: Assertion failed");
   });
 
   it("starts no replacement once it is stopped", async () => {

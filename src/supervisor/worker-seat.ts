@@ -41,8 +41,8 @@ export interface WorkerDeath {
 
 export interface WorkerSeatOptions {
   readonly worker: number;
-  /** The plan with this worker's own listening sockets. */
-  readonly plan: Plan;
+  /** The plan with this worker's own listening sockets, as they are now. */
+  readonly describePlan: (worker: number) => Plan;
   readonly startThread: StartWorkerThread;
   /** Everything a thread starts with but its port and bell; asked again for each thread. */
   readonly describeStart: (worker: number) => Omit<WorkerStartWithoutPort, "wakeFd">;
@@ -67,6 +67,8 @@ export class WorkerSeat {
   private readonly bell = new WakeBell();
   private thread: WorkerThread | null = null;
   private deathsInARow = 0;
+  /** True once the thread was ended from outside: its end is no news then. */
+  private isTerminated = false;
   private timer: NodeJS.Timeout | null = null;
   /** Settles `start`; null once it is settled. */
   private starting: PromiseWithResolvers | null = null;
@@ -98,7 +100,7 @@ export class WorkerSeat {
     thread.post({ type: "stop", graceMs });
     this.timer = setTimeout(() => {
       this.options.onProblem(this.worker, "The worker did not stop in time and is ended");
-      thread.terminate();
+      this.terminate();
     }, graceMs + STOP_PATIENCE_MS);
     await this.stopping.promise;
   }
@@ -107,6 +109,11 @@ export class WorkerSeat {
   kill(): void {
     this.state = "stopping";
     this.clearTimer();
+    this.terminate();
+  }
+
+  private terminate(): void {
+    this.isTerminated = true;
     this.thread?.terminate();
   }
 
@@ -126,7 +133,7 @@ export class WorkerSeat {
         this.reactorNote = message.note;
         if (this.state !== "starting") return;
         this.state = "planned";
-        this.thread?.post({ type: "plan", plan: this.options.plan });
+        this.thread?.post({ type: "plan", plan: this.options.describePlan(this.worker) });
         return;
       case "plan-applied":
         if (this.state === "planned") this.serve();
@@ -152,6 +159,7 @@ export class WorkerSeat {
     this.thread = null;
     this.clearTimer();
     if (this.state === "stopping") {
+      this.tellUncleanEnd(error);
       this.end();
       return;
     }
@@ -162,6 +170,11 @@ export class WorkerSeat {
       return;
     }
     this.replace(cause);
+  }
+
+  private tellUncleanEnd(error: Error | null): void {
+    if (error === null || this.isTerminated) return;
+    this.options.onProblem(this.worker, `The worker died while it was stopping: ${error.stack}`);
   }
 
   private replace(error: Error): void {

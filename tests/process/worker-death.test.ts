@@ -16,12 +16,13 @@ import { waitUntil } from "./wait-until.ts";
 const BUILT_WORKER = new URL("../../dist/worker.js", import.meta.url);
 const CLIENTS = 40;
 
-async function startSupervisor(brokerPort: number) {
+async function startSupervisor(brokerPort: number, reactor: string) {
   const threads: WorkerThread[] = [];
   const { logger, lines } = makeMemoryLogger();
   const supervisor = await Supervisor.start({
     settings: await settingsFrom(`
 workers: 2
+reactor: ${reactor}
 listeners: { mqtt: { listen: "127.0.0.1:1883", pool: brokers } }
 pools: { brokers: { servers: ["127.0.0.1:${brokerPort}"] } }
 `),
@@ -46,37 +47,40 @@ async function connectAll(port: number): Promise<RawClient[]> {
 }
 
 describe("a worker that dies", () => {
-  it("takes its own clients along, gives everything back and is replaced", async () => {
-    const broker = closeAtEnd(await Mosquitto.start());
-    const { supervisor, threads, lines } = await startSupervisor(broker.port);
-    const { shared, seats } = supervisor;
-    const port = endpointPort(supervisor.endpoints[0]!, 0);
-    const openBefore = readdirSync("/proc/self/fd").length;
-    const clients = await connectAll(port);
-    const [kept, lost] = [0, 1].map((worker) => shared.process.share(0, worker)) as [
-      number,
-      number,
-    ];
-    expect(kept + lost).toBe(CLIENTS);
-    expect(lost).toBeGreaterThan(0);
+  it.each(["epoll", "io_uring"])(
+    "takes its own clients along, gives everything back and is replaced: %s",
+    async (reactor) => {
+      const broker = closeAtEnd(await Mosquitto.start());
+      const { supervisor, threads, lines } = await startSupervisor(broker.port, reactor);
+      const { shared, seats } = supervisor;
+      const port = endpointPort(supervisor.endpoints[0]!, 0);
+      const openBefore = readdirSync("/proc/self/fd").length;
+      const clients = await connectAll(port);
+      const [kept, lost] = [0, 1].map((worker) => shared.process.share(0, worker)) as [
+        number,
+        number,
+      ];
+      expect(kept + lost).toBe(CLIENTS);
+      expect(lost).toBeGreaterThan(0);
 
-    threads[1]!.terminate();
-    await waitUntil("the worker is replaced", () => {
-      return seats[1]!.replacementCount === 1 && seats[1]!.state === "serving";
-    });
-    expect(lines).toContainEqual(
-      expect.objectContaining({ level: "error", worker: 1, connectionCount: lost }),
-    );
-    expect(shared.process.total(0)).toBe(kept);
-    expect(shared.servers.active(0)).toBe(kept);
-    await waitUntil("its clients have noticed", () => {
-      return clients.filter(({ socket }) => socket.destroyed).length === lost;
-    });
+      threads[1]!.terminate();
+      await waitUntil("the worker is replaced", () => {
+        return seats[1]!.replacementCount === 1 && seats[1]!.state === "serving";
+      });
+      expect(lines).toContainEqual(
+        expect.objectContaining({ level: "error", worker: 1, connectionCount: lost }),
+      );
+      expect(shared.process.total(0)).toBe(kept);
+      expect(shared.servers.active(0)).toBe(kept);
+      await waitUntil("its clients have noticed", () => {
+        return clients.filter(({ socket }) => socket.destroyed).length === lost;
+      });
 
-    await connectAll(port);
-    expect(shared.process.share(0, 1)).toBeGreaterThan(0);
-    await supervisor.stop(0);
-    expect([shared.process.total(0), shared.servers.active(0)]).toEqual([0, 0]);
-    await waitUntil("no file is left", () => readdirSync("/proc/self/fd").length <= openBefore);
-  });
+      await connectAll(port);
+      expect(shared.process.share(0, 1)).toBeGreaterThan(0);
+      await supervisor.stop(0);
+      expect([shared.process.total(0), shared.servers.active(0)]).toEqual([0, 0]);
+      await waitUntil("no file is left", () => readdirSync("/proc/self/fd").length <= openBefore);
+    },
+  );
 });
