@@ -79,8 +79,8 @@ export function openListenerSockets(
 }
 
 /**
- * Clients are refused from now on; those that were waiting are reset. The fds stay open, so that no
- * other file can get their numbers while a worker still knows them.
+ * Clients are refused from now on; those that were waiting are reset. The fds stay open, so that
+ * no other file can get their numbers while a worker still knows them.
  */
 export function stopListening({ fds }: ListenerSockets): void {
   for (const fd of fds.flat()) shutdown(fd, SHUT_RD);
