@@ -87,8 +87,8 @@ export function stopListening({ fds }: ListenerSockets): void {
 }
 
 /**
- * Gives a worker new sockets on the same addresses. An io_uring that outlives its thread would go on
- * accepting from the old ones; whoever waits in them is reset and comes back.
+ * Gives a worker new sockets on the same addresses. An io_uring that outlives its thread would go
+ * on accepting from the old ones; whoever waits in them is reset and comes back.
  * @throws BindError when the process has no file left; the old ones stay then
  */
 export function renewListenerSockets(
