@@ -1,5 +1,5 @@
-// Asks a C compiler for what src/linux/abi.ts and uring-abi.ts declare: sizes, offsets, constants as
-// the headers of Linux have them. Plain JavaScript, so that it runs before anything is built.
+// Asks a C compiler for what src/linux/abi.ts and uring-abi.ts declare: sizes, offsets, constants
+// as the headers of Linux have them. Plain JavaScript, so that it runs before anything is built.
 //
 //   node scripts/abi-probe.js run gcc EPOLLIN epollEvent.size
 //   node scripts/abi-probe.js read aarch64-linux-gnu-gcc EPOLLIN epollEvent.size

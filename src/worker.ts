@@ -1,6 +1,6 @@
-// The data-plane thread: wires reactor, relay and shared memory, then runs the loop until it is told
-// to stop. It never returns to Node's event loop while it serves, so promises, timers and message
-// events do not run here; messages are read when the control plane rings the eventfd.
+// The data-plane thread: wires reactor, relay and shared memory, then runs the loop until it is
+// told to stop. It never returns to Node's event loop while it serves, so promises, timers and
+// message events do not run here; messages are read when the control plane rings the eventfd.
 
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { unreachable } from "./assert.ts";

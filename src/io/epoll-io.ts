@@ -28,16 +28,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
 } from "../linux/abi.ts";
-import {
-  accept4,
-  close,
-  epollCreate1,
-  epollCtl,
-  epollWait,
-  recv,
-  send,
-  shutdown,
-} from "../linux/libc.ts";
+import { accept4, epollCreate1, epollCtl, epollWait, recv, send, shutdown } from "../linux/libc.ts";
 import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memory.ts";
 import {
   dial,
@@ -47,6 +38,7 @@ import {
   takeSocketError,
 } from "../linux/socket.ts";
 import { Arena, arenaSize } from "./arena.ts";
+import { closeDescriptor } from "./close-descriptor.ts";
 import {
   type ArenaAddress,
   END_OF_STREAM,
@@ -63,7 +55,9 @@ import { TimerWheel } from "./timer-wheel.ts";
 
 /** Bytes asked of the kernel at a time: as much as fits a core's second-level cache with room. */
 const RECEIVE_SIZE = 64 * 1024;
-/** Enough for one wake to amortise the system call; few enough for the event array to stay in cache. */
+/**
+ * Enough for one wake to amortise the system call; few enough for the event array to stay in cache.
+ */
 const EVENTS_PER_TURN = 512;
 /** A storm of new clients must leave turns to those that are connected. */
 const ACCEPTS_PER_TURN = 64;
@@ -191,11 +185,13 @@ export class EpollIo implements Io {
     this.arena.releaseAddress(address);
   }
 
-  connect(slot: number, address: ArenaAddress): void {
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress): void {
     assert(this.#flags[slot] === 0, "a slot in use is not connected again");
     this.#flags[slot] = IN_USE | CONNECTING;
     const family = this.bytes[address.offset]!;
-    const fd = dial(family, this.#memory.address + address.offset, address.length);
+    const from = source === undefined ? 0 : this.#memory.address + source.offset;
+    const { length } = address;
+    const fd = dial(family, this.#memory.address + address.offset, length, from);
     if (fd < 0) {
       this.#connectResults[slot] = fd;
       this.#enqueue(slot);
@@ -288,7 +284,7 @@ export class EpollIo implements Io {
   }
 
   destroy(): void {
-    close(this.#epoll);
+    closeDescriptor(this.#epoll);
     unmapMemory(this.#events);
     unmapMemory(this.#memory);
   }
@@ -355,7 +351,7 @@ export class EpollIo implements Io {
   #adopt(listener: number, fd: number): void {
     const slot = this.#handler.onAccept(listener);
     if (slot < 0) {
-      close(fd);
+      closeDescriptor(fd);
       return;
     }
     assert(this.#flags[slot] === 0, "an accepted client gets a free slot");
@@ -429,7 +425,7 @@ export class EpollIo implements Io {
   }
 
   #finishClosing(slot: number): void {
-    if (this.#fds[slot] !== -1) close(this.#fds[slot]!);
+    if (this.#fds[slot] !== -1) closeDescriptor(this.#fds[slot]!);
     this.#fds[slot] = -1;
     this.#flags[slot] = 0;
     this.#generations[slot] = this.#generations[slot]! + 1;

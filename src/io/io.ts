@@ -2,7 +2,8 @@
 //
 // The caller asks, the reactor completes: every request is followed by at most one callback, and
 // callbacks come only from inside `turn`, never from inside a request. Implementations: epoll-io.ts
-// here, uring-io.ts, and the simulated one of the tests. All three pass tests/contract/io.contract.ts.
+// here, uring-io.ts, and the simulated one of the tests. All three pass
+// tests/contract/io.contract.ts.
 //
 // Sockets are named by slots that the caller chooses, 0 to socketsMax - 1. A slot is in use from
 // `onAccept` or `connect` until `onClosed`; the caller must not use it again before that.
@@ -14,7 +15,9 @@
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { SlabPool } from "./slab-pool.ts";
 
-/** What `send` answers. Anything below zero is a negative errno and the socket is of no more use. */
+/**
+ * What `send` answers. Anything below zero is a negative errno and the socket is of no more use.
+ */
 export const SEND_ON = 0;
 /** The bytes were taken, but feed no more until `onSent`: the peer reads slower than we write. */
 export const SEND_WAIT = 1;
@@ -57,8 +60,9 @@ export interface Io {
   /**
    * Opens a connection on a free slot. `onConnect` follows, also for a failure that the kernel
    * reports at once. Receiving is off until `startReceiving`.
+   * @param source the address to connect from, with port 0; without it the kernel chooses
    */
-  connect(slot: number, address: ArenaAddress): void;
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress): void;
 
   /** Turns `onReceive` on. An accepted or connected socket starts with it off. */
   startReceiving(slot: number): void;
@@ -78,7 +82,9 @@ export interface Io {
   /** Closes with a reset (RST), so that the peer learns at once that something went wrong. */
   reset(slot: number): void;
 
-  /** Asks for `onDeadline` at `atMs` of `now`'s clock, instead of any earlier wish for this slot. */
+  /**
+   * Asks for `onDeadline` at `atMs` of `now`'s clock, instead of any earlier wish for this slot.
+   */
   setDeadline(slot: number, atMs: number): void;
   clearDeadline(slot: number): void;
 

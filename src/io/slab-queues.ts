@@ -1,5 +1,5 @@
-// Bytes that wait, per slot a chain of slabs, first byte first: what the kernel did not take yet, or
-// what a client sent before its server was there.
+// Bytes that wait, per slot a chain of slabs, first byte first: what the kernel did not take yet,
+// or what a client sent before its server was there.
 //
 //   head slab            next                tail slab
 //   ┌────┬──────────┐   ┌───────────────┐   ┌───────────┬───┐

@@ -151,8 +151,8 @@ export class TimerWheel {
     if (emptied) this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
   }
 
-  // The lowest level whose buckets tell this tick from now. A tick that is due is being cascaded and
-  // goes into the bucket that is emptied next.
+  // The lowest level whose buckets tell this tick from now. A tick that is due is being cascaded
+  // and goes into the bucket that is emptied next.
   #bucketFor(tick: number): number {
     const delta = tick - this.#tick;
     for (let level = 0; level < LEVELS - 1; level++) {

@@ -1,9 +1,8 @@
-// Accepting on io_uring: one standing request a listener. Clients that the kernel accepted before it
-// heard of a pause are kept until the listener goes on, and closed when it does not.
+// Accepting on io_uring: one standing request a listener. Clients that the kernel accepted before
+// it heard of a pause are kept until the listener goes on, and closed when it does not.
 
 import { assert } from "../assert.ts";
 import { errno, SOCK_CLOEXEC } from "../linux/abi.ts";
-import { close } from "../linux/libc.ts";
 import { setNonBlocking } from "../linux/socket.ts";
 import {
   IORING_ACCEPT_MULTISHOT,
@@ -11,6 +10,7 @@ import {
   IORING_OP_ACCEPT,
   IORING_OP_ASYNC_CANCEL,
 } from "../linux/uring-abi.ts";
+import { closeDescriptor } from "./close-descriptor.ts";
 import type { UringRing } from "./uring-ring.ts";
 import { ACCEPT, UNHEEDED, userDataLow } from "./uring-slots.ts";
 
@@ -50,7 +50,7 @@ export class UringAcceptor {
 
   unlisten(listener: number): void {
     this.pause(listener);
-    for (const fd of this.#early[listener]!.splice(0)) close(fd);
+    for (const fd of this.#early[listener]!.splice(0)) closeDescriptor(fd);
     this.#fds[listener] = -1;
   }
 
@@ -93,7 +93,7 @@ export class UringAcceptor {
   #deliver(listener: number, fd: number): void {
     if (this.#accepting[listener] === 1) this.#handler.onDescriptor(listener, fd);
     else if (this.#fds[listener] !== -1) this.#early[listener]!.push(fd);
-    else close(fd);
+    else closeDescriptor(fd);
   }
 
   #arm(listener: number): void {

@@ -7,7 +7,6 @@
 import { assert } from "../assert.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import { POLLIN } from "../linux/abi.ts";
-import { close } from "../linux/libc.ts";
 import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memory.ts";
 import { openDialSocket, peerEndpoint, resetOnClose } from "../linux/socket.ts";
 import {
@@ -23,6 +22,7 @@ import {
   uringCqe,
 } from "../linux/uring-abi.ts";
 import { Arena, arenaSize } from "./arena.ts";
+import { closeDescriptor } from "./close-descriptor.ts";
 import type { ArenaAddress, Io, IoHandler } from "./io.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
@@ -137,11 +137,12 @@ export class UringIo implements Io {
     this.#arena.releaseAddress(address);
   }
 
-  connect(slot: number, address: ArenaAddress): void {
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress): void {
     const slots = this.#slots;
     assert(slots.flags[slot] === 0, "a slot in use is not connected again");
     slots.flags[slot] = IN_USE | CONNECTING;
-    slots.fds[slot] = openDialSocket(this.bytes[address.offset]!);
+    const from = source === undefined ? 0 : this.#memory.address + source.offset;
+    slots.fds[slot] = openDialSocket(this.bytes[address.offset]!, from);
     if (slots.fds[slot]! < 0) {
       slots.set(slot, QUEUED);
       this.#ready.push(slot);
@@ -285,7 +286,7 @@ export class UringIo implements Io {
   #adopt(listener: number, fd: number): void {
     const slot = this.#handler.onAccept(listener);
     if (slot < 0) {
-      close(fd);
+      closeDescriptor(fd);
       return;
     }
     assert(this.#slots.flags[slot] === 0, "an accepted client gets a free slot");

@@ -126,7 +126,9 @@ export class UringReceiver {
     else this.#onEnding(slot, result);
   }
 
-  /** @returns whether bytes at `offset` lie in the buffer being delivered, which nobody has taken */
+  /**
+   * @returns whether bytes at `offset` lie in the buffer being delivered, which nobody has taken
+   */
   isDelivering(offset: number): boolean {
     return this.#delivering !== NO_BUFFER && offset >= this.#start && offset < this.#end;
   }

@@ -6,7 +6,7 @@
 
 import { assert } from "../assert.ts";
 import { errno, errnoName } from "../linux/abi.ts";
-import { close, ioUringEnter, ioUringRegister, ioUringSetup } from "../linux/libc.ts";
+import { ioUringEnter, ioUringRegister, ioUringSetup } from "../linux/libc.ts";
 import {
   mapDescriptor,
   mapMemory,
@@ -29,6 +29,7 @@ import {
   uringParams,
   uringSqe,
 } from "../linux/uring-abi.ts";
+import { closeDescriptor } from "./close-descriptor.ts";
 
 /** Submissions that may stand in the queue before they are handed over early. */
 const SUBMISSIONS = 2048;
@@ -41,7 +42,9 @@ const CQE_WORDS = uringCqe.size / 4;
 const ARGUMENT_AT = 256;
 const TIMESPEC_AT = 320;
 
-/** The kernel, or whoever limits us, does not let us use io_uring; `message` says what to change. */
+/**
+ * The kernel, or whoever limits us, does not let us use io_uring; `message` says what to change.
+ */
 export class UringRefused extends Error {
   override readonly name = "UringRefused";
 }
@@ -188,7 +191,7 @@ export class UringRing {
   }
 
   destroy(): void {
-    close(this.#fd);
+    closeDescriptor(this.#fd);
     unmapMemory(this.#entries);
     unmapMemory(this.#rings);
     unmapMemory(this.#scratch);
@@ -220,7 +223,7 @@ function refusal(result: number): string {
   if (result === -errno.EINVAL)
     return "the kernel's io_uring is too old; Linux 6.1 or later is needed";
   if (result === -errno.EPERM || result === -errno.EACCES) {
-    return "io_uring is forbidden here; allow it in sysctl kernel.io_uring_disabled, or in the container's seccomp profile";
+    return "io_uring is forbidden here; see sysctl kernel.io_uring_disabled and seccomp profiles";
   }
   return `io_uring cannot be set up (${errnoName(result)})`;
 }

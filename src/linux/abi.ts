@@ -52,6 +52,7 @@ export const SOCK_STREAM = 1;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
+export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_IPV6 = 41;
 export const SOL_SOCKET = 1;
@@ -65,6 +66,7 @@ export const SO_REUSEPORT = 15;
 export const TCP_NODELAY = 1;
 export const TCP_DEFER_ACCEPT = 9;
 export const IPV6_V6ONLY = 26;
+export const IP_BIND_ADDRESS_NO_PORT = 24;
 
 export const POLLIN = 0x001;
 

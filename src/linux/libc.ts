@@ -95,7 +95,9 @@ export function viewOf(address: number, length: number): ArrayBuffer {
   return koffi.view(BigInt(address), length);
 }
 
-/** accept(2) with flags; `address` and `length` point to a struct sockaddr and its uint32 length. */
+/**
+ * accept(2) with flags; `address` and `length` point to a struct sockaddr and its uint32 length.
+ */
 export function accept4(fd: number, address: number, length: number, flags: number): number {
   return negated(native.accept4(fd, address, length, flags));
 }

@@ -10,6 +10,8 @@ import {
   errno,
   F_GETFL,
   F_SETFL,
+  IP_BIND_ADDRESS_NO_PORT,
+  IPPROTO_IP,
   IPPROTO_IPV6,
   IPPROTO_TCP,
   IPV6_V6ONLY,
@@ -146,28 +148,47 @@ export function setNonBlocking(fd: number, nonBlocking: boolean): number {
   return fcntl(fd, F_SETFL, nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
 
-/** Opens a blocking socket for io_uring to connect. @returns the fd or a negative errno */
-export function openDialSocket(family: number): number {
-  const fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
-  if (fd >= 0) setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  return fd;
+/**
+ * Opens a blocking socket for io_uring to connect.
+ * @param source where the struct sockaddr to connect from is in memory; 0: the kernel chooses
+ * @returns the fd or a negative errno
+ */
+export function openDialSocket(family: number, source = 0): number {
+  return openBound(family, SOCK_STREAM | SOCK_CLOEXEC, source);
 }
 
 /**
  * Opens a non-blocking socket and starts connecting it to a struct sockaddr in memory.
+ * @param source where the struct sockaddr to connect from is in memory; 0: the kernel chooses
  * @returns the fd, whether connected or under way; or a negative errno
  */
-export function dial(family: number, address: number, length: number): number {
-  const fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+export function dial(family: number, address: number, length: number, source = 0): number {
+  const fd = openBound(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, source);
   if (fd < 0) return fd;
-  setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   const result = connect(fd, address, length);
   if (result === 0 || result === -errno.EINPROGRESS) return fd;
   close(fd);
   return result;
 }
 
-/** Takes the pending error off a socket. @returns a positive errno; ECONNABORTED when there is none */
+// The port is chosen by connect(2), which knows the other end: one source address then has a range
+// of ports for each server (ip(7), IP_BIND_ADDRESS_NO_PORT).
+function openBound(family: number, type: number, source: number): number {
+  const fd = socket(family, type, IPPROTO_TCP);
+  if (fd < 0) return fd;
+  setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (source === 0) return fd;
+  setOption(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  const length = family === AF_INET ? sockaddrIn.size : sockaddrIn6.size;
+  const result = bind(fd, source, length);
+  if (result === 0) return fd;
+  close(fd);
+  return result;
+}
+
+/**
+ * Takes the pending error off a socket. @returns a positive errno; ECONNABORTED when there is none
+ */
 export function takeSocketError(fd: number): number {
   scratchInts[LENGTH_AT >> 2] = 4;
   const result = getsockopt(fd, SOL_SOCKET, SO_ERROR, optionAddress, lengthAddress);

@@ -1,8 +1,8 @@
 // What a client is told before we end its connection: a CONNACK that refuses it, or a DISCONNECT.
 //
 // Only MQTT clients are told anything, each in its own version; others are closed without a word.
-// A CONNACK goes to those who have none yet, a DISCONNECT to those who were accepted [MQTT-3.14.0-1].
-// Everything is written into the reactor's scratch area and handed over at once.
+// A CONNACK goes to those who have none yet, a DISCONNECT to those who were accepted
+// [MQTT-3.14.0-1]. Everything is written into the reactor's scratch area and handed over at once.
 
 import { assert } from "../assert.ts";
 import type { Io } from "../io/io.ts";

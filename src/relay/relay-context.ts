@@ -1,5 +1,6 @@
 // What the stages of a connection work with: one object a worker, handed to every stage.
 
+import { assert } from "../assert.ts";
 import { type Choice, makeChoice } from "../balance/balance.ts";
 import { mix32 } from "../bytes/hash32.ts";
 import type { Io, IoHandler } from "../io/io.ts";
@@ -80,6 +81,7 @@ export class RelayContext {
   }
 
   use(routes: Routes): void {
+    assert(routes.balancers.length === routes.plan.pools.length, "each pool has its balancer");
     this.routes = routes;
     this.idleMs = Float64Array.from(routes.plan.pools, (pool) => pool.idleTimeoutMs);
     this.finishMs = Float64Array.from(routes.plan.pools, (pool) => pool.finishTimeoutMs);

@@ -34,7 +34,9 @@ export type ToWorker =
   | { readonly type: "stop"; readonly graceMs: number };
 
 export type FromWorker =
-  /** Listening starts with the first plan. `note` says why the reactor is not the one wished for. */
+  /**
+   * Listening starts with the first plan. `note` says why the reactor is not the one wished for.
+   */
   | {
       readonly type: "ready";
       readonly reactor: "epoll" | "io_uring";

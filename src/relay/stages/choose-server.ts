@@ -1,6 +1,7 @@
 // The second stage: which server. First the sticky table, then the pool's balancer; both count the
 // connection for the server they name, so that no limit is passed between choice and use.
 
+import { assert } from "../../assert.ts";
 import { BALANCE_ROWS } from "../../balance/balance.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import { hash32 } from "../../bytes/hash32.ts";
@@ -16,6 +17,7 @@ import { endWith, NEXT } from "../verdict.ts";
 /** NEXT means: `connections.server` names a server, and the connection is counted there. */
 export function chooseServer(context: RelayContext, connection: number): number {
   const pool = context.poolOf(connection);
+  assert(context.connections.server[connection] === NO_SERVER, "a connection has one server");
   let server = stickServer(context, connection, pool);
   if (server === NO_SERVER) server = balance(context, connection, pool);
   if (server === NO_SERVER) return endWith(noServerReason(context, pool));
@@ -44,7 +46,7 @@ function stickServer(context: RelayContext, connection: number, pool: PoolPlan):
   const { stick } = pool;
   if (stick === null || !findKey(context, connection, stick.by)) return NO_SERVER;
   const table = context.routes!.stickTables[stick.table]!;
-  const server = lookUp(context, table);
+  const server = lookUp(context, table, pool);
   const usable = server >= 0 && context.servers.availableToSticky(server);
   const fresh = usable && !wasTriedBy(context, connection, server);
   const found = fresh && context.servers.tryAcquire(server);
@@ -52,11 +54,11 @@ function stickServer(context: RelayContext, connection: number, pool: PoolPlan):
   return found ? server : NO_SERVER;
 }
 
-// A number found may belong to another server by now: its identity tells.
-function lookUp(context: RelayContext, table: StickTable): number {
+// A number found may belong to another server by now, or to another pool with the same table.
+function lookUp(context: RelayContext, table: StickTable, pool: PoolPlan): number {
   if (!table.lookup(key, nowSeconds(context))) return NO_SERVER;
   const { server, identity } = table.found;
-  if (server >= context.routes!.plan.servers.length) return NO_SERVER;
+  if (!pool.servers.includes(server)) return NO_SERVER;
   return identity === context.servers.identity(server) ? server : NO_SERVER;
 }
 

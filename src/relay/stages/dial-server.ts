@@ -4,6 +4,7 @@
 // on the same server as long as that still counts as available, then on others, within the pool's
 // limits; the client notices nothing but time. Bounded by the pool's dialTimeoutMs an attempt.
 
+import { assert } from "../../assert.ts";
 import { errno } from "../../linux/abi.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
@@ -21,6 +22,8 @@ export function dial(context: RelayContext, connection: number): void {
   const { connections, io } = context;
   const server = connections.server[connection]!;
   const slot = serverSlot(connection);
+  assert(server !== NO_SERVER, "a connection is counted for the server it dials");
+  assert((connections.open[connection]! & SERVER) === 0, "one server is dialled at a time");
   connections.open[connection]! |= SERVER;
   connections.dialledAtMs[connection] = io.now;
   if (connections.triedCount[connection] === 0) connections.firstDialledAtMs[connection] = io.now;

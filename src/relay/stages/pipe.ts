@@ -4,6 +4,7 @@
 // where one ends. What the other side does not take at once stops this side from being read, so a
 // connection holds at most one received piece a direction.
 
+import { assert } from "../../assert.ts";
 import { END_OF_STREAM, SEND_WAIT } from "../../io/io.ts";
 import { errno } from "../../linux/abi.ts";
 import { PacketType } from "../../mqtt/packet.ts";
@@ -35,6 +36,7 @@ const SETTLED: ReadonlySet<number> = new Set([
 export function startPipe(context: RelayContext, connection: number): void {
   const { io } = context;
   const slot = clientSlot(connection);
+  assert(context.held.isEmpty(connection), "what was held goes before what comes");
   io.setDeadline(slot, io.now + context.poolOf(connection).idleTimeoutMs);
   io.startReceiving(slot ^ 1);
   if ((context.connections.blocked[connection]! & SERVER) === 0) io.startReceiving(slot);

@@ -4,6 +4,7 @@
 // kept, and put together in the scratch area when it is complete or still so short that its head
 // can give it away. Bounded by the listener's connectSizeMaxBytes and, in time, by its deadline.
 
+import { assert } from "../../assert.ts";
 import { NEED_MORE } from "../../mqtt/connect.ts";
 import { Rule } from "../../mqtt/rule.ts";
 import { readVariableLength, variableLengthSize } from "../../mqtt/variable-length.ts";
@@ -41,6 +42,7 @@ export function onConnectBytes(
 }
 
 function hold(context: RelayContext, connection: number, offset: number, length: number): boolean {
+  assert(length > 0, "only bytes are held");
   context.connections.heldLength[connection]! += length;
   return context.held.append(connection, offset, length);
 }
