@@ -105,6 +105,7 @@ export class Witness implements IoHandler {
     for (const [connection, watched] of this.#watched) {
       if (isEnding(connection)) this.#enter(watched, "ending");
       if (watched.phase === "relaying") this.#checkFlow(connection, watched);
+      if (watched.phase === "ending") this.#checkLeave(connection, watched);
       const waitedMs = this.io.now - watched.sinceMs;
       if (waitedMs <= this.#limitOf(watched) + timeouts.slackMs) continue;
       this.faults.push(`${watched.client} has been ${watched.phase} for ${waitedMs} ms`);
@@ -198,6 +199,13 @@ export class Witness implements IoHandler {
         this.faults.push(`${client}: slot ${slot} has ended, and its other side was not told`);
       }
     }
+  }
+
+  // Who is given time to go is listened to, so that its going is noticed.
+  #checkLeave(connection: number, { client }: Watched): void {
+    const slot = 2 * connection;
+    if (this.io.isClosing(slot) || this.io.isReceiving(slot)) return;
+    this.faults.push(`${client} is waited for and not listened to`);
   }
 
   #limitOf({ phase, halfClosed }: Watched): number {
