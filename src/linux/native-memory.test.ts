@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AssertionFailure } from "../assert.ts";
 import { EFD_NONBLOCK } from "./abi.ts";
-import { addressOf, close, eventfd, read, write } from "./libc.ts";
+import { close, eventfd, read, viewOf, write } from "./libc.ts";
 import { mapDescriptor, mapMemory, unmapMemory } from "./native-memory.ts";
 
 describe("mapMemory", () => {
@@ -11,7 +11,8 @@ describe("mapMemory", () => {
     expect(memory.size).toBe(100_000);
     expect(memory.bytes).toHaveLength(100_000);
     expect(memory.bytes.every((byte) => byte === 0)).toBe(true);
-    expect(addressOf(memory.bytes)).toBe(memory.address);
+    memory.bytes[99_999] = 7;
+    expect(new Uint8Array(viewOf(memory.address + 99_999, 1))[0]).toBe(7);
     unmapMemory(memory);
   });
 

@@ -23,7 +23,6 @@ import {
 } from "./abi.ts";
 import {
   accept4,
-  addressOf,
   close,
   epollCreate1,
   epollCtl,
@@ -33,6 +32,7 @@ import {
   recv,
   send,
 } from "./libc.ts";
+import { mapMemory } from "./native-memory.ts";
 import {
   boundEndpoint,
   dial,
@@ -52,6 +52,9 @@ const LOOPBACK = makeEndpoint("127.0.0.1", 0)!;
 const ALONE = { backlog: 16, reusePort: false };
 const SHARED = { backlog: 16, reusePort: true };
 const WAIT_MS = 10_000;
+
+/** What a test hands to the kernel, for one call at a time. */
+const scratch = mapMemory(4096);
 
 const open: number[] = [];
 afterEach(() => {
@@ -78,19 +81,17 @@ function endpointOf(fd: number): Endpoint {
 
 function waitFor(fd: number, events: number): void {
   const layout = epollEventLayout(process.arch);
-  const event = new Uint8Array(layout.size);
-  new DataView(event.buffer).setUint32(layout.events, events, true);
+  new DataView(scratch.bytes.buffer).setUint32(layout.events, events, true);
   const epoll = epollCreate1(0);
-  expect(epollCtl(epoll, EPOLL_CTL_ADD, fd, addressOf(event))).toBe(0);
-  expect(epollWait(epoll, addressOf(event), 1, WAIT_MS)).toBe(1);
+  expect(epollCtl(epoll, EPOLL_CTL_ADD, fd, scratch.address)).toBe(0);
+  expect(epollWait(epoll, scratch.address, 1, WAIT_MS)).toBe(1);
   close(epoll);
 }
 
 /** Starts connecting. @returns the fd, or a negative errno */
 function dialTo(endpoint: Endpoint): number {
-  const address = new Uint8Array(SOCKADDR_SIZE_MAX);
-  const length = writeSockaddr(address, 0, endpoint);
-  return dial(address[0]!, addressOf(address), length);
+  const length = writeSockaddr(scratch.bytes, 0, endpoint);
+  return dial(scratch.bytes[0]!, scratch.address, length);
 }
 
 /** A connection over loopback. @returns the client's fd and the accepted one */
@@ -102,15 +103,15 @@ function connected(): [client: number, accepted: number] {
 }
 
 function optionOf(fd: number, level: number, name: number): number {
-  const value = new Int32Array(1);
-  const length = new Uint32Array([4]);
-  expect(getsockopt(fd, level, name, addressOf(value), addressOf(length))).toBe(0);
-  return value[0]!;
+  const words = new Int32Array(scratch.bytes.buffer);
+  words[1] = 4;
+  expect(getsockopt(fd, level, name, scratch.address, scratch.address + 4)).toBe(0);
+  return words[0]!;
 }
 
 function receiveFrom(fd: number): number {
   waitFor(fd, EPOLLIN);
-  return recv(fd, addressOf(new Uint8Array(16)), 16, 0);
+  return recv(fd, scratch.address, 16, 0);
 }
 
 describe("writeSockaddr and readSockaddr", () => {
@@ -221,6 +222,29 @@ describe("dial", () => {
   });
 });
 
+describe("dial and openDialSocket from a source address", () => {
+  it("leave the port to the kernel and keep the address", () => {
+    const listener = keep(openListener(LOOPBACK, ALONE));
+    const source = makeEndpoint("127.0.0.9", 0)!;
+    const length = writeSockaddr(scratch.bytes, 0, endpointOf(listener));
+    writeSockaddr(scratch.bytes, 64, source);
+    const client = keep(dial(AF_INET, scratch.address, length, scratch.address + 64));
+    expect(endpointOf(client).subarray(0, 16)).toEqual(source.subarray(0, 16));
+    expect(endpointPort(endpointOf(client), 0)).toBeGreaterThan(0);
+    const blocking = keep(openDialSocket(AF_INET, scratch.address + 64));
+    expect(endpointOf(blocking)).toEqual(source);
+  });
+
+  it("say why they cannot, and leave no descriptor behind", () => {
+    const before = readdirSync("/proc/self/fd").length;
+    writeSockaddr(scratch.bytes, 64, makeEndpoint("192.0.2.1", 0)!);
+    const from = scratch.address + 64;
+    expect(openDialSocket(AF_INET, from)).toBe(-errno.EADDRNOTAVAIL);
+    expect(dial(AF_INET, scratch.address, sockaddrIn.size, from)).toBe(-errno.EADDRNOTAVAIL);
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+  });
+});
+
 describe("takeSocketError", () => {
   it("takes a pending error off once; then there is none to tell", () => {
     const [client, accepted] = connected();
@@ -301,8 +325,10 @@ describe("setOption", () => {
 describe("a socket of ours", () => {
   it("carries bytes", () => {
     const [client, accepted] = connected();
-    const bytes = Uint8Array.of(1, 2, 3);
-    expect(send(client, addressOf(bytes), 3, MSG_NOSIGNAL)).toBe(3);
+    scratch.bytes.set([1, 2, 3]);
+    expect(send(client, scratch.address, 3, MSG_NOSIGNAL)).toBe(3);
+    scratch.bytes.fill(0);
     expect(receiveFrom(accepted)).toBe(3);
+    expect([...scratch.bytes.subarray(0, 3)]).toEqual([1, 2, 3]);
   });
 });

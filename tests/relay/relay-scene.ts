@@ -1,4 +1,4 @@
-// A relay on a scripted reactor and real shared memory, and what nearly every test of it does first.
+// A relay on a scripted reactor and real shared memory, and how nearly every test of it begins.
 
 import { createBalanceMemory } from "../../src/balance/balancers.ts";
 import { serverIdentity } from "../../src/balance/server-identity.ts";

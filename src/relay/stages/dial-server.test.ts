@@ -82,7 +82,7 @@ describe("a server that refuses", () => {
     expect(at.shared.servers.active(1 - first)).toBe(1);
   });
 
-  it("leaves no trace in the log of a client that was served in the end, but for the numbers", () => {
+  it("leaves only numbers in the log of a client that was served in the end", () => {
     const at = scene(2, { redispatches: 1 });
     const slot = at.client();
     at.io.pass(100);
