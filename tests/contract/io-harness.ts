@@ -1,5 +1,5 @@
-// What the contract of Io is tested with: an implementation, a handler that records what it is told,
-// and the other ends of its connections, real or simulated.
+// What the contract of Io is tested with: an implementation, a handler that records what it is
+// told, and the other ends of its connections, real or simulated.
 
 import type { ArenaAddress, Io, IoHandler } from "../../src/io/io.ts";
 

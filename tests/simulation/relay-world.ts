@@ -9,7 +9,7 @@ import { Dice, drawFaults, type Faults } from "./faults.ts";
 import { drawClient, drawServer, type ServerManner } from "./mqtt-scripts.ts";
 import { RelayUnderTest } from "./relay-under-test.ts";
 import { SimNetwork } from "./sim-network.ts";
-import { judge } from "./verdict-of-bytes.ts";
+import { judge, type Outcome } from "./verdict-of-bytes.ts";
 import type { Timeouts } from "./witness.ts";
 
 const CONNECTIONS_MAX = 12;
@@ -19,14 +19,6 @@ const SERVER_KINDS = [
 ];
 const TURNS_MAX = 300_000;
 const LISTENER = makeEndpoint("192.0.2.1", 1883)!;
-
-/** What a run left behind for judging. */
-export interface Outcome {
-  readonly clients: readonly Actor[];
-  readonly servers: readonly Actor[];
-  readonly relay: RelayUnderTest;
-  readonly speaksMqtt: boolean;
-}
 
 /** Runs the world of a seed to its end. @returns what was wrong, one sentence each */
 export function runWorld(seed: number, trace: ((line: string) => void) | null = null): string[] {

@@ -9,7 +9,7 @@
 import { type Endpoint, formatEndpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { Dice, Faults } from "./faults.ts";
-import { SimSocket, type SocketWatcher } from "./sim-socket.ts";
+import { SimSocket, type SocketNetwork, type SocketWatcher } from "./sim-socket.ts";
 
 const ECONNREFUSED = 111;
 const ENETUNREACH = 101;
@@ -46,7 +46,7 @@ export class SimListener {
   }
 }
 
-export class SimNetwork {
+export class SimNetwork implements SocketNetwork {
   readonly dice: Dice;
   readonly faults: Faults;
   /** Called with each line of the trace; null when nobody reads it. */

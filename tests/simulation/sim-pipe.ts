@@ -1,4 +1,4 @@
-// One direction of a simulated connection: a ring of bytes that are written, on their way, or there.
+// One direction of a simulated connection: a ring of bytes that are on their way, or there.
 //
 //   ┌──────┬─────────────────┬──────────────────────┬──────┐
 //   │ free │ there: readable │ written, on their way │ free │

@@ -2,7 +2,7 @@
 // lengths, 0 for the end, or a negative errno.
 
 import type { Endpoint } from "../../src/bytes/endpoint.ts";
-import type { SimNetwork } from "./sim-network.ts";
+import type { Dice, Faults } from "./faults.ts";
 import { SimPipe } from "./sim-pipe.ts";
 
 const EAGAIN = 11;
@@ -12,6 +12,16 @@ const ENOTCONN = 107;
 const ETIMEDOUT = 110;
 
 export const WOULD_BLOCK = -EAGAIN;
+
+/** What a socket needs of the network it is in. */
+export interface SocketNetwork {
+  readonly now: number;
+  readonly dice: Dice;
+  readonly faults: Faults;
+  after(delayMs: number, run: () => void): void;
+  at(atMs: number, run: () => void): void;
+  drawLatency(): number;
+}
 
 /** Told from inside the network's events, never from inside a call. */
 export interface SocketWatcher {
@@ -32,7 +42,7 @@ export class SimSocket {
   name = "";
   /** When bytes last moved into or out of this end. */
   movedAtMs: number;
-  readonly #network: SimNetwork;
+  readonly #network: SocketNetwork;
   #peer: SimSocket | null = null;
   #incoming: SimPipe;
   /** Bytes and ends arrive in order: nothing arrives before this time. */
@@ -44,7 +54,7 @@ export class SimSocket {
   #broken = false;
   #wantsRoom = false;
 
-  constructor(network: SimNetwork, local: Endpoint, remote: Endpoint, watcher: SocketWatcher) {
+  constructor(network: SocketNetwork, local: Endpoint, remote: Endpoint, watcher: SocketWatcher) {
     this.#network = network;
     this.local = local;
     this.remote = remote;

@@ -5,7 +5,15 @@ import { formatEndpoint } from "../../src/bytes/endpoint.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import type { LoggedConnection } from "../../src/shm/log-ring.ts";
 import type { Actor } from "./actor.ts";
-import type { Outcome } from "./relay-world.ts";
+import type { RelayUnderTest } from "./relay-under-test.ts";
+
+/** What a run left behind for judging. */
+export interface Outcome {
+  readonly clients: readonly Actor[];
+  readonly servers: readonly Actor[];
+  readonly relay: RelayUnderTest;
+  readonly speaksMqtt: boolean;
+}
 
 /** Reasons after which both sides have had everything, as long as neither broke. */
 const IN_ORDER: ReadonlySet<string> = new Set([
