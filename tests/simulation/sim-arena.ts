@@ -1,6 +1,6 @@
 // The arena of the simulated reactor: the same parts as a real one, in a plain array, and nothing
-// in it survives its time. Slabs are spoilt when they are given back; received bytes and scratch are
-// spoilt when their callback has returned.
+// in it survives its time. Slabs are spoilt when they are given back; received bytes and scratch
+// are spoilt when their callback has returned.
 
 import type { Endpoint } from "../../src/bytes/endpoint.ts";
 import { ENDPOINT_SIZE } from "../../src/bytes/endpoint.ts";
