@@ -16,6 +16,7 @@ export interface BalancerOptions {
   readonly pool?: readonly string[];
   /** Further sections of the file: `shutdown: { grace: 1s }`. */
   readonly sections?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Balancer {
@@ -27,7 +28,8 @@ export interface Balancer {
 export async function startBalancer(options: BalancerOptions): Promise<Balancer> {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
   const config = configOf(port, adminPort, options);
-  return { port, fairlead: closeAtEnd(await Fairlead.start({ config, adminPort })) };
+  const { env = {} } = options;
+  return { port, fairlead: closeAtEnd(await Fairlead.start({ config, adminPort, env })) };
 }
 
 function configOf(port: number, adminPort: number, options: BalancerOptions): string {

@@ -1,0 +1,345 @@
+// Every file of examples/, run as it stands in front of real brokers: a client gets through, and
+// what the head of the file promises holds.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connectAsync } from "mqtt";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  fetchActiveCounts,
+  fetchEnded,
+  fetchServerViews,
+  fetchWorkerCounts,
+  waitForEnd,
+} from "./balancer.ts";
+import { JsClient, mosquittoPub } from "./clients.ts";
+import { closeAtEnd } from "./close-at-end.ts";
+import { Fairlead } from "./fairlead.ts";
+import { Mosquitto } from "./mosquitto.ts";
+import { findProgram } from "./peer-program.ts";
+import { arrivalsAt, placeOf, placesOf } from "./placement.ts";
+import { freePorts } from "./ports.ts";
+import { RawClient } from "./raw-clients.ts";
+import * as rude from "./rude-peers.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
+
+interface Running {
+  readonly port: number;
+  readonly fairlead: Fairlead;
+}
+
+let brokers: readonly Mosquitto[];
+let tested: string[] = [];
+
+beforeAll(async () => {
+  brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
+});
+
+afterAll(async () => {
+  await Promise.all(brokers.map((broker) => broker.close()));
+});
+
+/** Runs an example with the brokers of this file as NODE1 to NODE3, unless told otherwise. */
+async function run(file: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  tested = [...tested, file];
+  const [port, adminPort] = (await freePorts(2)) as [number, number];
+  const text = readFileSync(join(FOLDER, file), "utf8");
+  const admin = `127.0.0.1:${adminPort}`;
+  // Its own pages are on the port that every other Fairlead of this machine would want, too.
+  const config = /^admin:/m.test(text) ? text : `${text}\nadmin: { listen: "${admin}" }\n`;
+  const nodes = Object.fromEntries(brokers.map(({ address }, i) => [`NODE${i + 1}`, address]));
+  const own = { LISTEN: `127.0.0.1:${port}`, ADMIN: admin };
+  const options = { config, adminPort, env: { ...own, ...nodes, ...env } };
+  return { port, fairlead: closeAtEnd(await Fairlead.start(options)) };
+}
+
+/** A message there and back through the balancer. */
+async function roundTrip(port: number, file: string): Promise<void> {
+  const client = closeAtEnd(await JsClient.connect(port, { protocolVersion: 5 }));
+  await client.client.subscribeAsync(file, { qos: 1 });
+  await client.client.publishAsync(file, "there and back", { qos: 1 });
+  expect(await client.waitFor(file)).toMatchObject({ payload: "there and back" });
+  await client.close();
+}
+
+async function connect(port: number, clientId: string): Promise<RawClient> {
+  return closeAtEnd(await RawClient.connect({ port, clientId }));
+}
+
+function names(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+}
+
+async function connectAll(port: number, clientIds: readonly string[]): Promise<RawClient[]> {
+  const clients: RawClient[] = [];
+  for (const clientId of clientIds) clients.push(await connect(port, clientId));
+  return clients;
+}
+
+function placesOfAll(clientIds: readonly string[]): Promise<number[]> {
+  return Promise.all(clientIds.map((clientId) => placeOf(brokers, clientId)));
+}
+
+/** How many of the clients came to each broker. */
+async function sharesOf(clientIds: readonly string[]): Promise<number[]> {
+  const places = await placesOfAll(clientIds);
+  return brokers.map((_, i) => places.filter((place) => place === i).length);
+}
+
+async function waitForState(fairlead: Fairlead, name: string, state: string): Promise<void> {
+  await waitUntil(`${name} is ${state}`, async () => {
+    const server = (await fetchServerViews(fairlead)).find((view) => view.name === name);
+    return server?.state === state;
+  });
+}
+
+describe("one broker after the other", () => {
+  it("plain.yaml: each in turn", async () => {
+    const { port } = await run("plain.yaml");
+    const ids = names("plain", 9);
+    await connectAll(port, ids);
+    expect(await sharesOf(ids)).toEqual([3, 3, 3]);
+    await roundTrip(port, "plain.yaml");
+  });
+
+  it("host-names.yaml: by names that are looked up at the start", async () => {
+    const nodes = brokers.map(({ port }, i) => [`NODE${i + 1}`, `localhost:${port}`]);
+    const { port } = await run("host-names.yaml", Object.fromEntries(nodes));
+    await roundTrip(port, "host-names.yaml");
+  });
+
+  it("weighted.yaml: of every seven, four, two and one", async () => {
+    const { port } = await run("weighted.yaml");
+    const ids = names("weighted", 14);
+    await connectAll(port, ids);
+    expect(await sharesOf(ids)).toEqual([8, 4, 2]);
+    await roundTrip(port, "weighted.yaml");
+  });
+});
+
+describe("fewest connections", () => {
+  it("least-connections.yaml: a broker that was restarted fills up again by itself", async () => {
+    const { port, fairlead } = await run("least-connections.yaml");
+    await connectAll(port, names("least", 9));
+    expect(await fetchActiveCounts(fairlead)).toEqual([3, 3, 3]);
+    await brokers[0]!.kill();
+    await waitUntil("its clients are gone", async () => {
+      return (await fetchActiveCounts(fairlead))[0] === 0;
+    });
+    await brokers[0]!.start();
+    await waitForState(fairlead, "node1", "UP");
+    await connectAll(port, names("least-later", 3));
+    expect(await fetchActiveCounts(fairlead)).toEqual([3, 3, 3]);
+    await roundTrip(port, "least-connections.yaml");
+  });
+
+  it("random.yaml: the better of two, so nearly even", async () => {
+    const { port, fairlead } = await run("random.yaml");
+    await connectAll(port, names("random", 60));
+    const counts = await fetchActiveCounts(fairlead);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(60);
+    for (const count of counts) expect(Math.abs(count - 20)).toBeLessThanOrEqual(6);
+    await roundTrip(port, "random.yaml");
+  });
+});
+
+describe("the same broker again", () => {
+  it("client-id-hash.yaml: for the same id, even behind another Fairlead", async () => {
+    const one = await run("client-id-hash.yaml");
+    const other = await run("client-id-hash.yaml");
+    const ids = names("hashed", 30);
+    for (const { port } of [one, other]) {
+      for (const client of await connectAll(port, ids)) await client.disconnect();
+    }
+    const places = await Promise.all(ids.map((clientId) => placesOf(brokers, clientId, 2)));
+    for (const [first, second] of places) expect(second).toBe(first);
+    expect(new Set(places.flat()).size).toBe(3);
+    await roundTrip(one.port, "client-id-hash.yaml");
+  });
+
+  it("client-id-hash.yaml: when a broker goes, only its own clients move", async () => {
+    const dead = await Mosquitto.start();
+    await dead.close();
+    const whole = await run("client-id-hash.yaml");
+    const ids = names("moving", 30);
+    for (const client of await connectAll(whole.port, ids)) await client.disconnect();
+    const before = await placesOfAll(ids);
+    const withoutThird = await run("client-id-hash.yaml", { NODE3: dead.address });
+    await connectAll(withoutThird.port, ids);
+    const staying = ids.filter((_, i) => before[i] !== 2);
+    for (const id of staying) {
+      const [first, second] = await placesOf(brokers, id, 2);
+      expect(second).toBe(first);
+    }
+    expect(staying.length).toBeLessThan(ids.length);
+  });
+
+  it("source-hash.yaml: for the same address", async () => {
+    const { port } = await run("source-hash.yaml");
+    const addresses = Array.from({ length: 8 }, (_, i) => `127.0.1.${i + 1}`);
+    for (const address of [...addresses, ...addresses]) {
+      const id = address.replaceAll(".", "-");
+      await mosquittoPub(port, "-A", address, "-i", id, "-t", "a", "-m", "b");
+    }
+    const ids = addresses.map((address) => address.replaceAll(".", "-"));
+    const places = await Promise.all(ids.map((id) => placesOf(brokers, id, 2)));
+    for (const [first, second] of places) expect(second).toBe(first);
+    expect(new Set(places.flat()).size).toBeGreaterThan(1);
+    await roundTrip(port, "source-hash.yaml");
+  });
+
+  it("sticky-by-client-id.yaml: for a client that returns", async () => {
+    const { port } = await run("sticky-by-client-id.yaml");
+    const id = "sticky-client-with-an-id-that-is-rather-long";
+    const first = await connect(port, id);
+    const place = await placeOf(brokers, id);
+    await first.disconnect();
+    // Now another broker has fewer connections, again and again.
+    for (const visit of [2, 3, 4]) {
+      await connect(port, `sticky-other-${visit}`);
+      const again = await connect(port, id);
+      expect(await placesOf(brokers, id, visit)).toEqual(Array(visit).fill(place));
+      await again.disconnect();
+    }
+    await roundTrip(port, "sticky-by-client-id.yaml");
+  });
+
+  it("sticky-by-user-name.yaml: for all clients of one user", async () => {
+    const { port } = await run("sticky-by-user-name.yaml");
+    for (const tenant of ["acme", "globex", "initech"]) {
+      const clients = names(tenant, 4);
+      for (const clientId of clients) {
+        const options = { clientId, username: tenant, password: "secret" };
+        closeAtEnd(await JsClient.connect(port, options));
+      }
+      expect(new Set(await placesOfAll(clients)).size).toBe(1);
+    }
+    const all = ["acme-0", "globex-0", "initech-0"];
+    expect(new Set(await placesOfAll(all)).size).toBe(3);
+    await roundTrip(port, "sticky-by-user-name.yaml");
+  });
+});
+
+describe("brokers that fail", () => {
+  it("backup.yaml: the reserve gets clients only while the other is down", async () => {
+    const { port, fairlead } = await run("backup.yaml");
+    const ids = names("backup", 4);
+    await connectAll(port, ids);
+    expect(await sharesOf(ids)).toEqual([4, 0, 0]);
+    await brokers[0]!.kill();
+    await waitForState(fairlead, "node1", "DOWN");
+    const later = names("backup-later", 4);
+    await connectAll(port, later);
+    expect(await sharesOf(later)).toEqual([0, 4, 0]);
+    await brokers[0]!.start();
+    await waitForState(fairlead, "node1", "UP");
+    const last = names("backup-last", 4);
+    await connectAll(port, last);
+    expect(await sharesOf(last)).toEqual([4, 0, 0]);
+    await roundTrip(port, "backup.yaml");
+  });
+
+  it("mqtt-checks.yaml: one that listens and takes nobody counts as down", async () => {
+    const silent = closeAtEnd(await rude.RudeServer.start(rude.neverAnswers));
+    const { port, fairlead } = await run("mqtt-checks.yaml", { NODE2: `127.0.0.1:${silent.port}` });
+    await waitForState(fairlead, "node2", "DOWN");
+    await roundTrip(port, "mqtt-checks.yaml");
+    const checks = brokers.map((broker) => {
+      return broker.logLines.filter((line) => {
+        return line.includes("as fairlead-check-") && line.includes("u'checker'");
+      });
+    });
+    expect(checks.map(({ length }) => length > 0)).toEqual([true, false, true]);
+    expect(brokers.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  it("retries.yaml: a client never sees that its first broker refused", async () => {
+    const [one, two] = (await freePorts(2)).map((free) => `127.0.0.1:${free}`) as [string, string];
+    const { port, fairlead } = await run("retries.yaml", { NODE1: one, NODE2: two });
+    const client = await connect(port, "retried");
+    expect(await placeOf(brokers, "retried")).toBe(2);
+    await client.disconnect();
+    expect(await waitForEnd(fairlead, "retried")).toMatchObject({ server: "node3" });
+    await roundTrip(port, "retries.yaml");
+  });
+});
+
+describe("whole set-ups", () => {
+  it("production.yaml: runs with its limits and tables", async () => {
+    const { port, fairlead } = await run("production.yaml", { WORKERS: "2", CONNECTIONS: "1000" });
+    expect(await fetchWorkerCounts(fairlead)).toEqual([0, 0]);
+    expect(await fairlead.fetchMetric("fairlead_connections_limit")).toBe(1000);
+    const ids = names("production", 6);
+    await connectAll(port, ids);
+    expect(await sharesOf(ids)).toEqual([2, 2, 2]);
+    await roundTrip(port, "production.yaml");
+  });
+
+  it("several-listeners.yaml: for devices, for services, and for TLS that brokers end", async () => {
+    const { certificate, tlsBrokers } = await startTlsBrokers();
+    const [services, servicesSix, tls] = (await freePorts(3)) as [number, number, number];
+    const tlsNodes = tlsBrokers.map(({ address }, i) => [`NODE${i + 1}_TLS`, address]);
+    const { port, fairlead } = await run("several-listeners.yaml", {
+      LISTEN_SERVICES: `127.0.0.1:${services}`,
+      LISTEN_SERVICES_IPV6: `[::1]:${servicesSix}`,
+      LISTEN_TLS: `127.0.0.1:${tls}`,
+      ...Object.fromEntries(tlsNodes),
+    });
+    await roundTrip(port, "devices");
+    await roundTrip(services, "services");
+    const overSix = await connectAsync(`mqtt://[::1]:${servicesSix}`, { reconnectPeriod: 0 });
+    await overSix.endAsync();
+    await roundTripTls(tls, certificate);
+    const large = rude.politeConnect("x".repeat(9 * 1024));
+    const device = closeAtEnd(await rude.sends(port, large));
+    expect(await device.ended).toMatch(/FIN|ECONNRESET/);
+    expect(await fetchEnded(fairlead, "connect-too-large")).toBe(1);
+    const service = closeAtEnd(await rude.sends(services, large));
+    await waitUntil("a service may be as large", () => service.received.length === 4);
+  });
+
+  it("tcp-relay.yaml: TLS passes as it is, from one address to one broker", async () => {
+    const { certificate, tlsBrokers } = await startTlsBrokers();
+    const nodes = tlsBrokers.map(({ address }, i) => [`NODE${i + 1}`, address]);
+    const { port, fairlead } = await run("tcp-relay.yaml", Object.fromEntries(nodes));
+    for (let visit = 0; visit < 4; visit++) await roundTripTls(port, certificate);
+    const arrivals = tlsBrokers.map((broker) => arrivalsAt(broker).length);
+    expect([...arrivals].sort()).toEqual([0, 0, 4]);
+    const connects = 'fairlead_clients_packets_total{packet_type="connect"}';
+    expect(await fairlead.fetchMetric(connects)).toBe(0);
+  });
+
+  it("are all of the files there", () => {
+    const files = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
+    expect([...new Set(tested)].sort()).toEqual(files.sort());
+  });
+});
+
+/** Three brokers with one certificate, made for this test. */
+async function startTlsBrokers() {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-tls-"));
+  closeAtEnd({ close: () => rmSync(folder, { recursive: true }) });
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  const kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const output = ["-keyout", key, "-out", certificate, "-days", "2"];
+  execFileSync(findProgram("openssl"), [...kind, ...subject, ...output], { stdio: "pipe" });
+  const config = [`certfile ${certificate}`, `keyfile ${key}`];
+  const tlsBrokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start({ config })));
+  for (const broker of tlsBrokers) closeAtEnd(broker);
+  return { certificate: readFileSync(certificate), tlsBrokers };
+}
+
+async function roundTripTls(port: number, ca: Buffer): Promise<void> {
+  const options = { ca, reconnectPeriod: 0, rejectUnauthorized: true };
+  const client = await connectAsync(`mqtts://127.0.0.1:${port}`, options);
+  const received = new Promise((resolve) => client.once("message", resolve));
+  await client.subscribeAsync("over/tls", { qos: 1 });
+  await client.publishAsync("over/tls", "there and back", { qos: 1 });
+  expect(await received).toBe("over/tls");
+  await client.endAsync();
+}
