@@ -32,6 +32,8 @@ export function writeQuickstartDocument(options: QuickstartOptions): string {
     workers: options.workers ?? "auto",
     admin: { listen: options.adminListen },
     log: { format: "pretty" },
+    // Whoever presses Ctrl-C on a trial does not want to wait for its clients.
+    shutdown: { grace: "1s" },
     listeners: { mqtt: { listen: options.listen, pool: "nodes" } },
     pools: {
       nodes: {

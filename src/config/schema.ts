@@ -78,7 +78,7 @@ const limits = section({
     takesEffect: "drain",
     doc: "Time that a client has from the accept until its whole CONNECT is there.",
   }),
-  bufferMemory: withDefault(size({ min: "4MiB", max: "16GiB" }), {
+  bufferMemory: withDefault(size({ min: "4MiB", max: "1GiB" }), {
     value: "256MiB",
     takesEffect: "restart",
     doc:

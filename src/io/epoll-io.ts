@@ -149,7 +149,9 @@ export class EpollIo implements Io {
     this.#connectResults = new Int16Array(socketsMax);
     this.#epoll = epollCreate1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`Cannot open an epoll: ${errnoName(this.#epoll)}`);
-    this.#register(options.wakeFd, (EPOLLIN | EPOLLET) >>> 0, WAKE_KEY, 0);
+    this.#fds[socketsMax] = this.#epoll;
+    const result = this.#register(options.wakeFd, (EPOLLIN | EPOLLET) >>> 0, WAKE_KEY, 0);
+    if (result < 0) throw new Error(`Cannot watch the wake-up descriptor: ${errnoName(result)}`);
   }
 
   listen(listener: number, fd: number): void {
@@ -174,7 +176,9 @@ export class EpollIo implements Io {
     assert(this.#listenerFds[listener] !== -1, "only a started listener accepts");
     if (this.#accepting[listener] === 1) return;
     this.#accepting[listener] = 1;
-    this.#register(this.#listenerFds[listener]!, EPOLLIN, (LISTENER_KEYS | listener) >>> 0, 0);
+    const key = (LISTENER_KEYS | listener) >>> 0;
+    const result = this.#register(this.#listenerFds[listener]!, EPOLLIN, key, 0);
+    assert(result === 0, "a listener that was started can be watched");
   }
 
   keepAddress(endpoint: Endpoint): ArenaAddress {
@@ -198,7 +202,10 @@ export class EpollIo implements Io {
       return;
     }
     this.#fds[slot] = fd;
-    this.#registerSlot(slot, fd);
+    const result = this.#registerSlot(slot, fd);
+    if (result === 0) return;
+    this.#connectResults[slot] = result;
+    this.#enqueue(slot);
   }
 
   startReceiving(slot: number): void {
@@ -226,6 +233,11 @@ export class EpollIo implements Io {
     if (!this.#queues.append(slot, offset + sent, length - sent)) return -errno.ENOBUFS;
     this.#flags[slot] = this.#flags[slot]! | SEND_OWED;
     return SEND_WAIT;
+  }
+
+  flush(slot: number): number {
+    this.#assertOpen(slot);
+    return this.#queues.isEmpty(slot) ? SEND_ON : SEND_WAIT;
   }
 
   finish(slot: number): void {
@@ -280,11 +292,14 @@ export class EpollIo implements Io {
     for (let i = 0; i < count; i++) this.#runEvent(i);
     for (let i = 0; i < ready; i++) this.#runReady(this.#ready.shift());
     this.#timers.advance(this.now, this.#handler);
-    while (this.#closing.length > 0) this.#finishClosing(this.#closing.shift());
+    for (let left = this.#closing.length; left > 0; left--) {
+      this.#finishClosing(this.#closing.shift());
+    }
   }
 
   destroy(): void {
     closeDescriptor(this.#epoll);
+    this.#fds[this.socketsMax] = -1;
     unmapMemory(this.#events);
     unmapMemory(this.#memory);
   }
@@ -357,8 +372,9 @@ export class EpollIo implements Io {
     assert(this.#flags[slot] === 0, "an accepted client gets a free slot");
     this.#flags[slot] = IN_USE;
     this.#fds[slot] = fd;
-    this.#registerSlot(slot, fd);
+    const result = this.#registerSlot(slot, fd);
     this.#handler.onAccepted(slot, listener);
+    if (result < 0) this.#break(slot, result);
   }
 
   #connected(slot: number, events: number): void {
@@ -402,6 +418,13 @@ export class EpollIo implements Io {
     this.#handler.onReceive(slot, 0, result);
   }
 
+  // A socket that cannot be watched is told to be broken, like one that the network broke.
+  #break(slot: number, result: number): void {
+    if ((this.#flags[slot]! & (CLOSING | ENDED)) !== 0) return;
+    this.#flags[slot] = this.#flags[slot]! | ENDED;
+    this.#handler.onReceive(slot, 0, result);
+  }
+
   #flush(slot: number): void {
     while (!this.#queues.isEmpty(slot)) {
       const length = this.#queues.frontLength(slot);
@@ -438,19 +461,19 @@ export class EpollIo implements Io {
     this.#ready.push(slot);
   }
 
-  #registerSlot(slot: number, fd: number): void {
-    this.#register(fd, TRIGGERS, slot, this.#generations[slot]!);
+  #registerSlot(slot: number, fd: number): number {
+    return this.#register(fd, TRIGGERS, slot, this.#generations[slot]!);
   }
 
   // Written behind the event array, which may be half walked when a socket is registered.
-  #register(fd: number, events: number, key: number, generation: number): void {
+  // Fails with ENOMEM or ENOSPC, when the machine has no more watches to give (epoll_ctl(2)).
+  #register(fd: number, events: number, key: number, generation: number): number {
     const at = EVENTS_PER_TURN * this.#layout.size;
     const word = at >> 2;
     this.#eventWords[word] = events;
     this.#eventWords[word + (this.#layout.data >> 2)] = key;
     this.#eventWords[word + (this.#layout.data >> 2) + 1] = generation;
-    const result = epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, this.#events.address + at);
-    assert(result === 0, "an open socket can be registered");
+    return epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, this.#events.address + at);
   }
 
   #assertOpen(slot: number): void {

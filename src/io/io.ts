@@ -19,7 +19,7 @@ import type { SlabPool } from "./slab-pool.ts";
  * What `send` answers. Anything below zero is a negative errno and the socket is of no more use.
  */
 export const SEND_ON = 0;
-/** The bytes were taken, but feed no more until `onSent`: the peer reads slower than we write. */
+/** The bytes were taken; until `onSent`, more would pile up: the peer reads slower than we write. */
 export const SEND_WAIT = 1;
 
 /** The peer closed its direction; the value `onReceive` gets instead of a length. */
@@ -75,6 +75,11 @@ export interface Io {
    * @returns SEND_ON, SEND_WAIT or a negative errno
    */
   send(slot: number, offset: number, length: number): number;
+  /**
+   * Asks whether everything handed to `send` has left: with SEND_ON it may still be on its way.
+   * @returns SEND_ON when it has; SEND_WAIT when it has not, and then `onSent` follows
+   */
+  flush(slot: number): number;
   /** Ends our direction (FIN) once everything handed to `send` has left. */
   finish(slot: number): void;
   /** Closes; what has not left is dropped. Only `onClosed` follows. */

@@ -10,6 +10,9 @@ export interface SocketIoOptions {
   readonly wakeFd: number;
   /** Milliseconds of a monotonic clock. */
   readonly clock: () => number;
-  /** The fd of each slot, -1 when it has none; shared, so that a dead worker's can be closed. */
+  /**
+   * The fd of each slot, -1 when it has none, and behind them the reactor's own; shared, so that a
+   * dead worker's can be closed.
+   */
   readonly fds?: Int32Array;
 }

@@ -2,8 +2,8 @@
 //
 //   level 0: 256 buckets of one tick   (4 s)      each bucket: a doubly linked list of slots
 //   level 1: 256 buckets of 256 ticks  (17 min)
-//   level 2: 256 buckets of 2^16 ticks (12 days)
-//   level 3: 256 buckets of 2^24 ticks (8 years)
+//   level 2: 256 buckets of 2^16 ticks (3 days)
+//   level 3: 256 buckets of 2^24 ticks (2 years)
 //
 // One deadline a slot. Never early, late by at most one tick plus the time between two advances.
 // Moving a deadline to later, which every received byte does, is one store: the slot stays where it
@@ -17,8 +17,6 @@ const LEVELS = 4;
 const LEVEL_BITS = 8;
 const BUCKETS = 1 << LEVEL_BITS;
 const BUCKET_MASK = BUCKETS - 1;
-/** Ticks that fit the highest level; a later deadline is placed there and then placed again. */
-const TICKS_MAX = 2 ** 32 - 2;
 const NONE = -1;
 
 /** Told of each deadline that has passed; may set and clear any deadline. */
@@ -32,9 +30,9 @@ export class TimerWheel {
   /** Slots that stand in some bucket. */
   #placed = 0;
   /** The tick a slot wants to hear of; 0 for none. */
-  readonly #wanted: Uint32Array;
+  readonly #wanted: Float64Array;
   /** The tick a slot is placed for, never later than wanted; 0 when it stands nowhere. */
-  readonly #placedFor: Uint32Array;
+  readonly #placedFor: Float64Array;
   readonly #bucket: Int16Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
@@ -44,8 +42,8 @@ export class TimerWheel {
 
   constructor(slotsMax: number, nowMs: number) {
     this.#startMs = nowMs;
-    this.#wanted = new Uint32Array(slotsMax);
-    this.#placedFor = new Uint32Array(slotsMax);
+    this.#wanted = new Float64Array(slotsMax);
+    this.#placedFor = new Float64Array(slotsMax);
     this.#bucket = new Int16Array(slotsMax);
     this.#next = new Int32Array(slotsMax);
     this.#previous = new Int32Array(slotsMax);
@@ -53,7 +51,7 @@ export class TimerWheel {
 
   set(slot: number, atMs: number): void {
     const tick = Math.max(Math.ceil((atMs - this.#startMs) / TICK_MS), this.#tick + 1);
-    assert(tick <= TICKS_MAX, "a deadline lies within two years");
+    assert(Number.isFinite(tick), "a deadline is a time");
     this.#wanted[slot] = tick;
     const placedFor = this.#placedFor[slot]!;
     if (placedFor !== 0 && placedFor <= tick) return;
@@ -151,7 +149,8 @@ export class TimerWheel {
     if (emptied) this.#occupied[bucket >> 5]! &= ~(1 << (bucket & 31));
   }
 
-  // The lowest level whose buckets tell this tick from now. A tick that is due is being cascaded
+  // The lowest level whose buckets tell this tick from now; the highest goes round in 2 years, and
+  // what lies further off is placed anew each time. A tick that is due is being cascaded
   // and goes into the bucket that is emptied next.
   #bucketFor(tick: number): number {
     const delta = tick - this.#tick;

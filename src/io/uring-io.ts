@@ -98,6 +98,7 @@ export class UringIo implements Io {
     this.#ready = new SlotQueue(2 * socketsMax);
     this.#closing = new SlotQueue(socketsMax);
     this.#slots = new UringSlots(this.#ring, socketsMax, options.fds ?? new Int32Array(socketsMax));
+    this.#slots.fds[socketsMax] = this.#ring.fd;
     this.#acceptor = new UringAcceptor(this.#ring, listenersMax, {
       onDescriptor: (listener, fd) => this.#adopt(listener, fd),
       onAcceptFailed: (listener, result) => handler.onAcceptFailed(listener, result),
@@ -166,6 +167,11 @@ export class UringIo implements Io {
     return this.#sender.send(slot, offset, length);
   }
 
+  flush(slot: number): number {
+    this.#slots.assertOpen(slot);
+    return this.#sender.flush(slot);
+  }
+
   finish(slot: number): void {
     this.#slots.assertOpen(slot);
     this.#sender.finish(slot);
@@ -212,13 +218,16 @@ export class UringIo implements Io {
     this.#acceptor.deliverEarly();
     for (let i = 0; i < ready; i++) this.#runReady(this.#ready.shift());
     this.#timers.advance(this.now, this.#handler);
-    while (this.#closing.length > 0) this.#finishClosing(this.#closing.shift());
+    for (let left = this.#closing.length; left > 0; left--) {
+      this.#finishClosing(this.#closing.shift());
+    }
   }
 
   destroy(): void {
     // Descriptors are closed by the ring: once more, for the last of them.
     this.#ring.enter(0);
     this.#ring.destroy();
+    this.#slots.fds[this.socketsMax] = -1;
     this.#receiver.destroy();
     unmapMemory(this.#memory);
   }

@@ -54,7 +54,8 @@ export class UringRing {
   readonly sqes: Uint32Array;
   /** Words of all completion entries; index with `completionAt`. */
   readonly cqes: Uint32Array;
-  readonly #fd: number;
+  /** The ring's own descriptor. */
+  readonly fd: number;
   readonly #scratch: NativeMemory;
   readonly #argument: number;
   /** Seconds in word 0, nanoseconds in word 2. */
@@ -83,17 +84,17 @@ export class UringRing {
       IORING_SETUP_SINGLE_ISSUER |
       IORING_SETUP_DEFER_TASKRUN;
     params[uringParams.cqEntries] = COMPLETIONS;
-    this.#fd = ioUringSetup(SUBMISSIONS, this.#scratch.address);
-    if (this.#fd < 0) {
+    this.fd = ioUringSetup(SUBMISSIONS, this.#scratch.address);
+    if (this.fd < 0) {
       unmapMemory(this.#scratch);
-      throw new UringRefused(refusal(this.#fd));
+      throw new UringRefused(refusal(this.fd));
     }
     const cqes = params[uringParams.cqCqes]!;
     const array = params[uringParams.sqArray]!;
     // The two rings share one mapping (IORING_FEAT_SINGLE_MMAP, Linux 5.4), in no stated order.
     const end = Math.max(cqes + COMPLETIONS * uringCqe.size, array + SUBMISSIONS * 4);
-    this.#rings = mapDescriptor(this.#fd, end, IORING_OFF_SQ_RING);
-    this.#entries = mapDescriptor(this.#fd, SUBMISSIONS * uringSqe.size, IORING_OFF_SQES);
+    this.#rings = mapDescriptor(this.fd, end, IORING_OFF_SQ_RING);
+    this.#entries = mapDescriptor(this.fd, SUBMISSIONS * uringSqe.size, IORING_OFF_SQES);
     this.#words = new Uint32Array(this.#rings.bytes.buffer);
     this.sqes = new Uint32Array(this.#entries.bytes.buffer);
     this.cqes = this.#words;
@@ -120,7 +121,7 @@ export class UringRing {
     view.setUint32(uringBufferRegistration.entries, entries, true);
     view.setUint16(uringBufferRegistration.group, group, true);
     const result = ioUringRegister(
-      this.#fd,
+      this.fd,
       IORING_REGISTER_PBUF_RING,
       this.#scratch.address + at,
       1,
@@ -191,7 +192,7 @@ export class UringRing {
   }
 
   destroy(): void {
-    closeDescriptor(this.#fd);
+    closeDescriptor(this.fd);
     unmapMemory(this.#entries);
     unmapMemory(this.#rings);
     unmapMemory(this.#scratch);
@@ -200,7 +201,7 @@ export class UringRing {
   #handOver(waitFor: number, flags: number, argument: number, size: number): void {
     Atomics.store(this.#words, this.#sqTail, this.#tail);
     const count = this.#tail - this.#submitted;
-    const result = ioUringEnter(this.#fd, count, waitFor, flags, argument, size);
+    const result = ioUringEnter(this.fd, count, waitFor, flags, argument, size);
     // Whatever the wait came to, the kernel has taken what it says in the head.
     this.#submitted += (Atomics.load(this.#words, this.#sqHead) - this.#submitted) >>> 0;
     const expected =

@@ -67,6 +67,13 @@ export class UringSender {
     return SEND_ON;
   }
 
+  /** @returns SEND_ON or SEND_WAIT */
+  flush(slot: number): number {
+    if (!this.#isBusy(slot)) return SEND_ON;
+    this.#slots.set(slot, SEND_OWED);
+    return SEND_WAIT;
+  }
+
   finish(slot: number): void {
     if (this.#isBusy(slot)) this.#slots.set(slot, FINISH_OWED);
     else shutdown(this.#slots.fds[slot]!, SHUT_WR);

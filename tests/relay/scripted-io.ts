@@ -231,6 +231,11 @@ export class ScriptedIo implements Io {
     return socket.answer;
   }
 
+  flush(slot: number): number {
+    this.#assertOpen(slot);
+    return this.socket(slot).owesSent ? SEND_WAIT : SEND_ON;
+  }
+
   finish(slot: number): void {
     this.#assertOpen(slot);
     assert(!this.socket(slot).finished, "a direction is ended once");

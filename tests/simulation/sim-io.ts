@@ -15,15 +15,13 @@ import {
 } from "../../src/io/io.ts";
 import type { SlabPool } from "../../src/io/slab-pool.ts";
 import { SlabQueues } from "../../src/io/slab-queues.ts";
+import { errno } from "../../src/linux/abi.ts";
 import { RECEIVE_SIZE, SimArena, type SimArenaSizes } from "./sim-arena.ts";
 import type { SimListener, SimNetwork } from "./sim-network.ts";
 import { SimSlot } from "./sim-slot.ts";
 import { type SimSocket, WOULD_BLOCK } from "./sim-socket.ts";
 
-const EMFILE = 24;
-const EPIPE = 32;
-const EADDRNOTAVAIL = 99;
-const ENOBUFS = 105;
+const { EADDRNOTAVAIL, EMFILE, ENOBUFS, EPIPE } = errno;
 /** How long what was put off stays put off, at most. */
 const PUT_OFF_MAX_MS = 3;
 
@@ -34,9 +32,7 @@ export interface SimIoOptions {
 }
 
 /** What a turn may tell. */
-interface Completion {
-  readonly run: () => void;
-}
+type Completion = { readonly run: () => void };
 
 export class SimIo implements Io {
   readonly bytes: Uint8Array;
@@ -144,6 +140,11 @@ export class SimIo implements Io {
     const result = this.#sendNow(slot, offset, length);
     this.#trace(() => `send ${index}, ${length} bytes: ${result}`);
     return result;
+  }
+
+  flush(index: number): number {
+    this.#openSlot(index, "flush");
+    return this.#queues.isEmpty(index) ? SEND_ON : SEND_WAIT;
   }
 
   finish(index: number): void {

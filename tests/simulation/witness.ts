@@ -164,6 +164,9 @@ export class Witness implements IoHandler {
     const watched = this.#of(slot);
     watched.sides[slot & 1]!.waitsSince = -1;
     if (result < 0) this.troubled.add(watched.client);
+    else if (watched.phase === "relaying" && !watched.sides.every(({ ended }) => ended)) {
+      watched.sinceMs = this.io.now;
+    }
     this.#relay.onSent(slot, result);
   }
 

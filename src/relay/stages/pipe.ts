@@ -5,7 +5,7 @@
 // connection holds at most one received piece a direction.
 
 import { assert } from "../../assert.ts";
-import { END_OF_STREAM, SEND_WAIT } from "../../io/io.ts";
+import { END_OF_STREAM, SEND_ON, SEND_WAIT } from "../../io/io.ts";
 import { errno } from "../../linux/abi.ts";
 import { PacketType } from "../../mqtt/packet.ts";
 import { REASON } from "../../shm/close-reason.ts";
@@ -52,8 +52,7 @@ export function onPiped(
   if (result <= END_OF_STREAM) return onSideEnded(context, slot, result);
   const { io, connections } = context;
   const connection = slot >> 1;
-  const timeouts = connections.ended[connection] === 0 ? context.idleMs : context.finishMs;
-  io.setDeadline(slot & ~1, io.now + timeouts[connections.pool[connection]!]!);
+  postpone(context, slot);
   if ((slot & 1) !== 0 && connections.answer[connection]! < ACCEPTED) {
     const soFar = connections.answer[connection]!;
     connections.answer[connection] = readAnswer(soFar, io.bytes, offset, result);
@@ -92,6 +91,7 @@ export function onUnblocked(context: RelayContext, slot: number, result: number)
   connections.blocked[connection]! &= ~sideOf(slot);
   const ended = connections.ended[connection]!;
   if (ended === BOTH) return whenDrained(context, connection);
+  postpone(context, slot);
   if ((ended & sideOf(slot ^ 1)) === 0) io.startReceiving(slot ^ 1);
   return STAY;
 }
@@ -126,6 +126,14 @@ function countSent(context: RelayContext, slot: number, length: number): void {
   counters.servers[server + SERVER_COUNTER.bytesOut]! += length;
 }
 
+// Something moved: the deadline of silence begins anew.
+function postpone(context: RelayContext, slot: number): void {
+  const { connections, io } = context;
+  const connection = slot >> 1;
+  const timeouts = connections.ended[connection] === 0 ? context.idleMs : context.finishMs;
+  io.setDeadline(slot & ~1, io.now + timeouts[connections.pool[connection]!]!);
+}
+
 function block(context: RelayContext, slot: number): void {
   context.io.stopReceiving(slot);
   context.connections.blocked[connectionOf(slot)]! |= sideOf(slot ^ 1);
@@ -146,9 +154,16 @@ function onSideEnded(context: RelayContext, slot: number, result: number): numbe
   return STAY;
 }
 
+function flush(context: RelayContext, slot: number): void {
+  if (context.io.flush(slot) === SEND_ON) return;
+  context.connections.blocked[connectionOf(slot)]! |= sideOf(slot);
+}
+
 // Both sides have ended; what one of them has not taken yet is still on its way.
 function whenDrained(context: RelayContext, connection: number): number {
   const { connections } = context;
+  flush(context, clientSlot(connection));
+  flush(context, clientSlot(connection) ^ 1);
   if (connections.blocked[connection] !== 0) return STAY;
   return endWith(connections.reason[connection]!);
 }
