@@ -106,6 +106,8 @@ export class RecordingHandler implements IoHandler {
   receiving = true;
   /** True exactly when the harness has called `turn`. */
   insideTurn = false;
+  /** Where the bytes lie that onReceive is about, while it runs. */
+  receivedOffset = 0;
   io!: Io;
   readonly #free: number[];
   readonly #received: Buffer[][] = [];
@@ -166,6 +168,7 @@ export class RecordingHandler implements IoHandler {
   }
 
   onReceive(slot: number, offset: number, result: number): void {
+    this.receivedOffset = offset;
     if (result > 0) {
       const bytes = this.io.bytes.subarray(offset, offset + result);
       this.#received[slot]!.push(Buffer.from(bytes));

@@ -55,6 +55,30 @@ function itWaitsForSlowReaders(runWith: RunWith): void {
   );
 
   it(
+    "says by flush whether what was taken has left, and tells when it has",
+    runWith(async (h) => {
+      const { handler, io } = h;
+      const { slot, peer } = await acceptOne(h);
+      let waits = 0;
+      handler.react = (event) => {
+        if (event.kind !== "receive" || event.result <= 0) return;
+        expect(io.send(slot, handler.receivedOffset, event.result)).toBe(SEND_ON);
+        if (io.flush(slot) === SEND_WAIT) waits++;
+      };
+      peer.write(text("there and back"));
+      await h.run(() => peer.received.length === 14 && handler.count("sent") === waits);
+      handler.react = () => {};
+      peer.pauseReading();
+      const sent = fillUp(h, slot);
+      expect(io.flush(slot)).toBe(SEND_WAIT);
+      peer.resumeReading();
+      await h.run(() => handler.count("sent") === waits + 1);
+      expect(io.flush(slot)).toBe(SEND_ON);
+      await h.run(() => peer.received.length === 14 + sent.length);
+    }),
+  );
+
+  it(
     "takes more after SEND_WAIT, behind what waits, and tells once for all of it",
     runWith(async (h) => {
       const { handler } = h;
