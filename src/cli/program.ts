@@ -4,6 +4,8 @@
 
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { VERSION } from "../supervisor/version.ts";
+import { benchCommand } from "./bench.ts";
+import { addBench, spellOut } from "./bench-options.ts";
 import { checkCommand } from "./check.ts";
 import { ctlBrokerStats, ctlServers, ctlStatus } from "./ctl.ts";
 import { EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, type ExitCode } from "./exit-code.ts";
@@ -27,7 +29,7 @@ export async function runProgram(args: readonly string[], printer: Printer): Pro
     exitCode = code;
   });
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(spellOut(args), { from: "user" });
     return exitCode;
   } catch (error) {
     // Commander has printed what it has to say: help and version end this way, too.
@@ -54,6 +56,9 @@ function createProgram(printer: Printer, finish: Finish): Command {
   addRun(program, printer, finish);
   addCheck(program, printer, finish);
   addCtl(program, printer, finish);
+  addBench(program, async (kind, options) => finish(await benchCommand(kind, options, printer)));
+  // From here on: -V before a command is the program's, behind it the command's.
+  program.enablePositionalOptions();
   return program;
 }
 

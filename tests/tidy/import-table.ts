@@ -7,7 +7,7 @@
 export const PURE_FOLDERS = ["bytes", "mqtt", "balance"];
 
 /** What runs in workers, or is shared with them: no promises, no timers, no clock of its own. */
-export const DATA_PLANE_FOLDERS = [...PURE_FOLDERS, "shm", "stick", "linux", "io", "relay"];
+export const DATA_PLANE_FOLDERS = [...PURE_FOLDERS, "shm", "stick", "linux", "io", "relay", "load"];
 
 const RELAY_MAY_SEE_OF_IO = ["io/io.ts", "io/timer-wheel.ts", "io/slab-queues.ts"];
 
@@ -21,7 +21,9 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   io: ["bytes", "linux"],
   // Of linux/ the names of errors: every callback of Io may bring one.
   relay: ["bytes", "mqtt", "balance", "shm", "stick", "linux/abi.ts", ...RELAY_MAY_SEE_OF_IO],
-  "worker.ts": DATA_PLANE_FOLDERS,
+  "worker.ts": DATA_PLANE_FOLDERS.filter((folder) => folder !== "load"),
+  load: ["bytes", "mqtt", "linux/abi.ts", "io/io.ts", "io/arena.ts"],
+  "load-worker.ts": ["io", "load"],
 
   config: ["bytes", "balance/balance.ts"],
   health: ["bytes", "mqtt", "config"],
@@ -29,7 +31,8 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   supervisor: ["bytes", "mqtt/rule.ts", "balance", "shm", "stick", "linux", "config", "health"],
   admin: ["bytes", "mqtt/rule.ts", "shm", "config", "health", "supervisor"],
   quickstart: ["bytes"],
-  cli: ["bytes", "shm", "config", "health", "supervisor", "admin", "quickstart"],
+  // Of linux/ what `fairlead bench` needs: sockets to listen on, names of errors.
+  cli: ["bytes", "shm", "linux", "load", "config", "health", "supervisor", "admin", "quickstart"],
   "main.ts": ["cli"],
 };
 
