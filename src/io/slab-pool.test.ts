@@ -12,6 +12,16 @@ describe("SlabPool", () => {
     expect(pool.used).toBe(3);
   });
 
+  it("is scarce from the half on", () => {
+    const pool = new SlabPool(0, 4 * SLAB_SIZE);
+    const first = pool.take();
+    expect(pool.isScarce).toBe(false);
+    pool.take();
+    expect(pool.isScarce).toBe(true);
+    pool.give(first);
+    expect(pool.isScarce).toBe(false);
+  });
+
   it("reuses the slab given back last, so that few pages are touched", () => {
     const pool = new SlabPool(0, 10 * SLAB_SIZE);
     const first = pool.take();

@@ -31,6 +31,11 @@ export class SlabPool {
     this.#free = new Uint8Array(this.#count).fill(1);
   }
 
+  /** True when half of the slabs or more are in use: what can be done without one, should be. */
+  get isScarce(): boolean {
+    return 2 * this.used >= this.#count;
+  }
+
   take(): number {
     const index = this.#firstFree !== NONE ? this.#firstFree : this.#touched;
     if (index === this.#count) {
