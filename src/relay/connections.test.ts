@@ -92,7 +92,7 @@ describe("Connections.enter", () => {
     expect(() => connections.enter(0, RELAYING)).toThrow(AssertionFailure);
     connections.enter(0, DIALLING);
     connections.enter(0, RELAYING);
-    expect(() => connections.enter(0, DIALLING)).toThrow(AssertionFailure);
+    expect(() => connections.enter(0, READING_CONNECT)).toThrow(AssertionFailure);
   });
 });
 

@@ -24,11 +24,18 @@ import { RelayContext, type RelayParts } from "./relay-context.ts";
 import { closeRoutes, openRoutes } from "./routes.ts";
 import { ACCEPTED, UNANSWERED } from "./server-answer.ts";
 import { chooseServer, stick } from "./stages/choose-server.ts";
-import { afterFailure, dial, onDialled, onDialTimeout, retry } from "./stages/dial-server.ts";
+import {
+  afterFailure,
+  dial,
+  loseServer,
+  onDialled,
+  onDialTimeout,
+  retry,
+} from "./stages/dial-server.ts";
 import { onPipeDeadline, onPiped, onUnblocked, startPipe } from "./stages/pipe.ts";
 import { onConnectBytes } from "./stages/read-connect.ts";
 import { CLOSING, DIALLING, FREE, LINGERING, READING_CONNECT, RELAYING } from "./state.ts";
-import { NEXT, reasonOf, STAY } from "./verdict.ts";
+import { ANOTHER, NEXT, reasonOf, STAY } from "./verdict.ts";
 
 /** How long a client may take to read our last words and close. */
 const LINGER_MS = 2_000;
@@ -240,7 +247,11 @@ export class Relay implements IoHandler {
       this.#end(connection, reasonOf(verdict));
       return;
     }
-    assert(verdict === NEXT, "a verdict is STAY, NEXT or a reason to end");
+    if (verdict === ANOTHER) {
+      this.#toAnother(connection);
+      return;
+    }
+    assert(verdict === NEXT, "a verdict is STAY, NEXT, ANOTHER or a reason to end");
     if (this.#stateOf(connection) === READING_CONNECT) this.#toDialling(connection);
     else this.#toRelaying(connection);
   }
@@ -267,6 +278,17 @@ export class Relay implements IoHandler {
     }
     connections.enter(connection, DIALLING);
     dial(context, connection);
+  }
+
+  #toAnother(connection: number): void {
+    const { connections, io } = this.context;
+    const slot = clientSlot(connection);
+    if (this.#stateOf(connection) === RELAYING) {
+      io.stopReceiving(slot);
+      io.clearDeadline(slot);
+      connections.enter(connection, DIALLING);
+    }
+    loseServer(this.context, connection);
   }
 
   #toRelaying(connection: number): void {

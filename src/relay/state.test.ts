@@ -20,6 +20,7 @@ const ALLOWED = [
   "dialling to relaying",
   "dialling to lingering",
   "dialling to closing",
+  "relaying to dialling",
   "relaying to lingering",
   "relaying to closing",
   "lingering to closing",

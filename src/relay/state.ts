@@ -4,6 +4,8 @@
 //               │               │          │          ↑
 //               └───────────────┴──────────┴→ LINGERING
 //
+// From RELAYING back to DIALLING: a server that has gone before it said a word.
+//
 // Plain integers, because every event looks one up.
 
 /** The slot belongs to nobody. */
@@ -33,7 +35,7 @@ export const TRANSITIONS: readonly number[] = [
   bits(READING_CONNECT),
   bits(DIALLING, LINGERING, CLOSING),
   bits(RELAYING, LINGERING, CLOSING),
-  bits(LINGERING, CLOSING),
+  bits(DIALLING, LINGERING, CLOSING),
   bits(CLOSING),
   bits(FREE),
 ];

@@ -5,6 +5,8 @@
 export const STAY = 0;
 /** This stage has what it needs. */
 export const NEXT = 1;
+/** The server has gone before it said a word: the client need not know, if another one is there. */
+export const ANOTHER = 2;
 
 /** Ends the connection with a reason of the catalogue (shm/close-reason.ts). Always negative. */
 export function endWith(reason: number): number {

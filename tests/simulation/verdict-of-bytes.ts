@@ -65,16 +65,23 @@ function judgeClient(
   records: ReadonlyMap<string, LoggedConnection>,
 ): string[] {
   const endpoint = formatEndpoint(actor.socket.local, 0);
-  const servers = outcome.servers.filter((each) => clientOf(outcome, each) === endpoint);
+  const servers = serversOf(outcome, endpoint);
   const record = records.get(endpoint);
   const who = `${actor.name} (${record === undefined ? "no record" : reasonOf(record)})`;
-  if (servers.length > 1) return [`${who} was relayed to ${servers.length} servers`];
-  const server = servers[0];
+  // Those that went without a word were replaced; the last one is the client's.
+  const server = servers.at(-1);
   const faults = judgeDirections(who, actor, server);
+  for (const former of servers.slice(0, -1)) {
+    if (isPrefix(former.received.bytes, actor.sent.bytes)) continue;
+    faults.push(`${who}: ${former.name} received what was not sent`);
+  }
   if (record === undefined) return faults;
   if (record.bytesIn > actor.sent.length) faults.push(`${who}: its record counts too many bytes`);
   faults.push(...judgeBlame(who, record, actor, server));
-  const inOrder = IN_ORDER.has(reasonOf(record)) && !outcome.relay.witness.troubled.has(endpoint);
+  // The last of several servers that went without a word: nobody took what the client had to say.
+  const isUnheard = outcome.speaksMqtt && server?.sent.length === 0;
+  const isTroubled = isUnheard || outcome.relay.witness.troubled.has(endpoint);
+  const inOrder = IN_ORDER.has(reasonOf(record)) && !isTroubled;
   if (server === undefined || !inOrder) return faults;
   if (record.errno !== 0) faults.push(`${who}: its record names errno ${record.errno}`);
   return [
@@ -152,6 +159,15 @@ function judgeStrays(outcome: Outcome): string[] {
     if (length === 0 || clientOf(outcome, server) !== undefined) return [];
     return [`${server.name} received ${length} bytes that no client sent`];
   });
+}
+
+// In the order in which the relay reached them; they may have accepted in another one.
+function serversOf(outcome: Outcome, client: string): Actor[] {
+  const reached = [...outcome.relay.witness.clientOf.keys()];
+  const place = (server: Actor) => reached.indexOf(formatEndpoint(server.socket.remote, 0));
+  return outcome.servers
+    .filter((server) => clientOf(outcome, server) === client)
+    .sort((a, b) => place(a) - place(b));
 }
 
 function clientOf({ relay }: Outcome, server: Actor): string | undefined {

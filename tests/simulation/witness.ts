@@ -29,7 +29,7 @@ interface Side {
 interface Watched {
   readonly client: string;
   /** By the last bit of a slot: client side, server side. */
-  readonly sides: readonly [Side, Side];
+  readonly sides: [Side, Side];
   /** When its current wait began. */
   sinceMs: number;
   phase: Phase;
@@ -75,12 +75,15 @@ export class Witness implements IoHandler {
   onClose(slot: number): void {
     const watched = this.#of(slot);
     if (slot % 2 === 0) this.#enter(watched, "ending");
-    else if (watched.phase === "dialling") this.#enter(watched, "pausing");
+    else if (watched.phase !== "ending") this.#enter(watched, "pausing");
   }
 
   /** The relay dials a server. */
   onDial(slot: number): void {
-    this.#enter(this.#of(slot), "dialling");
+    const watched = this.#of(slot);
+    this.#enter(watched, "dialling");
+    watched.sides[1] = newSide();
+    watched.halfClosed = false;
   }
 
   /** The relay sends. */

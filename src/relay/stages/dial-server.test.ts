@@ -5,6 +5,7 @@ import {
   CONNECT_5,
   connectPacket,
   DIAL_TIMEOUT_MS,
+  PINGREQ,
   Scene,
   type SceneOptions,
 } from "../../../tests/relay/relay-scene.ts";
@@ -239,6 +240,87 @@ describe("an attempt without an answer", () => {
   });
 });
 
+describe("a server that goes before it says a word", () => {
+  it.each([
+    ["closes", (at: Scene, slot: number) => at.io.end(slot)],
+    ["resets", (at: Scene, slot: number) => at.io.break(slot, errno.ECONNRESET)],
+  ])("is replaced, and the client notices nothing: it %s", (_, go) => {
+    const at = scene(2, { retries: 2, redispatches: 1 });
+    const slot = at.relayed();
+    const first = at.lastDialled;
+    expect(at.io.taken(slot ^ 1)).toEqual(CONNECT);
+    go(at, slot ^ 1);
+    expect(dialled(at)).toEqual([first, 1 - first]);
+    expect([0, 1].map((server) => at.shared.servers.active(server))).toEqual(
+      first === 0 ? [0, 1] : [1, 0],
+    );
+    expect(at.io.socket(slot).receiving).toBe(false);
+    at.io.establish(slot ^ 1);
+    expect(at.io.taken(slot ^ 1)).toEqual(CONNECT);
+    at.io.bring(slot ^ 1, CONNACK);
+    expect(at.io.taken(slot)).toEqual(CONNACK);
+    expect(at.count("packetsFromClients", CONNECT[0]! >> 4)).toBe(1);
+    expect(at.io.pool.used).toBe(0);
+    at.io.end(slot);
+    at.io.end(slot ^ 1);
+    const [record] = at.finished();
+    expect(record).toMatchObject({ packetsIn: 1, redispatches: 1, retries: 0, errno: 0 });
+    expect(record).toMatchObject({ bytesIn: CONNECT.length, server: 1 - first });
+    expect(at.leftovers()).toEqual([]);
+  });
+
+  it("is not reported: one client's CONNECT must not take servers out for all", () => {
+    const at = scene(2, { redispatches: 1 });
+    const slot = at.relayed();
+    at.io.break(slot ^ 1, errno.ECONNRESET);
+    expect([0, 1].map((server) => at.shared.servers.failures(server))).toEqual([0, 0]);
+    expect(at.count("dialFailures")).toBe(1);
+  });
+
+  it("ends the connection when there is no other", () => {
+    const at = scene(2, { redispatches: 1 });
+    const closed = at.relayed();
+    for (let tries = 0; tries < 2; tries++) {
+      if (tries > 0) at.io.establish(closed ^ 1);
+      at.io.end(closed ^ 1);
+    }
+    expect(at.reasons()).toEqual(["server-closed"]);
+    const reset = at.relayed();
+    for (let tries = 0; tries < 2; tries++) {
+      if (tries > 0) at.io.establish(reset ^ 1);
+      at.io.break(reset ^ 1, errno.ECONNRESET);
+    }
+    expect(at.reasons()).toEqual(["server-reset"]);
+    expect(at.leftovers()).toEqual([]);
+  });
+
+  it("is not replaced once the client has gone on, or when more went with the CONNECT", () => {
+    const at = scene(2, { redispatches: 1 });
+    const goesOn = at.relayed();
+    at.io.bring(goesOn, PINGREQ);
+    at.io.end(goesOn ^ 1);
+    at.io.end(goesOn);
+    const early = at.relayed(Uint8Array.from([...CONNECT, ...PINGREQ]));
+    at.io.end(early ^ 1);
+    at.io.end(early);
+    const left = at.relayed();
+    at.io.end(left);
+    at.io.end(left ^ 1);
+    expect(at.reasons()).toEqual(["server-closed", "server-closed", "client-closed"]);
+    expect(at.count("redispatches")).toBe(0);
+    expect(at.leftovers()).toEqual([]);
+  });
+
+  it("is not replaced when buffers are scarce: they are for those who relay", () => {
+    const at = new Scene({ servers: [{}, {}], pool: { redispatches: 1 }, slabs: 2 });
+    const slot = at.relayed();
+    expect(at.io.pool.used).toBe(0);
+    at.io.end(slot ^ 1);
+    at.io.end(slot);
+    expect(at.reasons()).toEqual(["server-closed"]);
+  });
+});
+
 describe("what was held", () => {
   it("goes out in order even when the server takes it slowly", () => {
     const at = scene(1);
@@ -250,9 +332,10 @@ describe("what was held", () => {
     at.io.establish(slot ^ 1);
     expect(at.io.taken(slot ^ 1)).toEqual(packet);
     expect(at.io.socket(slot).receiving).toBe(false);
-    expect(at.io.pool.used).toBe(0);
     at.io.drain(slot ^ 1);
     expect(at.io.socket(slot).receiving).toBe(true);
+    at.io.bring(slot ^ 1, CONNACK);
+    expect(at.io.pool.used).toBe(0);
   });
 
   it("is let go when the server breaks before it has it", () => {

@@ -3,6 +3,9 @@
 // A refused or timed-out attempt is told to the control plane at once. It is followed by attempts
 // on the same server as long as that still counts as available, then on others, within the pool's
 // limits; the client notices nothing but time. Bounded by the pool's dialTimeoutMs an attempt.
+//
+// A CONNECT is kept until its server has said something. One that is gone before that, as brokers
+// that stop or crash with the connection in their backlog are, is replaced like one that refused.
 
 import { assert } from "../../assert.ts";
 import { errno } from "../../linux/abi.ts";
@@ -12,7 +15,7 @@ import { clientSlot, NO_SERVER, SERVER, serverSlot, TRIED_MAX } from "../connect
 import type { RelayContext } from "../relay-context.ts";
 import { endWith, NEXT, STAY } from "../verdict.ts";
 import { chooseServer } from "./choose-server.ts";
-import { forward } from "./pipe.ts";
+import { forward, handOver } from "./pipe.ts";
 
 /** A pause before the same server is tried again: a restarting broker needs more than no time. */
 const RETRY_PAUSE_MS = 200;
@@ -52,6 +55,17 @@ export function onDialled(context: RelayContext, connection: number, result: num
 export function onDialTimeout(context: RelayContext, connection: number): number {
   context.row[COUNTER.dialTimeouts]! += 1;
   return failed(context, connection, errno.ETIMEDOUT);
+}
+
+/**
+ * A server that was reached has gone before it said a word; `errno` has why, or 0. No other client
+ * is kept from it: it may be this CONNECT alone that it will not answer.
+ */
+export function loseServer(context: RelayContext, connection: number): void {
+  const { connections } = context;
+  connections.blocked[connection]! &= ~SERVER;
+  giveUp(context, connection);
+  connections.attempts[connection] = context.poolOf(connection).retries;
 }
 
 /** The socket of a failed attempt is closed: the same server after a pause, or another one now. */
@@ -100,18 +114,24 @@ function redispatch(context: RelayContext, connection: number): number {
 
 // The reactor closes the socket; `afterFailure` goes on when it has.
 function failed(context: RelayContext, connection: number, error: number): number {
+  const { connections, servers } = context;
+  if (!isOurs(error)) servers.reportFailure(connections.server[connection]!, error);
+  connections.errno[connection] = error;
+  giveUp(context, connection);
+  return STAY;
+}
+
+function giveUp(context: RelayContext, connection: number): void {
   const { connections, servers, io } = context;
   const server = connections.server[connection]!;
+  assert(server !== NO_SERVER, "a server that is given up had the connection");
   context.row[COUNTER.dialFailures]! += 1;
   count(context, server, SERVER_COUNTER.dialFailures, 1);
-  if (!isOurs(error)) servers.reportFailure(server, error);
   servers.release(server);
   connections.server[connection] = NO_SERVER;
-  connections.errno[connection] = error;
   if (connections.attempts[connection] === 0) connections.addTried(connection, server);
   connections.closing[connection]! |= SERVER;
   io.close(serverSlot(connection));
-  return STAY;
 }
 
 /** Errors that say nothing about the server: this process has run out of something. */
@@ -126,6 +146,8 @@ function isOurs(error: number): boolean {
 }
 
 function failureReason(error: number): number {
+  if (error === 0) return REASON["server-closed"];
+  if (error === errno.ECONNRESET || error === errno.EPIPE) return REASON["server-reset"];
   if (error === errno.ECONNREFUSED) return REASON["dial-refused"];
   return REASON[error === errno.ETIMEDOUT ? "dial-timeout" : "dial-failed"];
 }
@@ -135,15 +157,20 @@ function lastTried(context: RelayContext, connection: number): number {
   return tried[connection * TRIED_MAX + triedCount[connection]! - 1]!;
 }
 
+// A CONNECT stays held until it is answered. With packets behind it, it is sent once: what a server
+// has made of them nobody knows. Nor is it kept when buffers are wanted elsewhere.
 function sendHeld(context: RelayContext, connection: number): number {
-  const { held } = context;
-  while (!held.isEmpty(connection)) {
-    const length = held.frontLength(connection);
-    const verdict = forward(context, clientSlot(connection), held.frontOffset(connection), length);
-    if (verdict < 0) return verdict;
-    held.consume(connection, length);
-  }
-  return NEXT;
+  const { connections, held, io } = context;
+  if (held.isEmpty(connection)) return NEXT;
+  const length = connections.heldLength[connection]!;
+  held.copyTo(connection, io.scratchOffset);
+  const isAlone = length === connections.connectSize[connection];
+  if (!isAlone || io.pool.isScarce) held.clear(connection);
+  const slot = clientSlot(connection);
+  const isFirst = connections.packets[slot] === 0;
+  const send = isFirst ? forward : handOver;
+  const verdict = send(context, slot, io.scratchOffset, length);
+  return verdict === STAY ? NEXT : verdict;
 }
 
 function count(context: RelayContext, server: number, counter: number, amount: number): void {

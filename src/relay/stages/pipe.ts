@@ -15,13 +15,14 @@ import {
   clientSlot,
   connectionOf,
   NO_REASON,
+  NO_SERVER,
   SERVER,
   serverSlot,
   sideOf,
 } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { ACCEPTED, REFUSED, readAnswer } from "../server-answer.ts";
-import { endWith, STAY } from "../verdict.ts";
+import { ANOTHER, endWith, STAY } from "../verdict.ts";
 
 const BOTH = CLIENT | SERVER;
 
@@ -34,12 +35,12 @@ const SETTLED: ReadonlySet<number> = new Set([
 
 /** Starts both directions; everything that was held has been forwarded. */
 export function startPipe(context: RelayContext, connection: number): void {
-  const { io } = context;
+  const { io, connections } = context;
   const slot = clientSlot(connection);
-  assert(context.held.isEmpty(connection), "what was held goes before what comes");
+  assert(connections.server[connection] !== NO_SERVER, "bytes move once there is a server");
   io.setDeadline(slot, io.now + context.poolOf(connection).idleTimeoutMs);
   io.startReceiving(slot ^ 1);
-  if ((context.connections.blocked[connection]! & SERVER) === 0) io.startReceiving(slot);
+  if ((connections.blocked[connection]! & SERVER) === 0) io.startReceiving(slot);
 }
 
 /** Bytes, an end or an error from either side. */
@@ -57,6 +58,8 @@ export function onPiped(
     const soFar = connections.answer[connection]!;
     connections.answer[connection] = readAnswer(soFar, io.bytes, offset, result);
   }
+  // The server has spoken, or the client goes on: the CONNECT has found its server.
+  if (!context.held.isEmpty(connection)) context.held.clear(connection);
   countReceived(context, slot, result);
   return forward(context, slot, offset, result);
 }
@@ -76,6 +79,17 @@ export function forward(
     if (began < 0) return endWith(malformed(slot));
     connections.packets[slot]! += began;
   }
+  return handOver(context, slot, offset, length);
+}
+
+/** Hands a side's bytes, which have been followed already, to the other side. */
+export function handOver(
+  context: RelayContext,
+  slot: number,
+  offset: number,
+  length: number,
+): number {
+  const { io } = context;
   const result = io.send(slot ^ 1, offset, length);
   if (result < 0) return sendFailed(context, slot ^ 1, -result);
   countSent(context, slot, length);
@@ -143,7 +157,12 @@ function block(context: RelayContext, slot: number): void {
 function onSideEnded(context: RelayContext, slot: number, result: number): number {
   const { connections, io } = context;
   const connection = connectionOf(slot);
+  if (isUnheard(context, slot)) {
+    connections.errno[connection] = -result;
+    return ANOTHER;
+  }
   if (result < 0) return receiveFailed(context, slot, -result);
+  context.held.clear(connection);
   if (connections.reason[connection] === NO_REASON) {
     connections.reason[connection] = endReason(context, slot);
   }
@@ -201,8 +220,14 @@ function sendFailed(context: RelayContext, slot: number, error: number): number 
     context.row[COUNTER.slabPoolDry]! += 1;
     return endWith(REASON["buffers-exhausted"]);
   }
+  if (isUnheard(context, slot)) return ANOTHER;
   const reason = connections.reason[connection]!;
   return endWith(reason === NO_REASON ? brokenReason(slot, error) : reason);
+}
+
+// True exactly when a side is a server that has not said a word and whose CONNECT is still held.
+function isUnheard({ held }: RelayContext, slot: number): boolean {
+  return sideOf(slot) === SERVER && !held.isEmpty(connectionOf(slot));
 }
 
 function brokenReason(slot: number, error: number): number {

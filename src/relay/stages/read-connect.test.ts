@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  CONNACK,
   CONNECT,
   CONNECT_DEADLINE_MS,
   connectPacket,
@@ -37,6 +38,7 @@ describe("onConnectBytes", () => {
     const slot = scene.relayed();
     expect(scene.io.taken(slot ^ 1)).toEqual(CONNECT);
     expect(scene.context.connections.level[0]).toBe(4);
+    scene.io.bring(slot ^ 1, CONNACK);
     expect(scene.io.pool.used).toBe(0);
   });
 
@@ -65,6 +67,7 @@ describe("onConnectBytes", () => {
       }
       scene.io.establish(slot ^ 1);
       expect(scene.io.taken(slot ^ 1)).toEqual(packet);
+      scene.io.bring(slot ^ 1, CONNACK);
       expect(scene.io.pool.used).toBe(0);
     }
   });
