@@ -1,4 +1,5 @@
-// `fairlead check -c FILE` as operators and editors run it, on the broken files of tests/golden/check.
+// `fairlead check -c FILE` as operators and editors run it, on the broken files of
+// tests/golden/check.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -279,7 +279,7 @@ describe("whole set-ups", () => {
     await roundTrip(port, "production.yaml");
   });
 
-  it("several-listeners.yaml: for devices, for services, and for TLS that brokers end", async () => {
+  it("several-listeners.yaml: for devices, services, and TLS that brokers end", async () => {
     const { certificate, tlsBrokers } = await startTlsBrokers();
     const [services, servicesSix, tls] = (await freePorts(3)) as [number, number, number];
     const tlsNodes = tlsBrokers.map(({ address }, i) => [`NODE${i + 1}_TLS`, address]);

@@ -1,6 +1,6 @@
 // Preloaded by a test into every thread of a Fairlead (node --import): puts a fault into its
-// workers, as a mistake in the data plane would be one. A worker throws in the middle of its loop when
-// a client sends the word that the test chose.
+// workers, as a mistake in the data plane would be one. A worker throws in the middle of its loop
+// when a client sends a certain word.
 
 import { isMainThread } from "node:worker_threads";
 

@@ -12,6 +12,7 @@ import { closeAtEnd } from "./close-at-end.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { arrivalsAt, placeOf, placesOf } from "./placement.ts";
 import { RawClient } from "./raw-clients.ts";
+import * as rude from "./rude-peers.ts";
 import { waitUntil } from "./wait-until.ts";
 
 async function startThree(...pool: readonly string[]) {
@@ -148,6 +149,23 @@ describe("a server that refuses", () => {
     expect(arrivalsAt(living)).toHaveLength(10);
     expect(await fetchActiveCounts(fairlead)).toEqual([0, 10]);
     expect(await fairlead.fetchMetric("fairlead_redispatches_total")).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["closes", rude.acceptsThenCloses],
+    ["resets", rude.readsThenResets],
+  ])("or accepts and then %s before it answers, is not seen either", async (_, rudeness) => {
+    const living = closeAtEnd(await Mosquitto.start());
+    const dying = closeAtEnd(await rude.RudeServer.start(rudeness));
+    const { port, fairlead } = await startBalancer({
+      servers: [`127.0.0.1:${dying.port}`, living.address],
+      workers: 2,
+    });
+    await connectAll(port, names("client", 20));
+    expect(arrivalsAt(living)).toHaveLength(20);
+    expect(await fetchActiveCounts(fairlead)).toEqual([0, 20]);
+    expect(dying.connectionCount).toBeGreaterThan(0);
+    expect(living.complaints).toEqual([]);
   });
 
   it("is tried again, and found if it is back by then", async () => {
