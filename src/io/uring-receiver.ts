@@ -202,12 +202,13 @@ export class UringReceiver {
   #adapt(slot: number, large: boolean, length: number): void {
     const slots = this.#slots;
     if (large && length < SMALL.size) slots.clear(slot, BULK);
-    if (slots.has(slot, ARMED)) {
-      if (length === SMALL.size && !slots.has(slot, DISARMING)) this.#disarm(slot);
+    if (!large && length === SMALL.size) {
+      slots.set(slot, BULK);
+      if ((slots.flags[slot]! & (STANDING | DISARMING)) === STANDING) this.#disarm(slot);
       return;
     }
-    if (!large && length === SMALL.size) slots.set(slot, BULK);
-    else if (slots.has(slot, RECEIVING)) slots.set(slot, STEADY);
+    if (slots.has(slot, ARMED)) return;
+    if (slots.has(slot, RECEIVING)) slots.set(slot, STEADY);
   }
 
   #onNoBuffers(slot: number): void {
