@@ -1,12 +1,17 @@
 // Consecutive loopback ports that nobody listens on, for `--node-port 0`.
 //
 // The ports are free when this returns and nobody holds them after that: binding says who came
-// first.
+// first. They lie below those that Linux takes for outgoing connections unless told otherwise
+// (net.ipv4.ip_local_port_range): on a busy machine hardly three of those in a row are free, as
+// each stays taken for a minute after its connection has ended.
 
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 
 const TRIES_MAX = 50;
+const PORT_MIN = 10_000;
+const PORT_END = 32_768;
 
 /** @returns the first of `count` free ports in a row on 127.0.0.1 */
 export async function findFreePorts(count: number): Promise<number> {
@@ -20,20 +25,19 @@ export async function findFreePorts(count: number): Promise<number> {
 async function tryRun(count: number): Promise<number | null> {
   const held: Server[] = [];
   try {
-    const first = await hold(0, held);
-    for (let i = 1; i < count; i++) await hold(first + i, held);
+    const first = randomInt(PORT_MIN, PORT_END - count);
+    for (let i = 0; i < count; i++) await hold(first + i, held);
     return first;
   } catch {
-    // One of them is taken, or beyond 65,535: another run is tried.
+    // One of them is taken: another run is tried.
     return null;
   } finally {
     await Promise.all(held.map((server) => once(server.close(), "close")));
   }
 }
 
-async function hold(port: number, held: Server[]): Promise<number> {
+async function hold(port: number, held: Server[]): Promise<void> {
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
   held.push(server);
-  return (server.address() as AddressInfo).port;
 }
