@@ -84,13 +84,14 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  expect(await scene.neighbours.stop()).toEqual([]);
-  expect(scene.broker.complaints).toEqual([]);
-  expect(await scene.fairlead.stop()).toBe(0);
+  const complaints = await scene.neighbours.stop();
+  const exitCode = await scene.fairlead.stop();
   await scene.fairlead.close();
-  await scene.broker.close();
-  await scene.hurriedBroker.close();
-  for (const server of scene.rudeServers) await server.close();
+  const { broker, hurriedBroker, rudeServers } = scene;
+  for (const peer of [broker, hurriedBroker, ...rudeServers]) await peer.close();
+  expect(complaints).toEqual([]);
+  expect(broker.complaints).toEqual([]);
+  expect(exitCode).toBe(0);
 });
 
 /** Runs `misbehave` and waits until one more connection has ended for a reason. */
