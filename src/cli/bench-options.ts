@@ -103,19 +103,18 @@ export function addBench(program: Command, run: RunBench): void {
       .helpOption("--help", "show this help")
       .action((options) => run(name, { ...DEFAULTS, ...(PRESETS[name] ?? {}), ...options }));
 
-  addConnectOptions(command("conn", "open many connections and keep them"))
-    .option("--cycle", "close each when CONNACK has come and open it again, over and over")
-    .addOption(reconnectOption());
+  addConnectOptions(command("conn", "open many connections and keep them")).option(
+    "--cycle",
+    "close each when CONNACK has come and open it again, over and over",
+  );
   addPublishOptions(addConnectOptions(command("pub", "publish from many connections")))
     .requiredOption("-t, --topic <topic>", TOPIC_HELP)
     .addOption(qosOption())
     .addOption(messageIntervalOption("1000"))
-    .option("--burst <count>", "messages in one send, without interval", whole(1, 1024))
-    .addOption(reconnectOption());
+    .option("--burst <count>", "messages in one send, without interval", whole(1, 1024));
   addConnectOptions(command("sub", "subscribe many connections and count what comes"))
     .requiredOption("-t, --topic <topic>", TOPIC_HELP)
-    .addOption(qosOption())
-    .addOption(reconnectOption());
+    .addOption(qosOption());
   addPublishOptions(
     addConnectOptions(
       command(
@@ -156,6 +155,7 @@ function addConnectOptions(command: Command): Command {
       .option("-u, --username <user>", "the user name")
       .option("-P, --password <password>", "the password")
       .option("-k, --keepalive <seconds>", "0: none (default: 30)", whole(0, 65_535))
+      .addOption(reconnectOption())
       .option("-C, --clean <true|false>", "start clean sessions (default: true)", parseBoolean)
       .option("--no-clean", "the same as --clean false")
       .option(

@@ -1,0 +1,124 @@
+// One run of `fairlead bench` against a proxy, on the core of the load, the sink in the same process.
+
+import { spawn } from "node:child_process";
+import { kernelBytes, privateDirtyBytes } from "./process-facts.js";
+import { MAIN, pause } from "./proxies.js";
+
+/** CPU of a core from which on a side counts as having had no time left. */
+const SATURATED_PERCENT = 95;
+
+/**
+ * @typedef {{ cpuUs: number, perSecond: number, p50Ms: number, p99Ms: number, proxyPercent: number,
+ *   loadPercent: number, saturated: string, failures: string[] }} Sample
+ * @typedef {{ seconds: number, warmupSeconds: number, cores: string }} Pace
+ */
+
+/**
+ * @param {import("./proxies.js").Proxy} proxy
+ * @param {{ args: string[], connections: number }} workload
+ * @param {Pace} pace
+ * @returns {Promise<Sample>}
+ */
+export async function runLoad(proxy, { args, connections }, pace) {
+  const [command, ...rest] = args;
+  const result = await finish(
+    startLoad(proxy, pace.cores, [
+      ...[command ?? "ping", "-c", `${connections}`, ...rest],
+      ...["-d", `${pace.seconds}s`, "--warmup", `${pace.warmupSeconds}s`, "--json"],
+    ]),
+  );
+  const latency = command === "conn" ? result.connectLatency : result.latency;
+  const [watched] = result.watchedCpu;
+  return {
+    cpuUs: watched.perOperationUs,
+    perSecond: result.operationsPerSecond,
+    p50Ms: latency.p50Ms,
+    p99Ms: latency.p99Ms,
+    proxyPercent: watched.percent,
+    loadPercent: result.loadCpu.percent,
+    saturated: saturatedSide(watched.percent, result.loadCpu.percent),
+    failures: result.failures.map(
+      (/** @type {any} */ { sentence, count }) => `${sentence}: ${count}`,
+    ),
+  };
+}
+
+/**
+ * Holds idle connections and weighs what two numbers of them differ by, so that what a process has
+ * anyway, and what it makes for its first connection, is not in it.
+ * @param {import("./proxies.js").Proxy} proxy a fresh one
+ * @param {{ few: number, many: number, cores: string }} plan
+ */
+export async function weighIdle(proxy, { few, many, cores }) {
+  const first = await holdIdle(proxy, few, cores);
+  const second = await holdIdle(proxy, many, cores);
+  const each = (/** @type {number} */ a, /** @type {number} */ b) => (b - a) / (many - few);
+  return {
+    userBytes: each(first.user, second.user),
+    slabBytes: each(first.slab, second.slab),
+    tcpBytes: each(first.tcp, second.tcp),
+  };
+}
+
+/**
+ * Memory while `count` idle connections are up.
+ * @param {import("./proxies.js").Proxy} proxy @param {number} count @param {string} cores
+ */
+export async function holdIdle(proxy, count, cores) {
+  const load = startLoad(proxy, cores, ["conn", "-c", `${count}`, "--json", "--progress"]);
+  await until(load, (line) => Number(/^up ([\d,]+)/.exec(line)?.[1]?.replaceAll(",", "")) >= count);
+  // What is freed late is freed by now.
+  await pause(500);
+  const facts = { user: privateDirtyBytes(proxy.pid), ...kernelBytes() };
+  load.kill("SIGINT");
+  await finish(load);
+  return facts;
+}
+
+/** @param {number} proxyPercent @param {number} loadPercent */
+function saturatedSide(proxyPercent, loadPercent) {
+  const proxy = proxyPercent >= SATURATED_PERCENT;
+  const load = loadPercent >= SATURATED_PERCENT;
+  if (proxy && load) return "both";
+  if (proxy) return "proxy";
+  return load ? "load" : "neither";
+}
+
+/** @param {import("./proxies.js").Proxy} proxy @param {string} cores @param {string[]} args */
+function startLoad(proxy, cores, args) {
+  const [command, ...rest] = args;
+  return spawn(
+    "taskset",
+    [
+      ...["-c", cores, process.execPath, MAIN, "bench", command ?? ""],
+      ...["-h", "127.0.0.1", "-p", `${proxy.port}`, "--sink", `${proxy.serverPort}`],
+      ...["-V", "4", "-i", "0", "-k", "0", "--reconnect-period", "0", "--pid", `${proxy.pid}`],
+      ...rest,
+    ],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+}
+
+/** @param {import("node:child_process").ChildProcess} load */
+async function finish(load) {
+  const texts = { out: "", err: "" };
+  load.stdout?.setEncoding("utf8").on("data", (text) => {
+    texts.out += text;
+  });
+  load.stderr?.setEncoding("utf8").on("data", (text) => {
+    texts.err += text;
+  });
+  await new Promise((done) => load.once("close", done));
+  if (texts.out === "") throw new Error(`Cannot measure: ${texts.err.trim()}`);
+  return JSON.parse(texts.out);
+}
+
+/** @param {import("node:child_process").ChildProcess} load @param {(line: string) => boolean} isIt */
+function until(load, isIt) {
+  return new Promise((done, fail) => {
+    load.once("exit", () => fail(new Error("Cannot hold connections: the load has ended")));
+    load.stderr?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
+      if (text.split("\n").some(isIt)) done(undefined);
+    });
+  });
+}

@@ -1,0 +1,196 @@
+// The proxies that `npm run bench` compares: how each is configured and started, with the same
+// topology and, where it has them, the same features: MQTT inspection, stickiness by client id,
+// time limits. One server each, no health checks, no log of connections.
+
+import { spawn, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createConnection, createServer } from "node:net";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const DIST = process.env["FAIRLEAD_DIST"] ?? fileURLToPath(new URL("../dist/", import.meta.url));
+/** What is measured: the built program. */
+export const MAIN = join(DIST, "main.js");
+
+/** Connections that every proxy must take. */
+const CONNECTIONS_MAX = 9500;
+const SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin";
+const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}${delimiter}${SYSTEM_FOLDERS}` };
+
+/**
+ * @typedef {{ port: number, serverPort: number, folder: string, workers?: number }} Place
+ * @typedef {{ file: string, text: string, command: string[] }} Launch
+ * @typedef {{ name: string, title: string, version: () => string,
+ *   launch: (place: Place) => Launch }} ProxyKind
+ * @typedef {{ kind: ProxyKind, pid: number, port: number, serverPort: number,
+ *   stop: () => Promise<void> }} Proxy
+ */
+
+/** @param {string} name @param {string} reactor @returns {ProxyKind} */
+function fairlead(name, reactor) {
+  return {
+    name,
+    title: `Fairlead, ${reactor}`,
+    version: () => firstLine(process.execPath, [MAIN, "--version"]),
+    launch: ({ folder, port, serverPort, workers = 1 }) => ({
+      file: join(folder, `${name}.yaml`),
+      text: `workers: ${workers}
+reactor: ${reactor}
+admin: false
+log: { access: false, level: warn }
+limits: { connections: ${CONNECTIONS_MAX} }
+listeners:
+  mqtt: { listen: "127.0.0.1:${port}", pool: brokers }
+pools:
+  brokers:
+    stick: { by: client-id, size: 100000, expire: 30m }
+    check: { type: none }
+    timeouts: { idle: 10m }
+    servers: ["127.0.0.1:${serverPort}"]
+`,
+      command: [process.execPath, MAIN, "run", "-c", join(folder, `${name}.yaml`)],
+    }),
+  };
+}
+
+/** @type {ProxyKind} */
+const haproxy = {
+  name: "haproxy",
+  title: "HAProxy",
+  version: () => firstLine("haproxy", ["-v"]),
+  launch: ({ folder, port, serverPort }) => ({
+    file: join(folder, "haproxy.cfg"),
+    text: `global
+  maxconn ${CONNECTIONS_MAX}
+  nbthread 1
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 600s
+  timeout server 600s
+  maxconn ${CONNECTIONS_MAX}
+frontend mqtt
+  bind 127.0.0.1:${port}
+  tcp-request inspect-delay 10s
+  tcp-request content reject unless { req.payload(0,0),mqtt_is_valid }
+  default_backend brokers
+backend brokers
+  stick-table type string len 64 size 100k expire 30m
+  stick on req.payload(0,0),mqtt_field_value(connect,client_identifier)
+  server node1 127.0.0.1:${serverPort}
+`,
+    command: ["haproxy", "-db", "-f", join(folder, "haproxy.cfg")],
+  }),
+};
+
+/** @type {ProxyKind} */
+const nginx = {
+  name: "nginx",
+  title: "nginx stream",
+  version: () => firstLine("nginx", ["-v"]),
+  launch: ({ folder, port, serverPort }) => ({
+    file: join(folder, "nginx.conf"),
+    text: `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+daemon off;
+master_process off;
+worker_processes 1;
+pid ${join(folder, "nginx.pid")};
+error_log stderr crit;
+events { worker_connections ${2 * CONNECTIONS_MAX + 100}; }
+stream {
+  access_log off;
+  upstream brokers { server 127.0.0.1:${serverPort} max_fails=0; }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    proxy_pass brokers;
+    proxy_connect_timeout 5s;
+    proxy_timeout 600s;
+  }
+}
+`,
+    command: ["nginx", "-c", join(folder, "nginx.conf"), "-e", "stderr"],
+  }),
+};
+
+/** @type {readonly ProxyKind[]} */
+export const PROXY_KINDS = [
+  fairlead("fairlead-epoll", "epoll"),
+  fairlead("fairlead-io_uring", "io_uring"),
+  haproxy,
+  nginx,
+];
+
+/**
+ * Starts a proxy on a core of its own and waits until it listens.
+ * @param {ProxyKind} kind
+ * @param {{ folder: string, cores: string, workers?: number }} options
+ * @returns {Promise<Proxy>}
+ */
+export async function startProxy(kind, { folder, cores, workers }) {
+  const port = await freePort();
+  const serverPort = await freePort();
+  const { file, text, command } = kind.launch({ port, serverPort, folder, workers });
+  writeFileSync(file, text);
+  const child = spawn("taskset", ["-c", cores, ...command], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: ENVIRONMENT,
+  });
+  const gone = new Promise((done) => child.once("exit", done));
+  process.once("exit", () => child.kill("SIGKILL"));
+  for (let tries = 0; !(await answers(port)); tries++) {
+    if (child.exitCode !== null || tries > 100) throw new Error(`Cannot start ${kind.title}`);
+    await pause(50);
+  }
+  const stop = async () => {
+    // No grace: there is nobody left to wait for.
+    child.kill("SIGKILL");
+    await gone;
+  };
+  return { kind, pid: /** @type {number} */ (child.pid), port, serverPort, stop };
+}
+
+/** @param {number} ms */
+export function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+// Below the range from which the kernel takes ports of outgoing connections, which a bench uses up.
+let nextPort = 20_000 + (process.pid % 10_000);
+
+async function freePort() {
+  for (;;) {
+    nextPort++;
+    if (await isFree(nextPort)) return nextPort;
+  }
+}
+
+/** @param {number} port @returns {Promise<boolean>} */
+function isFree(port) {
+  return new Promise((done) => {
+    const holder = createServer();
+    holder.once("error", () => done(false));
+    holder.listen(port, "127.0.0.1", () => holder.close(() => done(true)));
+  });
+}
+
+/** @param {number} port @returns {Promise<boolean>} */
+function answers(port) {
+  return new Promise((done) => {
+    const socket = createConnection({ host: "127.0.0.1", port });
+    socket.on("connect", () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.on("error", () => done(false));
+  });
+}
+
+/** @param {string} program @param {string[]} args */
+function firstLine(program, args) {
+  const { stdout, stderr, error } = spawnSync(program, args, {
+    encoding: "utf8",
+    env: ENVIRONMENT,
+  });
+  if (error) throw new Error(`Cannot find "${program}": ${error.message}`);
+  return (stdout + stderr).split("\n")[0]?.trim() ?? "";
+}

@@ -1,0 +1,262 @@
+// `npm run bench`: Fairlead on both reactors, HAProxy and nginx with the same topology, in turn.
+//
+//   clients ──┐                         ┌── sink        clients and sink: one process on core 1
+//             └──> proxy, on core 0 ────┘
+//
+//   npm run bench                                a round of everything takes about four minutes
+//   npm run bench -- --quick                     about two minutes in all
+//   npm run bench -- --only ping-200,connect --rounds 5 --proxies fairlead-io_uring,haproxy
+//
+// Proxies are started once; while one is measured the others are idle. Every workload is run
+// against each in turn, then all of it again: A B C D A B C D. Writes RESULTS.md beside this file
+// (not with --only or --proxies: then only where --output says).
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runLoad, weighIdle } from "./load-run.js";
+import { describeMachine } from "./process-facts.js";
+import { PROXY_KINDS, pause, startProxy } from "./proxies.js";
+import { markdownTable, median, ratio, workloadNotes, workloadTable } from "./results.js";
+import { IDLE, WORKLOADS } from "./workloads.js";
+
+const PROXY_CORES = "0";
+const LOAD_CORES = "1";
+const RESULTS = fileURLToPath(new URL("RESULTS.md", import.meta.url));
+const SETTLE_MS = 100;
+
+const FULL = { rounds: 5, seconds: 3, warmupSeconds: 1, idle: { few: 1000, many: 8000 } };
+const QUICK = { rounds: 2, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 500, many: 4000 } };
+
+/** @typedef {import("./load-run.js").Sample} Sample */
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    proxies: { type: "string" },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    output: { type: "string" },
+  },
+});
+
+async function main() {
+  if (cpus().length < 2) throw new Error("Cannot compare on one core: the load needs its own");
+  const base = options.quick ? QUICK : FULL;
+  const pace = {
+    ...base,
+    rounds: Number(options.rounds ?? base.rounds),
+    seconds: Number(options.seconds ?? base.seconds),
+    cores: LOAD_CORES,
+  };
+  const kinds = choose(PROXY_KINDS, options.proxies);
+  const wanted = choose([...WORKLOADS, IDLE], options.only);
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
+  const startedAt = new Date();
+  try {
+    const workloads = WORKLOADS.filter((workload) => wanted.includes(workload));
+    const samples = await measureAll(kinds, workloads, pace, folder);
+    const weights = wanted.includes(IDLE) ? await weighAll(kinds, pace, folder) : null;
+    report(kinds, workloads, samples, weights, pace, startedAt);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @template {{ name: string }} T @param {readonly T[]} all @param {string} [names]
+ * @returns {T[]}
+ */
+function choose(all, names) {
+  if (names === undefined) return [...all];
+  return names.split(",").map((name) => {
+    const found = all.find((each) => each.name === name);
+    if (found) return found;
+    throw new Error(`Cannot find "${name}": there are ${all.map((each) => each.name).join(", ")}`);
+  });
+}
+
+/**
+ * @param {import("./proxies.js").ProxyKind[]} kinds
+ * @param {import("./workloads.js").Workload[]} workloads
+ * @param {typeof FULL & { cores: string }} pace @param {string} folder
+ */
+async function measureAll(kinds, workloads, pace, folder) {
+  /** @type {Map<string, Map<string, Sample[]>>} */
+  const samples = new Map();
+  if (workloads.length === 0) return samples;
+  const proxies = [];
+  try {
+    for (const kind of kinds) {
+      proxies.push(await startProxy(kind, { folder, cores: PROXY_CORES }));
+    }
+    for (let round = 0; round < pace.rounds; round++) {
+      for (const workload of workloads) {
+        const rows = samples.get(workload.name) ?? new Map(kinds.map(({ name }) => [name, []]));
+        samples.set(workload.name, rows);
+        for (const proxy of proxies) {
+          const sample = await runLoad(proxy, workload, pace);
+          rows.get(proxy.kind.name)?.push(sample);
+          tell(round, workload.name, proxy.kind.name, sample);
+          await pause(SETTLE_MS);
+        }
+      }
+    }
+  } finally {
+    for (const proxy of proxies) await proxy.stop();
+  }
+  return samples;
+}
+
+/** @param {number} round @param {string} workload @param {string} proxy @param {Sample} sample */
+function tell(round, workload, proxy, sample) {
+  const { cpuUs, perSecond, p50Ms, p99Ms, proxyPercent, loadPercent, failures } = sample;
+  const texts = [
+    `${round + 1}  ${workload.padEnd(10)}  ${proxy.padEnd(17)}`,
+    `${cpuUs.toFixed(2).padStart(9)} us each`,
+    `${perSecond.toFixed(0).padStart(7)}/s`,
+    `p50 ${p50Ms.toFixed(3)} ms  p99 ${p99Ms.toFixed(3)} ms`,
+    `proxy ${proxyPercent.toFixed(0)} %  load ${loadPercent.toFixed(0)} %`,
+    ...failures,
+  ];
+  console.log(texts.join("  "));
+}
+
+/**
+ * Idle connections, each weighing in a fresh process.
+ * @param {import("./proxies.js").ProxyKind[]} kinds
+ * @param {typeof FULL & { cores: string }} pace @param {string} folder
+ */
+async function weighAll(kinds, { rounds, idle, cores }, folder) {
+  /** @type {Map<string, { userBytes: number, slabBytes: number, tcpBytes: number }[]>} */
+  const weights = new Map(kinds.map(({ name }) => [name, []]));
+  for (let round = 0; round < Math.min(rounds, 3); round++) {
+    for (const kind of kinds) {
+      const proxy = await startProxy(kind, { folder, cores: PROXY_CORES });
+      try {
+        const weight = await weighIdle(proxy, { ...idle, cores });
+        weights.get(kind.name)?.push(weight);
+        console.log(`${round + 1}  idle        ${kind.name.padEnd(17)}`, weight);
+      } finally {
+        await proxy.stop();
+      }
+    }
+  }
+  return weights;
+}
+
+/**
+ * @param {import("./proxies.js").ProxyKind[]} kinds
+ * @param {import("./workloads.js").Workload[]} workloads
+ * @param {Map<string, Map<string, Sample[]>>} samples
+ * @param {Awaited<ReturnType<typeof weighAll>> | null} weights
+ * @param {typeof FULL} pace @param {Date} startedAt
+ */
+function report(kinds, workloads, samples, weights, pace, startedAt) {
+  const titles = new Map(kinds.map(({ name, title }) => [name, title]));
+  const lines = [
+    "# Results",
+    "",
+    `Measured ${startedAt.toISOString().slice(0, 16).replace("T", " ")} UTC by \`npm run bench\`: ` +
+      `${pace.rounds} rounds, ${pace.seconds} s each after ${pace.warmupSeconds} s of warm-up.`,
+    "",
+    ...describeMachine().map((line) => `- ${line}`),
+    ...kinds.map(({ title, version }) => `- ${title}: ${version()}`),
+    "",
+    ...METHOD,
+    "",
+    ...summary(workloads, samples, weights, titles),
+  ];
+  for (const { name, title, unit } of workloads) {
+    const rows = samples.get(name) ?? new Map();
+    lines.push(`## ${title}`, "", ...workloadTable(unit, rows, titles), "");
+    for (const note of workloadNotes(rows, titles)) lines.push(`- ${note}`, "");
+  }
+  if (weights !== null) lines.push(...idleLines(weights, titles, pace.idle));
+  const text = `${lines.join("\n").trimEnd()}\n`;
+  console.log(`\n${text}`);
+  const isWhole = options.only === undefined && options.proxies === undefined;
+  const output = options.output ?? (isWhole ? RESULTS : null);
+  if (output !== null) writeFileSync(output, text);
+}
+
+const METHOD = [
+  "Each proxy runs on core 0, clients and sink in one process on core 1, all over loopback. CPU time",
+  "is user and system time of the proxy's process with all its threads, as the scheduler counts it",
+  "(/proc/PID/task/*/schedstat), between the two moments between which operations were counted.",
+  "Figures are medians over the rounds; spread is the least and the most. Latency is seen by the",
+  "client. A side is saturated when it used at least 95 % of its core; where only the load was, the",
+  "rate and the latency are the load's, not the proxy's. How to repeat it: `npm run bench`.",
+];
+
+/**
+ * @param {import("./workloads.js").Workload[]} workloads
+ * @param {Map<string, Map<string, Sample[]>>} samples
+ * @param {Awaited<ReturnType<typeof weighAll>> | null} weights
+ * @param {Map<string, string>} titles
+ */
+function summary(workloads, samples, weights, titles) {
+  const names = [...titles.keys()];
+  const ours = names.filter((name) => name.startsWith("fairlead"));
+  const peers = names.filter((name) => !name.startsWith("fairlead"));
+  if (ours.length === 0 || peers.length === 0) return [];
+  const pairs = ours.flatMap((own) => peers.map((peer) => ({ own, peer })));
+  const head = [
+    "CPU time, as a ratio",
+    ...pairs.map(({ own, peer }) => `${titles.get(own)} to ${titles.get(peer)}`),
+    "wanted, to HAProxy",
+  ];
+  /** @param {(name: string) => number} of @param {string} title @param {number} [target] */
+  const row = (title, of, target) => [
+    title,
+    ...pairs.map(({ own, peer }) => ratio(of(own), of(peer))),
+    target === undefined ? "" : `${target}`,
+  ];
+  const rows = workloads.map(({ name, title, target }) => {
+    const of = (/** @type {string} */ proxy) =>
+      median((samples.get(name)?.get(proxy) ?? []).map((sample) => sample.cpuUs));
+    return row(title, of, target);
+  });
+  if (weights !== null) {
+    const of = (/** @type {string} */ proxy) =>
+      median((weights.get(proxy) ?? []).map(({ userBytes }) => userBytes));
+    rows.push(row("user memory of an idle connection", of, IDLE.target));
+  }
+  return ["## Summary", "", ...markdownTable([head, ...rows]), ""];
+}
+
+/**
+ * @param {Map<string, { userBytes: number, slabBytes: number, tcpBytes: number }[]>} weights
+ * @param {Map<string, string>} titles @param {{ few: number, many: number }} idle
+ */
+function idleLines(weights, titles, { few, many }) {
+  const rows = [...weights].map(([name, list]) => {
+    const of = (/** @type {"userBytes" | "slabBytes" | "tcpBytes"} */ key) =>
+      Math.round(median(list.map((weight) => weight[key]))).toLocaleString("en-US");
+    const user = list.map(({ userBytes }) => Math.round(userBytes));
+    return [
+      titles.get(name) ?? name,
+      of("userBytes"),
+      `${Math.min(...user)} .. ${Math.max(...user)}`,
+      of("slabBytes"),
+      of("tcpBytes"),
+    ];
+  });
+  const head = ["proxy", "user bytes", "spread", "kernel objects, bytes", "socket buffers, bytes"];
+  return [
+    `## Idle connections: memory of one`,
+    "",
+    ...markdownTable([head, ...rows]),
+    "",
+    `What ${many.toLocaleString("en-US")} connections take more than ${few.toLocaleString("en-US")}, each. ` +
+      "User memory: the proxy's private dirty pages",
+    "(/proc/PID/smaps_rollup). Kernel memory: of the whole machine (Slab of /proc/meminfo, mem of",
+    "/proc/net/sockstat): four sockets a connection, two of which are the proxy's and two the load's.",
+    "",
+  ];
+}
+
+await main();
