@@ -5,12 +5,13 @@
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { unreachable } from "./assert.ts";
 import { EpollIo } from "./io/epoll-io.ts";
-import type { Io, IoHandler } from "./io/io.ts";
-import type { SocketIoOptions } from "./io/socket-io-options.ts";
+import type { IoHandler } from "./io/io.ts";
+import type { SocketIo, SocketIoOptions } from "./io/socket-io-options.ts";
 import { UringIo } from "./io/uring-io.ts";
 import { UringRefused } from "./io/uring-ring.ts";
 import { Relay } from "./relay/relay.ts";
 import { Shutdown } from "./relay/shutdown.ts";
+import { COUNTER } from "./shm/counters.ts";
 import { openSharedState } from "./shm/shared-state.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./shm/worker-messages.ts";
 
@@ -30,7 +31,7 @@ function makeClock(): () => number {
 class DataPlane {
   readonly #start: WorkerStart;
   readonly #relay: Relay;
-  #reactor: Reactor = { name: "epoll", note: null };
+  #reactor!: Reactor;
   #shutdown: Shutdown | null = null;
 
   constructor(start: WorkerStart) {
@@ -38,10 +39,10 @@ class DataPlane {
     const shared = openSharedState(start.shared, start.worker);
     this.#relay = new Relay(
       {
-        openIo: (handler) =>
-          openIo(start, handler, (reactor) => {
-            this.#reactor = reactor;
-          }),
+        openIo: (handler) => {
+          this.#reactor = openReactor(start, handler);
+          return this.#reactor.io;
+        },
         worker: start.worker,
         connectionsMax: start.connectionsMax,
         servers: shared.servers,
@@ -57,18 +58,25 @@ class DataPlane {
   }
 
   run(): void {
-    const { io } = this.#relay.context;
-    this.#tell({ type: "ready", reactor: this.#reactor.name, note: this.#reactor.note });
+    const { io, name, note } = this.#reactor;
+    this.#tell({ type: "ready", reactor: name, note });
     this.#readMessages();
     while (this.#shutdown === null || !this.#shutdown.done) {
       io.turn(this.#waitMs());
       this.#relay.resumeAccepting();
       this.#shutdown?.step(io.now);
+      this.#writeGauges();
     }
     this.#relay.destroy();
     io.destroy();
     this.#tell({ type: "stopped" });
     this.#start.port.close();
+  }
+
+  #writeGauges(): void {
+    const { row } = this.#relay.context;
+    row[COUNTER.slabsInUse] = this.#reactor.io.pool.used;
+    row[COUNTER.deadlinesSet] = this.#reactor.io.deadlineCount;
   }
 
   #waitMs(): number {
@@ -107,24 +115,21 @@ class DataPlane {
 
 /** What the reactor came to be, and why it is not the one that was wished for. */
 interface Reactor {
+  readonly io: SocketIo;
   readonly name: "epoll" | "io_uring";
   readonly note: string | null;
 }
 
-function openIo(start: WorkerStart, handler: IoHandler, chosen: (reactor: Reactor) => void): Io {
+function openReactor(start: WorkerStart, handler: IoHandler): Reactor {
   const options = ioOptions(start);
   if (start.reactor === "epoll") {
-    chosen({ name: "epoll", note: null });
-    return new EpollIo(handler, options);
+    return { io: new EpollIo(handler, options), name: "epoll", note: null };
   }
   try {
-    const io = new UringIo(handler, options);
-    chosen({ name: "io_uring", note: null });
-    return io;
+    return { io: new UringIo(handler, options), name: "io_uring", note: null };
   } catch (error) {
     if (!(error instanceof UringRefused)) throw error;
-    chosen({ name: "epoll", note: error.message });
-    return new EpollIo(handler, options);
+    return { io: new EpollIo(handler, options), name: "epoll", note: error.message };
   }
 }
 

@@ -42,6 +42,8 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   stickStores: "fairlead_stick_stores_total",
   stickEvictions: "fairlead_stick_evictions_total",
   staleEvents: "fairlead_stale_events_total",
+  slabsInUse: "fairlead_buffers_in_use",
+  deadlinesSet: "fairlead_deadlines_set",
   slabPoolDry: "fairlead_buffer_pool_dry_total",
   receivePauses: "fairlead_receive_pauses_total",
   logRecordsDropped: "fairlead_log_records_dropped_total",

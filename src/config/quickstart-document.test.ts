@@ -21,7 +21,7 @@ test("writeQuickstartDocument gives a document without a mistake", async () => {
   expect(settings?.workers).toBe(2);
   expect(settings?.admin?.listen).toMatchObject({ host: "::1", port: 8888 });
   expect(settings?.pools).toMatchObject([
-    { balance: "round-robin", check: { type: "mqtt" }, servers: [0, 1, 2] },
+    { balance: "round-robin", check: { type: "tcp" }, servers: [0, 1, 2] },
   ]);
   expect(settings?.servers.map(({ name, address }) => `${name} ${address}`)).toEqual([
     "node1 127.0.0.1:21883",

@@ -39,18 +39,11 @@ import {
 } from "../linux/socket.ts";
 import { Arena, arenaSize } from "./arena.ts";
 import { closeDescriptor } from "./close-descriptor.ts";
-import {
-  type ArenaAddress,
-  END_OF_STREAM,
-  type Io,
-  type IoHandler,
-  SEND_ON,
-  SEND_WAIT,
-} from "./io.ts";
+import { type ArenaAddress, END_OF_STREAM, type IoHandler, SEND_ON, SEND_WAIT } from "./io.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
 import { SlotQueue } from "./slot-queue.ts";
-import type { SocketIoOptions } from "./socket-io-options.ts";
+import type { SocketIo, SocketIoOptions } from "./socket-io-options.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
 /** Bytes asked of the kernel at a time: as much as fits a core's second-level cache with room. */
@@ -91,7 +84,7 @@ const FINISH_OWED = 1 << 8;
 /** close was asked for; onClosed has not come */
 const CLOSING = 1 << 9;
 
-export class EpollIo implements Io {
+export class EpollIo implements SocketIo {
   readonly bytes: Uint8Array;
   readonly pool: SlabPool;
   readonly arena: Arena;
@@ -152,6 +145,10 @@ export class EpollIo implements Io {
     this.#fds[socketsMax] = this.#epoll;
     const result = this.#register(options.wakeFd, (EPOLLIN | EPOLLET) >>> 0, WAKE_KEY, 0);
     if (result < 0) throw new Error(`Cannot watch the wake-up descriptor: ${errnoName(result)}`);
+  }
+
+  get deadlineCount(): number {
+    return this.#timers.count;
   }
 
   listen(listener: number, fd: number): void {

@@ -1,6 +1,7 @@
 // What a reactor on real sockets is made with: the same for epoll and io_uring.
 
 import type { ArenaSizes } from "./arena.ts";
+import type { Io } from "./io.ts";
 
 export interface SocketIoOptions {
   readonly socketsMax: number;
@@ -15,4 +16,10 @@ export interface SocketIoOptions {
    * dead worker's can be closed.
    */
   readonly fds?: Int32Array;
+}
+
+/** A reactor on real sockets. */
+export interface SocketIo extends Io {
+  /** Deadlines that are set now. */
+  readonly deadlineCount: number;
 }

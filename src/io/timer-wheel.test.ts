@@ -85,6 +85,7 @@ describe("TimerWheel", () => {
           }
           now += pass;
           wheel.advance(now, check);
+          expect(wheel.count).toBe(model.size);
           for (const at of model.values()) expect(at).toBeGreaterThan(now - TICK_MS);
         }
       }),

@@ -27,6 +27,8 @@ export interface DeadlineHandler {
 export class TimerWheel {
   readonly #startMs: number;
   #tick = 0;
+  /** Deadlines that are set. */
+  count = 0;
   /** Slots that stand in some bucket. */
   #placed = 0;
   /** The tick a slot wants to hear of; 0 for none. */
@@ -52,6 +54,7 @@ export class TimerWheel {
   set(slot: number, atMs: number): void {
     const tick = Math.max(Math.ceil((atMs - this.#startMs) / TICK_MS), this.#tick + 1);
     assert(Number.isFinite(tick), "a deadline is a time");
+    if (this.#wanted[slot] === 0) this.count++;
     this.#wanted[slot] = tick;
     const placedFor = this.#placedFor[slot]!;
     if (placedFor !== 0 && placedFor <= tick) return;
@@ -60,6 +63,7 @@ export class TimerWheel {
   }
 
   clear(slot: number): void {
+    if (this.#wanted[slot] !== 0) this.count--;
     this.#wanted[slot] = 0;
   }
 
@@ -116,7 +120,7 @@ export class TimerWheel {
       if (handler === null || wanted > this.#tick) {
         this.#place(slot, wanted);
       } else {
-        this.#wanted[slot] = 0;
+        this.clear(slot);
         handler.onDeadline(slot);
       }
     }

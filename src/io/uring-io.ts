@@ -23,11 +23,11 @@ import {
 } from "../linux/uring-abi.ts";
 import { Arena, arenaSize } from "./arena.ts";
 import { closeDescriptor } from "./close-descriptor.ts";
-import type { ArenaAddress, Io, IoHandler } from "./io.ts";
+import type { ArenaAddress, IoHandler } from "./io.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
 import { SlotQueue } from "./slot-queue.ts";
-import type { SocketIoOptions } from "./socket-io-options.ts";
+import type { SocketIo, SocketIoOptions } from "./socket-io-options.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 import { UringAcceptor } from "./uring-acceptor.ts";
 import { groupSize } from "./uring-buffers.ts";
@@ -56,7 +56,7 @@ import {
   WAKE,
 } from "./uring-slots.ts";
 
-export class UringIo implements Io {
+export class UringIo implements SocketIo {
   readonly bytes: Uint8Array;
   readonly pool: SlabPool;
   readonly socketsMax: number;
@@ -112,6 +112,10 @@ export class UringIo implements Io {
     const outbox = new SlabQueues(this.bytes, this.pool, socketsMax);
     this.#sender = new UringSender({ ...shared, outbox, receiver: this.#receiver }, socketsMax);
     this.#armWake();
+  }
+
+  get deadlineCount(): number {
+    return this.#timers.count;
   }
 
   listen(listener: number, fd: number): void {

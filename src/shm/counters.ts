@@ -65,6 +65,8 @@ export const COUNTER_ROWS = {
   stickStores: one("Entries written to a stick table"),
   stickEvictions: one("Entries a stick table gave up early to make room"),
   staleEvents: one("Events for a connection that was already gone"),
+  slabsInUse: gauge("Buffers that hold bytes for a slow reader or a server being dialled"),
+  deadlinesSet: gauge("Deadlines that are running"),
   slabPoolDry: one("Times no buffer was left"),
   receivePauses: one("Times a side was not read because the other could not take more"),
   logRecordsDropped: one("Access-log records dropped because the control plane was behind"),

@@ -43,6 +43,14 @@ async function waitForNobody({ fairlead }: Balancer): Promise<void> {
   });
 }
 
+async function waitForNothingLeft({ fairlead }: Balancer): Promise<void> {
+  await waitUntil("no buffer is held and no deadline runs", async () => {
+    const buffers = await fairlead.fetchMetric("fairlead_buffers_in_use");
+    const deadlines = await fairlead.fetchMetric("fairlead_deadlines_set");
+    return buffers === 0 && deadlines === 0;
+  });
+}
+
 async function fetchCounts({ fairlead }: Balancer) {
   return {
     connections: await fairlead.fetchMetric("fairlead_connections"),
@@ -82,8 +90,11 @@ describe("5,000 clients at once", () => {
     });
     expect(await filesOf(fairlead)).toBe(filesBefore + 2 * CLIENT_COUNT);
 
+    expect(await fairlead.fetchMetric("fairlead_deadlines_set")).toBe(CLIENT_COUNT);
+
     await pool.disconnectAll();
     await waitForNobody(balancer);
+    await waitForNothingLeft(balancer);
     const all = WARM_UP_COUNT + CLIENT_COUNT;
     const nothing = { connections: 0, ofListener: 0, ofServers: [0, 0], ofWorkers: 0 };
     const totals = { accepted: all, ended: all, disconnected: all };

@@ -116,7 +116,9 @@ describe("a CONNECT that is refused", () => {
   it("is told from TLS, from HTTP and from noise", () => {
     expect(reasonFor(Uint8Array.of(0x16, 3, 1, 2, 0, 1))).toBe("tls-on-plain-port");
     expect(reasonFor(text("GET / HTTP/1.1\r\n"))).toBe("http-on-mqtt-port");
-    expect(reasonFor(text("G"))).toBe("http-on-mqtt-port");
+    expect(reasonFor(text("OPTIONS * HTTP/1.1\r\n"))).toBe("http-on-mqtt-port");
+    expect(reasonFor(text("SSH-2.0-OpenSSH_9.2\r\n"))).toBe("not-mqtt");
+    expect(reasonFor(text("G"))).toBe("not-mqtt");
     expect(reasonFor(Uint8Array.of(0xc0, 0))).toBe("not-mqtt");
     expect(reasonFor(Uint8Array.of(0, 0))).toBe("not-mqtt");
   });

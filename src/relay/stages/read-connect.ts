@@ -14,6 +14,8 @@ import { clientSlot } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { endWith, NEXT, STAY } from "../verdict.ts";
 
+/** OPTIONS and CONNECT are the longest methods in use. */
+const METHOD_SIZE_MAX = 8;
 /** The part of a CONNECT in which a protocol other than MQTT gives itself away. */
 const HEAD_SIZE = 32;
 
@@ -62,7 +64,7 @@ function judge(
   const sizeMax = context.listenerOf(connection).connectSizeMaxBytes;
   const result = inspector.inspect(io.bytes, offset, available, sizeMax);
   connections.level[connection] = inspector.level;
-  if (result < 0) return refuse(context, connection, -result, offset);
+  if (result < 0) return refuse(context, connection, -result, offset, available);
   if (result === NEED_MORE) {
     connections.connectSize[connection] = declaredSize(io.bytes, offset, available);
     return STAY;
@@ -97,18 +99,26 @@ function identify(context: RelayContext, connection: number): void {
   );
 }
 
-function refuse(context: RelayContext, connection: number, rule: number, offset: number): number {
+function refuse(
+  context: RelayContext,
+  connection: number,
+  rule: number,
+  offset: number,
+  available: number,
+): number {
   context.connections.rule[connection] = rule;
   context.row[COUNTER.connectsRefusedByRule + rule]! += 1;
   if (rule === Rule.sizeOverLimit) return endWith(REASON["connect-too-large"]);
   if (rule === Rule.tlsInstead) return endWith(REASON["tls-on-plain-port"]);
-  if (rule === Rule.notConnect) return endWith(strangerReason(context.io.bytes, offset));
+  if (rule === Rule.notConnect) return endWith(strangerReason(context.io.bytes, offset, available));
   return endWith(REASON["connect-malformed"]);
 }
 
-// HTTP gives itself away by a method in capitals (RFC 9110, 9.1).
-function strangerReason(bytes: Uint8Array, offset: number): number {
-  const first = bytes[offset]!;
-  const isCapital = first >= 0x41 && first <= 0x5a;
-  return REASON[isCapital ? "http-on-mqtt-port" : "not-mqtt"];
+// HTTP gives itself away by a method in capitals and a space (RFC 9110, 9.1; RFC 9112, 3).
+function strangerReason(bytes: Uint8Array, offset: number, available: number): number {
+  const end = offset + Math.min(available, METHOD_SIZE_MAX + 1);
+  let at = offset;
+  while (at < end && bytes[at]! >= 0x41 && bytes[at]! <= 0x5a) at++;
+  const isMethod = at > offset && at < end && bytes[at] === 0x20;
+  return REASON[isMethod ? "http-on-mqtt-port" : "not-mqtt"];
 }
