@@ -6,7 +6,7 @@
 // keeps them for the duration, or until Ctrl-C.
 
 import { systemLookup } from "../config/host-lookup.ts";
-import { COUNT, PHASE_RUN } from "../load/load-tally.ts";
+import { COUNT, PHASE_CONNECT, PHASE_RUN } from "../load/load-tally.ts";
 import { raiseOpenFilesLimit } from "../supervisor/open-files.ts";
 import { type Measurement, measure, type Snapshot, takeSnapshot } from "./bench-measurement.ts";
 import type { BenchOptions } from "./bench-options.ts";
@@ -77,6 +77,7 @@ class Bench {
     const { count, cycle, duration, pid, qos, sink, warmup } = this.#options;
     const isPlainConn = this.#kind === "conn" && !cycle;
     let begin = this.#look();
+    this.#threads.steering.phase = PHASE_CONNECT;
     if (this.#kind !== "sink") await this.#until(() => this.#settled() >= count, null);
     const connected = this.#look();
     this.#threads.steering.phase = PHASE_RUN;

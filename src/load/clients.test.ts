@@ -129,7 +129,6 @@ describe("LoadClients", () => {
   it("says DISCONNECT in the end", async () => {
     const server = await loadAgainst(({ cmd }) => (cmd === "disconnect" ? null : [ACCEPT]), {});
     await load.until(() => load.count("up") === 1);
-    load.steering.phase = 2;
     // The loop's goodbye blocks this thread, in which the server is: it hears of it afterwards.
     load.end();
     load = new LoadUnderTest({});

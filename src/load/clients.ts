@@ -77,8 +77,13 @@ export class LoadClients implements PacketHandler, TrafficPort {
     this.#isSettled = new Uint8Array(count);
     this.#first = new DueQueue(count);
     this.#again = new DueQueue(count);
-    for (let slot = 0; slot < count; slot++) {
-      this.#first.push(slot, io.now + slot * order.connectIntervalMs);
+  }
+
+  /** From now on connections are opened, one after the other. */
+  begin(): void {
+    const { connectionCount, connectIntervalMs } = this.#order;
+    for (let slot = 0; slot < connectionCount; slot++) {
+      this.#first.push(slot, this.now + slot * connectIntervalMs);
     }
   }
 

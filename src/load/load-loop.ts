@@ -5,7 +5,14 @@ import type { ArenaSizes } from "../io/arena.ts";
 import type { Io, IoHandler } from "../io/io.ts";
 import { clientsAreaSize, LoadClients } from "./clients.ts";
 import type { LoadOrder } from "./load-order.ts";
-import { type LoadSteering, type LoadTally, PHASE_CONNECT, PHASE_STOP } from "./load-tally.ts";
+import {
+  type LoadSteering,
+  type LoadTally,
+  PHASE_CONNECT,
+  PHASE_RUN,
+  PHASE_STOP,
+  PHASE_WAIT,
+} from "./load-tally.ts";
 import { Publisher, publisherAreaSize } from "./publisher.ts";
 import { SINK_AREA_SIZE, SinkBroker } from "./sink-broker.ts";
 import { Subscriber, subscribeSizeMax } from "./subscriber.ts";
@@ -35,7 +42,8 @@ export class LoadLoop implements IoHandler {
   readonly #traffic: Traffic;
   readonly #sink: SinkBroker | null;
   readonly #clientSlots: number;
-  #running = false;
+  /** The phase that was last acted upon. */
+  #phase = PHASE_WAIT;
   #saidDone = false;
 
   constructor(
@@ -67,10 +75,8 @@ export class LoadLoop implements IoHandler {
     const nextMs = this.#clients.nextMs;
     const untilMs = Math.ceil(nextMs - this.io.now);
     this.io.turn(Math.max(0, Math.min(waitMs, untilMs)));
-    if (!this.#running && this.#steering.phase !== PHASE_CONNECT) {
-      this.#running = true;
-      this.#traffic.go();
-    }
+    const { phase } = this.#steering;
+    if (phase !== this.#phase) this.#enter(phase);
     this.#clients.step();
     if (this.#traffic.isDone && !this.#saidDone) {
       this.#saidDone = true;
@@ -113,6 +119,13 @@ export class LoadLoop implements IoHandler {
   }
 
   onWake(): void {}
+
+  #enter(phase: number): void {
+    const before = this.#phase;
+    this.#phase = phase;
+    if (before < PHASE_CONNECT) this.#clients.begin();
+    if (phase === PHASE_RUN) this.#traffic.go();
+  }
 
   #end(): void {
     this.#clients.beginStop();

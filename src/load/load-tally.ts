@@ -48,12 +48,14 @@ const PHASE_WORD = 0;
 const DONE_WORD = 1;
 const WORDS = 2;
 
+/** Nothing yet: threads start one after the other. */
+export const PHASE_WAIT = 0;
 /** Connect; publish nothing. */
-export const PHASE_CONNECT = 0;
-/** Publish, subscribe, cycle. */
-export const PHASE_RUN = 1;
+export const PHASE_CONNECT = 1;
+/** Publish. */
+export const PHASE_RUN = 2;
 /** Close everything and end. */
-export const PHASE_STOP = 2;
+export const PHASE_STOP = 3;
 
 export interface LoadBuffers {
   readonly words: SharedArrayBuffer;

@@ -10,6 +10,9 @@ export const UNTESTED_FILES: Exceptions = {
   "src/io/uring-receiver.ts": "a part of UringIo, which runs the contract suite",
   "src/io/uring-sender.ts": "a part of UringIo, which runs the contract suite",
   "src/io/uring-slots.ts": "a part of UringIo, which runs the contract suite",
+  "src/cli/bench.ts": "made of threads: tests/process/bench.test.ts runs it",
+  "src/cli/load-threads.ts": "made of threads: tests/process/bench.test.ts runs it",
+  "src/load-worker.ts": "a thread of its own: tests/process/bench.test.ts runs it",
   "src/worker.ts": "a thread of its own: tests/process/ runs it",
 };
 
