@@ -3,7 +3,7 @@ import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
 import { UP_DEFAULTS, upSettings } from "./up.ts";
 
 describe("upSettings", () => {
-  it("puts the nodes behind one listener, in turn, checked as MQTT", async () => {
+  it("puts the nodes behind one listener, in turn, checked by TCP", async () => {
     const printer = new KeptPrinter();
     const settings = await upSettings({ ...UP_DEFAULTS, workers: 2 }, 11_883, printer);
     expect(printer.complaints).toEqual([]);
@@ -11,7 +11,7 @@ describe("upSettings", () => {
       workers: 2,
       admin: { listen: { text: "127.0.0.1:8888" } },
       listeners: [{ listen: { text: "0.0.0.0:1883" }, protocol: "mqtt" }],
-      pools: [{ balance: "round-robin", check: { type: "mqtt" } }],
+      pools: [{ balance: "round-robin", check: { type: "tcp" } }],
     });
     expect(settings?.servers.map(({ name, address }) => [name, address])).toEqual([
       ["node1", "127.0.0.1:11883"],
