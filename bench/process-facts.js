@@ -31,8 +31,7 @@ export function describeMachine() {
   const siblings = "/sys/devices/system/cpu/cpu0/topology/thread_siblings_list";
   const shared = existsSync(siblings) ? readFileSync(siblings, "utf8").trim() : "unknown";
   return [
-    `processor: ${cpus()[0]?.model.trim()}, ${cpus().length} cores seen (hardware threads that share ` +
-      `a core with 0: ${shared})`,
+    `processor: ${cpus()[0]?.model.trim()}, ${cpus().length} seen (on the core of 0: ${shared})`,
     `memory: ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
     `kernel: Linux ${release()}`,
     `Node.js: ${process.version}`,

@@ -1,5 +1,7 @@
 // From samples to pages: medians, spreads, ratios, as Markdown.
 
+import { isDisturbed } from "./load-run.js";
+
 /** @typedef {import("./load-run.js").Sample} Sample */
 
 /** @param {number[]} values */
@@ -57,7 +59,10 @@ export function workloadTable(unit, samples, titles) {
 export function workloadNotes(samples, titles) {
   return [...samples].flatMap(([name, list]) => {
     const failures = [...new Set(list.flatMap((sample) => sample.failures))];
-    return failures.length === 0 ? [] : [`${titles.get(name)}: ${failures.slice(0, 3).join("; ")}`];
+    const disturbed = list.filter(isDisturbed).length;
+    const notes = failures.slice(0, 3).map((failure) => `${titles.get(name)}: ${failure}`);
+    if (disturbed === 0) return notes;
+    return [...notes, `${titles.get(name)}: ${disturbed} of ${list.length} runs were disturbed`];
   });
 }
 

@@ -160,8 +160,8 @@ function report(kinds, workloads, samples, weights, pace, startedAt) {
   const lines = [
     "# Results",
     "",
-    `Measured ${startedAt.toISOString().slice(0, 16).replace("T", " ")} UTC by \`npm run bench\`: ` +
-      `${pace.rounds} rounds, ${pace.seconds} s each after ${pace.warmupSeconds} s of warm-up.`,
+    `Measured ${startedAt.toISOString().slice(0, 16).replace("T", " ")} UTC, ` +
+      `\`npm run bench\`: ${pace.rounds} rounds, ${pace.seconds} s each.`,
     "",
     ...describeMachine().map((line) => `- ${line}`),
     ...kinds.map(({ title, version }) => `- ${title}: ${version()}`),
@@ -184,12 +184,13 @@ function report(kinds, workloads, samples, weights, pace, startedAt) {
 }
 
 const METHOD = [
-  "Each proxy runs on core 0, clients and sink in one process on core 1, all over loopback. CPU time",
-  "is user and system time of the proxy's process with all its threads, as the scheduler counts it",
-  "(/proc/PID/task/*/schedstat), between the two moments between which operations were counted.",
-  "Figures are medians over the rounds; spread is the least and the most. Latency is seen by the",
-  "client. A side is saturated when it used at least 95 % of its core; where only the load was, the",
-  "rate and the latency are the load's, not the proxy's. How to repeat it: `npm run bench`.",
+  "Each proxy runs on core 0, clients and sink in one process on core 1, all over loopback. CPU",
+  "time is user and system time of the proxy's process with all its threads, as the scheduler",
+  "counts it (/proc/PID/task/*/schedstat), between the two moments between which operations were",
+  "counted. Figures are medians over the rounds; spread is the least and the most. Latency is seen",
+  "by the client. A side is saturated when it used at least 95 % of its core; where only the load",
+  "was, the rate and the latency are the load's, not the proxy's. A run is disturbed when one side",
+  "waited for its core for more than 4 % of the time: something else ran there.",
 ];
 
 /**
@@ -251,10 +252,9 @@ function idleLines(weights, titles, { few, many }) {
     "",
     ...markdownTable([head, ...rows]),
     "",
-    `What ${many.toLocaleString("en-US")} connections take more than ${few.toLocaleString("en-US")}, each. ` +
-      "User memory: the proxy's private dirty pages",
-    "(/proc/PID/smaps_rollup). Kernel memory: of the whole machine (Slab of /proc/meminfo, mem of",
-    "/proc/net/sockstat): four sockets a connection, two of which are the proxy's and two the load's.",
+    `What ${many} connections take more than ${few}, each. User memory: the proxy's private dirty`,
+    "pages (/proc/PID/smaps_rollup). Kernel memory: of the whole machine (Slab of /proc/meminfo,",
+    "mem of /proc/net/sockstat), so of four sockets a connection: two are the proxy's, two the load's.",
     "",
   ];
 }

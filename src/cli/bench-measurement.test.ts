@@ -20,8 +20,10 @@ function twoThreads(): LoadTally[] {
 
 /** A snapshot at a time of the test's choice, with 1 s of CPU for us and 2 s for the watched. */
 function at(tallies: readonly LoadTally[], seconds: number): Snapshot {
-  const cpuSeconds = [seconds / 10, seconds / 5];
-  return { ...takeSnapshot(tallies, []), atMs: seconds * 1000, cpuSeconds };
+  const cpuTimes = [seconds / 10, seconds / 5].map((usedSeconds) => {
+    return { usedSeconds, waitedSeconds: usedSeconds / 2 };
+  });
+  return { ...takeSnapshot(tallies, []), atMs: seconds * 1000, cpuTimes };
 }
 
 describe("takeSnapshot", () => {
@@ -31,7 +33,7 @@ describe("takeSnapshot", () => {
     const snapshot = takeSnapshot(tallies, []);
     tallies[0]!.counts[COUNT.connected] = 50;
     expect(snapshot.counts[COUNT.connected]).toBe(6);
-    expect(snapshot.cpuSeconds[0]).toBeGreaterThan(0);
+    expect(snapshot.cpuTimes[0]!.usedSeconds).toBeGreaterThan(0);
   });
 });
 
@@ -53,7 +55,12 @@ describe("measure", () => {
     expect(measured.latency.count).toBe(2000);
     expect(measured.latency.maxMs).toBeLessThan(1.1);
     expect(measured.loadCpu).toMatchObject({ seconds: 1, percent: 10, perOperationUs: 500 });
-    expect(measured.watchedCpu[0]).toMatchObject({ pid: 42, percent: 20, perOperationUs: 1000 });
+    expect(measured.watchedCpu[0]).toMatchObject({
+      pid: 42,
+      percent: 20,
+      waitedPercent: 10,
+      perOperationUs: 1000,
+    });
   });
 
   it.each([

@@ -1,11 +1,11 @@
-// What a load test came to: counts between two moments, rates, latency, CPU time. No I/O but reading
-// CPU times; the words for people are bench-report.ts's.
+// What a load test came to: counts between two moments, rates, latency, CPU time. No I/O but
+// reading CPU times; the words for people are bench-report.ts's.
 
 import { Histogram } from "../load/histogram.ts";
 import { describeFailure } from "../load/load-failure.ts";
 import type { LoadKind } from "../load/load-order.ts";
 import { COUNT, type FailureCount, type LoadTally, listFailures } from "../load/load-tally.ts";
-import { readCpuSeconds } from "./process-cpu.ts";
+import { type CpuTimes, readCpuTimes } from "./process-cpu.ts";
 
 /** Everything at one moment. */
 export interface Snapshot {
@@ -14,8 +14,8 @@ export interface Snapshot {
   readonly failures: Float64Array;
   readonly connectTimes: Float64Array;
   readonly ackTimes: Float64Array;
-  /** CPU seconds so far: of this process first, then of those watched. */
-  readonly cpuSeconds: readonly number[];
+  /** CPU times so far: of this process first, then of those watched. */
+  readonly cpuTimes: readonly CpuTimes[];
 }
 
 export function takeSnapshot(tallies: readonly LoadTally[], pids: readonly number[]): Snapshot {
@@ -33,7 +33,7 @@ export function takeSnapshot(tallies: readonly LoadTally[], pids: readonly numbe
     failures: sum((tally) => tally.failures),
     connectTimes: sum((tally) => tally.connectTimes),
     ackTimes: sum((tally) => tally.ackTimes),
-    cpuSeconds: [process.pid, ...pids].map(readCpuSeconds),
+    cpuTimes: [process.pid, ...pids].map(readCpuTimes),
   };
 }
 
@@ -52,6 +52,8 @@ export interface CpuUse {
   readonly seconds: number;
   /** Of one core, while it was measured. */
   readonly percent: number;
+  /** How long its threads were ready to run while others had the core. */
+  readonly waitedPercent: number;
   /** User and system time, in microseconds. */
   readonly perOperationUs: number;
 }
@@ -61,7 +63,7 @@ export interface Measurement {
   readonly kind: LoadKind | "sink";
   readonly connections: number;
   readonly seconds: number;
-  /** conn: accepted connections; pub: messages (acknowledged ones for QoS 1 and 2); ping: answers. */
+  /** conn: accepted connections; pub: messages, acknowledged with QoS 1 and 2; ping: answers. */
   readonly operations: number;
   readonly operationsPerSecond: number;
   /** Connections up at the end; accepted, and refused or failed, since the start. */
@@ -102,9 +104,15 @@ export function measure(run: MeasuredRun, begin: Snapshot, end: Snapshot): Measu
   const since = (index: number) => end.counts[index]! - begin.counts[index]!;
   const operations = since(operationCounter(run));
   const cpus = [process.pid, ...run.pids].map((pid, i) => {
-    const used = end.cpuSeconds[i]! - begin.cpuSeconds[i]!;
-    const perOperationUs = operations === 0 ? 0 : (used * 1e6) / operations;
-    return { pid, seconds: used, percent: (100 * used) / seconds, perOperationUs };
+    const used = end.cpuTimes[i]!.usedSeconds - begin.cpuTimes[i]!.usedSeconds;
+    const waited = end.cpuTimes[i]!.waitedSeconds - begin.cpuTimes[i]!.waitedSeconds;
+    return {
+      pid,
+      seconds: used,
+      percent: (100 * used) / seconds,
+      waitedPercent: (100 * waited) / seconds,
+      perOperationUs: operations === 0 ? 0 : (used * 1e6) / operations,
+    };
   });
   return {
     kind: run.kind,

@@ -1,5 +1,5 @@
-// `fairlead bench`: its commands, their options and help. Names and meanings are those of MQTTX CLI's
-// `bench`, so that what people know works here; what it lacks is ours.
+// `fairlead bench`: its commands, their options and help. Names and meanings are those of MQTTX
+// CLI's `bench`, so that what people know works here; what it lacks is ours.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../config/duration.ts";
@@ -90,7 +90,7 @@ export function spellOut(args: readonly string[]): readonly string[] {
   return args[0] === "bench" ? args.map((arg) => TWO_LETTERS[arg] ?? arg) : args;
 }
 
-/** Adds `bench` and its commands; the program's own options must be positional, since -V is ours. */
+/** Adds `bench` and its commands. The program's own options must be positional: -V is ours. */
 export function addBench(program: Command, run: RunBench): void {
   const bench = program
     .command("bench")
@@ -216,7 +216,8 @@ function qosOption(): Option {
 }
 
 function messageIntervalOption(otherwise: string): Option {
-  const help = `or -im: between two messages of a connection; 0: as fast as it goes (default: ${otherwise})`;
+  const meaning = "or -im: between two messages of a connection; 0: as fast as it goes";
+  const help = `${meaning} (default: ${otherwise})`;
   return new Option("--im, --message-interval <ms>", help).argParser(whole(0, 86_400_000));
 }
 

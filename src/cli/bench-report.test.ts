@@ -8,8 +8,10 @@ import { progressLine, reportLines } from "./bench-report.ts";
 const tally = new LoadTally(createLoadBuffers(1).rows, 0);
 
 function snapshotAt(seconds: number): Snapshot {
-  const cpuSeconds = [seconds / 2, seconds / 4];
-  return { ...takeSnapshot([tally], []), atMs: seconds * 1000, cpuSeconds };
+  const cpuTimes = [seconds / 2, seconds / 4].map((usedSeconds) => {
+    return { usedSeconds, waitedSeconds: 0 };
+  });
+  return { ...takeSnapshot([tally], []), atMs: seconds * 1000, cpuTimes };
 }
 
 const before = snapshotAt(0);

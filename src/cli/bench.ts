@@ -1,4 +1,4 @@
-// `fairlead bench`: starts the load, waits for its moments, measures between them, prints the result.
+// `fairlead bench`: starts the load, waits for its moments, measures between them, says the result.
 //
 //   connect ──> all have been answered ──> warm-up ──> measured ──> goodbye
 //

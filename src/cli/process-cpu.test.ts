@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { readCpuSeconds } from "./process-cpu.ts";
+import { readCpuTimes } from "./process-cpu.ts";
 
-describe("readCpuSeconds", () => {
+describe("readCpuTimes", () => {
   it("grows while a process works", () => {
-    const before = readCpuSeconds(process.pid);
+    const { usedSeconds: before } = readCpuTimes(process.pid);
     let sum = 0;
-    while (readCpuSeconds(process.pid) === before) for (let i = 0; i < 1e6; i++) sum += i;
-    expect([readCpuSeconds(process.pid) > before, sum > 0]).toEqual([true, true]);
+    while (readCpuTimes(process.pid).usedSeconds === before) for (let i = 0; i < 1e6; i++) sum += i;
+    const { usedSeconds, waitedSeconds } = readCpuTimes(process.pid);
+    expect([usedSeconds > before, waitedSeconds >= 0, sum > 0]).toEqual([true, true, true]);
   });
 
   it("throws for a process that is not there", () => {
-    expect(() => readCpuSeconds(2 ** 22 + 1)).toThrow("ENOENT");
+    expect(() => readCpuTimes(2 ** 22 + 1)).toThrow("ENOENT");
   });
 });

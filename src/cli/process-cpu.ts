@@ -1,20 +1,33 @@
 // CPU time of a process with all its threads, user and system, as the kernel's scheduler counts it
-// (/proc/PID/task/*/schedstat, ns). Threads that have ended are not in it.
+// (/proc/PID/task/*/schedstat, ns), and how long they were ready but others ran. Threads that have
+// ended are not in it.
 
 import { readdirSync, readFileSync } from "node:fs";
 
-/** @returns seconds; throws when there is no such process, or it may not be looked at */
-export function readCpuSeconds(pid: number): number {
-  const folder = `/proc/${pid}/task`;
-  let ns = 0;
-  for (const thread of readdirSync(folder)) ns += readThreadNs(`${folder}/${thread}/schedstat`);
-  return ns / 1e9;
+export interface CpuTimes {
+  readonly usedSeconds: number;
+  /** Ready to run, and waiting for a core. */
+  readonly waitedSeconds: number;
 }
 
-function readThreadNs(file: string): number {
+/** Throws when there is no such process, or it may not be looked at. */
+export function readCpuTimes(pid: number): CpuTimes {
+  const folder = `/proc/${pid}/task`;
+  let usedNs = 0;
+  let waitedNs = 0;
+  for (const thread of readdirSync(folder)) {
+    const [used, waited] = readThread(`${folder}/${thread}/schedstat`);
+    usedNs += used;
+    waitedNs += waited;
+  }
+  return { usedSeconds: usedNs / 1e9, waitedSeconds: waitedNs / 1e9 };
+}
+
+function readThread(file: string): [usedNs: number, waitedNs: number] {
   try {
-    return Number(readFileSync(file, "utf8").split(" ")[0]);
+    const [used, waited] = readFileSync(file, "utf8").split(" ").map(Number);
+    return [used ?? 0, waited ?? 0];
   } catch {
-    return 0; // The thread ended since its folder was listed.
+    return [0, 0]; // The thread ended since its folder was listed.
   }
 }

@@ -1,5 +1,5 @@
 // The connections of a load thread: dial, CONNECT, CONNACK, keep alive, loss and return. What they
-// do in between is their traffic's. One slot a connection, from 0; nothing is allocated for a packet.
+// do in between is their traffic's. One slot a connection, from 0; no packet allocates anything.
 
 import { assert } from "../assert.ts";
 import { encodeText } from "../bytes/utf8.ts";

@@ -1,4 +1,4 @@
-// A log-linear histogram of durations, over memory that another thread may read while it is written.
+// A log-linear histogram of durations, over memory that another thread may read meanwhile.
 //
 //   units:   0 ... 255 one each │ 256 ... 511 two each │ 512 ... 1023 four each │ ...
 //

@@ -1,5 +1,5 @@
-// What load threads count, in shared memory: one row a thread, written by that thread alone, read by
-// the thread that prints. The words that steer all threads are here too.
+// What load threads count, in shared memory: one row a thread, written by that thread alone, read
+// by the thread that prints. The words that steer all threads are here too.
 //
 //   ┌────────┬───────────────────┬──────────┬──────────────────────────┐
 //   │ counts │ failures by kind, │ connects │ acknowledgements         │  a row of float64
