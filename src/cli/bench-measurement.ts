@@ -52,7 +52,7 @@ export interface CpuUse {
   readonly seconds: number;
   /** Of one core, while it was measured. */
   readonly percent: number;
-  /** How long its threads were ready to run while others had the core. */
+  /** How long its busiest thread was ready to run while others had the core. */
   readonly waitedPercent: number;
   /** User and system time, in microseconds. */
   readonly perOperationUs: number;

@@ -1,12 +1,12 @@
 // CPU time of a process with all its threads, user and system, as the kernel's scheduler counts it
-// (/proc/PID/task/*/schedstat, ns), and how long they were ready but others ran. Threads that have
-// ended are not in it.
+// (/proc/PID/task/*/schedstat, ns), and how long the busiest of them was ready but others ran.
+// Threads that have ended are not in it.
 
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface CpuTimes {
   readonly usedSeconds: number;
-  /** Ready to run, and waiting for a core. */
+  /** How long the busiest thread was ready to run and waited for a core. */
   readonly waitedSeconds: number;
 }
 
@@ -14,11 +14,14 @@ export interface CpuTimes {
 export function readCpuTimes(pid: number): CpuTimes {
   const folder = `/proc/${pid}/task`;
   let usedNs = 0;
+  let most = 0;
   let waitedNs = 0;
   for (const thread of readdirSync(folder)) {
     const [used, waited] = readThread(`${folder}/${thread}/schedstat`);
     usedNs += used;
-    waitedNs += waited;
+    if (used < most) continue;
+    most = used;
+    waitedNs = waited;
   }
   return { usedSeconds: usedNs / 1e9, waitedSeconds: waitedNs / 1e9 };
 }
