@@ -147,7 +147,10 @@ export class UringRing {
     userDataHigh: number,
     bufferGroup: number,
   ): void {
-    if (this.#tail - this.#submitted === SUBMISSIONS) this.#handOver(0, 0, 0, 0);
+    if (this.#tail - this.#submitted === SUBMISSIONS) {
+      this.#handOver(0, 0, 0, 0);
+      assert(this.#tail - this.#submitted < SUBMISSIONS, "the kernel takes what is handed over");
+    }
     const { sqes } = this;
     const at = (this.#tail & this.#sqMask) * SQE_WORDS;
     this.#tail++;
