@@ -8,6 +8,8 @@ import { MAIN, pause } from "./proxies.js";
 const SATURATED_PERCENT = 95;
 /** Waiting for a core from which on a run was disturbed by something else on the machine. */
 const DISTURBED_PERCENT = 4;
+/** How long connections come and go before memory is weighed. */
+const SETTLE_SECONDS = 1.5;
 /** How often a disturbed run is tried again. */
 const RETRIES = 2;
 
@@ -69,12 +71,22 @@ async function runOnce(proxy, { args, connections }, pace) {
 }
 
 /**
+ * Lets connections come and go until the program has compiled itself and its heap has settled.
+ * @param {import("./proxies.js").Proxy} proxy @param {string} cores
+ */
+export async function settle(proxy, cores) {
+  const workload = { args: ["conn", "--cycle"], connections: 50 };
+  await runOnce(proxy, workload, { seconds: SETTLE_SECONDS, warmupSeconds: 0, cores });
+}
+
+/**
  * Holds idle connections and weighs what two numbers of them differ by, so that what a process has
  * anyway, and what it makes for its first connection, is not in it.
  * @param {import("./proxies.js").Proxy} proxy a fresh one
  * @param {{ few: number, many: number, cores: string }} plan
  */
 export async function weighIdle(proxy, { few, many, cores }) {
+  await settle(proxy, cores);
   const first = await holdIdle(proxy, few, cores);
   const second = await holdIdle(proxy, many, cores);
   const each = (/** @type {number} */ a, /** @type {number} */ b) => (b - a) / (many - few);

@@ -20,7 +20,7 @@ export function median(values) {
  */
 export function workloadTable(unit, samples, titles) {
   const peers = ["haproxy", "nginx"].filter((name) => samples.get(name)?.length);
-  const cpu = new Map([...samples].map(([name, list]) => [name, median(list.map((s) => s.cpuUs))]));
+  const cpu = new Map([...samples].map(([name, list]) => [name, list.map((s) => s.cpuUs)]));
   const head = [
     "proxy",
     `CPU us a ${unit}`,
@@ -35,12 +35,12 @@ export function workloadTable(unit, samples, titles) {
   ];
   const rows = [...samples].map(([name, list]) => {
     const of = (/** @type {keyof Sample} */ key) => median(list.map((s) => Number(s[key])));
-    const own = cpu.get(name) ?? Number.NaN;
+    const own = cpu.get(name) ?? [];
     return [
       titles.get(name) ?? name,
-      own.toFixed(2),
+      median(own).toFixed(2),
       spread(list.map((s) => s.cpuUs)),
-      ...peers.map((peer) => (peer === name ? "1" : ratio(own, cpu.get(peer)))),
+      ...peers.map((peer) => (peer === name ? "1" : ratio(own, cpu.get(peer) ?? []))),
       Math.round(of("perSecond")).toLocaleString("en-US"),
       time(of("p50Ms")),
       time(of("p99Ms")),
@@ -66,9 +66,14 @@ export function workloadNotes(samples, titles) {
   });
 }
 
-/** @param {number} own @param {number} [other] */
+/**
+ * How many times as much as another, by pairs of one round: a machine that is slower for a while
+ * is slower for both.
+ * @param {number[]} own @param {number[]} other of the same rounds, in order
+ */
 export function ratio(own, other) {
-  return other === undefined || other === 0 ? "-" : (own / other).toFixed(2);
+  const pairs = own.map((value, i) => value / (other[i] ?? Number.NaN));
+  return pairs.length === 0 || pairs.some(Number.isNaN) ? "-" : median(pairs).toFixed(2);
 }
 
 /** @param {string[][]} rows the first is the head */

@@ -6,6 +6,7 @@
 //   npm run bench                                a round of everything takes about four minutes
 //   npm run bench -- --quick                     about two minutes in all
 //   npm run bench -- --only ping-200,connect --rounds 5 --proxies fairlead-io_uring,haproxy
+//   npm run bench -- --scale                     how cost grows, for docs/scale.md
 //
 // Proxies are started once; while one is measured the others are idle. Every workload is run
 // against each in turn, then all of it again: A B C D A B C D. Writes RESULTS.md beside this file
@@ -20,6 +21,7 @@ import { runLoad, weighIdle } from "./load-run.js";
 import { describeMachine } from "./process-facts.js";
 import { PROXY_KINDS, pause, startProxy } from "./proxies.js";
 import { markdownTable, median, ratio, workloadNotes, workloadTable } from "./results.js";
+import { measureScale } from "./scale.js";
 import { IDLE, WORKLOADS } from "./workloads.js";
 
 const PROXY_CORES = "0";
@@ -35,6 +37,7 @@ const QUICK = { rounds: 2, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 500, m
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
+    scale: { type: "boolean", default: false },
     only: { type: "string" },
     proxies: { type: "string" },
     rounds: { type: "string" },
@@ -57,6 +60,11 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
   const startedAt = new Date();
   try {
+    if (options.scale) {
+      const lines = await measureScale(kinds, { ...pace, folder });
+      console.log(`\n${lines.join("\n")}`);
+      return;
+    }
     const workloads = WORKLOADS.filter((workload) => wanted.includes(workload));
     const samples = await measureAll(kinds, workloads, pace, folder);
     const weights = wanted.includes(IDLE) ? await weighAll(kinds, pace, folder) : null;
@@ -187,10 +195,11 @@ const METHOD = [
   "Each proxy runs on core 0, clients and sink in one process on core 1, all over loopback. CPU",
   "time is user and system time of the proxy's process with all its threads, as the scheduler",
   "counts it (/proc/PID/task/*/schedstat), between the two moments between which operations were",
-  "counted. Figures are medians over the rounds; spread is the least and the most. Latency is seen",
-  "by the client. A side is saturated when it used at least 95 % of its core; where only the load",
-  "was, the rate and the latency are the load's, not the proxy's. A run is disturbed when one side",
-  "waited for its core for more than 4 % of the time: something else ran there.",
+  "counted. Figures are medians over the rounds, ratios the median of each round's ratio; spread",
+  "is the least and the most. Latency is seen by the client. A side is saturated when it used at",
+  "least 95 % of its core; where only the load was, rate and latency are the load's, not the",
+  "proxy's. A run is disturbed when one side waited for its core for more than 4 % of the time:",
+  "something else ran there.",
 ];
 
 /**
@@ -210,7 +219,7 @@ function summary(workloads, samples, weights, titles) {
     ...pairs.map(({ own, peer }) => `${titles.get(own)} to ${titles.get(peer)}`),
     "wanted, to HAProxy",
   ];
-  /** @param {(name: string) => number} of @param {string} title @param {number} [target] */
+  /** @param {(name: string) => number[]} of @param {string} title @param {number} [target] */
   const row = (title, of, target) => [
     title,
     ...pairs.map(({ own, peer }) => ratio(of(own), of(peer))),
@@ -218,12 +227,12 @@ function summary(workloads, samples, weights, titles) {
   ];
   const rows = workloads.map(({ name, title, target }) => {
     const of = (/** @type {string} */ proxy) =>
-      median((samples.get(name)?.get(proxy) ?? []).map((sample) => sample.cpuUs));
+      (samples.get(name)?.get(proxy) ?? []).map((sample) => sample.cpuUs);
     return row(title, of, target);
   });
   if (weights !== null) {
     const of = (/** @type {string} */ proxy) =>
-      median((weights.get(proxy) ?? []).map(({ userBytes }) => userBytes));
+      (weights.get(proxy) ?? []).map(({ userBytes }) => userBytes);
     rows.push(row("user memory of an idle connection", of, IDLE.target));
   }
   return ["## Summary", "", ...markdownTable([head, ...rows]), ""];
@@ -254,7 +263,7 @@ function idleLines(weights, titles, { few, many }) {
     "",
     `What ${many} connections take more than ${few}, each. User memory: the proxy's private dirty`,
     "pages (/proc/PID/smaps_rollup). Kernel memory: of the whole machine (Slab of /proc/meminfo,",
-    "mem of /proc/net/sockstat), so of four sockets a connection: two are the proxy's, two the load's.",
+    "mem of /proc/net/sockstat), so of four sockets a connection: two of the proxy, two of the load.",
     "",
   ];
 }

@@ -1,0 +1,142 @@
+// `npm run bench -- --scale`: how cost grows with the number of connections, and with workers.
+//
+// For each number of connections the CPU time of a round trip, and the memory while all are idle,
+// of one process per proxy; then a line is fitted through each. Prints Markdown for docs/scale.md.
+
+import { holdIdle, runLoad, settle } from "./load-run.js";
+import { pause, startProxy } from "./proxies.js";
+import { markdownTable, median } from "./results.js";
+
+const COUNTS = [100, 500, 1000, 2000, 4000, 8000, 9000];
+const PROXY_CORES = "0";
+const LOAD_CORES = "1";
+/** Below what one worker can do, so that both numbers of workers carry the same. */
+const STEADY = ["pub", "-q", "1", "-t", "bench/%i", "--message-interval", "10"];
+const STEADY_CONNECTIONS = 200;
+
+/**
+ * @typedef {{ count: number, cpuUs: number, userBytes: number, slabBytes: number }} Point
+ * @typedef {import("./proxies.js").ProxyKind} ProxyKind
+ */
+
+/**
+ * @param {ProxyKind[]} kinds
+ * @param {{ folder: string, rounds: number, seconds: number, warmupSeconds: number }} plan
+ * @returns {Promise<string[]>} lines of Markdown
+ */
+export async function measureScale(kinds, plan) {
+  const lines = [];
+  for (const kind of kinds) {
+    const points = await measurePoints(kind, plan);
+    lines.push(`### ${kind.title}`, "", ...pointTable(points), "", ...fitLines(points), "");
+  }
+  const ours = kinds.filter(({ name }) => name.startsWith("fairlead"));
+  for (const kind of ours) lines.push(...(await compareWorkers(kind, plan)));
+  return lines;
+}
+
+/** @param {ProxyKind} kind @param {Parameters<typeof measureScale>[1]} plan */
+async function measurePoints(kind, plan) {
+  /** @type {Point[]} */
+  const points = [];
+  const proxy = await startProxy(kind, { folder: plan.folder, cores: PROXY_CORES });
+  try {
+    await settle(proxy, LOAD_CORES);
+    for (const count of COUNTS) {
+      const { user, slab } = await holdIdle(proxy, count, LOAD_CORES);
+      points.push({ count, cpuUs: 0, userBytes: user, slabBytes: slab });
+      console.log(`${kind.name}  ${count} idle  ${user} bytes, kernel objects ${slab} bytes`);
+    }
+    const workload = { args: ["ping"] };
+    for (const point of points) {
+      const cpus = [];
+      for (let round = 0; round < plan.rounds; round++) {
+        const pace = { ...plan, cores: LOAD_CORES };
+        const sample = await runLoad(proxy, { ...workload, connections: point.count }, pace);
+        cpus.push(sample.cpuUs);
+        await pause(100);
+      }
+      point.cpuUs = median(cpus);
+      console.log(`${kind.name}  ${point.count} active  ${point.cpuUs.toFixed(2)} us each`);
+    }
+  } finally {
+    await proxy.stop();
+  }
+  return points;
+}
+
+/** @param {Point[]} points */
+function pointTable(points) {
+  const head = ["connections", "CPU us a round trip", "private memory, MB", "kernel objects, MB"];
+  const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(2);
+  return markdownTable([
+    head,
+    ...points.map(({ count, cpuUs, userBytes, slabBytes }) => [
+      count.toLocaleString("en-US"),
+      cpuUs.toFixed(2),
+      megabytes(userBytes),
+      megabytes(slabBytes),
+    ]),
+  ]);
+}
+
+/** @param {Point[]} points */
+function fitLines(points) {
+  const counts = points.map(({ count }) => count);
+  const of = (/** @type {"userBytes" | "slabBytes" | "cpuUs"} */ key) => points.map((p) => p[key]);
+  const user = fitLine(counts, of("userBytes"));
+  const slab = fitLine(counts, of("slabBytes"));
+  const cpu = fitLine(
+    counts.map((count) => Math.log10(count)),
+    of("cpuUs"),
+  );
+  const million = user.at0 + user.slope * 1e6;
+  return [
+    `- user memory: ${(user.at0 / 1e6).toFixed(1)} MB and ${user.slope.toFixed(0)} bytes a ` +
+      `connection; a million: ${(million / 1e9).toFixed(2)} GB`,
+    `- kernel objects: ${slab.slope.toFixed(0)} bytes for the four sockets of a connection`,
+    `- CPU: ${cpu.slope.toFixed(2)} us more for each tenfold; a million, if that went on: ` +
+      `${(cpu.at0 + cpu.slope * 6).toFixed(1)} us a round trip`,
+  ];
+}
+
+/**
+ * Least squares.
+ * @param {number[]} xs @param {number[]} ys @returns {{ at0: number, slope: number }}
+ */
+export function fitLine(xs, ys) {
+  const mean = (/** @type {number[]} */ list) => list.reduce((a, b) => a + b, 0) / list.length;
+  const [x, y] = [mean(xs), mean(ys)];
+  const above = xs.reduce((sum, each, i) => sum + (each - x) * ((ys[i] ?? 0) - y), 0);
+  const below = xs.reduce((sum, each) => sum + (each - x) ** 2, 0);
+  const slope = above / below;
+  return { slope, at0: y - slope * x };
+}
+
+// On two cores the load takes what two workers would need, so the question is not how much more
+// they carry, but what sharing costs: the same steady load on one worker and on two.
+/** @param {ProxyKind} kind @param {Parameters<typeof measureScale>[1]} plan */
+async function compareWorkers(kind, plan) {
+  const cores = `${PROXY_CORES},${LOAD_CORES}`;
+  const rows = [];
+  for (const workers of [1, 2]) {
+    const proxy = await startProxy(kind, { folder: plan.folder, cores, workers });
+    try {
+      const samples = [];
+      for (let round = 0; round < plan.rounds; round++) {
+        const workload = { args: STEADY, connections: STEADY_CONNECTIONS };
+        samples.push(await runLoad(proxy, workload, { ...plan, cores }));
+      }
+      rows.push([
+        `${workers}`,
+        median(samples.map(({ cpuUs }) => cpuUs)).toFixed(2),
+        Math.round(median(samples.map(({ perSecond }) => perSecond))).toLocaleString("en-US"),
+        `${median(samples.map(({ p99Ms }) => p99Ms)).toFixed(2)} ms`,
+      ]);
+    } finally {
+      await proxy.stop();
+    }
+  }
+  const head = ["workers", "CPU us a message", "messages a second", "p99"];
+  return [`### ${kind.title}: workers, same load`, "", ...markdownTable([head, ...rows]), ""];
+}
