@@ -1,8 +1,7 @@
 // One run of `fairlead bench` against a proxy, on the core of the load; the sink is in its process.
 
-import { spawn } from "node:child_process";
 import { kernelBytes, privateDirtyBytes } from "./process-facts.js";
-import { MAIN, pause } from "./proxies.js";
+import { MAIN, pause, spawnPinned } from "./proxies.js";
 
 /** CPU of a core from which on a side counts as having had no time left. */
 const SATURATED_PERCENT = 95;
@@ -124,16 +123,12 @@ function saturatedSide(proxyPercent, loadPercent) {
 /** @param {import("./proxies.js").Proxy} proxy @param {string} cores @param {string[]} args */
 function startLoad(proxy, cores, args) {
   const [command, ...rest] = args;
-  return spawn(
-    "taskset",
-    [
-      ...["-c", cores, process.execPath, MAIN, "bench", command ?? ""],
-      ...["-h", "127.0.0.1", "-p", `${proxy.port}`, "--sink", `${proxy.serverPort}`],
-      ...["-V", "4", "-i", "0", "-k", "0", "--reconnect-period", "0", "--pid", `${proxy.pid}`],
-      ...rest,
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const always = [
+    ...["-h", "127.0.0.1", "-p", `${proxy.port}`, "--sink", `${proxy.serverPort}`],
+    ...["-V", "4", "-i", "0", "-k", "0", "--reconnect-period", "0", "--pid", `${proxy.pid}`],
+  ];
+  const line = [process.execPath, MAIN, "bench", command ?? "", ...always, ...rest];
+  return spawnPinned(cores, line, ["ignore", "pipe", "pipe"]);
 }
 
 /** @param {import("node:child_process").ChildProcess} load */

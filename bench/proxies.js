@@ -131,12 +131,8 @@ export async function startProxy(kind, { folder, cores, workers }) {
   const serverPort = await freePort();
   const { file, text, command } = kind.launch({ port, serverPort, folder, workers });
   writeFileSync(file, text);
-  const child = spawn("taskset", ["-c", cores, ...command], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: ENVIRONMENT,
-  });
+  const child = spawnPinned(cores, command, ["ignore", "ignore", "inherit"]);
   const gone = new Promise((done) => child.once("exit", done));
-  process.once("exit", () => child.kill("SIGKILL"));
   for (let tries = 0; !(await answers(port)); tries++) {
     if (child.exitCode !== null || tries > 100) throw new Error(`Cannot start ${kind.title}`);
     await pause(50);
@@ -147,6 +143,25 @@ export async function startProxy(kind, { folder, cores, workers }) {
     await gone;
   };
   return { kind, pid: /** @type {number} */ (child.pid), port, serverPort, stop };
+}
+
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const children = new Set();
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
+/**
+ * Starts a program on some cores; it does not outlive this process.
+ * @param {string} cores @param {string[]} command
+ * @param {import("node:child_process").StdioOptions} stdio
+ */
+export function spawnPinned(cores, command, stdio) {
+  const child = spawn("taskset", ["-c", cores, ...command], { stdio, env: ENVIRONMENT });
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  return child;
 }
 
 /** @param {number} ms */

@@ -263,7 +263,7 @@ function idleLines(weights, titles, { few, many }) {
     "",
     `What ${many} connections take more than ${few}, each. User memory: the proxy's private dirty`,
     "pages (/proc/PID/smaps_rollup). Kernel memory: of the whole machine (Slab of /proc/meminfo,",
-    "mem of /proc/net/sockstat), so of four sockets a connection: two of the proxy, two of the load.",
+    "mem of /proc/net/sockstat), so of four sockets a connection: two the proxy's, two the load's.",
     "",
   ];
 }

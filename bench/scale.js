@@ -10,6 +10,8 @@ import { markdownTable, median } from "./results.js";
 const COUNTS = [100, 500, 1000, 2000, 4000, 8000, 9000];
 const PROXY_CORES = "0";
 const LOAD_CORES = "1";
+/** V8 gives back what a program needed at its start once it has been idle for a while. */
+const IDLE_MS = 12_000;
 /** Below what one worker can do, so that both numbers of workers carry the same. */
 const STEADY = ["pub", "-q", "1", "-t", "bench/%i", "--message-interval", "10"];
 const STEADY_CONNECTIONS = 200;
@@ -42,6 +44,7 @@ async function measurePoints(kind, plan) {
   const proxy = await startProxy(kind, { folder: plan.folder, cores: PROXY_CORES });
   try {
     await settle(proxy, LOAD_CORES);
+    await pause(IDLE_MS);
     for (const count of COUNTS) {
       const { user, slab } = await holdIdle(proxy, count, LOAD_CORES);
       points.push({ count, cpuUs: 0, userBytes: user, slabBytes: slab });
