@@ -12,7 +12,7 @@
 // against each in turn, then all of it again: A B C D A B C D. Writes RESULTS.md beside this file
 // (not with --only or --proxies: then only where --output says).
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,7 @@ import { IDLE, WORKLOADS } from "./workloads.js";
 const PROXY_CORES = "0";
 const LOAD_CORES = "1";
 const RESULTS = fileURLToPath(new URL("RESULTS.md", import.meta.url));
+const SCALE_PAGE = fileURLToPath(new URL("../docs/scale.md", import.meta.url));
 const SETTLE_MS = 100;
 
 const FULL = { rounds: 5, seconds: 3, warmupSeconds: 1, idle: { few: 1000, many: 8000 } };
@@ -63,6 +64,7 @@ async function main() {
     if (options.scale) {
       const lines = await measureScale(kinds, { ...pace, folder });
       console.log(`\n${lines.join("\n")}`);
+      if (options.proxies === undefined) fillScalePage(lines, startedAt);
       return;
     }
     const workloads = WORKLOADS.filter((workload) => wanted.includes(workload));
@@ -117,6 +119,18 @@ async function measureAll(kinds, workloads, pace, folder) {
     for (const proxy of proxies) await proxy.stop();
   }
   return samples;
+}
+
+/** Puts tables where docs/scale.md has them. @param {string[]} lines @param {Date} startedAt */
+function fillScalePage(lines, startedAt) {
+  const page = readFileSync(SCALE_PAGE, "utf8");
+  const [begin, end] = ["<!-- measured: begin -->", "<!-- measured: end -->"];
+  const [before] = page.split(begin);
+  const [, after] = page.split(end);
+  const when = `Measured ${startedAt.toISOString().slice(0, 10)}:`;
+  const machine = describeMachine().map((line) => `- ${line}`);
+  const measured = [begin, "", when, "", ...machine, "", ...lines, end].join("\n");
+  writeFileSync(SCALE_PAGE, `${before}${measured}${after}`);
 }
 
 /** @param {number} round @param {string} workload @param {string} proxy @param {Sample} sample */
