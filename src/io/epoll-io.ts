@@ -33,7 +33,9 @@ import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memor
 import {
   dial,
   peerEndpoint,
+  readSockaddr,
   resetOnClose,
+  SOCKADDR_SIZE_MAX,
   setNonBlocking,
   takeSocketError,
 } from "../linux/socket.ts";
@@ -57,6 +59,8 @@ const ACCEPTS_PER_TURN = 64;
 
 const TRIGGERS = (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) >>> 0;
 const TROUBLE = EPOLLERR | EPOLLHUP;
+
+const NO_SLOT = -1;
 
 // What an event is for, in its 32-bit key: a slot, a listener, or the eventfd.
 const LISTENER_KEYS = 0x80000000;
@@ -103,6 +107,10 @@ export class EpollIo implements SocketIo {
   readonly #layout: EpollEventLayout;
   readonly #events: NativeMemory;
   readonly #eventWords: Uint32Array;
+  /** Where, behind the events, accept4 writes the client's struct sockaddr and its length. */
+  readonly #peerAt: number;
+  /** The slot whose client's address is still there, or NO_SLOT. */
+  #accepted = NO_SLOT;
   readonly #timers: TimerWheel;
   readonly #queues: SlabQueues;
   readonly #ready: SlotQueue;
@@ -128,7 +136,8 @@ export class EpollIo implements SocketIo {
     this.scratchSize = options.arena.scratchSize;
     this.#receiveAddress = this.#memory.address + this.arena.receiveOffset;
     this.#layout = epollEventLayout(process.arch);
-    this.#events = mapMemory((EVENTS_PER_TURN + 1) * this.#layout.size);
+    this.#peerAt = (EVENTS_PER_TURN + 1) * this.#layout.size;
+    this.#events = mapMemory(this.#peerAt + SOCKADDR_SIZE_MAX + 4);
     this.#eventWords = new Uint32Array(this.#events.bytes.buffer);
     this.#timers = new TimerWheel(socketsMax, this.now);
     this.#queues = new SlabQueues(this.bytes, this.pool, socketsMax);
@@ -273,7 +282,8 @@ export class EpollIo implements SocketIo {
   }
 
   readPeer(slot: number, target: Uint8Array, at: number): void {
-    peerEndpoint(this.#fds[slot]!, target, at);
+    if (slot === this.#accepted) readSockaddr(this.#events.bytes, this.#peerAt, target, at);
+    else peerEndpoint(this.#fds[slot]!, target, at);
   }
 
   turn(waitMs: number): void {
@@ -350,7 +360,7 @@ export class EpollIo implements SocketIo {
   #accept(listener: number): void {
     for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
       if (this.#accepting[listener] === 0) return;
-      const fd = accept4(this.#listenerFds[listener]!, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const fd = this.#acceptOne(this.#listenerFds[listener]!);
       if (fd >= 0) this.#adopt(listener, fd);
       else if (fd === -errno.EAGAIN) return;
       else if (fd !== -errno.ECONNABORTED && fd !== -errno.EINTR) {
@@ -358,6 +368,15 @@ export class EpollIo implements SocketIo {
         return;
       }
     }
+  }
+
+  // The client's address comes with it; asked for later, it would take another system call.
+  #acceptOne(listenerFd: number): number {
+    const at = this.#peerAt;
+    this.#eventWords[(at + SOCKADDR_SIZE_MAX) >> 2] = SOCKADDR_SIZE_MAX;
+    const address = this.#events.address + at;
+    const length = address + SOCKADDR_SIZE_MAX;
+    return accept4(listenerFd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   }
 
   #adopt(listener: number, fd: number): void {
@@ -370,7 +389,9 @@ export class EpollIo implements SocketIo {
     this.#flags[slot] = IN_USE;
     this.#fds[slot] = fd;
     const result = this.#registerSlot(slot, fd);
+    this.#accepted = slot;
     this.#handler.onAccepted(slot, listener);
+    this.#accepted = NO_SLOT;
     if (result < 0) this.#break(slot, result);
   }
 

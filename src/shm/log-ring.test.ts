@@ -48,6 +48,16 @@ describe("LogRing", () => {
     expect(reader.read()).toBeNull();
   });
 
+  it("forgets what is discarded and carries what comes after", () => {
+    const { writer, reader } = makeRing();
+    for (let i = 0; i < 3; i++) writer.push(new Uint8Array(5), 0, 5);
+    reader.discard();
+    expect(reader.read()).toBeNull();
+    writer.entry.reason = 9;
+    writer.push(new Uint8Array(1), 0, 1);
+    expect(reader.read()).toMatchObject({ reason: 9 });
+  });
+
   it("keeps the longest client id whole", () => {
     const { writer, reader } = makeRing();
     const longest = new Uint8Array(65_535).map((_, i) => i % 251);

@@ -79,8 +79,9 @@ export class AccessLog {
   drain(): boolean {
     const { names, logger, isOn } = this.options;
     for (const reader of this.readers) {
+      if (!isOn) reader.discard();
       for (const record of reader.drain(BATCH_MAX)) {
-        if (isOn) logger.info(describeConnection(names, record), "Connection ended");
+        logger.info(describeConnection(names, record), "Connection ended");
       }
     }
     return this.readers.some((reader) => reader.used > 0);
