@@ -313,7 +313,8 @@ export class EpollIo implements SocketIo {
 
   #waitFor(waitMs: number): number {
     if (this.#ready.length > 0 || this.#closing.length > 0) return 0;
-    const deadline = this.#timers.nextWaitMs(this.#clock());
+    // As of the last turn: the time it took since makes a deadline later by that, and no more.
+    const deadline = this.#timers.nextWaitMs(this.now);
     if (deadline < 0) return waitMs;
     return waitMs < 0 ? deadline : Math.min(waitMs, deadline);
   }
