@@ -24,8 +24,8 @@ export interface QuickstartOptions {
 const HEADING = "# What `fairlead up` runs: clients in front, its own broker nodes behind.";
 
 /**
- * Round robin over nodes that are checked each second, so that ten clients of three nodes spread 4, 3
- * and 3, and a node that dies is noticed within two seconds.
+ * Round robin over nodes that are checked each second, so that ten clients of three nodes spread
+ * 4, 3 and 3, and a node that dies is noticed within two seconds.
  */
 export function writeQuickstartDocument(options: QuickstartOptions): string {
   const document = {

@@ -19,8 +19,6 @@ import {
   EPOLLIN,
   EPOLLOUT,
   EPOLLRDHUP,
-  type EpollEventLayout,
-  epollEventLayout,
   errno,
   errnoName,
   MSG_NOSIGNAL,
@@ -41,6 +39,7 @@ import {
 } from "../linux/socket.ts";
 import { Arena, arenaSize } from "./arena.ts";
 import { closeDescriptor } from "./close-descriptor.ts";
+import { EpollEvents } from "./epoll-events.ts";
 import { type ArenaAddress, END_OF_STREAM, type IoHandler, SEND_ON, SEND_WAIT } from "./io.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
@@ -104,11 +103,9 @@ export class EpollIo implements SocketIo {
   readonly #memory: NativeMemory;
   readonly #receiveAddress: number;
   readonly #epoll: number;
-  readonly #layout: EpollEventLayout;
-  readonly #events: NativeMemory;
-  readonly #eventWords: Uint32Array;
-  /** Where, behind the events, accept4 writes the client's struct sockaddr and its length. */
-  readonly #peerAt: number;
+  readonly #events: EpollEvents;
+  /** Where accept4 writes the client's struct sockaddr, and its length behind it. */
+  readonly #peer: NativeMemory;
   /** The slot whose client's address is still there, or NO_SLOT. */
   #accepted = NO_SLOT;
   readonly #timers: TimerWheel;
@@ -135,10 +132,8 @@ export class EpollIo implements SocketIo {
     this.scratchOffset = this.arena.scratchOffset;
     this.scratchSize = options.arena.scratchSize;
     this.#receiveAddress = this.#memory.address + this.arena.receiveOffset;
-    this.#layout = epollEventLayout(process.arch);
-    this.#peerAt = (EVENTS_PER_TURN + 1) * this.#layout.size;
-    this.#events = mapMemory(this.#peerAt + SOCKADDR_SIZE_MAX + 4);
-    this.#eventWords = new Uint32Array(this.#events.bytes.buffer);
+    this.#events = new EpollEvents(EVENTS_PER_TURN, process.arch);
+    this.#peer = mapMemory(SOCKADDR_SIZE_MAX + 4);
     this.#timers = new TimerWheel(socketsMax, this.now);
     this.#queues = new SlabQueues(this.bytes, this.pool, socketsMax);
     this.#ready = new SlotQueue(2 * socketsMax);
@@ -282,7 +277,7 @@ export class EpollIo implements SocketIo {
   }
 
   readPeer(slot: number, target: Uint8Array, at: number): void {
-    if (slot === this.#accepted) readSockaddr(this.#events.bytes, this.#peerAt, target, at);
+    if (slot === this.#accepted) readSockaddr(this.#peer.bytes, 0, target, at);
     else peerEndpoint(this.#fds[slot]!, target, at);
   }
 
@@ -307,7 +302,8 @@ export class EpollIo implements SocketIo {
   destroy(): void {
     closeDescriptor(this.#epoll);
     this.#fds[this.socketsMax] = -1;
-    unmapMemory(this.#events);
+    this.#events.destroy();
+    unmapMemory(this.#peer);
     unmapMemory(this.#memory);
   }
 
@@ -320,18 +316,17 @@ export class EpollIo implements SocketIo {
   }
 
   #runEvent(index: number): void {
-    const word = (index * this.#layout.size) >> 2;
-    const events = this.#eventWords[word]!;
-    const key = this.#eventWords[word + (this.#layout.data >> 2)]!;
-    const generation = this.#eventWords[word + (this.#layout.data >> 2) + 1]!;
-    if (key < LISTENER_KEYS) this.#runSocket(key, generation, events);
+    const key = this.#events.keyOf(index);
+    if (key < LISTENER_KEYS) this.#runSocket(key, index);
     else if (key === WAKE_KEY) this.#handler.onWake();
     else this.#accept(key - LISTENER_KEYS);
   }
 
-  #runSocket(slot: number, generation: number, events: number): void {
+  #runSocket(slot: number, index: number): void {
+    const events = this.#events.triggersOf(index);
     let flags = this.#flags[slot]!;
-    if (generation !== this.#generations[slot] || (flags & CLOSING) !== 0) {
+    const stale = this.#events.generationOf(index) !== this.#generations[slot];
+    if (stale || (flags & CLOSING) !== 0) {
       this.staleEvents++;
       return;
     }
@@ -373,9 +368,9 @@ export class EpollIo implements SocketIo {
 
   // The client's address comes with it; asked for later, it would take another system call.
   #acceptOne(listenerFd: number): number {
-    const at = this.#peerAt;
-    this.#eventWords[(at + SOCKADDR_SIZE_MAX) >> 2] = SOCKADDR_SIZE_MAX;
-    const address = this.#events.address + at;
+    // A uint32 whose upper bytes stay zero; the kernel writes the true length over it.
+    this.#peer.bytes[SOCKADDR_SIZE_MAX] = SOCKADDR_SIZE_MAX;
+    const { address } = this.#peer;
     const length = address + SOCKADDR_SIZE_MAX;
     return accept4(listenerFd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   }
@@ -484,15 +479,10 @@ export class EpollIo implements SocketIo {
     return this.#register(fd, TRIGGERS, slot, this.#generations[slot]!);
   }
 
-  // Written behind the event array, which may be half walked when a socket is registered.
   // Fails with ENOMEM or ENOSPC, when the machine has no more watches to give (epoll_ctl(2)).
   #register(fd: number, events: number, key: number, generation: number): number {
-    const at = EVENTS_PER_TURN * this.#layout.size;
-    const word = at >> 2;
-    this.#eventWords[word] = events;
-    this.#eventWords[word + (this.#layout.data >> 2)] = key;
-    this.#eventWords[word + (this.#layout.data >> 2) + 1] = generation;
-    return epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, this.#events.address + at);
+    const event = this.#events.write(events, key, generation);
+    return epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, event);
   }
 
   #assertOpen(slot: number): void {

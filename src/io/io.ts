@@ -19,7 +19,7 @@ import type { SlabPool } from "./slab-pool.ts";
  * What `send` answers. Anything below zero is a negative errno and the socket is of no more use.
  */
 export const SEND_ON = 0;
-/** The bytes were taken; until `onSent`, more would pile up: the peer reads slower than we write. */
+/** The bytes were taken; until `onSent`, more would pile up: the peer is slower than we. */
 export const SEND_WAIT = 1;
 
 /** The peer closed its direction; the value `onReceive` gets instead of a length. */
