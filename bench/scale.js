@@ -1,17 +1,23 @@
 // `npm run bench -- --scale`: how cost grows with the number of connections, and with workers.
 //
 // For each number of connections the CPU time of a round trip, and the memory while all are idle,
-// of one process per proxy; then a line is fitted through each. Prints Markdown for docs/scale.md.
+// of one process per proxy; then a line is fitted through CPU time and kernel memory. Gives
+// Markdown for docs/scale.md.
 
-import { holdIdle, runLoad, settle } from "./load-run.js";
+import { holdIdle, runLoad, settle, weighIdle } from "./load-run.js";
 import { pause, startProxy } from "./proxies.js";
 import { markdownTable, median } from "./results.js";
 
 const COUNTS = [100, 500, 1000, 2000, 4000, 8000, 9000];
 const PROXY_CORES = "0";
 const LOAD_CORES = "1";
-/** V8 gives back what a program needed at its start once it has been idle for a while. */
-const IDLE_MS = 12_000;
+/**
+ * Memory of a connection: what so many take more than so few, in a fresh process, the median of
+ * several. A line through the points of one process would measure V8's heap, which gives back tens
+ * of megabytes when it likes.
+ */
+const WEIGHING = { few: 1000, many: 9000 };
+const WEIGHINGS = 5;
 /** Below what one worker can do, so that both numbers of workers carry the same. */
 const STEADY = ["pub", "-q", "1", "-t", "bench/%i", "--message-interval", "10"];
 const STEADY_CONNECTIONS = 200;
@@ -30,7 +36,9 @@ export async function measureScale(kinds, plan) {
   const lines = [];
   for (const kind of kinds) {
     const points = await measurePoints(kind, plan);
-    lines.push(`### ${kind.title}`, "", ...pointTable(points), "", ...fitLines(points), "");
+    const userBytes = await weigh(kind, plan.folder);
+    const fits = fitLines(points, userBytes);
+    lines.push(`### ${kind.title}`, "", ...pointTable(points), "", ...fits, "");
   }
   const ours = kinds.filter(({ name }) => name.startsWith("fairlead"));
   for (const kind of ours) lines.push(...(await compareWorkers(kind, plan)));
@@ -44,7 +52,6 @@ async function measurePoints(kind, plan) {
   const proxy = await startProxy(kind, { folder: plan.folder, cores: PROXY_CORES });
   try {
     await settle(proxy, LOAD_CORES);
-    await pause(IDLE_MS);
     for (const count of COUNTS) {
       const { user, slab } = await holdIdle(proxy, count, LOAD_CORES);
       points.push({ count, cpuUs: 0, userBytes: user, slabBytes: slab });
@@ -68,6 +75,22 @@ async function measurePoints(kind, plan) {
   return points;
 }
 
+/** @param {ProxyKind} kind @param {string} folder @returns {Promise<number>} bytes a connection */
+async function weigh(kind, folder) {
+  const bytes = [];
+  for (let i = 0; i < WEIGHINGS; i++) {
+    const proxy = await startProxy(kind, { folder, cores: PROXY_CORES });
+    try {
+      const { userBytes } = await weighIdle(proxy, { ...WEIGHING, cores: LOAD_CORES });
+      bytes.push(userBytes);
+    } finally {
+      await proxy.stop();
+    }
+  }
+  console.log(`${kind.name}  user bytes a connection: ${bytes.map(Math.round).join(", ")}`);
+  return median(bytes);
+}
+
 /** @param {Point[]} points */
 function pointTable(points) {
   const head = ["connections", "CPU us a round trip", "private memory, MB", "kernel objects, MB"];
@@ -83,20 +106,20 @@ function pointTable(points) {
   ]);
 }
 
-/** @param {Point[]} points */
-function fitLines(points) {
+/** @param {Point[]} points @param {number} userBytes of one connection */
+function fitLines(points, userBytes) {
   const counts = points.map(({ count }) => count);
-  const of = (/** @type {"userBytes" | "slabBytes" | "cpuUs"} */ key) => points.map((p) => p[key]);
-  const user = fitLine(counts, of("userBytes"));
+  const of = (/** @type {"slabBytes" | "cpuUs"} */ key) => points.map((p) => p[key]);
   const slab = fitLine(counts, of("slabBytes"));
   const cpu = fitLine(
     counts.map((count) => Math.log10(count)),
     of("cpuUs"),
   );
-  const million = user.at0 + user.slope * 1e6;
+  const fixed = points[0]?.userBytes ?? 0;
+  const million = fixed + userBytes * 1e6;
   return [
-    `- user memory: ${(user.at0 / 1e6).toFixed(1)} MB and ${user.slope.toFixed(0)} bytes a ` +
-      `connection; a million: ${(million / 1e9).toFixed(2)} GB`,
+    `- user memory: ${userBytes.toFixed(0)} bytes a connection, and ${(fixed / 1e6).toFixed(0)} ` +
+      `MB; a million: ${(million / 1e9).toFixed(2)} GB`,
     `- kernel objects: ${slab.slope.toFixed(0)} bytes for the four sockets of a connection`,
     `- CPU: ${cpu.slope.toFixed(2)} us more for each tenfold; a million, if that went on: ` +
       `${(cpu.at0 + cpu.slope * 6).toFixed(1)} us a round trip`,
