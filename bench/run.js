@@ -30,8 +30,8 @@ const RESULTS = fileURLToPath(new URL("RESULTS.md", import.meta.url));
 const SCALE_PAGE = fileURLToPath(new URL("../docs/scale.md", import.meta.url));
 const SETTLE_MS = 100;
 
-const FULL = { rounds: 5, seconds: 3, warmupSeconds: 1, idle: { few: 1000, many: 8000 } };
-const QUICK = { rounds: 2, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 500, many: 4000 } };
+const FULL = { rounds: 5, seconds: 3, warmupSeconds: 1, idle: { few: 1000, many: 9000 } };
+const QUICK = { rounds: 2, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 1000, many: 6000 } };
 
 /** @typedef {import("./load-run.js").Sample} Sample */
 
