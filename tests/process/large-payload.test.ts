@@ -74,17 +74,26 @@ async function isStuck(fairlead: Fairlead): Promise<boolean> {
   return before > MIB && before < PAYLOAD_SIZE && (await sent()) === before;
 }
 
-/** Lets a process run in short spells only, until it is told to stop or what it does is done. */
+/** Signals a process. @returns false when it has ended, which may be before anybody is told */
+function signal(pid: number, name: "SIGCONT" | "SIGSTOP"): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+/** Lets a process run in short spells only, until it has ended or what it does is done. */
 async function runInSpells(pid: number, isDone: () => boolean, look: () => void): Promise<void> {
   for (let spell = 0; spell < 60 && !isDone(); spell++) {
-    process.kill(pid, "SIGCONT");
+    if (!signal(pid, "SIGCONT")) return;
     await sleep(5);
-    if (isDone()) return;
-    process.kill(pid, "SIGSTOP");
+    if (isDone() || !signal(pid, "SIGSTOP")) return;
     look();
     await sleep(5);
   }
-  process.kill(pid, "SIGCONT");
+  signal(pid, "SIGCONT");
 }
 
 it("a payload of 64 MiB passes a slow broker and a slow subscriber", async () => {
