@@ -33,6 +33,8 @@ class DataPlane {
   readonly #relay: Relay;
   #reactor!: Reactor;
   #shutdown: Shutdown | null = null;
+  /** Stale events that are in the row already, which outlives this worker. */
+  #staleSeen = 0;
 
   constructor(start: WorkerStart) {
     this.#start = start;
@@ -65,7 +67,7 @@ class DataPlane {
       io.turn(this.#waitMs());
       this.#relay.resumeAccepting();
       this.#shutdown?.step(io.now);
-      this.#writeGauges();
+      this.#writeReactorCounts();
     }
     this.#relay.destroy();
     io.destroy();
@@ -73,10 +75,13 @@ class DataPlane {
     this.#start.port.close();
   }
 
-  #writeGauges(): void {
+  #writeReactorCounts(): void {
     const { row } = this.#relay.context;
-    row[COUNTER.slabsInUse] = this.#reactor.io.pool.used;
-    row[COUNTER.deadlinesSet] = this.#reactor.io.deadlineCount;
+    const { io } = this.#reactor;
+    row[COUNTER.slabsInUse] = io.pool.used;
+    row[COUNTER.deadlinesSet] = io.deadlineCount;
+    row[COUNTER.staleEvents]! += io.staleEvents - this.#staleSeen;
+    this.#staleSeen = io.staleEvents;
   }
 
   #waitMs(): number {

@@ -48,7 +48,8 @@ export interface BenchOptions {
 
 export type RunBench = (kind: LoadKind | "sink", options: BenchOptions) => Promise<void>;
 
-const DEFAULTS: BenchOptions = {
+/** What every option is when nobody says otherwise. */
+export const BENCH_DEFAULTS: BenchOptions = {
   hostname: "localhost",
   port: 1883,
   count: 1000,
@@ -101,7 +102,7 @@ export function addBench(program: Command, run: RunBench): void {
       .command(name)
       .description(description)
       .helpOption("--help", "show this help")
-      .action((options) => run(name, { ...DEFAULTS, ...(PRESETS[name] ?? {}), ...options }));
+      .action((options) => run(name, { ...BENCH_DEFAULTS, ...(PRESETS[name] ?? {}), ...options }));
 
   addConnectOptions(command("conn", "open many connections and keep them")).option(
     "--cycle",

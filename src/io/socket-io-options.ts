@@ -22,4 +22,6 @@ export interface SocketIoOptions {
 export interface SocketIo extends Io {
   /** Deadlines that are set now. */
   readonly deadlineCount: number;
+  /** Events that came for a socket that was closed since, and were dropped. */
+  readonly staleEvents: number;
 }

@@ -63,6 +63,8 @@ export class UringIo implements SocketIo {
   readonly scratchOffset: number;
   readonly scratchSize: number;
   now: number;
+  /** There are none: a slot is closed when the last of its requests has come back. */
+  readonly staleEvents = 0;
 
   readonly #handler: IoHandler;
   readonly #clock: () => number;

@@ -31,7 +31,6 @@ const ROWS = [
   ["tls-on-plain-port", "client", "F", "The client speaks TLS to a listener without TLS."],
   ["http-on-mqtt-port", "client", "F", "The client speaks HTTP to an MQTT listener."],
   ["closed-before-connect", "client", "", "The client left before its CONNECT was complete."],
-  ["closed-before-server", "client", "R", "The client left while a server was being dialled."],
   ["early-data-too-large", "client", "F", "The client sent too much before a server was there."],
 
   // Nobody to serve it
