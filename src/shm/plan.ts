@@ -32,14 +32,170 @@ export interface ListenerPlan {
   readonly fd: number;
   /** Index into `Plan.pools`. */
   readonly pool: number;
-  /** `mqtt` inspects CONNECT; `tcp` relays bytes as they come. */
-  readonly protocol: "mqtt" | "tcp";
+  /**
+   * `mqtt` inspects CONNECT; `tcp` relays bytes as they come; `tls` does so too, once the server
+   * name of the ClientHello has chosen the pool.
+   */
+  readonly protocol: "mqtt" | "tcp" | "tls";
+  /** Who may name clients by a PROXY header; null: nobody, and none is expected. */
+  readonly proxyProtocol: ProxyHeaderInPlan | null;
+  /** TLS ends here; null: it does not. */
+  readonly tls: TlsListenerPlan | null;
+  /** MQTT comes in WebSocket frames; null: it does not. */
+  readonly websocket: WebSocketListenerPlan | null;
+  /** Pools by the server name that the client asks for by SNI; the first match counts. */
+  readonly serverNames: readonly ServerNamePlan[];
   /** Concurrent connections of this listener over all workers; 0 means no limit of its own. */
   readonly connectionsMax: number;
   readonly connectSizeMaxBytes: number;
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
 }
+
+export interface ProxyHeaderInPlan {
+  /** `optional`: clients without a header are taken as they are. */
+  readonly mode: "required" | "optional";
+  /** Networks whose headers count; empty: every network. */
+  readonly from: readonly NetworkPlan[];
+  /** Time from accept until the whole header is there. */
+  readonly deadlineMs: number;
+}
+
+export interface NetworkPlan {
+  /** IPv4 as the mapped IPv6 address. */
+  readonly endpoint: Endpoint;
+  /** 0 to 128: bits of the IPv6 address that must agree. */
+  readonly prefixBits: number;
+}
+
+export interface ServerNamePlan {
+  /** Lower case: `a.example`, or `*.example` for one label more. */
+  readonly name: string;
+  /** Index into `Plan.pools`. */
+  readonly pool: number;
+}
+
+/** What a listener needs to end TLS; the control plane has read and checked the files. */
+export interface TlsListenerPlan {
+  /** The first one is for clients that name no server, or an unknown one. */
+  readonly certificates: readonly CertificatePlan[];
+  /** Refuses clients that name no server, or an unknown one. */
+  readonly strictServerName: boolean;
+  readonly versionMin: TlsVersion;
+  readonly versionMax: TlsVersion;
+  /** OpenSSL's lists; empty for OpenSSL's own defaults. */
+  readonly ciphers: string;
+  readonly cipherSuites: string;
+  readonly groups: string;
+  /** By preference; empty: ALPN is not answered. */
+  readonly alpn: readonly string[];
+  readonly clientCertificate: ClientCertificatePlan;
+  readonly handshakeDeadlineMs: number;
+  /** Session tickets, with keys that all workers share. */
+  readonly tickets: boolean;
+}
+
+export type TlsVersion = "1.2" | "1.3";
+
+export interface CertificatePlan {
+  /** PEM: the leaf first, then its issuers in order. */
+  readonly chain: string;
+  /** PEM, not encrypted. */
+  readonly key: string;
+  /** Lower case, from the leaf: `a.example`, `*.example`. */
+  readonly names: readonly string[];
+  /** A DER OCSP response to staple; null for none. */
+  readonly ocsp: Uint8Array | null;
+}
+
+export interface ClientCertificatePlan {
+  readonly mode: "none" | "optional" | "required";
+  /** PEM bundle of the authorities that may have signed it. */
+  readonly authorities: string;
+  /** PEM bundle of revocation lists; empty: none are looked at. */
+  readonly revoked: string;
+  /** Intermediate certificates in a chain, at most. */
+  readonly depth: number;
+}
+
+export interface WebSocketListenerPlan {
+  /** Paths that are upgraded, such as `/mqtt`; others are answered with 404. */
+  readonly paths: readonly string[];
+  /** Origins that browsers may come from, lower case; empty: all. */
+  readonly origins: readonly string[];
+  /** The largest payload of one frame. */
+  readonly frameSizeMaxBytes: number;
+  /** Time from accept (or the end of the TLS handshake) until the whole request is there. */
+  readonly deadlineMs: number;
+}
+
+/** Plain TCP from an address of the kernel's choice. */
+export const PLAIN_TRANSPORT: ServerTransportPlan = Object.freeze({
+  proxyProtocol: null,
+  tls: null,
+  websocket: null,
+  source: null,
+});
+
+/** What a listener is that takes MQTT over plain TCP. */
+export const PLAIN_LISTENER = Object.freeze({
+  proxyProtocol: null,
+  tls: null,
+  websocket: null,
+  serverNames: [],
+}) satisfies Partial<ListenerPlan>;
+
+/** How a server is spoken to, below MQTT. */
+export interface ServerTransportPlan {
+  readonly proxyProtocol: ProxyHeaderOutPlan | null;
+  readonly tls: TlsServerPlan | null;
+  readonly websocket: WebSocketServerPlan | null;
+  /** Where connections to it come from; null: the kernel chooses. */
+  readonly source: SourcePlan | null;
+}
+
+export interface ProxyHeaderOutPlan {
+  readonly version: 1 | 2;
+  /** TLVs of version 2; those that a connection has no value for are left out. */
+  readonly tlvs: readonly ProxyTlvName[];
+}
+
+export type ProxyTlvName =
+  | "alpn"
+  | "authority"
+  | "unique-id"
+  | "crc32c"
+  /** PP2_TYPE_SSL with version and verification result. */
+  | "ssl"
+  // What may be inside PP2_TYPE_SSL.
+  | "ssl-cn"
+  | "ssl-cipher"
+  | "ssl-signature"
+  | "ssl-key";
+
+export interface TlsServerPlan {
+  /** PEM bundle to verify the server against; null: it is not verified. */
+  readonly authorities: string | null;
+  /** Checked against the certificate and sent by SNI; empty: neither. */
+  readonly serverName: string;
+  /** Our own certificate; null for none. */
+  readonly certificate: { readonly chain: string; readonly key: string } | null;
+  readonly alpn: readonly string[];
+  readonly versionMin: TlsVersion;
+  readonly versionMax: TlsVersion;
+  readonly ciphers: string;
+  readonly cipherSuites: string;
+}
+
+export interface WebSocketServerPlan {
+  readonly path: string;
+  /** The Host header. */
+  readonly host: string;
+}
+
+export type SourcePlan =
+  /** The client's own address and port 0 (IP_TRANSPARENT). */
+  { readonly kind: "client" } | { readonly kind: "address"; readonly endpoint: Endpoint };
 
 export type BalanceName =
   | "round-robin"
@@ -48,7 +204,12 @@ export type BalanceName =
   | "source-hash"
   | "client-id-hash";
 
-export type StickBy = "client-id" | "source" | "user-name";
+export type StickBy =
+  | "client-id"
+  | "source"
+  | "user-name"
+  | "certificate-name"
+  | "certificate-subject";
 
 export interface PoolPlan {
   readonly name: string;
@@ -72,6 +233,7 @@ export interface PoolPlan {
 export interface ServerPlan {
   readonly name: string;
   readonly endpoint: Endpoint;
+  readonly transport: ServerTransportPlan;
   /** 0 to 256; 0 takes no new connections by balancing. The live value is in shared memory. */
   readonly weight: number;
   /** Used only when no other server of the pool is available. */

@@ -6,7 +6,15 @@
 import { randomInt } from "node:crypto";
 import { createBalanceMemory } from "../balance/balancers.ts";
 import type { PoolSettings, ServerSettings, Settings } from "../config/settings.ts";
-import type { ListenerPlan, Plan, PoolPlan, ServerPlan, StickTablePlan } from "../shm/plan.ts";
+import {
+  type ListenerPlan,
+  PLAIN_LISTENER,
+  PLAIN_TRANSPORT,
+  type Plan,
+  type PoolPlan,
+  type ServerPlan,
+  type StickTablePlan,
+} from "../shm/plan.ts";
 import { createStickTable } from "../stick/stick-table.ts";
 
 /** Stands where a worker's own fd goes in. */
@@ -48,12 +56,13 @@ function planListener(listener: Settings["listeners"][number]): ListenerPlan {
     connectionsMax,
     connectSizeMaxBytes,
     connectDeadlineMs,
+    ...PLAIN_LISTENER,
   };
 }
 
 function planServer(server: ServerSettings): ServerPlan {
   const { name, endpoint, weight, backup, connectionsMax } = server;
-  return { name, endpoint, weight, backup, connectionsMax };
+  return { name, endpoint, transport: PLAIN_TRANSPORT, weight, backup, connectionsMax };
 }
 
 // Sticky tables are numbered in the order of the pools that have one.

@@ -10,7 +10,14 @@ import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../src/shm/counters.ts";
 import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
 import type { LoggedConnection } from "../../src/shm/log-ring.ts";
-import type { ListenerPlan, Plan, PoolPlan, ServerPlan } from "../../src/shm/plan.ts";
+import {
+  type ListenerPlan,
+  PLAIN_LISTENER,
+  PLAIN_TRANSPORT,
+  type Plan,
+  type PoolPlan,
+  type ServerPlan,
+} from "../../src/shm/plan.ts";
 import {
   createSharedState,
   openSharedState,
@@ -175,6 +182,7 @@ function makePlan(options: SceneOptions): Plan {
     name: `s${i}`,
     endpoint: makeEndpoint(`10.0.0.${i + 1}`, 1883)!,
     weight: 1,
+    transport: PLAIN_TRANSPORT,
     backup: false,
     connectionsMax: 0,
     ...server,
@@ -199,6 +207,7 @@ function makePlan(options: SceneOptions): Plan {
     connectionsMax: 0,
     connectSizeMaxBytes: 65_536,
     connectDeadlineMs: CONNECT_DEADLINE_MS,
+    ...PLAIN_LISTENER,
     ...options.listener,
   };
   const table = createStickTable({ entriesMax: 100, expirySeconds: 3_600, seed: 7 });

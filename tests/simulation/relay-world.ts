@@ -2,7 +2,15 @@
 // have gone it says what was wrong: bytes, deadlines, records, leftovers.
 
 import { formatEndpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
-import type { BalanceName, ListenerPlan, Plan, PoolPlan, ServerPlan } from "../../src/shm/plan.ts";
+import {
+  type BalanceName,
+  type ListenerPlan,
+  PLAIN_LISTENER,
+  PLAIN_TRANSPORT,
+  type Plan,
+  type PoolPlan,
+  type ServerPlan,
+} from "../../src/shm/plan.ts";
 import { createStickTable } from "../../src/stick/stick-table.ts";
 import { Actor } from "./actor.ts";
 import { Dice, drawFaults, type Faults } from "./faults.ts";
@@ -173,6 +181,7 @@ function drawListener(dice: Dice, fd: number, timeouts: Timeouts): ListenerPlan 
     connectionsMax: dice.pick([0, 0, 0, 2]),
     connectSizeMaxBytes: dice.pick([256, 4_096, 4_096, 4_096]),
     connectDeadlineMs: timeouts.connectDeadlineMs,
+    ...PLAIN_LISTENER,
   };
 }
 
@@ -202,6 +211,7 @@ function drawServerPlan(dice: Dice, index: number): ServerPlan {
   return {
     name: `broker-${index}`,
     endpoint: makeEndpoint(`198.51.100.${1 + index}`, 1883)!,
+    transport: PLAIN_TRANSPORT,
     weight: dice.pick([1, 1, 5]),
     backup: index > 0 && dice.chance(0.2),
     connectionsMax: dice.pick([0, 0, 0, 1, 3]),

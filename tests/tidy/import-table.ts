@@ -4,28 +4,50 @@
 // Tests beside the code are free; what ships may never import a test or anything under tests/.
 
 /** Codecs and choices: no I/O, no clock, no `node:` module. */
-export const PURE_FOLDERS = ["bytes", "mqtt", "balance"];
+export const PURE_FOLDERS = ["bytes", "mqtt", "proxy-protocol", "websocket", "balance", "rules"];
 
 /** What runs in workers, or is shared with them: no promises, no timers, no clock of its own. */
-export const DATA_PLANE_FOLDERS = [...PURE_FOLDERS, "shm", "stick", "linux", "io", "relay", "load"];
+export const DATA_PLANE_FOLDERS = [
+  ...PURE_FOLDERS,
+  "shm",
+  "stick",
+  "linux",
+  "tls",
+  "io",
+  "relay",
+  "load",
+];
 
 const RELAY_MAY_SEE_OF_IO = ["io/io.ts", "io/timer-wheel.ts", "io/slab-queues.ts"];
 
 export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   mqtt: ["bytes"],
+  "proxy-protocol": ["bytes"],
+  websocket: ["bytes"],
   balance: ["bytes"],
+  rules: ["bytes", "mqtt"],
   shm: ["bytes"],
   stick: ["bytes", "shm"],
   linux: ["bytes"],
+  tls: ["bytes", "shm/plan.ts", "linux/native-memory.ts"],
   io: ["bytes", "linux"],
   // Of linux/ the names of errors: every callback of Io may bring one.
-  relay: ["bytes", "mqtt", "balance", "shm", "stick", "linux/abi.ts", ...RELAY_MAY_SEE_OF_IO],
+  relay: [...PURE_FOLDERS, "shm", "stick", "tls", "linux/abi.ts", ...RELAY_MAY_SEE_OF_IO],
   "worker.ts": DATA_PLANE_FOLDERS.filter((folder) => folder !== "load"),
-  load: ["bytes", "mqtt", "linux/abi.ts", "io/io.ts", "io/arena.ts"],
+  load: [
+    "bytes",
+    "mqtt",
+    "websocket",
+    "tls",
+    "shm/plan.ts",
+    "linux/abi.ts",
+    "io/io.ts",
+    "io/arena.ts",
+  ],
   "load-worker.ts": ["io", "load"],
 
-  config: ["bytes", "balance/balance.ts"],
+  config: ["bytes", "balance/balance.ts", "rules"],
   health: ["bytes", "mqtt", "config"],
   // Of mqtt/ the rules that a refused CONNECT broke, for the access log and the metrics.
   supervisor: ["bytes", "mqtt/rule.ts", "balance", "shm", "stick", "linux", "config", "health"],
@@ -38,7 +60,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
 
 /** Which rooms may import a package; a package without a row is imported by nobody. */
 export const PACKAGE_TABLE: Readonly<Record<string, readonly string[]>> = {
-  koffi: ["linux/libc.ts"],
+  koffi: ["linux/libc.ts", "tls/libssl.ts"],
   zod: ["config"],
   yaml: ["config"],
   "fastest-levenshtein": ["config"],
