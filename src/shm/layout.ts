@@ -35,6 +35,8 @@ export const SERVER_IDENTITY = 3;
 export const SERVER_FAILURES = 4;
 /** The errno of the latest of them, positive. Writer: any worker, the last one wins. */
 export const SERVER_FAILURE_ERRNO = 5;
+/** Rises each time that its open connections are to be cut, modulo 2^32. Writer: control plane. */
+export const SERVER_CUT_GENERATION = 6;
 
 /** Words in front of the server records. */
 export const SERVERS_HEADER_WORDS = 16;

@@ -82,6 +82,16 @@ describe("ServerStates", () => {
     expect([servers.failures(2), servers.failureErrno(2)]).toEqual([2, 110]);
   });
 
+  it("orders the connections of one server to be cut, whatever a plan defines after", () => {
+    const { servers, worker } = makeServers();
+    const opened = worker.cutGeneration(2);
+    servers.cutConnections(1);
+    servers.define(2, settings);
+    expect(worker.cutGeneration(2)).toBe(opened);
+    servers.cutConnections(2);
+    expect(worker.cutGeneration(2)).not.toBe(opened);
+  });
+
   it("has no server beyond serversMax", () => {
     const { worker } = makeServers();
     expect(() => worker.available(4)).toThrow("serversMax");

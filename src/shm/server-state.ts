@@ -8,6 +8,7 @@
 import { assert } from "../assert.ts";
 import {
   SERVER_ADMIN,
+  SERVER_CUT_GENERATION,
   SERVER_FAILURE_ERRNO,
   SERVER_FAILURES,
   SERVER_HEALTH,
@@ -160,6 +161,19 @@ export class ServerStates {
     assert(weight >= 0 && weight <= WEIGHT_MAX, "a weight is 0 to 256");
     Atomics.store(this.words, this.at(server) + SERVER_WEIGHT, weight);
     Atomics.add(this.words, SERVERS_WEIGHTS_EPOCH, 1);
+  }
+
+  /**
+   * How often the connections of this server were ordered to be cut, modulo 2^32. A connection that
+   * was opened under another generation than the present one is to be ended: compare with `!==`.
+   */
+  cutGeneration(server: number): number {
+    return Atomics.load(this.words, this.at(server) + SERVER_CUT_GENERATION);
+  }
+
+  /** Control plane: orders that every connection which is open to this server now be cut. */
+  cutConnections(server: number): void {
+    Atomics.add(this.words, this.at(server) + SERVER_CUT_GENERATION, 1);
   }
 
   /** Control plane: a limit below what is open closes nothing. */
