@@ -7,10 +7,15 @@
 export interface Position {
   readonly line: number;
   readonly column: number;
+  /** Where a configuration comes from several files: which one. */
+  readonly file?: string;
 }
 
-/** An error leaves no settings; a warning is said and nothing else. */
-export type Severity = "error" | "warning";
+/**
+ * An error leaves no settings; a warning is said and nothing else; a notice tells of what another
+ * load balancer's file asks for and what makes no difference here.
+ */
+export type Severity = "error" | "warning" | "notice";
 
 export interface Diagnostic extends Position {
   readonly file: string;
@@ -26,7 +31,7 @@ export interface Diagnostic extends Position {
 /** @returns `file:line:column: what is wrong, expected what belongs there` */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, message, expected } = diagnostic;
-  const label = severity === "warning" ? "warning: " : "";
+  const label = severity === "error" ? "" : `${severity}: `;
   const end = expected === null ? "" : `, expected ${expected}`;
   return `${file}:${line}:${column}: ${label}${message}${end}`;
 }
@@ -37,13 +42,20 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 
 /**
  * In the order of the file, each once: what two aliases of one anchor share is one mistake.
+ * @param files the order of several files; what is in none of them comes first
  */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const byPlace = [...diagnostics].sort((a, b) => a.line - b.line || a.column - b.column);
+export function sortDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  files: readonly string[] = [],
+): readonly Diagnostic[] {
+  const byPlace = [...diagnostics].sort(
+    (a, b) =>
+      files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
   const seen = new Set<string>();
   return byPlace.filter((diagnostic) => {
-    const { line, column, expected, message } = diagnostic;
-    const key = `${line}:${column}:${expected ?? message}`;
+    const { file, line, column, expected, message } = diagnostic;
+    const key = `${file}:${line}:${column}:${expected ?? message}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -9,7 +9,7 @@ import { checkDocument } from "./check-document.ts";
 import { type Diagnostic, hasErrors, sortDiagnostics } from "./diagnostic.ts";
 import type { Environment } from "./environment.ts";
 import { type Lookup, lookUpHosts } from "./host-lookup.ts";
-import { loadYaml, type YamlSource } from "./load-yaml.ts";
+import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";
 import { resolveSettings } from "./resolve.ts";
 import { applyRules } from "./rules.ts";
 import type { Settings } from "./settings.ts";
@@ -31,23 +31,38 @@ export interface LoadedSettings {
 
 export async function loadSettings(
   source: YamlSource,
-  { environment, lookUp }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<LoadedSettings> {
-  const { root: written, diagnostics, brokenFromLine } = loadYaml(source, environment);
-  if (written === null) return { settings: null, diagnostics: sortDiagnostics(diagnostics) };
-  const checked = checkDocument(source.file, written);
+  return settle(loadYaml(source, surroundings.environment), [source.file], surroundings);
+}
+
+/**
+ * The one way from a raw document to settings, whatever the file was written in.
+ * @param files the first one names the document; diagnostics come in their order
+ */
+export async function settle(
+  { root: written, diagnostics, brokenFromLine }: LoadedYaml,
+  files: readonly string[],
+  { lookUp }: Surroundings,
+): Promise<LoadedSettings> {
+  const file = files[0]!;
+  const refuse = (found: readonly Diagnostic[]): LoadedSettings => {
+    return { settings: null, diagnostics: sortDiagnostics(found, files) };
+  };
+  if (written === null) return refuse(diagnostics);
+  const checked = checkDocument(file, written);
   if (brokenFromLine !== Number.POSITIVE_INFINITY) {
     // Below a syntax error nothing can be told for sure, and a key that is missing may be there.
     const sure = checked.diagnostics.filter(
       (diagnostic) => diagnostic.line < brokenFromLine && !checked.missing.has(diagnostic),
     );
-    return { settings: null, diagnostics: sortDiagnostics([...diagnostics, ...sure]) };
+    return refuse([...diagnostics, ...sure]);
   }
   const { document, root } = checked;
   const found = [...diagnostics, ...checked.diagnostics];
-  if (document === null) return { settings: null, diagnostics: sortDiagnostics(found) };
+  if (document === null) return refuse(found);
   const hosts = await lookUpHosts(document, lookUp);
-  found.push(...applyRules({ file: source.file, document, written, root, hosts }));
-  const settings = hasErrors(found) ? null : resolveSettings(source.file, document, hosts);
-  return { settings, diagnostics: sortDiagnostics(found) };
+  found.push(...applyRules({ file, document, written, root, hosts }));
+  const settings = hasErrors(found) ? null : resolveSettings(file, document, hosts);
+  return { settings, diagnostics: sortDiagnostics(found, files) };
 }
