@@ -38,8 +38,8 @@ export interface ServerView {
   active(server: number): number;
   /** Counts one more connection unless that would pass the server's limit. */
   tryAcquire(server: number): boolean;
-  /** Changes whenever any weight changes. */
-  weightsEpoch(): number;
+  /** Changes whenever a server goes up or down, is drained, or changes its weight or its limit. */
+  epoch(): number;
 }
 
 /** One question to a balancer. A worker fills the same object in again for each client. */

@@ -16,21 +16,21 @@ export class RandomOfTwo implements Balancer {
   private readonly tier: Tier;
   /** By position: the sum of the weights up to and with it. */
   private readonly weightSums: Int32Array;
-  private weightsEpoch: number;
+  private epoch: number;
 
   constructor(tier: Tier) {
     this.tier = tier;
     this.weightSums = new Int32Array(tier.servers.length);
-    this.weightsEpoch = tier.view.weightsEpoch();
+    this.epoch = tier.view.epoch();
     this.sumWeights();
   }
 
   take(choice: Choice): number {
     const { view } = this.tier;
     // Read before the weights: a change in between is then seen as a change next time.
-    const epoch = view.weightsEpoch();
-    if (epoch !== this.weightsEpoch) this.sumWeights();
-    this.weightsEpoch = epoch;
+    const epoch = view.epoch();
+    if (epoch !== this.epoch) this.sumWeights();
+    this.epoch = epoch;
     const server = this.drawTwo(choice);
     if (server !== -1 && view.tryAcquire(server)) return server;
     return takeAny(this.tier, choice);

@@ -4,6 +4,7 @@
 //   ───────   ───────────────────────────────────────   ───────   ─────────────────────────────────
 //   servers   one record per server, SERVER_WORDS       int32     control plane, save the failures
 //   tallies   exact counts of open connections          int32     any worker, with Atomics
+//   changes   which server's count changed, in order    int32     any worker, with Atomics
 //   counters  one row per worker                        float64   that worker only
 //   logs      one ring per worker                       bytes     that worker, save the head
 //
@@ -27,7 +28,7 @@ export const SERVER_WORDS = 8;
 export const SERVER_HEALTH = 0;
 /** ADMIN_READY, ADMIN_DRAIN or ADMIN_MAINTENANCE. Writer: control plane (operator). */
 export const SERVER_ADMIN = 1;
-/** 0 to 256, as it counts now (slow start included). Writer: control plane. */
+/** 0 to 256, as the operator says. Writer: control plane. */
 export const SERVER_WEIGHT = 2;
 /** hash32 of the server's name: what the server is, whatever its number. Writer: control plane. */
 export const SERVER_IDENTITY = 3;
@@ -37,11 +38,23 @@ export const SERVER_FAILURES = 4;
 export const SERVER_FAILURE_ERRNO = 5;
 /** Rises each time that its open connections are to be cut, modulo 2^32. Writer: control plane. */
 export const SERVER_CUT_GENERATION = 6;
+/** Sixteenths of its weight that do not count yet (slow start), 0 to 15. Writer: control plane. */
+export const SERVER_HELD_BACK = 7;
 
 /** Words in front of the server records. */
 export const SERVERS_HEADER_WORDS = 16;
-/** Rises with each change of any weight, so that tables made from weights are made again. */
-export const SERVERS_WEIGHTS_EPOCH = 0;
+/** Rises when a server goes up or down, changes weight or limit: tables made of these are old. */
+export const SERVERS_EPOCH = 0;
+
+/** Words in front of the log of changed counts. */
+export const CHANGES_HEADER_WORDS = 16;
+/** Entries of that log: a power of two. */
+export const CHANGES_KEPT = 4096;
+
+/** Int32 words of the log of changed counts. */
+export function changesWords(): number {
+  return CHANGES_HEADER_WORDS + CHANGES_KEPT;
+}
 
 // A tally record, TALLY_WORDS int32 words, followed (after all records) by one row per worker with
 // that worker's share of each total. Writer of a share: that worker; of the rest: see below.

@@ -27,10 +27,10 @@ describe("ServerStates", () => {
     const { servers, worker } = makeServers();
     expect(worker.weight(2)).toBe(10);
     expect(worker.identity(2)).toBe(0xdeadbeef | 0);
-    const epoch = worker.weightsEpoch();
+    const epoch = worker.epoch();
     servers.setWeight(2, WEIGHT_MAX);
     expect(worker.weight(2)).toBe(WEIGHT_MAX);
-    expect(worker.weightsEpoch()).not.toBe(epoch);
+    expect(worker.epoch()).not.toBe(epoch);
     servers.setUp(2, false);
     expect([worker.isUp(2), worker.available(2), worker.availableToSticky(2)]).toEqual([
       false,
@@ -96,5 +96,49 @@ describe("ServerStates", () => {
     const { worker } = makeServers();
     expect(() => worker.available(4)).toThrow("serversMax");
     expect(() => worker.available(-1)).toThrow("serversMax");
+  });
+
+  it("weighs a server in sixteenths while it is up and ready, fewer while it starts slowly", () => {
+    const { servers, worker } = makeServers();
+    expect([worker.usableWeight(2), worker.usableWeight(1)]).toEqual([160, 0]);
+    servers.setHeldBack(2, 15);
+    expect(worker.usableWeight(2)).toBe(10);
+    servers.setAdmin(2, ADMIN_DRAIN);
+    expect(worker.usableWeight(2)).toBe(0);
+    servers.setAdmin(2, ADMIN_READY);
+    servers.define(2, settings);
+    expect(worker.usableWeight(2)).toBe(160);
+    servers.setUp(2, false);
+    expect(worker.usableWeight(2)).toBe(0);
+  });
+
+  it("has a new epoch after each change of state, weight or limit, and after no other", () => {
+    const { servers, worker } = makeServers();
+    const changes = [
+      () => servers.setUp(2, false),
+      () => servers.setAdmin(2, ADMIN_MAINTENANCE),
+      () => servers.setWeight(2, 11),
+      () => servers.setHeldBack(2, 3),
+      () => servers.setConnectionsMax(2, 5),
+      () => servers.countsHaveChanged(),
+    ];
+    for (const change of changes) {
+      const before = worker.epoch();
+      change();
+      expect(worker.epoch()).toBe(before + 1);
+    }
+    const before = worker.epoch();
+    for (const change of changes.slice(0, 5)) change();
+    worker.tryAcquire(2);
+    expect(worker.epoch()).toBe(before);
+  });
+
+  it("notes whose count has changed, and not who was refused", () => {
+    const { servers, worker } = makeServers();
+    servers.setConnectionsMax(2, 1);
+    expect([worker.tryAcquire(2), worker.tryAcquire(2)]).toEqual([true, false]);
+    worker.release(2);
+    expect(servers.changesEnd()).toBe(2);
+    expect([0, 1].map((index) => servers.changedAt(index))).toEqual([2, 2]);
   });
 });

@@ -6,17 +6,19 @@
 // control plane's verdict, and which server is the balancer's.
 
 import { assert } from "../assert.ts";
+import type { ChangeLog } from "./change-log.ts";
 import {
   SERVER_ADMIN,
   SERVER_CUT_GENERATION,
   SERVER_FAILURE_ERRNO,
   SERVER_FAILURES,
   SERVER_HEALTH,
+  SERVER_HELD_BACK,
   SERVER_IDENTITY,
   SERVER_WEIGHT,
   SERVER_WORDS,
+  SERVERS_EPOCH,
   SERVERS_HEADER_WORDS,
-  SERVERS_WEIGHTS_EPOCH,
 } from "./layout.ts";
 import type { Tally } from "./tally.ts";
 
@@ -28,6 +30,8 @@ export const ADMIN_DRAIN = 1;
 export const ADMIN_MAINTENANCE = 2;
 
 export const WEIGHT_MAX = 256;
+/** Parts of a weight, for a server that starts slowly. */
+export const WEIGHT_PARTS = 16;
 
 /** What the control plane says about a server when a plan brings it in. */
 export interface ServerSettings {
@@ -43,10 +47,12 @@ export interface ServerSettings {
 export class ServerStates {
   private readonly words: Int32Array;
   private readonly connections: Tally;
+  private readonly changes: ChangeLog;
 
-  constructor(buffer: SharedArrayBuffer, connections: Tally) {
+  constructor(buffer: SharedArrayBuffer, connections: Tally, changes: ChangeLog) {
     this.words = new Int32Array(buffer);
     this.connections = connections;
+    this.changes = changes;
   }
 
   /** Whether balancing may send a new connection: up, ready, weighted, below its limit. */
@@ -77,12 +83,15 @@ export class ServerStates {
 
   /** Counts one more connection unless its limit is reached; exact over all workers. */
   tryAcquire(server: number): boolean {
-    return this.connections.tryAcquire(server);
+    if (!this.connections.tryAcquire(server)) return false;
+    this.changes.note(server);
+    return true;
   }
 
   /** One connection that was acquired by this worker is gone. */
   release(server: number): void {
     this.connections.release(server);
+    this.changes.note(server);
   }
 
   /** A dial was refused or timed out; the control plane counts it as a failed check. */
@@ -110,9 +119,20 @@ export class ServerStates {
     return Atomics.load(this.words, this.at(server) + SERVER_ADMIN);
   }
 
-  /** As it counts now. A plain read: as fresh as the last Atomics operation of this thread. */
+  /** As the operator says. A plain read: as fresh as the last Atomics operation of this thread. */
   weight(server: number): number {
     return this.words[this.at(server) + SERVER_WEIGHT]!;
+  }
+
+  /**
+   * What it weighs in balancing, in sixteenths: less than its weight while it starts slowly, 0
+   * unless it is up and ready. Its limit does not matter here.
+   */
+  usableWeight(server: number): number {
+    const at = this.at(server);
+    if (Atomics.load(this.words, at + SERVER_HEALTH) !== 1) return 0;
+    if (Atomics.load(this.words, at + SERVER_ADMIN) !== ADMIN_READY) return 0;
+    return this.words[at + SERVER_WEIGHT]! * (WEIGHT_PARTS - this.words[at + SERVER_HELD_BACK]!);
   }
 
   identity(server: number): number {
@@ -132,35 +152,56 @@ export class ServerStates {
     return this.connections.max(server);
   }
 
-  /** Changes whenever any weight changes. */
-  weightsEpoch(): number {
-    return Atomics.load(this.words, SERVERS_WEIGHTS_EPOCH);
+  /** Changes whenever a server goes up or down, is drained, or changes its weight or its limit. */
+  epoch(): number {
+    return Atomics.load(this.words, SERVERS_EPOCH);
+  }
+
+  /** How many changes of `active` were noted, modulo 2^32; see ChangeLog.end. */
+  changesEnd(): number {
+    return this.changes.end();
+  }
+
+  /** The server whose `active` changed then, or -1 when that is not known; see ChangeLog.at. */
+  changedAt(index: number): number {
+    return this.changes.at(index);
+  }
+
+  /** Control plane, when counts were changed without notes: everybody looks at all of them. */
+  countsHaveChanged(): void {
+    Atomics.add(this.words, SERVERS_EPOCH, 1);
   }
 
   /** Control plane: a plan brings this server in under this number. Its admin state stays. */
   define(server: number, settings: ServerSettings): void {
     Atomics.store(this.words, this.at(server) + SERVER_IDENTITY, settings.identity | 0);
-    this.connections.setMax(server, settings.connectionsMax);
+    this.setConnectionsMax(server, settings.connectionsMax);
     this.setWeight(server, settings.weight);
+    this.setHeldBack(server, 0);
     this.setUp(server, settings.up);
   }
 
   /** Control plane: the verdict of the checks. */
   setUp(server: number, up: boolean): void {
-    Atomics.store(this.words, this.at(server) + SERVER_HEALTH, up ? 1 : 0);
+    this.setWord(server, SERVER_HEALTH, up ? 1 : 0);
   }
 
   /** Control plane: ADMIN_READY, ADMIN_DRAIN or ADMIN_MAINTENANCE. */
   setAdmin(server: number, admin: number): void {
     assert(admin >= ADMIN_READY && admin <= ADMIN_MAINTENANCE, "an admin state is one of three");
-    Atomics.store(this.words, this.at(server) + SERVER_ADMIN, admin);
+    this.setWord(server, SERVER_ADMIN, admin);
   }
 
   /** Control plane. */
   setWeight(server: number, weight: number): void {
     assert(weight >= 0 && weight <= WEIGHT_MAX, "a weight is 0 to 256");
-    Atomics.store(this.words, this.at(server) + SERVER_WEIGHT, weight);
-    Atomics.add(this.words, SERVERS_WEIGHTS_EPOCH, 1);
+    this.setWord(server, SERVER_WEIGHT, weight);
+  }
+
+  /** Control plane: how much of its weight a server that starts slowly does without, 0 to 15. */
+  setHeldBack(server: number, sixteenths: number): void {
+    assert(sixteenths >= 0 && sixteenths < WEIGHT_PARTS, "some of the weight always counts");
+    this.setWord(server, SERVER_HELD_BACK, sixteenths);
   }
 
   /**
@@ -178,7 +219,15 @@ export class ServerStates {
 
   /** Control plane: a limit below what is open closes nothing. */
   setConnectionsMax(server: number, connectionsMax: number): void {
+    if (this.connections.max(server) === connectionsMax) return;
     this.connections.setMax(server, connectionsMax);
+    Atomics.add(this.words, SERVERS_EPOCH, 1);
+  }
+
+  // The word first: who sees the new epoch sees the new word.
+  private setWord(server: number, word: number, value: number): void {
+    const before = Atomics.exchange(this.words, this.at(server) + word, value);
+    if (before !== value) Atomics.add(this.words, SERVERS_EPOCH, 1);
   }
 
   private at(server: number): number {

@@ -4,9 +4,11 @@
 // one table (stick tables) travels beside it. Starts no thread and sends no message.
 
 import { assert } from "../assert.ts";
+import { ChangeLog } from "./change-log.ts";
 import { Counters, counterWords } from "./counters.ts";
 import {
   assertSizes,
+  changesWords,
   LOG_HEADER_SIZE,
   SERVER_WORDS,
   SERVERS_HEADER_WORDS,
@@ -25,6 +27,7 @@ export interface SharedBuffers {
   readonly sizes: SharedSizes;
   readonly servers: SharedArrayBuffer;
   readonly tallies: SharedArrayBuffer;
+  readonly changes: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly logs: SharedArrayBuffer;
 }
@@ -52,6 +55,7 @@ export function createSharedState(sizes: SharedSizes): SharedState {
     sizes,
     servers: new SharedArrayBuffer((SERVERS_HEADER_WORDS + sizes.serversMax * SERVER_WORDS) * 4),
     tallies: new SharedArrayBuffer(tallyOffsets(sizes).end * 4),
+    changes: new SharedArrayBuffer(changesWords() * 4),
     counters: new SharedArrayBuffer(sizes.workersMax * counterWords(sizes) * 8),
     logs: new SharedArrayBuffer(sizes.workersMax * (LOG_HEADER_SIZE + sizes.logRingSize)),
   };
@@ -75,9 +79,10 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
     assert(of >= 0 && of < sizes.workersMax, "a worker has a ring of its own");
     return of * (LOG_HEADER_SIZE + sizes.logRingSize);
   };
+  const servers = new ServerStates(buffers.servers, connections, new ChangeLog(buffers.changes));
   return {
     buffers,
-    servers: new ServerStates(buffers.servers, connections),
+    servers,
     listeners,
     process,
     counters,
@@ -85,6 +90,7 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
     logWriter: (of) => new LogRingWriter(buffers.logs, ringOffset(of), sizes.logRingSize),
     forgetWorker(dead) {
       for (const each of [connections, listeners, process]) each.forgetWorker(dead);
+      servers.countsHaveChanged();
       counters.forgetWorker(dead);
     },
   };
