@@ -47,14 +47,36 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   ],
   "load-worker.ts": ["io", "load"],
 
-  config: ["bytes", "balance/balance.ts", "rules"],
+  certificates: ["bytes"],
+  config: ["bytes", "balance/balance.ts", "rules", "certificates"],
   health: ["bytes", "mqtt", "config"],
   // Of mqtt/ the rules that a refused CONNECT broke, for the access log and the metrics.
-  supervisor: ["bytes", "mqtt/rule.ts", "balance", "shm", "stick", "linux", "config", "health"],
+  supervisor: [
+    "bytes",
+    "mqtt/rule.ts",
+    "balance",
+    "shm",
+    "stick",
+    "linux",
+    "certificates",
+    "config",
+    "health",
+  ],
   admin: ["bytes", "mqtt/rule.ts", "shm", "config", "health", "supervisor"],
   quickstart: ["bytes"],
   // Of linux/ what `fairlead bench` needs: sockets to listen on, names of errors.
-  cli: ["bytes", "shm", "linux", "load", "config", "health", "supervisor", "admin", "quickstart"],
+  cli: [
+    "bytes",
+    "shm",
+    "linux",
+    "load",
+    "certificates",
+    "config",
+    "health",
+    "supervisor",
+    "admin",
+    "quickstart",
+  ],
   "main.ts": ["cli"],
 };
 
