@@ -33,6 +33,9 @@ class DataPlane {
   readonly #relay: Relay;
   #reactor!: Reactor;
   #shutdown: Shutdown | null = null;
+  /** What the control plane has been told of plans. */
+  #appliedTold = 0;
+  #oldestTold = 0;
   /** Stale events that are in the row already, which outlives this worker. */
   #staleSeen = 0;
 
@@ -63,9 +66,12 @@ class DataPlane {
     const { io, name, note } = this.#reactor;
     this.#tell({ type: "ready", reactor: name, note });
     this.#readMessages();
+    this.#tellPlans();
     while (this.#shutdown === null || !this.#shutdown.done) {
       io.turn(this.#waitMs());
       this.#relay.resumeAccepting();
+      this.#relay.plans.afterTurn();
+      this.#tellPlans();
       this.#shutdown?.step(io.now);
       this.#writeReactorCounts();
     }
@@ -86,7 +92,9 @@ class DataPlane {
 
   #waitMs(): number {
     if (this.#shutdown !== null) return SHUTDOWN_STEP_MS;
-    return this.#relay.starved ? STARVED_RETRY_MS : -1;
+    const { starved, plans } = this.#relay;
+    if (!starved || plans.waitMs === 0) return plans.waitMs;
+    return STARVED_RETRY_MS;
   }
 
   #readMessages(): void {
@@ -100,8 +108,8 @@ class DataPlane {
   #obey(message: ToWorker): void {
     switch (message.type) {
       case "plan":
-        this.#relay.usePlan(message.plan);
-        this.#tell({ type: "plan-applied", generation: message.plan.generation });
+        // A worker that stops has closed its listeners for good.
+        if (this.#shutdown === null) this.#relay.usePlan(message.plan);
         return;
       case "stop": {
         const now = this.#relay.context.io.now;
@@ -111,6 +119,17 @@ class DataPlane {
       default:
         unreachable(message);
     }
+  }
+
+  #tellPlans(): void {
+    const { appliedGeneration, oldestGeneration } = this.#relay.plans;
+    if (appliedGeneration !== this.#appliedTold) {
+      this.#appliedTold = appliedGeneration;
+      this.#tell({ type: "plan-applied", generation: appliedGeneration });
+    }
+    if (oldestGeneration === this.#oldestTold) return;
+    this.#oldestTold = oldestGeneration;
+    this.#tell({ type: "oldest-plan", generation: oldestGeneration });
   }
 
   #tell(message: FromWorker): void {

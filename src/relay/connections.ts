@@ -41,6 +41,8 @@ export function sideOf(slot: number): number {
 export class Connections {
   readonly max: number;
   readonly state: Uint8Array;
+  /** The plan that routes it: an index of live-plans.ts. */
+  readonly plan: Uint8Array;
   readonly listener: Uint16Array;
   readonly pool: Uint16Array;
   /** The server this connection is counted for, or NO_SERVER. */
@@ -76,6 +78,9 @@ export class Connections {
   readonly tried: Int32Array;
   readonly triedCount: Uint8Array;
 
+  /** Of its pool, as they were when it found its server. */
+  readonly idleTimeoutMs: Uint32Array;
+  readonly finishTimeoutMs: Uint32Array;
   readonly acceptedAtMs: Float64Array;
   readonly firstDialledAtMs: Float64Array;
   /** When the latest attempt began. */
@@ -99,6 +104,7 @@ export class Connections {
   constructor(max: number) {
     this.max = max;
     this.state = new Uint8Array(max);
+    this.plan = new Uint8Array(max);
     this.listener = new Uint16Array(max);
     this.pool = new Uint16Array(max);
     this.server = new Int32Array(max);
@@ -119,6 +125,8 @@ export class Connections {
     this.redispatches = new Uint8Array(max);
     this.tried = new Int32Array(max * TRIED_MAX);
     this.triedCount = new Uint8Array(max);
+    this.idleTimeoutMs = new Uint32Array(max);
+    this.finishTimeoutMs = new Uint32Array(max);
     this.acceptedAtMs = new Float64Array(max);
     this.firstDialledAtMs = new Float64Array(max);
     this.dialledAtMs = new Float64Array(max);

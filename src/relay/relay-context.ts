@@ -1,6 +1,5 @@
 // What the stages of a connection work with: one object a worker, handed to every stage.
 
-import { assert } from "../assert.ts";
 import { type Choice, makeChoice } from "../balance/balance.ts";
 import { mix32 } from "../bytes/hash32.ts";
 import type { Io, IoHandler } from "../io/io.ts";
@@ -13,7 +12,9 @@ import type { ListenerPlan, PoolPlan } from "../shm/plan.ts";
 import type { ServerStates } from "../shm/server-state.ts";
 import type { Tally } from "../shm/tally.ts";
 import { Connections } from "./connections.ts";
+import { LivePlans } from "./live-plans.ts";
 import type { Routes } from "./routes.ts";
+import { ServerAddresses } from "./server-addresses.ts";
 
 /** What a relay is made of; the composition root brings it. */
 export interface RelayParts {
@@ -50,11 +51,8 @@ export class RelayContext {
   /** Packets by type, by side: the client's at 0, the server's at 1. */
   readonly packetCounts: readonly [Float64Array, Float64Array];
   readonly choice: Choice = makeChoice(1);
-  /** null before the first plan. */
-  routes: Routes | null = null;
-  /** By pool: idleTimeoutMs and finishTimeoutMs, looked up for every piece of bytes. */
-  idleMs = new Float64Array(0);
-  finishMs = new Float64Array(0);
+  readonly plans = new LivePlans();
+  readonly addresses: ServerAddresses;
   #draws: number;
 
   constructor(parts: RelayParts, handler: IoHandler) {
@@ -71,6 +69,7 @@ export class RelayContext {
     this.log = parts.log;
     this.wallClockOffsetMs = parts.wallClockOffsetMs;
     this.held = new SlabQueues(io.bytes, io.pool, connectionsMax);
+    this.addresses = new ServerAddresses(io);
     this.tracker = new PacketTracker(2 * connectionsMax);
     this.packetCounts = [
       counts(counters.row, COUNTER.packetsFromClients),
@@ -80,19 +79,22 @@ export class RelayContext {
     this.choice.tried = this.connections.tried;
   }
 
-  use(routes: Routes): void {
-    assert(routes.balancers.length === routes.plan.pools.length, "each pool has its balancer");
-    this.routes = routes;
-    this.idleMs = Float64Array.from(routes.plan.pools, (pool) => pool.idleTimeoutMs);
-    this.finishMs = Float64Array.from(routes.plan.pools, (pool) => pool.finishTimeoutMs);
+  /** The newest plan's: what new connections get. Null before the first plan. */
+  get routes(): Routes | null {
+    return this.plans.newest;
+  }
+
+  /** Those of the plan that routes a connection; valid until its server has answered. */
+  routesOf(connection: number): Routes {
+    return this.plans.of(this.connections.plan[connection]!);
   }
 
   poolOf(connection: number): PoolPlan {
-    return this.routes!.plan.pools[this.connections.pool[connection]!]!;
+    return this.routesOf(connection).plan.pools[this.connections.pool[connection]!]!;
   }
 
   listenerOf(connection: number): ListenerPlan {
-    return this.routes!.plan.listeners[this.connections.listener[connection]!]!;
+    return this.routesOf(connection).plan.listeners[this.connections.listener[connection]!]!;
   }
 
   /** An int32 of a seeded sequence (splitmix: a counter, mixed). */

@@ -20,8 +20,8 @@ import {
   sideOf,
 } from "./connections.ts";
 import { writeGoodbye, writeRefusal } from "./last-words.ts";
+import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
-import { closeRoutes, openRoutes } from "./routes.ts";
 import { ACCEPTED, UNANSWERED } from "./server-answer.ts";
 import { chooseServer, stick } from "./stages/choose-server.ts";
 import {
@@ -51,6 +51,7 @@ const BROKEN: ReadonlySet<number> = new Set([
 
 export class Relay implements IoHandler {
   readonly context: RelayContext;
+  readonly plans: PlanChanges;
   /** Called when another thread rang. */
   readonly #onWake: () => void;
   /** Listeners that stopped accepting for want of file descriptors. */
@@ -58,17 +59,13 @@ export class Relay implements IoHandler {
 
   constructor(parts: RelayParts, onWake: () => void) {
     this.context = new RelayContext(parts, this);
+    this.plans = new PlanChanges(this.context);
     this.#onWake = onWake;
   }
 
-  /** Runs a plan. The first one; a changed plan for open connections comes with reloading. */
+  /** Runs a plan from now on; open connections keep the one that routed them. */
   usePlan(plan: Plan): void {
-    const { context } = this;
-    assert(context.routes === null, "a relay is given one plan");
-    context.use(openRoutes(plan, context.io, context.servers, context.worker));
-    plan.listeners.forEach((listener, index) => {
-      context.io.listen(index, listener.fd);
-    });
+    this.plans.use(plan);
   }
 
   get connectionCount(): number {
@@ -76,18 +73,14 @@ export class Relay implements IoHandler {
   }
 
   stopListening(): void {
-    const { routes, io } = this.context;
     this.starved = false;
-    routes?.plan.listeners.forEach((_, index) => {
-      io.unlisten(index);
-    });
+    this.plans.listening.stop();
   }
 
-  /** Gives back what the plan took. Every connection must have ended. */
+  /** Gives back what the plans took. Every connection must have ended. */
   destroy(): void {
-    const { routes, io } = this.context;
     assert(this.connectionCount === 0, "a relay that ends serves nobody");
-    if (routes !== null) closeRoutes(routes, io);
+    this.plans.closeAll();
   }
 
   /** Ends a connection from outside its own events: shutting down, or the operator's wish. */
@@ -116,15 +109,13 @@ export class Relay implements IoHandler {
   resumeAccepting(): void {
     if (!this.starved) return;
     this.starved = false;
-    const { routes, io } = this.context;
-    routes?.plan.listeners.forEach((_, index) => {
-      io.resumeAccepting(index);
-    });
+    this.plans.listening.resume();
   }
 
   onAccept(listener: number): number {
     const { context } = this;
     const { connections } = context;
+    this.plans.listening.onAccept(listener);
     context.row[COUNTER.accepts]! += 1;
     this.#countAtListener(listener, LISTENER_COUNTER.accepts);
     const reason = this.#admit(listener);
@@ -139,9 +130,10 @@ export class Relay implements IoHandler {
     const { context } = this;
     const { connections, io } = context;
     const connection = connectionOf(slot);
-    const plan = context.routes!.plan.listeners[listener]!;
     connections.begin(connection, READING_CONNECT, io.now);
     connections.listener[connection] = listener;
+    connections.plan[connection] = this.plans.listening.planOf(listener);
+    const plan = context.listenerOf(connection);
     connections.pool[connection] = plan.pool;
     context.tracker.reset(slot);
     context.tracker.reset(slot ^ 1);
@@ -157,12 +149,9 @@ export class Relay implements IoHandler {
   }
 
   onAcceptFailed(_listener: number, _result: number): void {
-    const { routes, io, row } = this.context;
-    row[COUNTER.acceptPauses]! += 1;
+    this.context.row[COUNTER.acceptPauses]! += 1;
     this.starved = true;
-    routes?.plan.listeners.forEach((_, index) => {
-      io.pauseAccepting(index);
-    });
+    this.plans.listening.pause();
   }
 
   onConnect(slot: number, result: number): void {

@@ -1,23 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { Scene } from "../../tests/relay/relay-scene.ts";
-import { closeRoutes, openRoutes } from "./routes.ts";
+import { openRoutes } from "./routes.ts";
 
 describe("openRoutes", () => {
-  it("brings a balancer per pool, a table per stick table, an address per server", () => {
+  it("brings a balancer per pool and a table per stick table", () => {
     const scene = new Scene({ servers: [{}, {}, {}], stickBy: "source" });
-    const { balancers, stickTables, addresses } = scene.context.routes!;
-    expect([balancers.length, stickTables.length, addresses.length]).toEqual([1, 1, 3]);
-    expect(scene.io.addresses).toEqual(scene.plan.servers.map(({ endpoint }) => endpoint));
+    const { balancers, stickTables } = scene.context.routes!;
+    expect([balancers.length, stickTables.length]).toEqual([1, 1]);
   });
-});
 
-describe("closeRoutes", () => {
-  it("gives every address back", () => {
-    const scene = new Scene({ servers: [{}, {}] });
-    const { io, servers } = scene.context;
-    const again = openRoutes(scene.plan, io, servers, 0);
-    closeRoutes(again, io);
-    const kept = scene.io.addresses.map((address) => address !== null);
-    expect(kept).toEqual([true, true, false, false]);
+  it("takes balancers over whose memory has stayed, and opens those with new memory", () => {
+    const { context, plan } = new Scene({ servers: [{}, {}] });
+    const previous = context.routes!;
+    const options = { servers: context.servers, worker: 0, previous };
+    const same = openRoutes({ ...options, plan: { ...plan, generation: 2 } });
+    expect(same.balancers[0]).toBe(previous.balancers[0]);
+    const balanceMemories = [{ ...plan.balanceMemories[0]!, generation: 2 }];
+    const other = openRoutes({ ...options, plan: { ...plan, generation: 2, balanceMemories } });
+    expect(other.balancers[0]).not.toBe(previous.balancers[0]);
   });
 });

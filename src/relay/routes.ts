@@ -1,10 +1,10 @@
-// A plan opened for use: balancers, sticky tables and server addresses of one worker.
+// A plan opened for use: balancers and sticky tables of one worker.
 //
-// Made between two turns of the loop and never changed; a new plan brings new routes.
+// Made between two turns of the loop and never changed; a new plan brings new routes. What a new
+// plan leaves as it was is taken over, so that balancing goes on where it is.
 
 import type { Balancer, ServerView } from "../balance/balance.ts";
 import { openBalancers } from "../balance/balancers.ts";
-import type { ArenaAddress, Io } from "../io/io.ts";
 import type { Plan } from "../shm/plan.ts";
 import { StickTable } from "../stick/stick-table.ts";
 
@@ -14,20 +14,30 @@ export interface Routes {
   readonly balancers: readonly Balancer[];
   /** By table number. */
   readonly stickTables: readonly StickTable[];
-  /** By server number. */
-  readonly addresses: readonly ArenaAddress[];
 }
 
-export function openRoutes(plan: Plan, io: Io, servers: ServerView, worker: number): Routes {
+export interface RoutesOptions {
+  readonly plan: Plan;
+  readonly servers: ServerView;
+  readonly worker: number;
+  /** Those of the plan before; null for the first. */
+  readonly previous: Routes | null;
+}
+
+export function openRoutes({ plan, servers, worker, previous }: RoutesOptions): Routes {
+  const open = (pool: number) => {
+    const { memory, generation } = plan.balanceMemories[pool]!;
+    const before = previous?.plan.balanceMemories[pool]?.generation;
+    if (before === generation) return previous!.balancers[pool]!;
+    const alone = { ...plan, pools: [plan.pools[pool]!] };
+    return openBalancers(alone, memory, servers, worker)[0]!;
+  };
   return {
     plan,
-    balancers: openBalancers(plan, plan.balanceMemory, servers, worker),
+    balancers: plan.pools.map((_, pool) => open(pool)),
     stickTables: plan.stickTables.map((table) => new StickTable(table, worker)),
-    addresses: plan.servers.map((server) => io.keepAddress(server.endpoint)),
   };
 }
 
-/** Gives back what `openRoutes` took from the reactor. */
-export function closeRoutes(routes: Routes, io: Io): void {
-  for (const address of routes.addresses) io.releaseAddress(address);
-}
+/** Gives back what a plan took that nobody needs any more. */
+export function closeRoutes(_routes: Routes): void {}

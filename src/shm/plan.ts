@@ -7,14 +7,25 @@ import type { Endpoint } from "../bytes/endpoint.ts";
 export interface Plan {
   /** Rises by one with each plan. */
   readonly generation: number;
+  /**
+   * Indexes into these lists are listener, pool and server numbers, everywhere. What stays from one
+   * plan to the next keeps its number. A number whose owner was removed keeps its place here until
+   * the last connection that knows it has ended, with an fd of -1 or without servers.
+   */
   readonly listeners: readonly ListenerPlan[];
   readonly pools: readonly PoolPlan[];
-  /** Indexes into this list are server numbers, everywhere. */
   readonly servers: readonly ServerPlan[];
-  /** What the balancers of all workers share: balance/balancers.ts makes it from this plan. */
-  readonly balanceMemory: SharedArrayBuffer;
+  /** By pool number. */
+  readonly balanceMemories: readonly BalanceMemoryPlan[];
   /** Sticky tables, by number (`StickTableBuffers` of stick/stick-table.ts). */
   readonly stickTables: readonly StickTablePlan[];
+}
+
+/** What the balancers of all workers share for one pool: balance/balancers.ts makes it. */
+export interface BalanceMemoryPlan {
+  /** The generation of the plan that brought it; as long as that stays, so does the pool. */
+  readonly generation: number;
+  readonly memory: SharedArrayBuffer;
 }
 
 export interface StickTablePlan {
@@ -26,9 +37,12 @@ export interface StickTablePlan {
   readonly memory: SharedArrayBuffer;
 }
 
+/** In `ListenerPlan.fd`: a listener that was removed, or whose sockets are not known yet. */
+export const NO_FD = -1;
+
 export interface ListenerPlan {
   readonly name: string;
-  /** The listening socket of this worker: bound, listening, non-blocking. */
+  /** The listening socket of this worker: bound, listening, non-blocking. NO_FD: closed. */
   readonly fd: number;
   /** Index into `Plan.pools`. */
   readonly pool: number;

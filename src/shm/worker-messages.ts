@@ -42,6 +42,9 @@ export type FromWorker =
       readonly reactor: "epoll" | "io_uring";
       readonly note: string | null;
     }
+  /** New connections get this plan or a later one, and listeners it has not are closed. */
   | { readonly type: "plan-applied"; readonly generation: number }
+  /** No connection needs a plan before this one any more. */
+  | { readonly type: "oldest-plan"; readonly generation: number }
   | { readonly type: "problem"; readonly message: string }
   | { readonly type: "stopped" };

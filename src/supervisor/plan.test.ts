@@ -37,7 +37,9 @@ describe("createPlan", () => {
     const plan = createPlan(settings, 1);
     const arrived = structuredClone(plan);
     expect(arrived.pools).toEqual(plan.pools);
-    expect(arrived.balanceMemory.byteLength).toBe(plan.balanceMemory.byteLength);
+    expect(arrived.balanceMemories[0]!.memory.byteLength).toBe(
+      plan.balanceMemories[0]!.memory.byteLength,
+    );
   });
 });
 
@@ -46,7 +48,7 @@ describe("withListenerFds", () => {
     const plan = createPlan(settings, 1);
     const own = withListenerFds(plan, [21, 22]);
     expect(own.listeners.map(({ fd }) => fd)).toEqual([21, 22]);
-    expect(own.balanceMemory).toBe(plan.balanceMemory);
+    expect(own.balanceMemories).toBe(plan.balanceMemories);
     expect(plan.listeners.map(({ fd }) => fd)).toEqual([-1, -1]);
   });
 });

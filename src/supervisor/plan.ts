@@ -8,6 +8,7 @@ import { createBalanceMemory } from "../balance/balancers.ts";
 import type { PoolSettings, ServerSettings, Settings } from "../config/settings.ts";
 import {
   type ListenerPlan,
+  NO_FD,
   PLAIN_LISTENER,
   PLAIN_TRANSPORT,
   type Plan,
@@ -17,8 +18,6 @@ import {
 } from "../shm/plan.ts";
 import { createStickTable } from "../stick/stick-table.ts";
 
-/** Stands where a worker's own fd goes in. */
-const NO_FD = -1;
 const INT32_END = 2 ** 31;
 
 /** The whole plan but for the fds of listeners, which `withListenerFds` puts in. */
@@ -30,7 +29,9 @@ export function createPlan(settings: Settings, generation: number): Plan {
     listeners: settings.listeners.map(planListener),
     pools,
     servers,
-    balanceMemory: createBalanceMemory({ pools, servers }),
+    balanceMemories: pools.map((pool) => {
+      return { generation, memory: createBalanceMemory({ pools: [pool], servers }) };
+    }),
     stickTables: planStickTables(settings.pools),
   };
 }

@@ -53,7 +53,9 @@ export function forgetWorker(worker: number, shared: SharedState, plan: Plan): n
   row[COUNTER.connectionsClosed]! += connectionCount;
   row[COUNTER.closed + REASON["worker-died"]]! += connectionCount;
   shared.forgetWorker(worker);
-  forgetBalancingWorker(plan, plan.balanceMemory, worker);
+  for (const [pool, { memory }] of plan.balanceMemories.entries()) {
+    forgetBalancingWorker({ ...plan, pools: [plan.pools[pool]!] }, memory, worker);
+  }
   for (const table of plan.stickTables) new StickTable(table, CONTROL_PLANE).forgetWorker(worker);
   return connectionCount;
 }

@@ -213,6 +213,6 @@ function makePlan(options: SceneOptions): Plan {
   const table = createStickTable({ entriesMax: 100, expirySeconds: 3_600, seed: 7 });
   const stickTables = pool.stick === null ? [] : [table];
   const pools = [pool];
-  const balanceMemory = createBalanceMemory({ pools, servers });
-  return { generation: 1, listeners: [listener], pools, servers, balanceMemory, stickTables };
+  const balanceMemories = [{ generation: 1, memory: createBalanceMemory({ pools, servers }) }];
+  return { generation: 1, listeners: [listener], pools, servers, balanceMemories, stickTables };
 }

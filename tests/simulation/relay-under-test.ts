@@ -30,7 +30,7 @@ const QUIET_WAIT_MS = 10_000;
 const SLAB_COUNT = 48;
 
 export interface RelayOptions {
-  readonly plan: Omit<Plan, "balanceMemory">;
+  readonly plan: Omit<Plan, "balanceMemories">;
   readonly connectionsMax: number;
   /** Connections of the process; at most `connectionsMax`. */
   readonly processMax: number;
@@ -125,7 +125,11 @@ export class RelayUnderTest {
     );
     this.witness = opened[0]!.witness;
     this.io = opened[0]!.io;
-    this.#relay.usePlan({ ...plan, balanceMemory: createBalanceMemory(plan) });
+    const { generation } = plan;
+    const balanceMemories = plan.pools.map((pool) => {
+      return { generation, memory: createBalanceMemory({ ...plan, pools: [pool] }) };
+    });
+    this.#relay.usePlan({ ...plan, balanceMemories });
   }
 
   get connectionCount(): number {
@@ -136,6 +140,7 @@ export class RelayUnderTest {
   turn(): void {
     this.io.turn(this.#waitMs());
     this.#relay.resumeAccepting();
+    this.#relay.plans.afterTurn();
     this.#shutdown?.step(this.io.now);
     for (const record of this.control.logReader(WORKER).drain(1000)) this.records.push(record);
     this.witness.checkOverdue();
@@ -185,6 +190,7 @@ export class RelayUnderTest {
 
   #waitMs(): number {
     if (this.#shutdown !== null) return SHUTDOWN_STEP_MS;
+    if (this.#relay.plans.waitMs === 0) return 0;
     if (this.#relay.starved) return STARVED_RETRY_MS;
     // With connections open there is always something to wait for: a deadline at the least.
     return this.connectionCount > 0 ? -1 : QUIET_WAIT_MS;

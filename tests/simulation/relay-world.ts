@@ -38,7 +38,7 @@ class RelayWorld {
   readonly #dice: Dice;
   readonly #network: SimNetwork;
   readonly #relay: RelayUnderTest;
-  readonly #plan: Omit<Plan, "balanceMemory">;
+  readonly #plan: Omit<Plan, "balanceMemories">;
   readonly #clients: Actor[] = [];
   readonly #servers: Actor[] = [];
   readonly #listenerFd: number;
@@ -159,7 +159,7 @@ function drawTimeouts(dice: Dice, faults: Faults): Timeouts {
   };
 }
 
-function drawPlan(dice: Dice, fd: number, timeouts: Timeouts): Omit<Plan, "balanceMemory"> {
+function drawPlan(dice: Dice, fd: number, timeouts: Timeouts): Omit<Plan, "balanceMemories"> {
   const servers = Array.from({ length: dice.between(1, 4) }, (_, i) => drawServerPlan(dice, i));
   const sticks = dice.chance(0.3);
   const settings = { entriesMax: 64, expirySeconds: 60, seed: dice.next() };

@@ -30,7 +30,7 @@ export function stick(context: RelayContext, connection: number): void {
   const { stick } = context.poolOf(connection);
   if (stick === null || !findKey(context, connection, stick.by)) return;
   const server = context.connections.server[connection]!;
-  const table = context.routes!.stickTables[stick.table]!;
+  const table = context.routesOf(connection).stickTables[stick.table]!;
   value.server = server;
   value.identity = context.servers.identity(server);
   if (!table.store(key, value, nowSeconds(context))) return;
@@ -45,7 +45,7 @@ const value: StickValue = { server: 0, identity: 0 };
 function stickServer(context: RelayContext, connection: number, pool: PoolPlan): number {
   const { stick } = pool;
   if (stick === null || !findKey(context, connection, stick.by)) return NO_SERVER;
-  const table = context.routes!.stickTables[stick.table]!;
+  const table = context.routesOf(connection).stickTables[stick.table]!;
   const server = lookUp(context, table, pool);
   const usable = server >= 0 && context.servers.availableToSticky(server);
   const fresh = usable && !wasTriedBy(context, connection, server);
@@ -75,7 +75,7 @@ function balance(context: RelayContext, connection: number, pool: PoolPlan): num
   choice.random = context.nextRandom();
   choice.triedStart = connection * TRIED_MAX;
   choice.triedCount = connections.triedCount[connection]!;
-  return context.routes!.balancers[connections.pool[connection]!]!.take(choice);
+  return context.routesOf(connection).balancers[connections.pool[connection]!]!.take(choice);
 }
 
 function balanceKey(context: RelayContext, connection: number, pool: PoolPlan): number {

@@ -30,7 +30,7 @@ export function dial(context: RelayContext, connection: number): void {
   connections.open[connection]! |= SERVER;
   connections.dialledAtMs[connection] = io.now;
   if (connections.triedCount[connection] === 0) connections.firstDialledAtMs[connection] = io.now;
-  io.connect(slot, context.routes!.addresses[server]!);
+  io.connect(slot, context.addresses.of(server));
   io.setDeadline(slot, io.now + context.poolOf(connection).dialTimeoutMs);
   context.row[COUNTER.dials]! += 1;
   count(context, server, SERVER_COUNTER.dials, 1);

@@ -38,7 +38,10 @@ export function startPipe(context: RelayContext, connection: number): void {
   const { io, connections } = context;
   const slot = clientSlot(connection);
   assert(connections.server[connection] !== NO_SERVER, "bytes move once there is a server");
-  io.setDeadline(slot, io.now + context.poolOf(connection).idleTimeoutMs);
+  const { idleTimeoutMs, finishTimeoutMs } = context.poolOf(connection);
+  connections.idleTimeoutMs[connection] = idleTimeoutMs;
+  connections.finishTimeoutMs[connection] = finishTimeoutMs;
+  io.setDeadline(slot, io.now + idleTimeoutMs);
   io.startReceiving(slot ^ 1);
   if ((connections.blocked[connection]! & SERVER) === 0) io.startReceiving(slot);
 }
@@ -144,8 +147,9 @@ function countSent(context: RelayContext, slot: number, length: number): void {
 function postpone(context: RelayContext, slot: number): void {
   const { connections, io } = context;
   const connection = slot >> 1;
-  const timeouts = connections.ended[connection] === 0 ? context.idleMs : context.finishMs;
-  io.setDeadline(slot & ~1, io.now + timeouts[connections.pool[connection]!]!);
+  const { idleTimeoutMs, finishTimeoutMs } = connections;
+  const timeouts = connections.ended[connection] === 0 ? idleTimeoutMs : finishTimeoutMs;
+  io.setDeadline(slot & ~1, io.now + timeouts[connection]!);
 }
 
 function block(context: RelayContext, slot: number): void {
@@ -169,7 +173,7 @@ function onSideEnded(context: RelayContext, slot: number, result: number): numbe
   connections.ended[connection]! |= sideOf(slot);
   if (connections.ended[connection] === BOTH) return whenDrained(context, connection);
   io.finish(slot ^ 1);
-  io.setDeadline(clientSlot(connection), io.now + context.poolOf(connection).finishTimeoutMs);
+  io.setDeadline(clientSlot(connection), io.now + connections.finishTimeoutMs[connection]!);
   return STAY;
 }
 
