@@ -1,0 +1,205 @@
+// From the texts of configuration files to the lines that count: comments set aside, `.if` blocks
+// decided, `.notice` and its like reported, and the environment changed where the global section
+// says so (HAProxy's manual, chapters 2.1 to 2.4).
+//
+// Bounded by NESTING_MAX levels of `.if`. Lines know the section they stand in only by its keyword,
+// for the one thing that must be done while reading: `setenv` counts from its own line on.
+
+import type { YamlSource } from "../load-yaml.ts";
+import { type ConditionContext, evaluateCondition } from "./condition.ts";
+import type { Report } from "./report.ts";
+import { isSectionKeyword } from "./section-kinds.ts";
+import { placeOfLine, type SplitLine, splitLine } from "./split-line.ts";
+import type { Line, Place, Word } from "./word.ts";
+
+export const NESTING_MAX = 16;
+
+export interface LineReading extends ConditionContext {
+  readonly report: Report;
+}
+
+export interface ReadLines {
+  readonly lines: readonly Line[];
+  /** Comments behind the last line. */
+  readonly trailing: readonly string[];
+}
+
+export function readLines(sources: readonly YamlSource[], reading: LineReading): ReadLines {
+  const lines: Line[] = [];
+  let trailing: readonly string[] = [];
+  for (const source of sources) {
+    const file = new FileReader(source.file, reading, lines, trailing);
+    trailing = file.read(source.text.replace(/^\uFEFF/, ""));
+  }
+  return { lines, trailing };
+}
+
+interface Level {
+  readonly at: Place;
+  /** The lines of the present branch count. */
+  counts: boolean;
+  /** A branch of this level has counted, or none may. */
+  settled: boolean;
+  hasElse: boolean;
+}
+
+class FileReader {
+  private readonly file: string;
+  private readonly reading: LineReading;
+  private readonly lines: Line[];
+  private readonly levels: Level[] = [];
+  private comments: string[];
+  private section = "";
+  /** A line with a mistake may have begun a section: what follows it belongs to nobody. */
+  private number = 0;
+
+  constructor(
+    file: string,
+    reading: LineReading,
+    lines: Line[],
+    commentsBefore: readonly string[],
+  ) {
+    this.file = file;
+    this.reading = reading;
+    this.lines = lines;
+    this.comments = [...commentsBefore];
+  }
+
+  /** @returns the comments behind the last line */
+  read(text: string): readonly string[] {
+    for (const line of text.split("\n")) {
+      this.number += 1;
+      this.readLine(line);
+    }
+    for (const { at } of this.levels) this.reading.report.error(at, '".if" has no ".endif"');
+    return this.comments;
+  }
+
+  private get counts(): boolean {
+    return this.levels.every((level) => level.counts);
+  }
+
+  private readLine(text: string): void {
+    const { variables } = this.reading;
+    const context = { file: this.file, line: this.number, variables };
+    const isDirective = /^\s*\.(if|elif|else|endif)\b/.test(text);
+    // What is left out may be wrong: it is there for other versions.
+    if (!this.counts && !isDirective) return;
+    const split = splitLine(text, context);
+    if (split.comment !== null) this.comments.push(split.comment);
+    if (split.mistake !== null) {
+      const { column, message, expected } = split.mistake;
+      this.reading.report.error({ ...placeOfLine(context), column }, message, expected);
+    }
+    const [first] = split.words;
+    if (first === undefined) return;
+    if (first.text.startsWith(".")) this.readDirective(first, split);
+    else this.keepLine(split);
+  }
+
+  private keepLine(split: SplitLine): void {
+    const { report, variables } = this.reading;
+    for (const { name, column } of split.unset) {
+      const at = { file: this.file, line: this.number, column };
+      report.warning(at, `environment variable "${name}" is not set and is read as nothing`);
+    }
+    const { words } = split;
+    if (isSectionKeyword(words[0]!.text)) {
+      this.section = words[0]!.text;
+      variables.section = words[1]?.text ?? this.section;
+    }
+    if (this.section === "global") this.changeEnvironment(words);
+    this.lines.push({ words, comments: this.comments });
+    this.comments = [];
+  }
+
+  private changeEnvironment(words: readonly Word[]): void {
+    const { variables } = this.reading;
+    const [keyword, name, value] = words.map(({ text }) => text);
+    if (keyword === "resetenv") variables.reset(words.slice(1).map(({ text }) => text));
+    if (keyword === "unsetenv") for (const { text } of words.slice(1)) variables.unset(text);
+    if (name === undefined || value === undefined) return;
+    const isKept = keyword === "presetenv" && variables.get(name) !== undefined;
+    if (keyword === "setenv" || (keyword === "presetenv" && !isKept)) variables.set(name, value);
+  }
+
+  private readDirective(first: Word, { words, mistake }: SplitLine): void {
+    const { report } = this.reading;
+    const rest = words.slice(1);
+    const name = first.text;
+    if (name === ".if") this.open(first, rest, mistake !== null);
+    else if (name === ".elif" || name === ".else") this.branch(first, rest, mistake !== null);
+    else if (name === ".endif") this.close(first);
+    else this.say(first, rest, report);
+  }
+
+  private open(first: Word, rest: readonly Word[], isBroken: boolean): void {
+    if (this.levels.length === NESTING_MAX) {
+      this.reading.report.error(first, "the nesting is too deep", `at most ${NESTING_MAX} levels`);
+    }
+    const reached = this.counts;
+    const holds = reached && !isBroken && this.evaluate(first, rest);
+    // Of a broken condition no branch counts: one mistake is enough.
+    const settled = !reached || holds || isBroken || this.isBroken;
+    this.levels.push({ at: first.at, counts: holds, settled, hasElse: false });
+  }
+
+  private branch(first: Word, rest: readonly Word[], isBroken: boolean): void {
+    const level = this.levels.at(-1);
+    if (level === undefined || level.hasElse) {
+      const why = level === undefined ? 'has no ".if"' : 'stands behind ".else"';
+      this.reading.report.error(first, `"${first.text}" ${why}`);
+      return;
+    }
+    const isElse = first.text === ".else";
+    level.hasElse = isElse;
+    level.counts = false;
+    if (level.settled) return;
+    level.counts = isElse || (!isBroken && this.evaluate(first, rest));
+    level.settled = level.counts || isBroken || this.isBroken;
+  }
+
+  private close(first: Word): void {
+    if (this.levels.pop() === undefined) {
+      this.reading.report.error(first, '".endif" has no ".if"');
+    }
+  }
+
+  /** Whether the condition that was evaluated last cannot be read. */
+  private isBroken = false;
+
+  private evaluate(first: Word, words: readonly Word[]): boolean {
+    const text = words.map((word) => word.text).join(" ");
+    const { holds, mistake } = evaluateCondition(text, this.reading);
+    this.isBroken = mistake !== null;
+    if (mistake === null) return holds;
+    const { message, expected } = mistake;
+    this.reading.report.error(placeInWords(first, words, mistake.offset), message, expected);
+    return false;
+  }
+
+  private say(first: Word, rest: readonly Word[], report: Report): void {
+    const text = rest.map((word) => word.text).join(" ");
+    if (first.text === ".alert") report.error(first, `the file says: ${text}`);
+    else if (first.text === ".warning") report.warning(first, `the file says: ${text}`);
+    else if (first.text === ".notice") report.notice(first, `the file says: ${text}`);
+    else if (first.text !== ".diag") {
+      const expected = ".if, .elif, .else, .endif, .alert, .warning, .notice or .diag";
+      report.error(first, `"${first.text}" is no directive of HAProxy`, expected);
+    }
+  }
+}
+
+/** The place of an offset into words that were joined with one blank between them. */
+function placeInWords(first: Word, words: readonly Word[], offset: number): Place {
+  let start = 0;
+  for (const { at, text, source } of words) {
+    const inside = offset - start;
+    // Inside a word with quotes or references the offset says nothing about the source.
+    if (inside <= text.length) {
+      return text === source ? { ...at, column: at.column + inside } : at;
+    }
+    start += text.length + 1;
+  }
+  return first.at;
+}
