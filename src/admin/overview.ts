@@ -14,11 +14,11 @@ export type StatusOverview = ReturnType<typeof describeStatus>;
 
 /** All pools with their servers: `/api/v1/servers`. */
 export function describePools(supervisor: Supervisor) {
-  return supervisor.settings.pools.map(({ name, balance, check, stick, servers }) => ({
+  return supervisor.settings.pools.map(({ name, balance, checkType, stick, servers }) => ({
     name,
     balance,
     stick: stick?.by ?? null,
-    check: check?.type ?? null,
+    check: checkType,
     servers: servers.map((server) => describeServer(supervisor, server)),
   }));
 }

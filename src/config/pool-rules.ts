@@ -120,25 +120,6 @@ function sameFamilyCount(addresses: readonly string[]): number {
   return isIpv4.filter((answer) => answer === isIpv4[0]).length;
 }
 
-export const checkTimesAgree: Rule = ({ document, report }) => {
-  for (const [name, { check }] of Object.entries(document.pools)) {
-    const { interval, fastInterval, timeout } = check;
-    const path = ["pools", name, "check"];
-    if (fastInterval !== undefined && fastInterval > interval) {
-      const message = `pools.${name}.check.fastInterval is longer than the interval`;
-      report({
-        path: [...path, "fastInterval"],
-        message,
-        expected: `at most ${formatDuration(interval)}`,
-      });
-    }
-    if (timeout !== undefined && timeout > interval) {
-      const message = `pools.${name}.check.timeout is longer than the interval and delays checks`;
-      report({ path: [...path, "timeout"], message, expected: null, severity: "warning" });
-    }
-  }
-};
-
 export const relayTimesAgree: Rule = ({ document, report }) => {
   for (const [name, { timeouts }] of Object.entries(document.pools)) {
     if (timeouts.finish <= timeouts.idle) continue;
@@ -150,33 +131,5 @@ export const relayTimesAgree: Rule = ({ document, report }) => {
       expected: `at most ${formatDuration(timeouts.idle)}`,
       severity: "warning",
     });
-  }
-};
-
-const MQTT_CHECK_KEYS = ["version", "clientIdPrefix", "userName", "password"] as const;
-const EVERY_CHECK_KEY = ["interval", "fastInterval", "timeout", "rise", "fall", "port"] as const;
-
-export const checkKeysHaveEffect: Rule = ({ document, isGiven, report }) => {
-  for (const [name, { check }] of Object.entries(document.pools)) {
-    if (check.type === "mqtt") continue;
-    const idle = check.type === "tcp" ? MQTT_CHECK_KEYS : [...EVERY_CHECK_KEY, ...MQTT_CHECK_KEYS];
-    for (const key of idle) {
-      const path = ["pools", name, "check", key];
-      if (!isGiven(path)) continue;
-      const message = `pools.${name}.check.${key} has no effect on checks of type ${check.type}`;
-      report({ path, message, expected: null, severity: "warning", atKey: true });
-    }
-  }
-};
-
-/** [MQTT-3.1.2-22]: without a user name there can be no password in 3.1.1. */
-export const checkPasswordHasUser: Rule = ({ document, report }) => {
-  for (const [name, { check }] of Object.entries(document.pools)) {
-    const { password, userName, version, type } = check;
-    const allowed = password === undefined || userName !== undefined || version === "5.0";
-    if (allowed || type !== "mqtt") continue;
-    const message = `pools.${name}.check has a password and no user name, which MQTT 3.1.1 forbids`;
-    const path = ["pools", name, "check", "password"];
-    report({ path, message, expected: "a userName as well, or version: 5.0", atKey: true });
   }
 };

@@ -62,11 +62,13 @@ describe("resolveSettings", () => {
   test("shortens what checks leave out to the interval", () => {
     const [brokers, others] = settings.pools;
     expect(brokers?.stick).toEqual({ by: "client-id", sizeMax: 100_000, expireMs: 7_200_000 });
-    expect(brokers?.check).toEqual({
+    expect(brokers?.checkType).toBe("mqtt");
+    expect(settings.servers[0]?.check).toMatchObject({
       type: "mqtt",
       version: "5.0",
       intervalMs: 300,
       fastIntervalMs: 300,
+      downIntervalMs: 300,
       timeoutMs: 300,
       rise: 2,
       fall: 3,
@@ -74,7 +76,12 @@ describe("resolveSettings", () => {
       userName: null,
       password: null,
     });
-    expect(others).toMatchObject({ stick: null, check: null, dialTimeoutMs: 5_000, retries: 1 });
+    expect(others).toMatchObject({
+      stick: null,
+      checkType: null,
+      dialTimeoutMs: 5_000,
+      retries: 1,
+    });
   });
 
   test("gives servers endpoints for clients and for checks", () => {

@@ -2,34 +2,39 @@
 // takes from another, numbers pools and servers, and freezes the result.
 
 import { assert } from "../assert.ts";
-import type { Endpoint } from "../bytes/endpoint.ts";
-import type { HostPort } from "./address.ts";
 import type { HostAnswers } from "./host-lookup.ts";
-import { findEndpoint } from "./rule.ts";
+import {
+  resolveAgentCheck,
+  resolveCheck,
+  resolveObserve,
+  resolveStateChanges,
+} from "./resolve-check.ts";
+import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
+import { findEndpoint, qualifyServer } from "./rule.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
-import type {
-  CheckSettings,
-  ListenerSettings,
-  PoolSettings,
-  ServerSettings,
-  Settings,
-} from "./settings.ts";
+import type { ListenerSettings, PoolSettings, ServerSettings, Settings } from "./settings.ts";
+import type { TlsAnswers } from "./tls-files.ts";
 
-const FAST_INTERVAL_MS = 500;
-const CHECK_TIMEOUT_MS = 2_000;
+/** What the world outside the document said: addresses of host names, certificates in files. */
+export interface Answers {
+  readonly hosts: HostAnswers;
+  readonly tls: TlsAnswers;
+}
 
-/** @param hosts the addresses of every host name in the document */
-export function resolveSettings(file: string, document: Document, hosts: HostAnswers): Settings {
+export function resolveSettings(file: string, document: Document, answers: Answers): Settings {
   const poolNames = Object.keys(document.pools);
-  const servers = poolNames.flatMap((name, pool) => {
-    return resolveServers(document.pools[name]!, pool, hosts);
-  });
+  const servers = linkTracks(
+    document,
+    poolNames.flatMap((name, pool) => {
+      return resolveServers(name, document.pools[name]!, pool, answers);
+    }),
+  );
   const pools = poolNames.map((name, pool) => {
     const numbers = servers.flatMap((server, index) => (server.pool === pool ? [index] : []));
     return resolvePool(name, document.pools[name]!, numbers);
   });
   const listeners = Object.entries(document.listeners).flatMap(([name, listener]) =>
-    resolveListener(name, listener, { document, pool: poolNames.indexOf(listener.pool) }),
+    resolveListener(name, listener, document, answers),
   );
   return deepFreeze({
     file,
@@ -42,6 +47,7 @@ export function resolveSettings(file: string, document: Document, hosts: HostAns
       bufferMemoryBytes: document.limits.bufferMemory,
     },
     shutdown: { graceMs: document.shutdown.grace },
+    tls: { ticketRotationMs: document.tls.ticketRotation },
     listeners,
     pools,
     servers,
@@ -51,9 +57,13 @@ export function resolveSettings(file: string, document: Document, hosts: HostAns
 function resolveListener(
   name: string,
   listener: ListenerDocument,
-  { document, pool }: { readonly document: Document; readonly pool: number },
+  document: Document,
+  { tls }: Answers,
 ): readonly ListenerSettings[] {
+  const poolNames = Object.keys(document.pools);
+  const pool = poolNames.indexOf(listener.pool);
   assert(pool >= 0, "A listener's pool exists once the rules have passed");
+  const transport = resolveListenerTransport(name, listener, poolNames, tls);
   const several = listener.listen.length > 1;
   return listener.listen.map((listen, index) => ({
     name: several ? `${name}/${index + 1}` : name,
@@ -64,6 +74,7 @@ function resolveListener(
     connectSizeMaxBytes: listener.connectSize ?? document.limits.connectSize,
     connectDeadlineMs: listener.connectDeadline ?? document.limits.connectDeadline,
     backlog: listener.backlog,
+    ...transport,
   }));
 }
 
@@ -74,7 +85,8 @@ function resolvePool(name: string, pool: PoolDocument, servers: readonly number[
     balance: pool.balance,
     stick:
       stick === undefined ? null : { by: stick.by, sizeMax: stick.size, expireMs: stick.expire },
-    check: resolveCheck(pool.check),
+    checkType: pool.check.type === "none" ? null : pool.check.type,
+    observe: resolveObserve(pool.observe),
     dialTimeoutMs: pool.dial.timeout,
     retries: pool.dial.retries,
     redispatches: pool.dial.redispatches,
@@ -84,35 +96,28 @@ function resolvePool(name: string, pool: PoolDocument, servers: readonly number[
   };
 }
 
-function resolveCheck(check: PoolDocument["check"]): CheckSettings | null {
-  if (check.type === "none") return null;
-  return {
-    type: check.type,
-    intervalMs: check.interval,
-    fastIntervalMs: check.fastInterval ?? Math.min(FAST_INTERVAL_MS, check.interval),
-    timeoutMs: check.timeout ?? Math.min(CHECK_TIMEOUT_MS, check.interval),
-    rise: check.rise,
-    fall: check.fall,
-    version: check.version,
-    clientIdPrefix: check.clientIdPrefix,
-    userName: check.userName ?? null,
-    password: check.password ?? null,
-  };
-}
-
 function resolveServers(
-  { servers, check }: PoolDocument,
-  pool: number,
-  hosts: HostAnswers,
+  poolName: string,
+  pool: PoolDocument,
+  number: number,
+  { hosts, tls }: Answers,
 ): readonly ServerSettings[] {
-  return servers.map(({ name, address, weight, backup, connections }) => {
-    const { endpoint, checkEndpoint } = resolveAddress(address, check.port, hosts);
+  const transports = new ServerTransports(poolName, pool, tls);
+  return pool.servers.map((server, index) => {
+    const { name, address, weight, backup, connections, state } = server;
+    const endpoint = findEndpoint(address, hosts);
+    assert(endpoint !== null, "A server's host has an address once the rules have passed");
     return {
       name: name ?? address.text,
-      pool,
+      pool: number,
       address: address.text,
       endpoint,
-      checkEndpoint,
+      transport: transports.resolve(server, index),
+      ...resolveCheck(pool, server, endpoint),
+      agentCheck: resolveAgentCheck(pool.agentCheck, endpoint),
+      tracks: null,
+      stateChanges: resolveStateChanges(pool, server),
+      state,
       weight,
       backup,
       connectionsMax: connections,
@@ -120,13 +125,21 @@ function resolveServers(
   });
 }
 
-function resolveAddress(address: HostPort, checkPort: number | undefined, hosts: HostAnswers) {
-  const endpoint = findEndpoint(address, hosts);
-  assert(endpoint !== null, "A server's host has an address once the rules have passed");
-  const port = checkPort ?? address.port;
-  const checkEndpoint = findEndpoint({ ...address, port }, hosts);
-  assert(checkEndpoint !== null, "A host that has an address has it for every port");
-  return { endpoint, checkEndpoint } satisfies Record<string, Endpoint>;
+/** Fills in who tracks whom; servers stand in the order of the document. */
+function linkTracks(
+  document: Document,
+  servers: readonly ServerSettings[],
+): readonly ServerSettings[] {
+  const pools = Object.entries(document.pools);
+  const written = pools.flatMap(([, pool]) => pool.servers);
+  const numbers = new Map(servers.map(({ pool, name }, i) => [`${pools[pool]![0]}/${name}`, i]));
+  return servers.map((server, i) => {
+    const track = written[i]!.track;
+    if (track === undefined) return server;
+    const tracks = numbers.get(qualifyServer(track, pools[server.pool]![0]));
+    assert(tracks !== undefined, "A tracked server exists once the rules have passed");
+    return { ...server, tracks };
+  });
 }
 
 /** Freezes everything but the bytes of typed arrays, which cannot be frozen. */

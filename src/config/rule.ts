@@ -7,6 +7,7 @@ import type { Diagnostic, Severity } from "./diagnostic.ts";
 import type { HostAnswers } from "./host-lookup.ts";
 import { formatPath, nearestNode, nodeAt, type Path, type RawNode } from "./raw-document.ts";
 import type { Document } from "./schema.ts";
+import type { TlsAnswers } from "./tls-files.ts";
 
 /** A rule reports what it finds and leaves the document alone. */
 export type Rule = (context: RuleContext) => void;
@@ -21,6 +22,8 @@ export interface RuleContext {
   /** Null while the host name has no address. */
   readonly endpointOf: (address: HostPort) => Endpoint | null;
   readonly hosts: HostAnswers;
+  /** What is in the files of the `tls` sections. */
+  readonly tls: TlsAnswers;
 }
 
 export interface Finding {
@@ -40,11 +43,12 @@ export interface RuleInput {
   /** The raw document that `document` was made from. */
   readonly root: RawNode;
   readonly hosts: HostAnswers;
+  readonly tls: TlsAnswers;
 }
 
 /** Makes the context of one run of rules; what they report goes to the end of `diagnostics`. */
 export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): RuleContext {
-  const { file, document, written, root, hosts } = input;
+  const { file, document, written, root, hosts, tls } = input;
   const report = (finding: Finding): void => {
     const node = nearestNode(root, finding.path);
     if (node.placeholder) return;
@@ -58,7 +62,7 @@ export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): Ru
     return node !== undefined && !node.placeholder;
   };
   const endpointOf = (address: HostPort): Endpoint | null => findEndpoint(address, hosts);
-  return { document, written, isGiven, report, endpointOf, hosts };
+  return { document, written, isGiven, report, endpointOf, hosts, tls };
 }
 
 /** @returns null when the host is a name that has no address */
@@ -67,4 +71,9 @@ export function findEndpoint(address: HostPort, hosts: HostAnswers): Endpoint | 
   if (literal !== null) return literal;
   const first = hosts.get(address.host)?.addresses?.[0];
   return first === undefined ? null : makeEndpoint(first, address.port);
+}
+
+/** @returns `pool/server` for a server that is named so, or by its name in `pool` alone */
+export function qualifyServer(name: string, pool: string): string {
+  return name.includes("/") ? name : `${pool}/${name}`;
 }

@@ -1,6 +1,17 @@
 // The table of cross-key rules, and one run of all of them.
 
 import { formatAddress } from "../bytes/endpoint.ts";
+import {
+  acrossNeedsTwo,
+  checkKeysHaveEffect,
+  checkPasswordHasUser,
+  checkTimesAgree,
+  expectationsAreSingle,
+  observingNeedsChecks,
+  scriptIsThere,
+  scriptStepsAreSingle,
+  trackedServersExist,
+} from "./check-rules.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import {
   listenAddressesDiffer,
@@ -12,9 +23,6 @@ import {
   tcpPoolNeedsNoConnect,
 } from "./listener-rules.ts";
 import {
-  checkKeysHaveEffect,
-  checkPasswordHasUser,
-  checkTimesAgree,
   hostNamesHaveAddresses,
   namesAreWellFormed,
   poolIsUsed,
@@ -55,6 +63,12 @@ const RULES: readonly Rule[] = [
   checkTimesAgree,
   checkKeysHaveEffect,
   checkPasswordHasUser,
+  expectationsAreSingle,
+  scriptIsThere,
+  scriptStepsAreSingle,
+  acrossNeedsTwo,
+  observingNeedsChecks,
+  trackedServersExist,
   relayTimesAgree,
 ];
 

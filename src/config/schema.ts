@@ -4,6 +4,7 @@
 // What one key says about another (a listener's pool must exist) is in rules.ts.
 
 import * as z from "zod";
+import { agentCheckSchema, checkSchema, observeSchema, serverCheckSchema } from "./check-schema.ts";
 import {
   asItem,
   choice,
@@ -24,7 +25,11 @@ import {
   text,
   withDefault,
 } from "./field.ts";
-import type { MqttVersion } from "./settings.ts";
+import {
+  listenerTransportKeys,
+  poolTransportKeys,
+  serverTransportKeys,
+} from "./transport-schema.ts";
 
 const CONNECTIONS = { min: 0, max: 10_000_000 };
 const CONNECT_SIZE = { min: "128B", max: "1MiB" };
@@ -95,24 +100,36 @@ const shutdown = section({
   }),
 });
 
+const tls = section({
+  ticketRotation: withDefault(duration({ min: "1m", max: "7d" }), {
+    value: "12h",
+    takesEffect: "restart",
+    doc:
+      "How long a key encrypts session tickets, for all workers; tickets of the two keys before " +
+      "it are still taken.",
+  }),
+});
+
 const listener = section({
   listen: required(listenAddresses(), {
     takesEffect: "drain",
     doc: "The address to accept clients on, or a list of addresses; each counts on its own.",
     placeholder: PLACEHOLDER_ADDRESS,
   }),
-  protocol: withDefault(choice(["mqtt", "tcp"]), {
+  protocol: withDefault(choice(["mqtt", "tcp", "tls"]), {
     value: "mqtt",
     takesEffect: "drain",
     doc:
       "`mqtt` reads CONNECT before it chooses a server, and refuses what is no MQTT. `tcp` " +
-      "relays bytes as they come, for TLS that ends at the broker or for other protocols.",
+      "relays bytes as they come. `tls` does so too, for TLS that ends at the broker, once it " +
+      "has seen which server name the client asks for. For TLS that ends here, see `tls:`.",
   }),
   pool: required(text({ max: 64, expected: "the name of a pool" }), {
     takesEffect: "drain",
     doc: "The name of the pool whose servers get the connections.",
     placeholder: "placeholder",
   }),
+  ...listenerTransportKeys,
   connections: withDefault(count(CONNECTIONS), {
     value: 0,
     takesEffect: "live",
@@ -137,10 +154,21 @@ const listener = section({
   }),
 });
 
+const STICK_KEYS = [
+  "client-id",
+  "source",
+  "user-name",
+  "certificate-name",
+  "certificate-subject",
+] as const;
+
 const stick = section({
-  by: required(choice(["client-id", "source", "user-name"]), {
+  by: required(choice(STICK_KEYS), {
     takesEffect: "drain",
-    doc: "What a returning client is known by. Only `source` works with `tcp` listeners.",
+    doc:
+      "What a returning client is known by. `certificate-name` is the common name in its " +
+      "certificate, `certificate-subject` the whole subject. Listeners that read no CONNECT know " +
+      "no client id and no user name.",
     placeholder: "source",
   }),
   size: withDefault(count({ min: 1, max: 10_000_000 }), {
@@ -152,84 +180,6 @@ const stick = section({
     value: "30m",
     takesEffect: "live",
     doc: "How long a client is remembered after it was last seen.",
-  }),
-});
-
-// YAML reads an unquoted 5.0 as the number 5.
-const mqttVersion = {
-  schema: z
-    .union([z.enum(["3.1.1", "5.0"]), z.literal(5)])
-    .transform((written): MqttVersion => (written === 5 ? "5.0" : written)),
-  kind: "choice",
-  expected: "one of 3.1.1, 5.0",
-  bounds: "3.1.1, 5.0",
-  choices: ["3.1.1", "5.0"],
-} as const;
-
-const check = section({
-  type: withDefault(choice(["tcp", "mqtt", "none"]), {
-    value: "tcp",
-    takesEffect: "live",
-    doc:
-      "`tcp` connects and closes. `mqtt` connects as an MQTT client, expects CONNACK 0, sends " +
-      "PINGREQ and DISCONNECT. `none` trusts that servers are up.",
-  }),
-  interval: withDefault(duration({ min: "100ms", max: "1h" }), {
-    value: "2s",
-    takesEffect: "live",
-    doc: "Time from the start of one check of a server to the start of the next.",
-  }),
-  fastInterval: optional(duration({ min: "50ms", max: "1h" }), {
-    fallback: "500ms, or interval if that is shorter",
-    takesEffect: "live",
-    doc: "The interval while a server is on its way up or down.",
-  }),
-  timeout: optional(duration({ min: "50ms", max: "10m" }), {
-    fallback: "2s, or interval if that is shorter",
-    takesEffect: "live",
-    doc: "Time that a whole check may take; the next one waits for its end.",
-  }),
-  rise: withDefault(count({ min: 1, max: 100 }), {
-    value: 2,
-    takesEffect: "live",
-    doc: "Checks in a row that must succeed before a server that is down counts as up.",
-  }),
-  fall: withDefault(count({ min: 1, max: 100 }), {
-    value: 3,
-    takesEffect: "live",
-    doc: "Checks in a row that must fail before a server that is up counts as down.",
-  }),
-  port: optional(count({ min: 1, max: 65_535 }), {
-    fallback: "the server's port",
-    takesEffect: "live",
-    doc: "The port that is checked, where it is not the one that clients are sent to.",
-  }),
-  version: withDefault(mqttVersion, {
-    value: "3.1.1",
-    takesEffect: "live",
-    doc: "The version of MQTT that an `mqtt` check speaks.",
-  }),
-  clientIdPrefix: withDefault(
-    text({
-      max: 64,
-      pattern: /^[A-Za-z0-9._:-]+$/,
-      expected: "1 to 64 letters, digits or . _ : -",
-    }),
-    {
-      value: "fairlead-check-",
-      takesEffect: "live",
-      doc: "How the client ids of `mqtt` checks start, so that brokers' logs tell them apart.",
-    },
-  ),
-  userName: optional(text({ max: 256 }), {
-    fallback: "none",
-    takesEffect: "live",
-    doc: "The user name of `mqtt` checks.",
-  }),
-  password: optional(text({ max: 1024, secret: true }), {
-    fallback: "none",
-    takesEffect: "live",
-    doc: "The password of `mqtt` checks, best taken from an environment variable.",
   }),
 });
 
@@ -266,6 +216,10 @@ const timeouts = section({
   }),
 });
 
+const SLOW_START = { min: "0s", max: "1d" };
+const onMarkedDown = () => choice(["keep", "cut-connections"]);
+const onMarkedUp = () => choice(["keep", "cut-backup-connections"]);
+
 const namedServer = section({
   address: required(serverAddress(), {
     takesEffect: "drain",
@@ -292,6 +246,46 @@ const namedServer = section({
     takesEffect: "live",
     doc: "Concurrent connections that it gets; 0 sets no limit.",
   }),
+  state: withDefault(choice(["ready", "drain", "maintenance"]), {
+    value: "ready",
+    takesEffect: "live",
+    doc:
+      "`drain`: it takes only clients that belong to it; `maintenance`: it takes none and is not " +
+      "checked. What is said at run time counts until the value here changes.",
+  }),
+  track: optional(
+    text({
+      max: 130,
+      pattern: /^([^/\s]+\/)?[^/\s]+$/,
+      expected: "a server such as brokers/a, or a of the same pool",
+    }),
+    {
+      fallback: "none",
+      takesEffect: "live",
+      doc: "Another server: this one is up and down as that one is, and not checked itself.",
+    },
+  ),
+  check: optional(serverCheckSchema, {
+    fallback: "as the pool has it",
+    takesEffect: "live",
+    doc: "What its checks have different from the pool's.",
+  }),
+  slowStart: optional(duration(SLOW_START), {
+    fallback: "the pool's",
+    takesEffect: "live",
+    doc: "As the pool's `slowStart`.",
+  }),
+  onMarkedDown: optional(onMarkedDown(), {
+    fallback: "the pool's",
+    takesEffect: "live",
+    doc: "As the pool's `onMarkedDown`.",
+  }),
+  onMarkedUp: optional(onMarkedUp(), {
+    fallback: "the pool's",
+    takesEffect: "live",
+    doc: "As the pool's `onMarkedUp`.",
+  }),
+  ...serverTransportKeys,
 });
 
 const shortServer = serverAddress().schema.transform((address) =>
@@ -332,11 +326,45 @@ const pool = section({
     takesEffect: "drain",
     doc: "A table that sends returning clients to the server they had; balancing does the rest.",
   }),
-  check: withDefault(check, {
+  check: withDefault(checkSchema, {
     value: {},
     takesEffect: "live",
     doc: "Health checks of this pool's servers.",
   }),
+  agentCheck: optional(agentCheckSchema, {
+    fallback: "none",
+    takesEffect: "live",
+    doc:
+      "A program beside each server is asked how the server is; it answers in one line, in the " +
+      "words of HAProxy's `agent-check`: `up`, `down`, `drain`, `maint`, `ready`, `75%`.",
+  }),
+  observe: withDefault(observeSchema, {
+    value: {},
+    takesEffect: "live",
+    doc: "What the connections of clients say about a server's health.",
+  }),
+  slowStart: withDefault(duration(SLOW_START), {
+    value: "0s",
+    takesEffect: "live",
+    doc:
+      "Time over which the weight of a server that has come back rises from little to all; not " +
+      "at the start of Fairlead. 0s gives it all at once.",
+  }),
+  onMarkedDown: withDefault(onMarkedDown(), {
+    value: "keep",
+    takesEffect: "live",
+    doc:
+      "What becomes of the connections of a server that goes down. `cut-connections` ends them, " +
+      "so that clients come back at once and get another server.",
+  }),
+  onMarkedUp: withDefault(onMarkedUp(), {
+    value: "keep",
+    takesEffect: "live",
+    doc:
+      "What becomes of connections to backup servers when a server that is none comes up. " +
+      "`cut-backup-connections` ends them.",
+  }),
+  ...poolTransportKeys,
   dial: withDefault(dial, {
     value: {},
     takesEffect: "drain",
@@ -385,6 +413,11 @@ const document = section({
     takesEffect: "live",
     doc: "What happens on SIGTERM and Ctrl-C.",
   }),
+  tls: withDefault(tls, {
+    value: {},
+    takesEffect: "restart",
+    doc: "What all listeners with TLS share.",
+  }),
   listeners: required(named("listeners", listener), {
     takesEffect: "drain",
     doc: "Where clients connect, by name.",
@@ -402,4 +435,5 @@ export const documentSchema = document.schema;
 /** A checked document: every value is well formed and every default is there. */
 export type Document = z.output<typeof documentSchema>;
 export type PoolDocument = Document["pools"][string];
+export type ServerDocument = PoolDocument["servers"][number];
 export type ListenerDocument = Document["listeners"][string];

@@ -5,6 +5,14 @@
 // milliseconds, every host name an address. Types only: no parsing and no rules here.
 
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type {
+  AgentCheckSettings,
+  CheckSettings,
+  CheckType,
+  ObserveSettings,
+  StateChangeSettings,
+} from "./check-settings.ts";
+import type { ListenerTransportSettings, ServerTransportSettings } from "./transport-settings.ts";
 
 export interface Settings {
   /** The name of the file they came from, as diagnostics and logs show it. */
@@ -17,6 +25,7 @@ export interface Settings {
   readonly log: LogSettings;
   readonly limits: LimitSettings;
   readonly shutdown: ShutdownSettings;
+  readonly tls: SharedTlsSettings;
   /** One per address, in the operator's order (names that are whole numbers come first). */
   readonly listeners: readonly ListenerSettings[];
   /** In the same order; indexes into this list are pool numbers. */
@@ -28,14 +37,19 @@ export interface Settings {
 export type ReactorName = "auto" | "epoll" | "io_uring";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "json" | "pretty";
-export type ListenerProtocol = "mqtt" | "tcp";
+export type ListenerProtocol = "mqtt" | "tcp" | "tls";
 export type BalanceName =
   | "round-robin"
   | "least-connections"
   | "random"
   | "source-hash"
   | "client-id-hash";
-export type StickBy = "client-id" | "source" | "user-name";
+export type StickBy =
+  | "client-id"
+  | "source"
+  | "user-name"
+  | "certificate-name"
+  | "certificate-subject";
 export type MqttVersion = "3.1.1" | "5.0";
 
 /** An address to bind. */
@@ -71,11 +85,20 @@ export interface ShutdownSettings {
   readonly graceMs: number;
 }
 
-export interface ListenerSettings {
+/** What all listeners with TLS share. */
+export interface SharedTlsSettings {
+  /** How long a key encrypts session tickets. */
+  readonly ticketRotationMs: number;
+}
+
+export interface ListenerSettings extends ListenerTransportSettings {
   /** The key in the file; `name/1`, `name/2`, ... where `listen` is a list. */
   readonly name: string;
   readonly listen: ListenAddress;
-  /** `mqtt` inspects CONNECT; `tcp` relays bytes as they come. */
+  /**
+   * `mqtt` inspects CONNECT; `tcp` relays bytes as they come; `tls` does so too, once the server
+   * name of the ClientHello has chosen the pool.
+   */
   readonly protocol: ListenerProtocol;
   /** Index into `Settings.pools`. */
   readonly pool: number;
@@ -93,8 +116,9 @@ export interface PoolSettings {
   readonly balance: BalanceName;
   /** The sticky table; null for none. */
   readonly stick: StickSettings | null;
-  /** Health checks; null when switched off. */
-  readonly check: CheckSettings | null;
+  /** The kind of health check; null when switched off. */
+  readonly checkType: CheckType | null;
+  readonly observe: ObserveSettings;
   /** One attempt to connect to a server. */
   readonly dialTimeoutMs: number;
   /** Further attempts on the same server after a failed one. */
@@ -117,23 +141,6 @@ export interface StickSettings {
   readonly expireMs: number;
 }
 
-export interface CheckSettings {
-  readonly type: "tcp" | "mqtt";
-  readonly intervalMs: number;
-  /** The interval while a server is on its way up or down. */
-  readonly fastIntervalMs: number;
-  readonly timeoutMs: number;
-  /** Checks in a row that must succeed before a server counts as up. */
-  readonly rise: number;
-  /** Checks in a row that must fail before a server counts as down. */
-  readonly fall: number;
-  /** What an `mqtt` check speaks. */
-  readonly version: MqttVersion;
-  readonly clientIdPrefix: string;
-  readonly userName: string | null;
-  readonly password: string | null;
-}
-
 export interface ServerSettings {
   /** Unique in its pool. */
   readonly name: string;
@@ -142,8 +149,17 @@ export interface ServerSettings {
   /** As the operator wrote it: `10.0.0.1:1883`, `broker1.example:1883`. */
   readonly address: string;
   readonly endpoint: Endpoint;
-  /** Where checks go: `endpoint`, unless the pool checks another port. */
+  readonly transport: ServerTransportSettings;
+  /** Where checks go: `endpoint`, unless another port or address is checked. */
   readonly checkEndpoint: Endpoint;
+  /** Null: it is not checked, or another one speaks for it. */
+  readonly check: CheckSettings | null;
+  readonly agentCheck: AgentCheckSettings | null;
+  /** Index into `Settings.servers`: the one whose health is taken for its own; null: none. */
+  readonly tracks: number | null;
+  readonly stateChanges: StateChangeSettings;
+  /** What the operator's file says; what is said at run time is in shared memory. */
+  readonly state: "ready" | "drain" | "maintenance";
   /** 0 to 256; 0 takes no new connections by balancing. */
   readonly weight: number;
   /** Used only when no other server of the pool is available. */

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { parser } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import type { Turn } from "./conversation.ts";
-import {
-  ANSWER_SIZE_MAX,
-  MqttConversation,
-  type MqttConversationSettings,
-} from "./mqtt-conversation.ts";
+import { ANSWER_SIZE_MAX, type Turn } from "./conversation.ts";
+import { MqttConversation, type MqttConversationSettings } from "./mqtt-conversation.ts";
 
 const CONNACK_3 = [0x20, 2, 0, 0];
 const CONNACK_5 = [0x20, 6, 0, 0, 3, 0x21, 0, 10];

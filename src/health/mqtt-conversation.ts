@@ -4,6 +4,7 @@
 // Bounded by ANSWER_SIZE_MAX: a server that sends more before it has answered is no broker of ours.
 // Packets it pushes between CONNACK and PINGRESP (automatic subscriptions) are let pass.
 
+import { randomBytes } from "node:crypto";
 import {
   CONNACK_NEEDS_MORE,
   NOT_CONNACK,
@@ -15,18 +16,20 @@ import {
 import { NOT_MQTT, PACKET_TYPE_COUNT, PacketTracker } from "../mqtt/framing.ts";
 import { DISCONNECT, encodeConnect, PacketType, PINGREQ } from "../mqtt/packet.ts";
 import { readVariableLength, variableLengthSize } from "../mqtt/variable-length.ts";
-import type { CheckCode } from "./check-result.ts";
-import { type Conversation, LISTEN, type Turn } from "./conversation.ts";
-
-/** Room for a CONNACK of 5.0 with its properties, and for what is pushed before PINGRESP. */
-export const ANSWER_SIZE_MAX = 64 * 1024;
+import {
+  ANSWER_SIZE_MAX,
+  type Conversation,
+  fails,
+  joinBytes,
+  LISTEN,
+  showBytes,
+  type Turn,
+} from "./conversation.ts";
 
 /** What the broker may wait for us; a probe is long gone by then. */
 const KEEP_ALIVE_SECONDS = 60;
 const LEVEL_3_1_1 = 4;
 const LEVEL_5_0 = 5;
-/** How much of a wrong answer the sentence shows. */
-const SHOWN_BYTES_MAX = 8;
 
 export interface MqttConversationSettings {
   readonly version: "3.1.1" | "5.0";
@@ -42,7 +45,7 @@ export class MqttConversation implements Conversation {
   private readonly tracker = new PacketTracker(1);
   private readonly packetCounts = new Float64Array(PACKET_TYPE_COUNT);
   /** What has arrived of the CONNACK. */
-  private answer = new Uint8Array(0);
+  private answer: Uint8Array = new Uint8Array(0);
   private receivedSize = 0;
 
   /** @throws RangeError when the settings make no valid CONNECT: 3.1.1 with a password alone */
@@ -66,20 +69,24 @@ export class MqttConversation implements Conversation {
   onBytes(bytes: Uint8Array): Turn {
     this.receivedSize += bytes.length;
     if (this.receivedSize > ANSWER_SIZE_MAX) {
-      return failed("L7RSP", `no ${this.awaited} in the first ${ANSWER_SIZE_MAX} bytes`);
+      return fails("L7RSP", `no ${this.awaited} in the first ${ANSWER_SIZE_MAX} bytes`);
     }
     return this.awaited === "CONNACK" ? this.onConnackBytes(bytes) : this.onPongBytes(bytes);
   }
 
+  onEnd(): Turn {
+    return LISTEN;
+  }
+
   private onConnackBytes(bytes: Uint8Array): Turn {
-    this.answer = joined(this.answer, bytes);
+    this.answer = joinBytes(this.answer, bytes);
     const code = readConnack(this.answer, 0, this.answer.length);
     if (code === CONNACK_NEEDS_MORE) return LISTEN;
     if (code === NOT_CONNACK) {
-      return failed("L7RSP", `unexpected bytes instead of CONNACK: ${shown(this.answer)}`);
+      return fails("L7RSP", `unexpected bytes instead of CONNACK: ${showBytes(this.answer)}`);
     }
     const refusal = code & ~SESSION_PRESENT;
-    if (refusal !== 0) return failed("L7STS", `CONNACK ${refusal}: ${this.nameOf(refusal)}`);
+    if (refusal !== 0) return fails("L7STS", nameRefusal(refusal, this.version));
     this.awaited = "PINGRESP";
     const early = this.onPongBytes(this.answer.subarray(packetSize(this.answer)));
     return early === LISTEN ? { send: Uint8Array.from(PINGREQ), finding: null } : early;
@@ -88,45 +95,33 @@ export class MqttConversation implements Conversation {
   private onPongBytes(bytes: Uint8Array): Turn {
     const began = this.tracker.track(0, bytes, 0, bytes.length, this.packetCounts);
     if (began === NOT_MQTT) {
-      return failed("L7RSP", `unexpected bytes instead of PINGRESP: ${shown(bytes)}`);
+      return fails("L7RSP", `unexpected bytes instead of PINGRESP: ${showBytes(bytes)}`);
     }
     if (this.packetCounts[PacketType.disconnect]! > 0) {
-      return failed("L7RSP", "DISCONNECT instead of PINGRESP");
+      return fails("L7RSP", "DISCONNECT instead of PINGRESP");
     }
     if (this.packetCounts[PacketType.pingresp] === 0 || !this.tracker.atBoundary(0)) return LISTEN;
     const sentence = `CONNACK 0 and PINGRESP, MQTT ${this.version}`;
     const finding = { outcome: "passed", code: "L7OK", sentence } as const;
     return { send: Uint8Array.from(DISCONNECT), finding };
   }
-
-  private nameOf(code: number): string {
-    const names = this.version === "5.0" ? ReasonCode : ReturnCode;
-    const name = Object.entries(names).find(([, number]) => number === code)?.[0];
-    return name?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) ?? "unknown code";
-  }
 }
 
-function failed(code: CheckCode, sentence: string): Turn {
-  return { send: null, finding: { outcome: "failed", code, sentence } };
+/** @returns a client id that no other check has */
+export function makeClientId({ clientIdPrefix }: { readonly clientIdPrefix: string }): string {
+  return clientIdPrefix + randomBytes(4).toString("hex");
 }
 
-function joined(head: Uint8Array<ArrayBuffer>, tail: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(head.length + tail.length);
-  whole.set(head);
-  whole.set(tail, head.length);
-  return whole;
+/** @returns `CONNACK 5: not authorized` */
+export function nameRefusal(code: number, version: "3.1.1" | "5.0"): string {
+  const names = version === "5.0" ? ReasonCode : ReturnCode;
+  const name = Object.entries(names).find(([, number]) => number === code)?.[0];
+  const words = name?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) ?? "unknown code";
+  return `CONNACK ${code}: ${words}`;
 }
 
 // The size of the packet that `bytes` begin with; its length was read before.
 function packetSize(bytes: Uint8Array): number {
   const length = readVariableLength(bytes, 1, bytes.length);
   return 1 + variableLengthSize(length) + length;
-}
-
-// `48 54 54 50 "HTTP"`: both forms, since a wrong port mostly answers in text.
-function shown(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, SHOWN_BYTES_MAX));
-  const hex = start.toString("hex").replace(/..(?=.)/g, "$& ");
-  const isText = start.every((byte) => byte >= 0x20 && byte < 0x7f);
-  return isText ? `${hex} "${start.toString("latin1")}"` : hex;
 }

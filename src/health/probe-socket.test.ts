@@ -19,8 +19,9 @@ import type { CheckResult } from "./check-result.ts";
 import { systemClock } from "./clock.ts";
 import type { Conversation } from "./conversation.ts";
 import { MqttConversation } from "./mqtt-conversation.ts";
-import { probe } from "./probe-socket.ts";
-import { tcpConversation } from "./tcp-conversation.ts";
+import { holdConversation } from "./probe-socket.ts";
+import { BARE_TRANSPORT } from "./probe-transport.ts";
+import { makeTcpConversation } from "./tcp-conversation.ts";
 
 const PATIENT_MS = 10_000;
 const HASTY_MS = 150;
@@ -37,7 +38,9 @@ function makeMqtt(): Conversation {
 function ask(port: number, conversation: Conversation, timeoutMs: number): Promise<CheckResult> {
   const { signal } = new AbortController();
   const endpoint = makeEndpoint("127.0.0.1", port)!;
-  return probe({ endpoint, conversation, timeoutMs, clock: systemClock, signal });
+  const transport = BARE_TRANSPORT;
+  const clock = systemClock;
+  return holdConversation({ endpoint, transport, conversation, timeoutMs, clock, signal });
 }
 
 async function askMqtt(rudeness: Rudeness, timeoutMs: number) {
@@ -94,13 +97,17 @@ describe("probe says goodbye", () => {
 
   it("with FIN although the server's greeting was not asked for", async () => {
     const server = closeAtEnd(await RudeServer.start(speaksFirst));
-    expect(await ask(server.port, tcpConversation, PATIENT_MS)).toMatchObject({ code: "L4OK" });
+    expect(await ask(server.port, makeTcpConversation(false), PATIENT_MS)).toMatchObject({
+      code: "L4OK",
+    });
     expect(server.endings).toEqual(["FIN"]);
   });
 
   it("and lets go, still passed, of a server that never says goodbye itself", async () => {
     const server = closeAtEnd(await RudeServer.start(neverAnswers));
-    expect(await ask(server.port, tcpConversation, HASTY_MS)).toMatchObject({ code: "L4OK" });
+    expect(await ask(server.port, makeTcpConversation(false), HASTY_MS)).toMatchObject({
+      code: "L4OK",
+    });
     await waitUntil("the server saw the end", () => server.endings.length === 1);
   });
 });

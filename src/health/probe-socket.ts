@@ -1,17 +1,21 @@
-// Holds one conversation with one server over TCP: connects, keeps the deadline, closes cleanly.
+// Holds one conversation with one server over TCP, and TLS where the check has it: connects, keeps
+// the deadline, closes cleanly.
 //
 // Bounded by one deadline for everything, the goodbye included. Ends with FIN and waits for the
 // other side's, so that no broker sees a reset; a server that is out of time is cut. Resolves when
 // the socket is closed, never rejects. What is said is the conversation's affair.
 
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { type Endpoint, endpointPort, formatAddress } from "../bytes/endpoint.ts";
-import type { CheckFinding, CheckResult } from "./check-result.ts";
+import { type CheckFinding, type CheckResult, failure } from "./check-result.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Conversation, Turn } from "./conversation.ts";
+import type { ProbeTransport } from "./probe-transport.ts";
 
 export interface ProbeSocketOptions {
   readonly endpoint: Endpoint;
+  readonly transport: ProbeTransport;
   readonly conversation: Conversation;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -33,11 +37,15 @@ const SERVER_ERRORS: Readonly<Record<string, string>> = {
   ECONNRESET: "connection reset",
   EHOSTUNREACH: "no route to host",
   ENETUNREACH: "network unreachable",
+  EPIPE: "connection closed",
   ETIMEDOUT: "connection timed out",
 };
 
+/** How far the connection has come; what goes wrong is told by it. */
+type Layer = "transport" | "tls" | "conversation";
+
 /** Holds the conversation. @returns what it found */
-export function probe(options: ProbeSocketOptions): Promise<CheckResult> {
+export function holdConversation(options: ProbeSocketOptions): Promise<CheckResult> {
   return new Promise((resolve) => new ProbeSocket(options, resolve).start());
 }
 
@@ -46,8 +54,10 @@ class ProbeSocket {
   private readonly resolve: (result: CheckResult) => void;
   private readonly startedAtMs: number;
   private readonly socket: Socket;
+  /** What the conversation is held over: `socket`, or TLS on it. */
+  private stream: Socket;
+  private layer: Layer = "transport";
   private deadline: Timer | null = null;
-  private isConnected = false;
   /** Set once; everything after it is the goodbye. */
   private result: CheckResult | null = null;
 
@@ -61,6 +71,7 @@ class ProbeSocket {
       port: endpointPort(endpoint, 0),
       noDelay: true,
     });
+    this.stream = this.socket;
   }
 
   start(): void {
@@ -68,15 +79,31 @@ class ProbeSocket {
     this.deadline = clock.setTimer(() => this.onDeadline(), timeoutMs);
     signal.addEventListener("abort", this.onAbort);
     this.socket.on("connect", () => this.onConnect());
-    this.socket.on("data", (bytes) => this.onBytes(bytes));
-    this.socket.on("end", () => this.onEnd());
     this.socket.on("error", (error: NodeJS.ErrnoException) => this.onError(error));
     this.socket.on("close", () => this.onClose());
     if (signal.aborted) this.onAbort();
   }
 
   private onConnect(): void {
-    this.isConnected = true;
+    const { preface, tls } = this.options.transport;
+    if (preface !== null) this.socket.write(preface);
+    if (tls === null) {
+      this.converse();
+      return;
+    }
+    this.layer = "tls";
+    const stream = connectTls({ ...tls, socket: this.socket });
+    this.stream = stream;
+    stream.on("secureConnect", () => this.converse());
+    stream.on("error", (error: NodeJS.ErrnoException) => this.onError(error));
+    // TLS holds the socket open until told; the end of TLS is the end of the probe.
+    stream.on("close", () => this.socket.destroy());
+  }
+
+  private converse(): void {
+    this.layer = "conversation";
+    this.stream.on("data", (bytes) => this.onBytes(bytes));
+    this.stream.on("end", () => this.onEnd());
     this.take(this.options.conversation.onConnect());
   }
 
@@ -85,13 +112,15 @@ class ProbeSocket {
   }
 
   private take({ send, finding }: Turn): void {
-    if (send !== null) this.socket.write(send);
+    if (send !== null) this.stream.write(send);
     if (finding === null) return;
     this.find(finding);
-    this.socket.end();
+    this.stream.end();
   }
 
   private onEnd(): void {
+    if (this.result !== null) return;
+    this.take(this.options.conversation.onEnd());
     const { awaited } = this.options.conversation;
     this.find(failure("L7RSP", `connection closed before ${awaited}`));
   }
@@ -103,15 +132,25 @@ class ProbeSocket {
       this.find({ outcome: "inconclusive", code: "SOCKERR", sentence: ours });
       return;
     }
+    const { awaited } = this.options.conversation;
     const sentence = SERVER_ERRORS[code] ?? error.message;
-    if (!this.isConnected) this.find(failure("L4CON", sentence));
-    else this.find(failure("L7RSP", `${sentence} before ${this.options.conversation.awaited}`));
+    const findings: Record<Layer, CheckFinding> = {
+      transport: failure("L4CON", sentence),
+      tls: failure("L6RSP", `${sentence} during the TLS handshake`),
+      conversation: failure("L7RSP", `${sentence} before ${awaited}`),
+    };
+    this.find(findings[this.layer]);
+    this.socket.destroy();
   }
 
   private onDeadline(): void {
     const { conversation, timeoutMs } = this.options;
-    if (!this.isConnected) this.find(failure("L4TOUT", `no connection within ${timeoutMs} ms`));
-    else this.find(failure("L7TOUT", `no ${conversation.awaited} within ${timeoutMs} ms`));
+    const findings: Record<Layer, CheckFinding> = {
+      transport: failure("L4TOUT", `no connection within ${timeoutMs} ms`),
+      tls: failure("L6TOUT", `no end of the TLS handshake within ${timeoutMs} ms`),
+      conversation: failure("L7TOUT", `no ${conversation.awaited} within ${timeoutMs} ms`),
+    };
+    this.find(findings[this.layer]);
     this.socket.destroy();
   }
 
@@ -124,7 +163,8 @@ class ProbeSocket {
     const { clock, signal } = this.options;
     if (this.deadline !== null) clock.clearTimer(this.deadline);
     signal.removeEventListener("abort", this.onAbort);
-    this.find(failure("L7RSP", "connection closed"));
+    const code = this.layer === "tls" ? "L6RSP" : "L7RSP";
+    this.find(failure(code, "connection closed"));
     if (this.result !== null) this.resolve(this.result);
   }
 
@@ -132,8 +172,4 @@ class ProbeSocket {
   private find(finding: CheckFinding): void {
     this.result ??= { ...finding, durationMs: this.options.clock.now() - this.startedAtMs };
   }
-}
-
-function failure(code: CheckFinding["code"], sentence: string): CheckFinding {
-  return { outcome: "failed", code, sentence };
 }

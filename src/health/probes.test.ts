@@ -1,29 +1,24 @@
 import { describe, expect, it } from "vitest";
+import { checkSettings } from "../../tests/fixtures/check-settings.ts";
 import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import { Mosquitto } from "../../tests/process/mosquitto.ts";
 import { neverAnswers, RudeServer } from "../../tests/process/rude-peers.ts";
 import { waitUntil } from "../../tests/process/wait-until.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
-import type { CheckSettings } from "../config/settings.ts";
+import type { CheckSettings } from "../config/check-settings.ts";
+import { PLAIN_TRANSPORT } from "../shm/plan.ts";
 import type { CheckResult } from "./check-result.ts";
+import type { ProbeTarget } from "./probe.ts";
 import { makeProbe } from "./probes.ts";
 
-const SETTINGS: CheckSettings = {
-  type: "mqtt",
-  intervalMs: 2000,
-  fastIntervalMs: 500,
-  timeoutMs: 5000,
-  rise: 2,
-  fall: 3,
-  version: "3.1.1",
-  clientIdPrefix: "fairlead-check-",
-  userName: null,
-  password: null,
-};
+function target(port: number): ProbeTarget {
+  const endpoint = makeEndpoint("127.0.0.1", port)!;
+  return { name: "a", endpoint, host: "127.0.0.1", transport: PLAIN_TRANSPORT };
+}
 
 function check(port: number, changed: Partial<CheckSettings> = {}): Promise<CheckResult> {
-  const endpoint = makeEndpoint("127.0.0.1", port)!;
-  return makeProbe({ ...SETTINGS, ...changed }, endpoint)(new AbortController().signal);
+  const settings = checkSettings(changed);
+  return makeProbe({ settings, target: target(port) })(new AbortController().signal);
 }
 
 async function startMosquitto(...config: string[]): Promise<Mosquitto> {
@@ -100,13 +95,13 @@ describe("makeProbe", () => {
   it("gives a probe that ends when it is aborted, with nothing said of the server", async () => {
     const { port } = closeAtEnd(await RudeServer.start(neverAnswers));
     const abort = new AbortController();
-    const result = makeProbe(SETTINGS, makeEndpoint("127.0.0.1", port)!)(abort.signal);
+    const result = makeProbe({ settings: checkSettings(), target: target(port) })(abort.signal);
     abort.abort();
     expect(await result).toMatchObject({ outcome: "inconclusive", sentence: "check stopped" });
   });
 
   it("refuses settings that make no valid CONNECT", () => {
-    const settings = { ...SETTINGS, password: "alone" };
-    expect(() => makeProbe(settings, makeEndpoint("127.0.0.1", 1)!)).toThrow(RangeError);
+    const settings = checkSettings({ password: "alone" });
+    expect(() => makeProbe({ settings, target: target(1) })).toThrow(RangeError);
   });
 });

@@ -1,43 +1,58 @@
-// From a pool's check settings to the probe of one server: a table by type of check.
+// From the settings of a check to the probe of one server: a table by type of check.
 
-import { randomBytes } from "node:crypto";
-import type { Endpoint } from "../bytes/endpoint.ts";
-import type { CheckSettings } from "../config/settings.ts";
-import type { CheckResult } from "./check-result.ts";
+import type { CheckSettings, CheckType } from "../config/check-settings.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { Conversation } from "./conversation.ts";
-import { MqttConversation } from "./mqtt-conversation.ts";
-import { probe } from "./probe-socket.ts";
-import { tcpConversation } from "./tcp-conversation.ts";
+import { HttpConversation } from "./http-conversation.ts";
+import { makeMessageProbe } from "./message-probe.ts";
+import { MqttConversation, makeClientId } from "./mqtt-conversation.ts";
+import { converse, overWebSocket, type Probe, type ProbeParts, type ProbeTarget } from "./probe.ts";
+import { makeProbeTransport } from "./probe-transport.ts";
+import { makeScriptProbe } from "./script-probe.ts";
+import { makeTcpConversation } from "./tcp-conversation.ts";
 
-/** One try: asks the server, says goodbye, resolves when the socket is closed. Never rejects. */
-export type Probe = (signal: AbortSignal) => Promise<CheckResult>;
+export interface ProbeOptions {
+  readonly settings: CheckSettings;
+  readonly target: ProbeTarget;
+  readonly other?: () => ProbeTarget | null;
+  readonly clock?: Clock;
+}
 
-const CONVERSATIONS: Record<CheckSettings["type"], (settings: CheckSettings) => Conversation> = {
-  tcp: () => tcpConversation,
-  mqtt: (settings) => new MqttConversation({ ...settings, clientId: makeClientId(settings) }),
+const MAKERS: Record<CheckType, (parts: ProbeParts) => Probe> = {
+  tcp: makeTcpProbe,
+  mqtt: makeMqttProbe,
+  "mqtt-message": makeMessageProbe,
+  http: makeHttpProbe,
+  script: makeScriptProbe,
+  emqx: makeHttpProbe,
+  rabbitmq: makeHttpProbe,
+  hivemq: makeHttpProbe,
+  vernemq: makeHttpProbe,
+  nats: makeHttpProbe,
 };
 
 /**
- * @returns the probe of the server at `endpoint`; may be used any number of times, one at a time
+ * @returns the probe of a server; may be used any number of times, one at a time
  * @throws RangeError when no valid CONNECT can be made of the settings
  */
-export function makeProbe(
-  settings: CheckSettings,
-  endpoint: Endpoint,
-  clock: Clock = systemClock,
-): Probe {
-  const begin = CONVERSATIONS[settings.type];
-  // Settings that cannot be spoken must fail here, not at the first probe.
-  begin(settings);
-  return (signal) => {
-    const conversation = begin(settings);
-    return probe({ endpoint, conversation, timeoutMs: settings.timeoutMs, clock, signal });
-  };
+export function makeProbe(options: ProbeOptions): Probe {
+  const { settings, target, clock = systemClock, other = () => null } = options;
+  const transport = makeProbeTransport(settings.transport, target.transport, target.host);
+  return MAKERS[settings.type]({ settings, target, transport, other, clock });
 }
 
-// Each probe is a client of its own: two balancers, or two probes of one, never take over each
-// other's session. Eight characters keep ids within the 23 that every 3.1.1 broker must take.
-function makeClientId({ clientIdPrefix }: CheckSettings): string {
-  return clientIdPrefix + randomBytes(4).toString("hex");
+function makeTcpProbe(parts: ProbeParts): Probe {
+  const isTls = parts.transport.tls !== null;
+  return (signal) => converse(parts, makeTcpConversation(isTls), signal);
+}
+
+function makeMqttProbe(parts: ProbeParts): Probe {
+  const { settings } = parts;
+  const begin = () => new MqttConversation({ ...settings, clientId: makeClientId(settings) });
+  // Settings that cannot be spoken must fail here, not at the first probe.
+  begin();
+  return (signal) => converse(parts, overWebSocket(parts, begin()), signal);
+}
+
+function makeHttpProbe(parts: ProbeParts): Probe {
+  return (signal) => converse(parts, new HttpConversation(parts.settings), signal);
 }

@@ -7,10 +7,10 @@
 // does).
 
 import { assert } from "../assert.ts";
-import type { CheckSettings } from "../config/settings.ts";
+import type { CheckSettings } from "../config/check-settings.ts";
 import type { CheckFinding, CheckResult } from "./check-result.ts";
 import type { Clock, Timer } from "./clock.ts";
-import type { Probe } from "./probes.ts";
+import type { Probe } from "./probe.ts";
 import { Verdict } from "./verdict.ts";
 
 /** An interval is at most this share longer or shorter than the operator wrote. */

@@ -1,7 +1,12 @@
 import { expect, it } from "vitest";
-import { tcpConversation } from "./tcp-conversation.ts";
+import { makeTcpConversation } from "./tcp-conversation.ts";
 
-it("tcpConversation passes when connected, without a word, and hears nothing", () => {
-  expect(tcpConversation.onConnect()).toMatchObject({ send: null, finding: { code: "L4OK" } });
-  expect(tcpConversation.onBytes(Uint8Array.of(1))).toEqual({ send: null, finding: null });
+it("makeTcpConversation passes when connected, without a word, and hears nothing", () => {
+  const conversation = makeTcpConversation(false);
+  expect(conversation.onConnect()).toMatchObject({ send: null, finding: { code: "L4OK" } });
+  expect(conversation.onBytes(Uint8Array.of(1))).toEqual({ send: null, finding: null });
+});
+
+it("makeTcpConversation says so when TLS was part of it", () => {
+  expect(makeTcpConversation(true).onConnect()).toMatchObject({ finding: { code: "L6OK" } });
 });

@@ -4,7 +4,7 @@
 // Judging and scheduling are health/'s. The word is written before anything is logged, so that a
 // server is out of the rotation first.
 
-import type { CheckSettings, Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { type Clock, systemClock } from "../health/clock.ts";
 import { makeProbe } from "../health/probes.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type HealthStatus,
 } from "../health/schedule.ts";
 import { errno, errnoName } from "../linux/abi.ts";
+import { PLAIN_TRANSPORT } from "../shm/plan.ts";
 import type { ServerStates } from "../shm/server-state.ts";
 import type { Logger } from "./logger.ts";
 
@@ -65,7 +66,7 @@ export class ServerHealth {
     this.reportedFailures = Int32Array.from(settings.servers, (_, i) => states.failures(i));
     this.reasons = settings.servers.map(() => null);
     this.schedule = new CheckSchedule({
-      servers: settings.servers.map((server) => checkedServer(settings, server)),
+      servers: settings.servers.map((server) => checkedServer(server)),
       clock,
       random: Math.random,
       concurrencyMax: CHECKS_AT_ONCE_MAX,
@@ -131,13 +132,21 @@ export class ServerHealth {
   }
 }
 
-function checkedServer(
-  settings: Settings,
-  { pool, checkEndpoint }: Settings["servers"][number],
-): CheckedServer | null {
-  const check: CheckSettings | null = settings.pools[pool]!.check;
+function checkedServer({
+  check,
+  name,
+  address,
+  checkEndpoint,
+}: Settings["servers"][number]): CheckedServer | null {
   if (check === null) return null;
-  return { settings: check, probe: makeProbe(check, checkEndpoint), proven: null };
+  const transport = PLAIN_TRANSPORT;
+  const target = { name, endpoint: checkEndpoint, host: hostOf(address), transport };
+  return { settings: check, probe: makeProbe({ settings: check, target }), proven: null };
+}
+
+/** @param address as the operator wrote it: `[2001:db8::1]:1883` */
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(":")).replaceAll(/[[\]]/g, "");
 }
 
 const DIAL_SENTENCES: Readonly<Record<number, string>> = {

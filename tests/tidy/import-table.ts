@@ -49,7 +49,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
 
   certificates: ["bytes"],
   config: ["bytes", "balance/balance.ts", "rules", "certificates"],
-  health: ["bytes", "mqtt", "config"],
+  health: ["bytes", "mqtt", "proxy-protocol", "shm/plan.ts", "config"],
   // Of mqtt/ the rules that a refused CONNECT broke, for the access log and the metrics.
   supervisor: [
     "bytes",
