@@ -16,6 +16,9 @@ const KIND_NAMES: Readonly<Record<FieldKind, string>> = {
   choice: "one word",
   flag: "true or false",
   text: "text",
+  texts: "list",
+  file: "file",
+  networks: "list",
   listen: "address",
   address: "address",
   section: "mapping",
@@ -59,7 +62,15 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 /** What stands in for any value that is no free text: a reference to the environment. */
 const REFERENCE: JsonSchema = { type: "string", pattern: "\\$\\{" };
 
-const FREE_KINDS: readonly FieldKind[] = ["section", "text", "listen", "address"];
+const FREE_KINDS: readonly FieldKind[] = [
+  "section",
+  "text",
+  "texts",
+  "file",
+  "networks",
+  "listen",
+  "address",
+];
 
 function annotate(schema: JsonSchema, row: Row): void {
   if (!FREE_KINDS.includes(row.kind)) {
@@ -142,8 +153,13 @@ function writeTable(keys: readonly KeyDescription[]): string {
 
 function writeKind({ kind, bounds, choices }: Row): string {
   if (kind === "count" && choices.length > 0) return bounds;
-  if (kind === "choice") return choices.map((choice) => `\`${choice}\``).join(", ");
+  if (kind === "texts" && choices.length > 0) return `list of ${wordsOf(choices)}`;
+  if (kind === "choice") return wordsOf(choices);
   return `${KIND_NAMES[kind]}, ${bounds}`;
+}
+
+function wordsOf(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(", ");
 }
 
 function writePreset(preset: string): string {

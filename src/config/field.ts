@@ -23,6 +23,9 @@ export type FieldKind =
   | "choice"
   | "flag"
   | "text"
+  | "texts"
+  | "file"
+  | "networks"
   | "listen"
   | "address"
   | "section";

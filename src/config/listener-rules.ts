@@ -4,8 +4,9 @@ import { formatEndpoint } from "../bytes/endpoint.ts";
 import { nearest } from "./explain.ts";
 import { childOf, isEmptyMap, type Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
-import type { ListenerDocument } from "./schema.ts";
+import type { ListenerDocument, PoolDocument } from "./schema.ts";
 import type { ListenAddress } from "./settings.ts";
+import { poolsOf } from "./transport-rules.ts";
 
 export const someListener: Rule = ({ written, report }) => {
   if (!isEmptyMap(childOf(written, "listeners"))) return;
@@ -25,32 +26,37 @@ export const poolOfListenerExists: Rule = ({ document, written, report }) => {
   }
 };
 
-/** A `tcp` listener reads no CONNECT, so it knows neither client id nor user name. */
+/** Without protocol `mqtt` no CONNECT is read, so neither client id nor user name is known. */
 export const tcpPoolNeedsNoConnect: Rule = ({ document, report }) => {
   for (const [name, listener] of Object.entries(document.listeners)) {
-    const pool = document.pools[listener.pool];
-    if (listener.protocol !== "tcp" || pool === undefined) continue;
-    const by = pool.stick?.by;
-    const needs =
-      pool.balance === "client-id-hash"
-        ? "balances by client id"
-        : by === "client-id" || by === "user-name"
-          ? `sticks by ${by}`
-          : null;
-    if (needs === null) continue;
-    const message = `listeners.${name} reads no CONNECT, but the pool "${listener.pool}" ${needs}`;
-    const expected = "protocol: mqtt, or a pool that goes by the source address";
-    report({ path: ["listeners", name, "pool"], message, expected });
+    if (listener.protocol === "mqtt") continue;
+    for (const poolName of poolsOf(listener)) {
+      const needs = needOf(document.pools[poolName]);
+      if (needs === null) continue;
+      const key = poolName === listener.pool ? "pool" : "serverNames";
+      const message = `listeners.${name} reads no CONNECT, but the pool "${poolName}" ${needs}`;
+      const expected = "protocol: mqtt, or a pool that goes by the source address";
+      report({ path: ["listeners", name, key], message, expected });
+    }
   }
 };
 
+/** @returns what the pool does with a CONNECT, or null */
+function needOf(pool: PoolDocument | undefined): string | null {
+  if (pool?.balance === "client-id-hash") return "balances by client id";
+  const by = pool?.stick?.by;
+  return by === "client-id" || by === "user-name" ? `sticks by ${by}` : null;
+}
+
 export const tcpListenerHasNoConnect: Rule = ({ document, isGiven, report }) => {
   for (const [name, listener] of Object.entries(document.listeners)) {
-    if (listener.protocol !== "tcp") continue;
-    for (const key of ["connectSize", "connectDeadline"]) {
+    const { protocol } = listener;
+    if (protocol === "mqtt") continue;
+    // A `tls` listener gives clients this time for their ClientHello.
+    for (const key of protocol === "tls" ? ["connectSize"] : ["connectSize", "connectDeadline"]) {
       const path = ["listeners", name, key];
       if (!isGiven(path)) continue;
-      const message = `listeners.${name}.${key} has no effect on a tcp listener`;
+      const message = `listeners.${name}.${key} has no effect on a ${protocol} listener`;
       report({ path, message, expected: null, severity: "warning", atKey: true });
     }
   }

@@ -1,10 +1,12 @@
 // From the text of a configuration file to settings: the only way in, for every file and command.
 //
-//   text ─> raw document ─> checked document ─> host names looked up ─> rules ─> settings
+//   text ─> raw document ─> checked document ─> names and certificates ─> rules ─> settings
 //
 // Each step reports what it finds and the next one goes on with what is left, so that one run shows
-// every mistake. Nothing is opened, bound or started; only names are looked up.
+// every mistake. Nothing is bound or started; names are looked up and certificates read.
 
+import { dirname } from "node:path";
+import { type FileReader, systemFiles } from "../certificates/file-reader.ts";
 import { checkDocument } from "./check-document.ts";
 import { type Diagnostic, hasErrors, sortDiagnostics } from "./diagnostic.ts";
 import type { Environment } from "./environment.ts";
@@ -13,6 +15,7 @@ import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";
 import { resolveSettings } from "./resolve.ts";
 import { applyRules } from "./rules.ts";
 import type { Settings } from "./settings.ts";
+import { readTlsFiles } from "./tls-files.ts";
 
 /** What the world outside the file may tell. */
 export interface Surroundings {
@@ -20,6 +23,10 @@ export interface Surroundings {
   readonly environment: Environment;
   /** For servers that are named and not numbered: `systemLookup` of host-lookup.ts. */
   readonly lookUp: Lookup;
+  /** For certificates: `systemFiles`, unless a test brings its own. */
+  readonly files?: FileReader;
+  /** Wall clock, in ms since 1970: certificates expire. */
+  readonly now?: () => number;
 }
 
 export interface LoadedSettings {
@@ -43,7 +50,7 @@ export async function loadSettings(
 export async function settle(
   { root: written, diagnostics, brokenFromLine }: LoadedYaml,
   files: readonly string[],
-  { lookUp }: Surroundings,
+  { lookUp, files: certificateFiles = systemFiles, now = Date.now }: Surroundings,
 ): Promise<LoadedSettings> {
   const file = files[0]!;
   const refuse = (found: readonly Diagnostic[]): LoadedSettings => {
@@ -61,8 +68,11 @@ export async function settle(
   const { document, root } = checked;
   const found = [...diagnostics, ...checked.diagnostics];
   if (document === null) return refuse(found);
-  const hosts = await lookUpHosts(document, lookUp);
-  found.push(...applyRules({ file, document, written, root, hosts }));
-  const settings = hasErrors(found) ? null : resolveSettings(file, document, hosts);
+  const [hosts, tls] = await Promise.all([
+    lookUpHosts(document, lookUp),
+    readTlsFiles(document, { folder: dirname(file), files: certificateFiles, nowMs: now() }),
+  ]);
+  found.push(...applyRules({ file, document, written, root, hosts, tls }));
+  const settings = hasErrors(found) ? null : resolveSettings(file, document, { hosts, tls });
   return { settings, diagnostics: sortDiagnostics(found, files) };
 }

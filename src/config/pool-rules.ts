@@ -8,6 +8,7 @@ import { NAME_EXPECTED, NAME_PATTERN } from "./field.ts";
 import { childOf, isEmptyMap, nodeAt } from "./raw-document.ts";
 import type { Rule } from "./rule.ts";
 import type { PoolDocument } from "./schema.ts";
+import { poolsOf } from "./transport-rules.ts";
 
 export const somePool: Rule = ({ written, report }) => {
   if (!isEmptyMap(childOf(written, "pools"))) return;
@@ -30,12 +31,13 @@ export const poolIsUsed: Rule = ({ document, isGiven, report }) => {
   const listeners = Object.entries(document.listeners);
   // A name that leads nowhere is a mistake of its own and may well mean this pool.
   const unsure = listeners.some(
-    ([name, { pool }]) =>
-      !isGiven(["listeners", name, "pool"]) || !Object.hasOwn(document.pools, pool),
+    ([name, listener]) =>
+      !isGiven(["listeners", name, "pool"]) ||
+      poolsOf(listener).some((pool) => !Object.hasOwn(document.pools, pool)),
   );
   if (unsure || listeners.length === 0) return;
   for (const name of Object.keys(document.pools)) {
-    if (listeners.some(([, listener]) => listener.pool === name)) continue;
+    if (listeners.some(([, listener]) => poolsOf(listener).includes(name))) continue;
     const message = `no listener uses the pool "${name}"`;
     report({ path: ["pools", name], message, expected: null, severity: "warning", atKey: true });
   }

@@ -9,7 +9,8 @@ function contextOf(text: string) {
   const { root: written } = loadYaml({ file: "x", text }, {});
   const { document, root } = checkDocument("x", written!);
   const found: Diagnostic[] = [];
-  const input = { file: "x", document: document!, written: written!, root, hosts: new Map() };
+  const answers = { hosts: new Map(), tls: new Map() };
+  const input = { file: "x", document: document!, written: written!, root, ...answers };
   return { context: makeRuleContext(input, found), found };
 }
 

@@ -6,7 +6,8 @@ import { applyRules } from "./rules.ts";
 function told(text: string): readonly string[] {
   const { root: written } = loadYaml({ file: "x", text }, {});
   const { document, root } = checkDocument("x", written!);
-  const input = { file: "x", document: document!, written: written!, root, hosts: new Map() };
+  const answers = { hosts: new Map(), tls: new Map() };
+  const input = { file: "x", document: document!, written: written!, root, ...answers };
   return applyRules(input).map(({ severity, path }) => `${severity} ${path}`);
 }
 

@@ -33,6 +33,23 @@ import {
   someServerCanBeChosen,
 } from "./pool-rules.ts";
 import { makeRuleContext, type Rule, type RuleInput } from "./rule.ts";
+import {
+  certificateFilesAreGood,
+  certificatesAreNamedOnce,
+  ciphersExist,
+  clientAuthoritiesAreGiven,
+  serversAreVerified,
+  stickCertificateIsAskedFor,
+  tlsVersionsAgree,
+} from "./tls-rules.ts";
+import {
+  layersFitProtocol,
+  proxyHeadersAreBelievable,
+  serverLayersFitListeners,
+  serverNamesLeadSomewhere,
+  sourcesFitServers,
+  tlvsHaveVersionTwo,
+} from "./transport-rules.ts";
 
 const adminIsOnLoopback: Rule = ({ document, report }) => {
   if (document.admin === false) return;
@@ -70,6 +87,19 @@ const RULES: readonly Rule[] = [
   observingNeedsChecks,
   trackedServersExist,
   relayTimesAgree,
+  layersFitProtocol,
+  serverNamesLeadSomewhere,
+  proxyHeadersAreBelievable,
+  tlvsHaveVersionTwo,
+  serverLayersFitListeners,
+  sourcesFitServers,
+  certificatesAreNamedOnce,
+  certificateFilesAreGood,
+  clientAuthoritiesAreGiven,
+  serversAreVerified,
+  tlsVersionsAgree,
+  ciphersExist,
+  stickCertificateIsAskedFor,
 ];
 
 export function applyRules(input: RuleInput): readonly Diagnostic[] {

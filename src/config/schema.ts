@@ -143,7 +143,9 @@ const listener = section({
   connectDeadline: optional(duration(CONNECT_DEADLINE), {
     fallback: "limits.connectDeadline",
     takesEffect: "drain",
-    doc: "Time that a client of this listener has until its whole CONNECT is there.",
+    doc:
+      "Time that a client of this listener has until its whole CONNECT is there; its ClientHello, " +
+      "where the protocol is `tls`.",
   }),
   backlog: withDefault(count({ min: 1, max: 65_535 }), {
     value: 4096,

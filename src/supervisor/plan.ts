@@ -9,20 +9,21 @@ import type { PoolSettings, ServerSettings, Settings } from "../config/settings.
 import {
   type ListenerPlan,
   NO_FD,
-  PLAIN_LISTENER,
-  PLAIN_TRANSPORT,
   type Plan,
   type PoolPlan,
   type ServerPlan,
+  type ServerTransportPlan,
   type StickTablePlan,
 } from "../shm/plan.ts";
 import { createStickTable } from "../stick/stick-table.ts";
+import { planListenerTransport, planServerTransports } from "./transport-plan.ts";
 
 const INT32_END = 2 ** 31;
 
 /** The whole plan but for the fds of listeners, which `withListenerFds` puts in. */
 export function createPlan(settings: Settings, generation: number): Plan {
-  const servers = settings.servers.map(planServer);
+  const transports = planServerTransports(settings.servers);
+  const servers = settings.servers.map((server, i) => planServer(server, transports[i]!));
   const pools = planPools(settings.pools);
   return {
     generation,
@@ -57,13 +58,13 @@ function planListener(listener: Settings["listeners"][number]): ListenerPlan {
     connectionsMax,
     connectSizeMaxBytes,
     connectDeadlineMs,
-    ...PLAIN_LISTENER,
+    ...planListenerTransport(listener),
   };
 }
 
-function planServer(server: ServerSettings): ServerPlan {
+function planServer(server: ServerSettings, transport: ServerTransportPlan): ServerPlan {
   const { name, endpoint, weight, backup, connectionsMax } = server;
-  return { name, endpoint, transport: PLAIN_TRANSPORT, weight, backup, connectionsMax };
+  return { name, endpoint, transport, weight, backup, connectionsMax };
 }
 
 // Sticky tables are numbered in the order of the pools that have one.
