@@ -14,6 +14,8 @@ import {
   type ServerPlan,
   type ServerTransportPlan,
   type StickTablePlan,
+  type TlsListenerPlan,
+  type TlsServerPlan,
 } from "../shm/plan.ts";
 import { createStickTable } from "../stick/stick-table.ts";
 import { planListenerTransport, planServerTransports } from "./transport-plan.ts";
@@ -23,7 +25,9 @@ const INT32_END = 2 ** 31;
 /** The whole plan but for the fds of listeners, which `withListenerFds` puts in. */
 export function createPlan(settings: Settings, generation: number): Plan {
   const transports = planServerTransports(settings.servers);
-  const servers = settings.servers.map((server, i) => planServer(server, transports[i]!));
+  const servers = settings.servers.map((server, i) =>
+    planServer(server, transports[i]!, settings.pools[server.pool]!.weightScale),
+  );
   const pools = planPools(settings.pools);
   return {
     generation,
@@ -41,6 +45,20 @@ export function createPlan(settings: Settings, generation: number): Plan {
 export function withListenerFds(plan: Plan, fds: readonly number[]): Plan {
   const listeners = plan.listeners.map((listener, i) => ({ ...listener, fd: fds[i] ?? NO_FD }));
   return { ...plan, listeners };
+}
+
+/** The same plan with renewed certificates for one listener. */
+export function withListenerTls(plan: Plan, listener: number, tls: TlsListenerPlan): Plan {
+  const listeners = plan.listeners.map((each, i) => (i === listener ? { ...each, tls } : each));
+  return { ...plan, listeners };
+}
+
+/** The same plan, of a later generation, with renewed certificates towards some servers. */
+export function withServerTls(plan: Plan, numbers: readonly number[], tls: TlsServerPlan): Plan {
+  const servers = plan.servers.map((server, i) =>
+    numbers.includes(i) ? { ...server, transport: { ...server.transport, tls } } : server,
+  );
+  return { ...plan, generation: plan.generation + 1, servers };
 }
 
 /** A secret for hashes over bytes that clients choose. */
@@ -62,8 +80,14 @@ function planListener(listener: Settings["listeners"][number]): ListenerPlan {
   };
 }
 
-function planServer(server: ServerSettings, transport: ServerTransportPlan): ServerPlan {
-  const { name, endpoint, weight, backup, connectionsMax } = server;
+/** @param scale the parts that its pool counts weights in */
+function planServer(
+  server: ServerSettings,
+  transport: ServerTransportPlan,
+  scale: number,
+): ServerPlan {
+  const { name, endpoint, backup, connectionsMax } = server;
+  const weight = server.weight * scale;
   return { name, endpoint, transport, weight, backup, connectionsMax };
 }
 

@@ -7,9 +7,10 @@
 import { serverIdentity } from "../balance/server-identity.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
-import type { Plan } from "../shm/plan.ts";
+import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
 import { AccessLog } from "./access-log.ts";
+import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
 import {
   closeListenerSockets,
   type ListenerSockets,
@@ -19,7 +20,7 @@ import {
 } from "./listener-sockets.ts";
 import type { Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
-import { createPlan, drawSeed, withListenerFds } from "./plan.ts";
+import { createPlan, drawSeed, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
 import { ServerHealth } from "./server-health.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
@@ -38,7 +39,7 @@ export interface SupervisorOptions {
   readonly startThread?: StartWorkerThread;
 }
 
-export class Supervisor {
+export class Supervisor implements CertificateOutlet {
   readonly settings: Settings;
   readonly startedAtMs = Date.now();
   readonly shared: SharedState;
@@ -48,7 +49,8 @@ export class Supervisor {
   readonly endpoints: readonly Endpoint[];
   readonly connectionsMax: number;
   private readonly logger: Logger;
-  private readonly plan: Plan;
+  readonly certificates: CertificateUpkeep;
+  private plan: Plan;
   private readonly sockets: ListenerSockets;
   /** Per worker: the sockets of its connections. */
   private readonly socketTables: readonly SharedArrayBuffer[];
@@ -69,6 +71,7 @@ export class Supervisor {
       await supervisor.stop(0);
       throw new Error("Cannot start a worker", { cause: failed.reason });
     }
+    await supervisor.certificates.start();
     supervisor.health.start();
     supervisor.collect();
     return supervisor;
@@ -84,6 +87,7 @@ export class Supervisor {
     this.endpoints = this.sockets.endpoints;
     this.shared = this.createShared(workerCount);
     this.plan = createPlan(settings, 1);
+    this.certificates = new CertificateUpkeep({ settings, logger, outlet: this });
     // The kernel may give one worker every client, so each has room for all; memory follows use.
     this.socketTables = Array.from({ length: workerCount }, () =>
       createSocketTable(2 * this.connectionsMax),
@@ -93,6 +97,7 @@ export class Supervisor {
         new WorkerSeat({
           worker,
           describePlan: () => withListenerFds(this.plan, this.sockets.fds[worker]!),
+          describeTicketKeys: () => this.certificates.ticketKeys,
           startThread,
           describeStart: () => this.describeStart(worker, fds),
           onDied: (death) => this.onWorkerDied(death),
@@ -100,7 +105,10 @@ export class Supervisor {
           onProblem: (of, message) => this.logger.error({ worker: of }, message),
         }),
     );
-    this.health = new ServerHealth({ settings, states: this.shared.servers, logger });
+    const { servers: states, counters } = this.shared;
+    const connectionsOf = (server: number) =>
+      counters.sumServer(server, SERVER_COUNTER.connections);
+    this.health = new ServerHealth({ settings, states, connectionsOf, logger });
     const isOn = settings.log.access;
     this.accessLog = new AccessLog({ names: settings, shared: this.shared, logger, isOn });
   }
@@ -119,7 +127,24 @@ export class Supervisor {
     for (const seat of this.seats) seat.kill();
   }
 
+  useListenerTls(listener: number, tls: TlsListenerPlan): void {
+    this.plan = withListenerTls(this.plan, listener, tls);
+    for (const seat of this.seats) seat.tell({ type: "tls", listener, tls });
+  }
+
+  useServerTls(servers: readonly number[], tls: TlsServerPlan): void {
+    this.plan = withServerTls(this.plan, servers, tls);
+    for (const seat of this.seats) {
+      seat.tell({ type: "plan", plan: withListenerFds(this.plan, this.sockets.fds[seat.worker]!) });
+    }
+  }
+
+  useTicketKeys(keys: readonly Uint8Array[]): void {
+    for (const seat of this.seats) seat.tell({ type: "ticket-keys", keys });
+  }
+
   private async stopOnce(graceMs: number): Promise<void> {
+    this.certificates.stop();
     const stops = this.seats.map((seat) => seat.stop(graceMs));
     // After the workers were told, so that they do not take the end for a fault.
     stopListening(this.sockets);

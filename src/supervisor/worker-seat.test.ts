@@ -8,6 +8,8 @@ import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
 const plan = createPlan(await settingsFrom(TWO_POOLS), 1);
 const sizes = { workersMax: 1, serversMax: 3, listenersMax: 2, logRingSize: 256 * 1024 };
 
+const ticketKey = new Uint8Array(80);
+
 let workers: FakeWorkers;
 let deaths: WorkerDeath[];
 let problems: string[];
@@ -21,6 +23,7 @@ beforeEach(() => {
   seat = new WorkerSeat({
     worker: 0,
     describePlan: () => plan,
+    describeTicketKeys: () => [ticketKey],
     startThread: workers.startThread,
     describeStart: (worker) => ({
       worker,
@@ -49,11 +52,25 @@ function die(error = new Error("Out of memory")): void {
 }
 
 describe("WorkerSeat", () => {
-  it("sends the plan to a thread that is ready and serves once it is applied", async () => {
+  it("sends keys and plan to a thread that is ready and serves once it is applied", async () => {
     await seat.start();
     expect(seat.state).toBe("serving");
     expect(seat.reactor).toBe("epoll");
-    expect(workers.started[0]!.received).toEqual([{ type: "plan", plan }]);
+    const keys = { type: "ticket-keys", keys: [ticketKey] };
+    expect(workers.started[0]!.received).toEqual([keys, { type: "plan", plan }]);
+  });
+
+  it("tells what is new only to a thread that has a plan", async () => {
+    const news = { type: "ticket-keys", keys: [] } as const;
+    const starting = seat.start();
+    seat.tell(news);
+    await starting;
+    expect(workers.started[0]!.received).not.toContain(news);
+    seat.tell(news);
+    expect(workers.started[0]!.received.at(-1)).toBe(news);
+    die();
+    seat.tell(news);
+    expect(workers.started).toHaveLength(1);
   });
 
   it("does not replace a thread that never came up", async () => {

@@ -11,7 +11,7 @@
 
 import { assert } from "../assert.ts";
 import type { Plan } from "../shm/plan.ts";
-import type { FromWorker } from "../shm/worker-messages.ts";
+import type { FromWorker, ToWorker } from "../shm/worker-messages.ts";
 import { WakeBell } from "./wake.ts";
 import type { StartWorkerThread, WorkerStartWithoutPort, WorkerThread } from "./worker-thread.ts";
 
@@ -43,6 +43,8 @@ export interface WorkerSeatOptions {
   readonly worker: number;
   /** The plan with this worker's own listening sockets, as they are now. */
   readonly describePlan: (worker: number) => Plan;
+  /** What it encrypts session tickets with, as all others do now. */
+  readonly describeTicketKeys: () => readonly Uint8Array[];
   readonly startThread: StartWorkerThread;
   /** Everything a thread starts with but its port and bell; asked again for each thread. */
   readonly describeStart: (worker: number) => Omit<WorkerStartWithoutPort, "wakeFd">;
@@ -85,6 +87,11 @@ export class WorkerSeat {
     this.starting = withResolvers();
     this.startThread();
     return this.starting.promise;
+  }
+
+  /** Tells a thread that has a plan; one that has none yet gets what is current then. */
+  tell(message: ToWorker): void {
+    if (this.state === "planned" || this.state === "serving") this.thread?.post(message);
   }
 
   /** Asks the thread to stop accepting and to end its connections within `graceMs`; then waits. */
@@ -133,6 +140,8 @@ export class WorkerSeat {
         this.reactorNote = message.note;
         if (this.state !== "starting") return;
         this.state = "planned";
+        // Before the plan: listening starts with it.
+        this.thread?.post({ type: "ticket-keys", keys: this.options.describeTicketKeys() });
         this.thread?.post({ type: "plan", plan: this.options.describePlan(this.worker) });
         return;
       case "plan-applied":

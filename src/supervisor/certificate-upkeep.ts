@@ -1,0 +1,189 @@
+// The certificates of a running balancer: renewed in the workers when their files change, told in
+// the log, and the ticket keys that all workers share.
+//
+// Reading and judging is certificates/'s; which listener or pool it is for, and what the log says,
+// is decided here. No connection is touched: what was renewed counts for new handshakes.
+
+import {
+  CertificateKeeper,
+  type Holder,
+  type HolderState,
+  type KeeperEvents,
+} from "../certificates/certificate-keeper.ts";
+import { TicketKeys } from "../certificates/ticket-keys.ts";
+import type { CertificateMaterial, Finding, TlsMaterial } from "../certificates/tls-source.ts";
+import type { Settings } from "../config/settings.ts";
+import type { ListenerTlsSettings, ServerTlsSettings } from "../config/transport-settings.ts";
+import type { TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
+import type { Logger } from "./logger.ts";
+import { planListenerTls, planServerTls } from "./transport-plan.ts";
+
+/** A listener's certificates: those of all its addresses. */
+export interface ListenerHolder extends Holder {
+  readonly owner: { readonly listener: string; readonly pool: null };
+  readonly tls: ListenerTlsSettings;
+  readonly listeners: readonly number[];
+}
+
+/** What the servers of a pool are verified with, and our own certificate for them. */
+export interface ServerHolder extends Holder {
+  readonly owner: { readonly listener: null; readonly pool: string };
+  /** One for each server name. */
+  readonly uses: ReadonlyMap<ServerTlsSettings, readonly number[]>;
+}
+
+export type CertificateHolder = ListenerHolder | ServerHolder;
+
+/** Where renewed certificates and keys go: to every worker, and into plans for later ones. */
+export interface CertificateOutlet {
+  useListenerTls(listener: number, tls: TlsListenerPlan): void;
+  useServerTls(servers: readonly number[], tls: TlsServerPlan): void;
+  useTicketKeys(keys: readonly Uint8Array[]): void;
+}
+
+export interface CertificateUpkeepOptions {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly outlet: CertificateOutlet;
+  /** How long files must be at rest before they are read, and how often they are looked at. */
+  readonly quietMs?: number;
+  readonly pollMs?: number;
+}
+
+export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
+  private readonly logger: Logger;
+  private readonly outlet: CertificateOutlet;
+  private readonly keeper: CertificateKeeper<CertificateHolder>;
+  private readonly tickets: TicketKeys;
+  private settings: Settings;
+
+  constructor({ settings, logger, outlet, ...pace }: CertificateUpkeepOptions) {
+    this.settings = settings;
+    this.logger = logger;
+    this.outlet = outlet;
+    this.keeper = new CertificateKeeper({ events: this, ...pace });
+    this.tickets = new TicketKeys({
+      rotateMs: settings.tls.ticketRotationMs,
+      onChange: (keys) => outlet.useTicketKeys(keys),
+    });
+  }
+
+  /** What a worker encrypts and decrypts session tickets with, from its first handshake on. */
+  get ticketKeys(): readonly Uint8Array[] {
+    return this.tickets.keys;
+  }
+
+  get states(): readonly HolderState<CertificateHolder>[] {
+    return this.keeper.states;
+  }
+
+  /** Resolves when the files are watched. */
+  start(): Promise<void> {
+    this.tickets.start();
+    return this.keeper.keep(listHolders(this.settings));
+  }
+
+  /** Keeps the certificates of other settings from now on; workers have these in their plan. */
+  use(settings: Settings): Promise<void> {
+    this.settings = settings;
+    return this.keeper.keep(listHolders(settings));
+  }
+
+  stop(): void {
+    this.tickets.stop();
+    this.keeper.stop();
+  }
+
+  onReloaded(holder: CertificateHolder, material: TlsMaterial, before: TlsMaterial): void {
+    if ("listeners" in holder) this.renewListener(holder, material, before);
+    else {
+      for (const [tls, servers] of holder.uses) {
+        this.outlet.useServerTls(servers, planServerTls(tls, material));
+      }
+    }
+    const certificates = material.certificates.map(describeCertificate);
+    const fields = { event: "certificates-renewed", ...holder.owner, certificates };
+    this.logger.info(fields, `Certificates of ${holder.name} were renewed`);
+  }
+
+  onRefused(holder: CertificateHolder, findings: readonly Finding[]): void {
+    const errors = findings.filter(({ severity }) => severity === "error");
+    const problems = errors.map(({ message }) => message);
+    const fields = { event: "certificates-refused", ...holder.owner, problems };
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+    const sentence = `Certificates of ${holder.name} stay as they were: ${problems[0]}${more}`;
+    this.logger.error(fields, sentence);
+  }
+
+  onEnding(holder: CertificateHolder, certificate: CertificateMaterial, daysLeft: number): void {
+    const fields = { ...holder.owner, ...describeCertificate(certificate), daysLeft };
+    const when =
+      daysLeft === 0 ? "within a day" : `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`;
+    const sentence = `A certificate of ${holder.name} expires ${when}: "${certificate.file}"`;
+    this.logger.warn({ event: "certificate-ending", ...fields }, sentence);
+  }
+
+  onExpired(holder: CertificateHolder, certificate: CertificateMaterial): void {
+    const fields = { ...holder.owner, ...describeCertificate(certificate) };
+    const sentence = `A certificate of ${holder.name} has expired: "${certificate.file}"`;
+    this.logger.error({ event: "certificate-expired", ...fields }, sentence);
+  }
+
+  private renewListener(
+    { tls, listeners }: ListenerHolder,
+    material: TlsMaterial,
+    before: TlsMaterial,
+  ): void {
+    const plan = planListenerTls(tls, material);
+    for (const listener of listeners) this.outlet.useListenerTls(listener, plan);
+    // A ticket would bring back clients whose certificate counts no more.
+    const isTrustChanged =
+      material.authorities !== before.authorities || material.revoked !== before.revoked;
+    if (isTrustChanged && tls.clientCertificate.mode !== "none") this.tickets.forget();
+  }
+}
+
+function describeCertificate({ file, names, notAfterMs }: CertificateMaterial) {
+  return { file, names, notAfter: new Date(notAfterMs).toISOString() };
+}
+
+/** Everyone whose certificates come from files; settings that share them are one holder. */
+export function listHolders(settings: Settings): readonly CertificateHolder[] {
+  return [...listListenerHolders(settings), ...listServerHolders(settings)];
+}
+
+function* listListenerHolders({ listeners }: Settings): Iterable<ListenerHolder> {
+  const bySettings = new Map<ListenerTlsSettings, number[]>();
+  for (const [number, { tls }] of listeners.entries()) {
+    if (tls !== null) bySettings.set(tls, [...(bySettings.get(tls) ?? []), number]);
+  }
+  for (const [tls, numbers] of bySettings) {
+    const { source, material } = tls;
+    // The addresses of one listener are called name/1, name/2, ...
+    const listener = listeners[numbers[0]!]!.name.replace(/\/\d+$/, "");
+    const name = `listener "${listener}"`;
+    yield { name, owner: { listener, pool: null }, source, material, tls, listeners: numbers };
+  }
+}
+
+function* listServerHolders({ servers, pools }: Settings): Iterable<ServerHolder> {
+  const bySource = new Map<object, Map<ServerTlsSettings, number[]>>();
+  for (const [number, { transport }] of servers.entries()) {
+    const { tls } = transport;
+    if (tls === null || !hasFiles(tls)) continue;
+    const uses = bySource.get(tls.source) ?? new Map<ServerTlsSettings, number[]>();
+    uses.set(tls, [...(uses.get(tls) ?? []), number]);
+    bySource.set(tls.source, uses);
+  }
+  for (const uses of bySource.values()) {
+    const [[tls, numbers]] = [...uses] as [[ServerTlsSettings, number[]]];
+    const server = servers[numbers[0]!]!;
+    const pool = pools[server.pool]!.name;
+    const { source, material } = tls;
+    yield { name: `pool "${pool}"`, owner: { listener: null, pool }, source, material, uses };
+  }
+}
+
+function hasFiles({ source }: ServerTlsSettings): boolean {
+  return source.certificates.length > 0 || source.authorities !== null;
+}
