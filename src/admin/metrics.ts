@@ -115,12 +115,18 @@ function serverGauges(
   const last = (server: number) => health.status(server).lastResult?.durationMs ?? 0;
   return [
     row("up", "Whether the server is up", (i) => (servers.isUp(i) ? 1 : 0)),
-    row("weight", "Its share of new connections", (i) => servers.weight(i)),
+    row("weight", "Its share of new connections", (i) => health.status(i).weight),
+    row("throttle_ratio", "Share of its weight while it comes back", (i) => {
+      return health.status(i).throttlePercent / 100;
+    }),
     row("connections", "Connections open", (i) => servers.active(i)),
     row("connections_limit", "Connections it gets; 0: no limit", (i) => servers.connectionsMax(i)),
     row("checks_total", "Checks that have ended", (i) => health.status(i).checkCount),
     row("check_failures_total", "Checks failed", (i) => health.status(i).failedCheckCount),
     row("check_duration_seconds", "Duration of the latest check", (i) => last(i) / 1000),
+    row("message_latency_seconds", "Way of the latest message of a check; 0: none", (i) => {
+      return (health.status(i).latencyMs ?? 0) / 1000;
+    }),
     row("downs_total", "Times it went down", (i) => health.status(i).downCount),
     row("down_seconds_total", "Time down", (i) => health.status(i).downtimeMs / 1000),
   ];

@@ -32,7 +32,9 @@ function describeServer({ settings, shared, health, startedAtMs }: Supervisor, s
     name,
     address,
     backup,
-    weight: states.weight(server),
+    weight: status.weight,
+    /** Percent of the weight that it has now, while it comes back. */
+    throttlePercent: status.throttlePercent,
     state: states.isUp(server) ? "UP" : "DOWN",
     admin: adminName(states.admin(server)),
     /** With the progress of checks: `UP 1/3`. */
@@ -43,6 +45,10 @@ function describeServer({ settings, shared, health, startedAtMs }: Supervisor, s
     downCount: status.downCount,
     downtimeMs: Math.round(status.downtimeMs),
     lastCheck: status.lastResult,
+    /** The way of the latest message of a check through the broker; null: none. */
+    messageLatencyMs: status.latencyMs,
+    /** What the program beside it last said; null: there is none. */
+    agentCheck: status.agentSentence,
     checkCount: status.checkCount,
     failedCheckCount: status.failedCheckCount,
     failedDialCount: status.failedDialCount,

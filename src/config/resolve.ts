@@ -8,6 +8,7 @@ import {
   resolveCheck,
   resolveObserve,
   resolveStateChanges,
+  resolveWeightScale,
 } from "./resolve-check.ts";
 import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
 import { findEndpoint, qualifyServer } from "./rule.ts";
@@ -87,6 +88,7 @@ function resolvePool(name: string, pool: PoolDocument, servers: readonly number[
       stick === undefined ? null : { by: stick.by, sizeMax: stick.size, expireMs: stick.expire },
     checkType: pool.check.type === "none" ? null : pool.check.type,
     observe: resolveObserve(pool.observe),
+    weightScale: resolveWeightScale(pool),
     dialTimeoutMs: pool.dial.timeout,
     retries: pool.dial.retries,
     redispatches: pool.dial.redispatches,

@@ -1,35 +1,29 @@
 // When each server is probed next, and who is told what came of it.
 //
 // A server has at most one probe under way; all of them together have `concurrencyMax`. Intervals
-// count from the start of one probe to the start of the next and are spread by JITTER_SHARE, so
+// count from the start of one probe to the start of the next and are spread by `spreadPercent`, so
 // that servers defined together are not probed together. Each change of a verdict is told once.
 // Does not probe (probes.ts), does not judge (verdict.ts), does not touch shared memory (its owner
 // does).
 
 import { assert } from "../assert.ts";
-import type { CheckSettings } from "../config/check-settings.ts";
+import type { OnError } from "../config/check-settings.ts";
 import type { CheckFinding, CheckResult } from "./check-result.ts";
-import type { Clock, Timer } from "./clock.ts";
-import type { Probe } from "./probe.ts";
-import { Verdict } from "./verdict.ts";
+import type { Clock } from "./clock.ts";
+import {
+  type CheckedServer,
+  type CheckStatus,
+  NOT_CHECKED,
+  ScheduleEntry,
+} from "./schedule-entry.ts";
 
-/** An interval is at most this share longer or shorter than the operator wrote. */
-const JITTER_SHARE = 0.1;
-
-type Timing = Pick<CheckSettings, "intervalMs" | "fastIntervalMs" | "rise" | "fall">;
-
-export interface CheckedServer {
-  readonly settings: Timing;
-  readonly probe: Probe;
-  /** What was known of it before a reload; null: nothing, so it is up until its first check. */
-  readonly proven: { readonly up: boolean } | null;
-}
-
-/** A server went up or down. */
+/** A server went up or down, or began or ceased to drain. */
 export interface HealthChange {
   /** The server's number. */
   readonly server: number;
   readonly up: boolean;
+  /** Whether it says that it wants no new clients. */
+  readonly isDraining: boolean;
   /** What decided: `connection refused`, `CONNACK 5: not authorized`. */
   readonly reason: string;
   readonly code: CheckFinding["code"];
@@ -58,66 +52,70 @@ export interface ScheduleOptions {
   readonly onChange: (change: HealthChange) => void;
 }
 
-/** What the page shows of one server. Times are of the schedule's clock. */
-export interface HealthStatus {
-  readonly up: boolean;
-  /** `UP`, `DOWN`, `UP 1/3`, `DOWN 1/2`, or `no check`. */
-  readonly statusText: string;
-  /** The latest probe; null before the first has ended. */
-  readonly lastResult: CheckResult | null;
-  readonly checkCount: number;
-  readonly failedCheckCount: number;
-  /** Dials of clients that were refused or timed out. */
-  readonly failedDialCount: number;
-  /** How often it went down. */
-  readonly downCount: number;
-  /** When it last went up or down; null: never. */
-  readonly changedAtMs: number | null;
-  /** Time spent down, until now. */
-  readonly downtimeMs: number;
-}
-
-const NOT_CHECKED: HealthStatus = {
-  up: true,
-  statusText: "no check",
-  lastResult: null,
-  checkCount: 0,
-  failedCheckCount: 0,
-  failedDialCount: 0,
-  downCount: 0,
-  changedAtMs: null,
-  downtimeMs: 0,
-};
-
 export class CheckSchedule {
   private readonly options: ScheduleOptions;
-  private readonly entries: readonly (Entry | null)[];
+  private readonly entries: (ScheduleEntry | null)[];
   private readonly abort = new AbortController();
+  private isStarted = false;
   /**
    * Entries whose time has come while `concurrencyMax` probes were under way; first come, first.
    */
-  private readonly waiting: Entry[] = [];
+  private readonly waiting: ScheduleEntry[] = [];
   private readonly underWay = new Set<Promise<void>>();
 
   constructor(options: ScheduleOptions) {
     assert(options.concurrencyMax > 0, "at least one probe may be under way");
     this.options = options;
-    this.entries = options.servers.map((server, number) => server && new Entry(number, server));
+    this.entries = options.servers.map((server, number) => {
+      return server && new ScheduleEntry(number, server);
+    });
   }
 
   /** Begins: each server's first probe comes within its fast interval. */
   start(): void {
-    for (const entry of this.entries) {
-      if (entry) this.wait(entry, entry.timing.fastIntervalMs * this.options.random());
-    }
+    this.isStarted = true;
+    for (const entry of this.entries) if (entry) this.startEntry(entry);
   }
 
   /** Ends: cuts the probes under way and resolves when their sockets are closed. Tells no more. */
   async stop(): Promise<void> {
     this.abort.abort();
     this.waiting.length = 0;
-    for (const entry of this.entries) if (entry) this.clearTimer(entry);
+    for (const entry of this.entries) if (entry) this.retire(entry);
     await Promise.all(this.underWay);
+  }
+
+  /** The same server is checked in another way from now on: what is known of it stays. */
+  change(number: number, server: CheckedServer): void {
+    const entry = this.entries[number];
+    if (entry) entry.change(server);
+    else this.replace(number, server);
+  }
+
+  /** Another server has this number from now on, or one that is not checked (null). */
+  replace(number: number, server: CheckedServer | null): void {
+    const entry = this.entries[number];
+    if (entry) this.retire(entry);
+    const next = server && new ScheduleEntry(number, server);
+    this.entries[number] = next;
+    if (next && this.isStarted && !this.abort.signal.aborted) this.startEntry(next);
+  }
+
+  /** No probes of a server until `resume`; what is known of it stays. */
+  pause(server: number): void {
+    const entry = this.entries[server];
+    if (!entry) return;
+    entry.isPaused = true;
+    this.clearTimer(entry);
+  }
+
+  /** Probes begin again, and the server is what `initial` says until the first of them. */
+  resume(server: number): void {
+    const entry = this.entries[server];
+    if (!entry?.isPaused) return;
+    entry.isPaused = false;
+    entry.verdict.begin();
+    if (!entry.isUnderWay) this.startEntry(entry);
   }
 
   /**
@@ -133,30 +131,66 @@ export class CheckSchedule {
     if (entry.verdict.isChanging) this.hasten(entry);
   }
 
-  /** @returns what is known of a server now */
-  status(server: number): HealthStatus {
+  /** Too many dials of clients failed in a row: does what the operator chose. */
+  reportErrors(server: number, dials: FailedDials, onError: OnError): void {
     const entry = this.entries[server];
-    return entry ? entry.status(this.options.clock.now()) : NOT_CHECKED;
+    if (!entry || this.abort.signal.aborted) return;
+    const { fall } = entry.timing;
+    const counts: Record<OnError, number> = {
+      "fail-check": 1,
+      "mark-down": fall,
+      "sudden-death": 0,
+      "fast-interval": 0,
+    };
+    if (onError === "sudden-death") entry.verdict.expectDeath();
+    const decided = { ...dials, sentence: `${dials.sentence} for clients`, durationMs: 0 };
+    if (entry.verdict.onFailedDials(counts[onError])) this.tell(entry, decided);
+    this.hasten(entry);
   }
 
-  private wait(entry: Entry, delayMs: number): void {
+  /** Dials of clients that failed and count for nothing but the page. */
+  noteFailedDials(server: number, count: number): void {
+    const entry = this.entries[server];
+    if (entry) entry.failedDialCount += count;
+  }
+
+  /** @returns what is known of a server now */
+  status(server: number): CheckStatus {
+    const entry = this.entries[server];
+    return entry ? entry.status() : NOT_CHECKED;
+  }
+
+  private startEntry(entry: ScheduleEntry): void {
+    this.wait(entry, entry.timing.fastIntervalMs * this.options.random());
+  }
+
+  private retire(entry: ScheduleEntry): void {
+    entry.isRetired = true;
     this.clearTimer(entry);
+    const queued = this.waiting.indexOf(entry);
+    if (queued !== -1) this.waiting.splice(queued, 1);
+  }
+
+  private wait(entry: ScheduleEntry, delayMs: number): void {
+    this.clearTimer(entry);
+    if (entry.isPaused || entry.isRetired) return;
     entry.dueAtMs = this.options.clock.now() + delayMs;
     entry.timer = this.options.clock.setTimer(() => this.onDue(entry), delayMs);
   }
 
-  private clearTimer(entry: Entry): void {
+  private clearTimer(entry: ScheduleEntry): void {
     if (entry.timer !== null) this.options.clock.clearTimer(entry.timer);
     entry.timer = null;
   }
 
-  private onDue(entry: Entry): void {
+  private onDue(entry: ScheduleEntry): void {
     entry.timer = null;
+    entry.isUnderWay = true;
     if (this.underWay.size < this.options.concurrencyMax) this.begin(entry);
     else this.waiting.push(entry);
   }
 
-  private begin(entry: Entry): void {
+  private begin(entry: ScheduleEntry): void {
     entry.startedAtMs = this.options.clock.now();
     const probing = entry.probe(this.abort.signal).then((result) => {
       this.underWay.delete(probing);
@@ -165,96 +199,42 @@ export class CheckSchedule {
     this.underWay.add(probing);
   }
 
-  private onResult(entry: Entry, result: CheckResult): void {
-    entry.take(result);
+  private onResult(entry: ScheduleEntry, result: CheckResult): void {
+    entry.isUnderWay = false;
     const next = this.waiting.shift();
     if (next) this.begin(next);
-    const isChange =
-      result.outcome !== "inconclusive" && entry.verdict.onCheck(result.outcome === "passed");
-    if (isChange) this.tell(entry, result);
+    if (entry.isRetired || entry.isPaused) return;
+    if (entry.take(result)) this.tell(entry, result);
     this.waitForNext(entry);
   }
 
-  private waitForNext(entry: Entry): void {
-    const { intervalMs, fastIntervalMs } = entry.timing;
-    const interval = entry.verdict.isChanging ? fastIntervalMs : intervalMs;
-    const jitter = 1 + JITTER_SHARE * (2 * this.options.random() - 1);
-    const dueAtMs = entry.startedAtMs + interval * jitter;
+  private waitForNext(entry: ScheduleEntry): void {
+    const share = entry.timing.spreadPercent / 100;
+    const jitter = 1 + share * (2 * this.options.random() - 1);
+    const dueAtMs = entry.startedAtMs + entry.intervalMs() * jitter;
     this.wait(entry, Math.max(0, dueAtMs - this.options.clock.now()));
   }
 
   // Brings the next probe forward, unless it is under way or in the queue already.
-  private hasten(entry: Entry): void {
+  private hasten(entry: ScheduleEntry): void {
     if (entry.timer === null) return;
     const now = this.options.clock.now();
     const dueAtMs = Math.max(now, entry.startedAtMs + entry.timing.fastIntervalMs);
     if (dueAtMs < entry.dueAtMs) this.wait(entry, dueAtMs - now);
   }
 
-  private tell(entry: Entry, decided: Pick<CheckResult, "code" | "sentence" | "durationMs">): void {
+  private tell(
+    entry: ScheduleEntry,
+    decided: Pick<CheckResult, "code" | "sentence" | "durationMs">,
+  ): void {
     const { up } = entry.verdict;
-    entry.onChange(this.options.clock.now());
     this.options.onChange({
       server: entry.number,
       up,
+      isDraining: up && entry.isDraining,
       reason: decided.sentence,
       code: decided.code,
       checkDurationMs: decided.durationMs,
     });
-  }
-}
-
-// One checked server: its verdict, its timer and what the page shows.
-class Entry {
-  readonly number: number;
-  readonly timing: Timing;
-  readonly probe: Probe;
-  readonly verdict: Verdict;
-  /** Set exactly while a probe is neither under way nor in the queue. */
-  timer: Timer | null = null;
-  dueAtMs = 0;
-  /** Of the latest probe; long ago before the first. */
-  startedAtMs = Number.NEGATIVE_INFINITY;
-  failedDialCount = 0;
-  private lastResult: CheckResult | null = null;
-  private checkCount = 0;
-  private failedCheckCount = 0;
-  private downCount = 0;
-  private changedAtMs: number | null = null;
-  /** Of the times down that are over. */
-  private pastDowntimeMs = 0;
-
-  constructor(number: number, { settings, probe, proven }: CheckedServer) {
-    this.number = number;
-    this.timing = settings;
-    this.probe = probe;
-    this.verdict = new Verdict(settings, proven);
-  }
-
-  take(result: CheckResult): void {
-    this.lastResult = result;
-    this.checkCount++;
-    if (result.outcome === "failed") this.failedCheckCount++;
-  }
-
-  onChange(nowMs: number): void {
-    if (this.verdict.up) this.pastDowntimeMs += nowMs - (this.changedAtMs ?? nowMs);
-    else this.downCount++;
-    this.changedAtMs = nowMs;
-  }
-
-  status(nowMs: number): HealthStatus {
-    const sinceDownMs = this.verdict.up ? 0 : nowMs - (this.changedAtMs ?? nowMs);
-    return {
-      up: this.verdict.up,
-      statusText: this.verdict.statusText(),
-      lastResult: this.lastResult,
-      checkCount: this.checkCount,
-      failedCheckCount: this.failedCheckCount,
-      failedDialCount: this.failedDialCount,
-      downCount: this.downCount,
-      changedAtMs: this.changedAtMs,
-      downtimeMs: this.pastDowntimeMs + sinceDownMs,
-    };
   }
 }

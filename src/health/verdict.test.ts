@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Verdict } from "./verdict.ts";
 
-const settings = { rise: 2, fall: 3 };
+const settings = { rise: 2, fall: 3, initial: "up" } as const;
 
 function provenUp(): Verdict {
   return new Verdict(settings, { up: true });
@@ -73,7 +73,7 @@ describe("Verdict", () => {
     const limits = fc.record({ rise: fc.integer({ min: 1, max: 5 }), fall: fc.nat(4) });
     fc.assert(
       fc.property(limits, fc.array(fc.boolean()), ({ rise, fall }, results) => {
-        const verdict = new Verdict({ rise, fall: fall + 1 }, { up: true });
+        const verdict = new Verdict({ rise, fall: fall + 1, initial: "up" }, { up: true });
         let sinceChange: boolean[] = [];
         for (const passed of results) {
           const limit = verdict.up ? fall + 1 : rise;

@@ -1,18 +1,21 @@
 // Whether a server is up, from its checks and from dials that failed: rise and fall counting.
 //
-//      `fall` failures in a row           Until its first check a server is up on trust, and
-//      ┌──────────────────────┐           that one check decides alone.
-//     up                     down
-//      └──────────────────────┘           A dial of a client that was refused or timed out
-//      `rise` successes in a row          counts as one failed check, at once.
+//      `fall` failures in a row           Until its first check a server is what `initial` says,
+//      ┌──────────────────────┐           on trust, and that one check decides alone; but not
+//     up                     down         when it is `fully` so.
+//      └──────────────────────┘           A dial of a client that was refused or timed out can
+//      `rise` successes in a row          count as one failed check, at once.
 //
 // Pure: no I/O, no clock.
+
+import type { InitialState } from "../config/check-settings.ts";
 
 export interface VerdictSettings {
   /** Checks in a row that must succeed before a server counts as up. */
   readonly rise: number;
   /** Checks in a row that must fail before a server counts as down. */
   readonly fall: number;
+  readonly initial: InitialState;
 }
 
 export class Verdict {
@@ -20,16 +23,31 @@ export class Verdict {
   up = true;
   /** Results in a row that speak against `up`; 0 when nothing does. */
   streak = 0;
-  /** False until a check or a failed dial has said anything. */
+  /** False while the next check or failed dial decides alone. */
   isProven = false;
-  private readonly settings: VerdictSettings;
+  private settings: VerdictSettings;
 
   /** @param proven the verdict of the settings before a reload, to go on from */
   constructor(settings: VerdictSettings, proven: { readonly up: boolean } | null = null) {
     this.settings = settings;
+    this.begin();
     if (proven === null) return;
     this.up = proven.up;
     this.isProven = true;
+  }
+
+  /** Forgets what was known: the server is what `initial` says again. */
+  begin(): void {
+    const { initial } = this.settings;
+    this.up = initial === "up" || initial === "fully-up";
+    this.isProven = initial === "fully-up" || initial === "fully-down";
+    this.streak = 0;
+  }
+
+  /** Counts by other numbers from now on. */
+  change(settings: VerdictSettings): void {
+    this.settings = settings;
+    this.streak = Math.min(this.streak, this.limit() - 1);
   }
 
   /** True while the next check may change something: check faster then. */
@@ -62,11 +80,22 @@ export class Verdict {
     return this.turnAt(decidesAlone ? 1 : this.limit());
   }
 
+  /** The next failed check takes the server down, unless a check passes first. */
+  expectDeath(): void {
+    if (this.up) this.streak = Math.max(this.streak, this.settings.fall - 1);
+  }
+
   /** As HAProxy writes it: `UP`, `UP 1/3` (one more failure is left of three), `DOWN 1/2`. */
   statusText(): string {
     const { rise, fall } = this.settings;
     if (this.streak === 0) return this.up ? "UP" : "DOWN";
     return this.up ? `UP ${fall - this.streak}/${fall}` : `DOWN ${this.streak}/${rise}`;
+  }
+
+  /** As HAProxy counts its `check_health`: 0 to rise + fall - 1, up from `rise` on. */
+  health(): number {
+    const { rise, fall } = this.settings;
+    return this.up ? rise + fall - 1 - this.streak : this.streak;
   }
 
   private limit(): number {

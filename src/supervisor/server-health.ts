@@ -1,166 +1,346 @@
-// The health of every server: checks and failed dials go in; the word that workers read, one log
-// line per change and what the pages show come out.
+// The health of every server: checks, programs beside servers, dials of clients and the operator go
+// in; what follows from them comes out in standings.ts and server-weights.ts.
 //
-// Judging and scheduling are health/'s. The word is written before anything is logged, so that a
-// server is out of the rotation first.
+// Judging and scheduling are health/'s.
 
-import type { Settings } from "../config/settings.ts";
-import { type Clock, systemClock } from "../health/clock.ts";
+import { isDeepStrictEqual } from "node:util";
+import { assert } from "../assert.ts";
+import type { PoolSettings, ServerSettings } from "../config/settings.ts";
+import type { AgentAnswer } from "../health/agent-answer.ts";
+import { AgentWatch } from "../health/agent-watch.ts";
+import { type Clock, systemClock, type Timer } from "../health/clock.ts";
+import { type AdminState, Condition } from "../health/condition.ts";
+import type { ProbeTarget } from "../health/probe.ts";
 import { makeProbe } from "../health/probes.ts";
-import {
-  type CheckedServer,
-  CheckSchedule,
-  type FailedDials,
-  type HealthChange,
-  type HealthStatus,
-} from "../health/schedule.ts";
-import { errno, errnoName } from "../linux/abi.ts";
-import { PLAIN_TRANSPORT } from "../shm/plan.ts";
+import { CheckSchedule, type FailedDials, type HealthChange } from "../health/schedule.ts";
+import type { CheckedServer, CheckStatus } from "../health/schedule-entry.ts";
+import { UpTimes, type UpTimesStatus } from "../health/up-times.ts";
+import type { ServerTransportPlan } from "../shm/plan.ts";
 import type { ServerStates } from "../shm/server-state.ts";
+import { DialReports } from "./dial-reports.ts";
 import type { Logger } from "./logger.ts";
+import { ServerWeights } from "./server-weights.ts";
+import { type Cause, type StandingEntry, Standings, type StateChange } from "./standings.ts";
+import { planServerTransports } from "./transport-plan.ts";
 
 /** Probes under way at a time, over all servers. */
 const CHECKS_AT_ONCE_MAX = 64;
-/** Changes the page shows; older ones are in the log. */
-const CHANGES_KEPT_MAX = 50;
 
-/** A server went up or down, as the page lists it. */
-export interface StateChange {
-  /** Wall clock. */
-  readonly atMs: number;
-  readonly server: number;
-  readonly up: boolean;
-  readonly reason: string;
+/**
+ * Who is looked after, by number: settings as they are, or with null where a number has no owner.
+ * Numbers in `ServerSettings.tracks` and `PoolSettings.servers` are indexes here.
+ */
+export interface Roster {
+  readonly servers: readonly (ServerSettings | null)[];
+  readonly pools: readonly (PoolSettings | null)[];
 }
 
 /** What is known of one server; times are of the wall clock. */
-export interface ServerHealthStatus extends HealthStatus {
+export interface ServerHealthStatus extends CheckStatus, UpTimesStatus {
   /** Why it last went up or down; null: it never did. */
   readonly reason: string | null;
+  /** What it takes, all words considered. */
+  readonly admin: AdminState;
+  /** The operator's own word. */
+  readonly operator: AdminState;
+  /** What it counts for when it is wholly back, in weights of the file. */
+  readonly weight: number;
+  /** Percent of that which it has now. */
+  readonly throttlePercent: number;
+  /** What the program beside it last said, or why it did not; null: there is none. */
+  readonly agentSentence: string | null;
 }
 
 export interface ServerHealthOptions {
-  readonly settings: Settings;
+  readonly settings: Roster;
   readonly states: ServerStates;
+  /** Connections relayed to a server, ever, over all workers; observers of dials forgive by them. */
+  readonly connectionsOf?: (server: number) => number;
   readonly logger: Logger;
   readonly clock?: Clock;
 }
 
-export class ServerHealth {
-  private readonly settings: Settings;
-  private readonly states: ServerStates;
-  private readonly logger: Logger;
-  private readonly schedule: CheckSchedule;
-  /** Wall clock minus the schedule's clock. */
-  private readonly wallClockOffsetMs: number;
-  /** Failed dials that the schedule has been told of, per server. */
-  private readonly reportedFailures: Int32Array;
-  private readonly reasons: (string | null)[];
-  private readonly latest: StateChange[] = [];
+interface Entry extends StandingEntry {
+  server: ServerSettings;
+  pool: PoolSettings;
+  /** Where its probes go; null: it has none. */
+  target: ProbeTarget | null;
+  /** Until it is tried again after too many failed dials. */
+  outTimer: Timer | null;
+}
 
-  constructor({ settings, states, logger, clock = systemClock }: ServerHealthOptions) {
-    this.settings = settings;
+export class ServerHealth {
+  private readonly clock: Clock;
+  private readonly states: ServerStates;
+  private readonly entries: (Entry | null)[] = [];
+  private readonly schedule: CheckSchedule;
+  private readonly weights: ServerWeights;
+  private readonly agents: AgentWatch;
+  private readonly dials: DialReports;
+  private readonly standings: Standings<Entry>;
+  /** Wall clock minus `clock`. */
+  private readonly wallClockOffsetMs: number;
+  /** Whose turn it is to publish for a check across another server. */
+  private turn = 0;
+
+  constructor(options: ServerHealthOptions) {
+    const { settings, states, logger, clock = systemClock, connectionsOf = () => 0 } = options;
+    const random = Math.random;
+    this.clock = clock;
     this.states = states;
-    this.logger = logger;
     this.wallClockOffsetMs = Date.now() - clock.now();
-    this.reportedFailures = Int32Array.from(settings.servers, (_, i) => states.failures(i));
-    this.reasons = settings.servers.map(() => null);
-    this.schedule = new CheckSchedule({
-      servers: settings.servers.map((server) => checkedServer(server)),
+    this.weights = new ServerWeights(states, clock);
+    this.agents = new AgentWatch({
       clock,
-      random: Math.random,
-      concurrencyMax: CHECKS_AT_ONCE_MAX,
-      onChange: (change) => this.onChange(change),
+      random,
+      onAnswer: (number, answer) => this.onAgent(number, answer),
     });
+    this.schedule = new CheckSchedule({
+      servers: [],
+      clock,
+      random,
+      concurrencyMax: CHECKS_AT_ONCE_MAX,
+      onChange: (change) => this.onCheck(change),
+    });
+    this.dials = new DialReports({
+      states,
+      schedule: this.schedule,
+      connectionsOf,
+      now: () => clock.now(),
+      onOut: (number, untilMs, dials) => this.onOut(number, untilMs, dials),
+    });
+    this.standings = new Standings({
+      entries: this.entries,
+      states,
+      logger,
+      clock,
+      onBack: (number) => this.weights.begin(number),
+      onMaintenance: (number, isIn) => this.onMaintenance(number, isIn),
+    });
+    this.apply(settings);
   }
 
   start(): void {
     this.schedule.start();
   }
 
-  stop(): Promise<void> {
-    return this.schedule.stop();
+  async stop(): Promise<void> {
+    this.weights.stop();
+    for (const entry of this.entries) if (entry) this.clearOutTimer(entry);
+    await Promise.all([this.schedule.stop(), this.agents.stop()]);
   }
 
-  /** Passes on the dials that workers have seen fail since the last call. */
+  /**
+   * Looks after these servers from now on. Who has the same number, pool and name as before is the
+   * same server: what is known of it stays.
+   */
+  apply({ servers, pools }: Roster): void {
+    const written = servers.filter((server) => server !== null);
+    const transports = new Map(planServerTransports(written).map((plan, i) => [written[i], plan]));
+    const numbers = Array.from(
+      { length: Math.max(servers.length, this.entries.length) },
+      (_, i) => i,
+    );
+    const old = numbers.filter((number) => {
+      const server = servers[number] ?? null;
+      const pool = server && pools[server.pool];
+      if (server && pool) return this.define(number, server, pool, transports.get(server)!);
+      this.forget(number);
+      return false;
+    });
+    const known = new Set(old);
+    for (const number of numbers) if (!known.has(number)) this.standings.settle(number);
+    for (const number of old) this.standings.refresh(number, becauseOf("its settings say so"));
+  }
+
+  /** Passes on the dials that workers have seen end since the last call. */
   reportFailedDials(): void {
-    for (let server = 0; server < this.reportedFailures.length; server++) {
-      const failures = this.states.failures(server);
-      const count = (failures - this.reportedFailures[server]!) | 0;
-      if (count === 0) continue;
-      this.reportedFailures[server] = failures;
-      this.schedule.reportFailedDials(
-        server,
-        describeFailedDials(count, this.states.failureErrno(server)),
-      );
-    }
+    this.dials.collect();
   }
 
-  status(server: number): ServerHealthStatus {
-    const status = this.schedule.status(server);
-    const { changedAtMs } = status;
+  /** The operator's word at run time; counts until the one in the settings changes. */
+  setAdmin(number: number, word: AdminState): void {
+    const entry = this.entries[number];
+    if (!entry) return;
+    entry.condition.operator = word;
+    this.standings.refresh(number, becauseOf(`the operator says ${word}`));
+  }
+
+  /** The operator's word at run time. @param weight in weights of the file; null: as it has it */
+  setWeight(number: number, weight: number | null): void {
+    this.weights.speak(number, weight);
+  }
+
+  status(number: number): ServerHealthStatus {
+    const entry = this.entries[number];
+    assert(entry !== null && entry !== undefined, "a status is asked of a server that is there");
+    const { changedAtMs, ...times } = entry.times.status(this.clock.now());
     return {
-      ...status,
+      ...this.schedule.status(number),
+      ...times,
       changedAtMs: changedAtMs === null ? null : changedAtMs + this.wallClockOffsetMs,
-      reason: this.reasons[server] ?? null,
+      up: entry.standing.up,
+      admin: entry.standing.admin,
+      operator: entry.condition.operator,
+      reason: entry.reason,
+      weight: this.weights.weight(number),
+      throttlePercent: this.weights.throttle(number),
+      agentSentence: this.agents.result(number)?.sentence ?? null,
     };
   }
 
   /** The latest changes, newest first. */
   get changes(): readonly StateChange[] {
-    return this.latest;
+    return this.standings.changes;
   }
 
-  private onChange({ server, up, reason, code, checkDurationMs }: HealthChange): void {
-    this.states.setUp(server, up);
-    this.reasons[server] = reason;
-    this.latest.unshift({ atMs: Date.now(), server, up, reason });
-    if (this.latest.length > CHANGES_KEPT_MAX) this.latest.pop();
-    const { name, address, pool } = this.settings.servers[server]!;
-    const poolName = this.settings.pools[pool]!.name;
-    const fields = { pool: poolName, server: name, address, code, checkDurationMs, reason };
-    const sentence = `Server "${poolName}/${name}" is ${up ? "UP" : "DOWN"}: ${reason}`;
-    if (up) this.logger.info(fields, sentence);
-    else this.logger.warn(fields, sentence);
-    if (!up) this.warnOfEmptyPool(pool);
+  /** @returns whether the server was known */
+  private define(
+    number: number,
+    server: ServerSettings,
+    pool: PoolSettings,
+    transport: ServerTransportPlan,
+  ): boolean {
+    const old = this.entries[number] ?? null;
+    const isSame = old?.server.name === server.name && old.pool.name === pool.name;
+    const target = makeTarget(server, transport);
+    const checked = this.makeChecked(number, server, target);
+    if (old && isSame) {
+      if (checked) this.schedule.change(number, checked);
+      else this.schedule.replace(number, null);
+      if (old.server.state !== server.state) old.condition.operator = server.state;
+      if (!isDeepStrictEqual(old.pool.observe, pool.observe)) {
+        this.dials.watch(number, pool.observe);
+      }
+      Object.assign(old, { server, pool, target });
+    } else {
+      this.forget(number);
+      this.schedule.replace(number, checked);
+      this.dials.watch(number, pool.observe);
+      this.entries[number] = this.makeEntry(number, server, pool, target);
+    }
+    const { slowStartMs } = server.stateChanges;
+    const { weight } = server;
+    this.weights.define(number, { weight, scale: pool.weightScale, slowStartMs });
+    this.agents.watch(number, server.agentCheck);
+    return old !== null && isSame;
   }
 
-  private warnOfEmptyPool(pool: number): void {
-    const { name, servers } = this.settings.pools[pool]!;
-    if (servers.some((server) => this.states.isUp(server))) return;
-    this.logger.error({ pool: name }, `Pool "${name}" has no server left that is up`);
+  private makeEntry(
+    number: number,
+    server: ServerSettings,
+    pool: PoolSettings,
+    target: ProbeTarget,
+  ): Entry {
+    const condition = new Condition(server.state);
+    condition.checkUp = this.schedule.status(number).up;
+    const standing = condition.standing(null);
+    const times = new UpTimes(standing.up, this.clock.now());
+    return { server, pool, condition, times, standing, target, reason: null, outTimer: null };
+  }
+
+  private makeChecked(
+    number: number,
+    { check }: ServerSettings,
+    target: ProbeTarget,
+  ): CheckedServer | null {
+    if (check === null) return null;
+    const other = () => this.otherTarget(number);
+    const probe = makeProbe({ settings: check, target, other, clock: this.clock });
+    return { settings: check, probe, proven: null };
+  }
+
+  private forget(number: number): void {
+    const entry = this.entries[number];
+    if (!entry) return;
+    this.clearOutTimer(entry);
+    this.schedule.replace(number, null);
+    this.dials.forget(number);
+    this.weights.forget(number);
+    this.agents.watch(number, null);
+    this.entries[number] = null;
+  }
+
+  private onCheck({ server, up, isDraining, reason, code, checkDurationMs }: HealthChange): void {
+    const entry = this.entries[server];
+    if (!entry) return;
+    entry.condition.checkUp = up;
+    entry.condition.isDraining = isDraining;
+    this.standings.refresh(server, { reason, code, checkDurationMs });
+  }
+
+  private onAgent(number: number, answer: AgentAnswer): void {
+    const entry = this.entries[number];
+    if (!entry) return;
+    const { condition } = entry;
+    condition.agentUp = answer.up ?? condition.agentUp;
+    condition.agentAdmin = answer.admin ?? condition.agentAdmin;
+    if (answer.weightPercent !== null) this.weights.setPercent(number, answer.weightPercent);
+    if (answer.connectionsMax !== null) {
+      this.states.setConnectionsMax(number, answer.connectionsMax);
+    }
+    const words = this.agents.result(number)?.sentence ?? "";
+    this.standings.refresh(number, becauseOf(answer.reason || `its program says ${words}`));
+  }
+
+  private onMaintenance(number: number, isIn: boolean): void {
+    if (isIn) {
+      this.schedule.pause(number);
+      return;
+    }
+    this.schedule.resume(number);
+    const entry = this.entries[number];
+    if (!entry) return;
+    entry.condition.checkUp = this.schedule.status(number).up;
+    entry.condition.isDraining = false;
+    this.standings.refresh(number, becauseOf("out of maintenance"));
+  }
+
+  // Alone in its pool a server is always tried: nobody else could be.
+  private onOut(number: number, untilMs: number, dials: FailedDials): void {
+    const entry = this.entries[number];
+    if (!entry || entry.pool.servers.length === 1) return;
+    const reason = `${dials.sentence} for clients`;
+    entry.condition.isOut = true;
+    this.standings.refresh(number, { reason, code: dials.code, checkDurationMs: 0 });
+    this.clearOutTimer(entry);
+    entry.outTimer = this.clock.setTimer(() => {
+      entry.outTimer = null;
+      entry.condition.isOut = false;
+      this.standings.refresh(number, becauseOf("tried again after failed connections"));
+    }, untilMs - this.clock.now());
+  }
+
+  private clearOutTimer(entry: Entry): void {
+    if (entry.outTimer !== null) this.clock.clearTimer(entry.outTimer);
+    entry.outTimer = null;
+  }
+
+  /** Another server of the pool that is up, each in turn; null: there is none. */
+  private otherTarget(number: number): ProbeTarget | null {
+    const mates = this.entries[number]?.pool.servers ?? [];
+    this.turn++;
+    for (let i = 0; i < mates.length; i++) {
+      const mate = mates[(this.turn + i) % mates.length]!;
+      const entry = this.entries[mate];
+      if (mate !== number && entry?.standing.up) return entry.target;
+    }
+    return null;
   }
 }
 
-function checkedServer({
-  check,
-  name,
-  address,
-  checkEndpoint,
-}: Settings["servers"][number]): CheckedServer | null {
-  if (check === null) return null;
-  const transport = PLAIN_TRANSPORT;
-  const target = { name, endpoint: checkEndpoint, host: hostOf(address), transport };
-  return { settings: check, probe: makeProbe({ settings: check, target }), proven: null };
+function becauseOf(reason: string): Cause {
+  return { reason, code: "", checkDurationMs: 0 };
+}
+
+function makeTarget(
+  { name, address, checkEndpoint }: ServerSettings,
+  transport: ServerTransportPlan,
+): ProbeTarget {
+  return { name, endpoint: checkEndpoint, host: hostOf(address), transport };
 }
 
 /** @param address as the operator wrote it: `[2001:db8::1]:1883` */
 function hostOf(address: string): string {
   return address.slice(0, address.lastIndexOf(":")).replaceAll(/[[\]]/g, "");
-}
-
-const DIAL_SENTENCES: Readonly<Record<number, string>> = {
-  [errno.ECONNREFUSED]: "connection refused",
-  [errno.ECONNRESET]: "connection reset",
-  [errno.EHOSTUNREACH]: "no route to host",
-  [errno.ENETUNREACH]: "network unreachable",
-  [errno.ETIMEDOUT]: "connection timed out",
-};
-
-function describeFailedDials(count: number, number: number): FailedDials {
-  return {
-    count,
-    code: number === errno.ETIMEDOUT ? "L4TOUT" : "L4CON",
-    sentence: DIAL_SENTENCES[number] ?? `connection failed (${errnoName(number)})`,
-  };
 }

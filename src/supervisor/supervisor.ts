@@ -7,6 +7,7 @@
 import { serverIdentity } from "../balance/server-identity.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
+import { SERVER_COUNTER } from "../shm/counters.ts";
 import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
 import { AccessLog } from "./access-log.ts";
