@@ -1,13 +1,16 @@
 // The admin server: pages, metrics and API of a running balancer, as one table of routes.
 //
-// Reads and answers; nothing here changes anything. There is no login: it is for loopback, and on
-// loopback it answers only to names that are loopback's, so that no web page that a browser of this
-// machine has open can read it under a name of its own (DNS rebinding).
+// Reads and answers; one route changes something, reload. There is no login: it is for loopback,
+// and on loopback it answers only to names that are loopback's, so that no web page that a browser
+// of this machine has open can read it under a name of its own (DNS rebinding). Nor can another
+// site's page ask for a change: browsers say where a request comes from.
 
+import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { ListenAddress } from "../config/settings.ts";
 import type { Log } from "../supervisor/logger.ts";
+import type { Reloader } from "../supervisor/reloader.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { createMetrics } from "./metrics.ts";
@@ -21,18 +24,27 @@ export interface AdminOptions {
   readonly cluster: ClusterView | null;
   readonly listen: ListenAddress;
   readonly log: Log;
+  /** Null where there is no file to read again. */
+  readonly reloader?: Reloader | null;
 }
 
 interface Answer {
+  /** 200 unless it says otherwise. */
+  readonly status?: number;
   readonly type: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a request asks for behind `?`; of a key that is given twice, the first counts. */
+type Query = Readonly<Record<string, string | undefined>>;
+
 interface Route {
+  /** GET unless it says otherwise. */
+  readonly method?: "POST";
   readonly path: string;
   readonly doc: string;
-  readonly answer: () => Answer | Promise<Answer>;
+  readonly answer: (query: Query) => Answer | Promise<Answer>;
 }
 
 export class AdminServer {
@@ -72,13 +84,23 @@ function createApp(options: AdminOptions): FastifyInstance {
     if (!isLoopback || isLoopbackName(request.hostname)) return;
     throw new ProblemError(403, `There is no admin for the name "${request.hostname}" here`);
   });
-  for (const { path, answer } of routesOf(options)) {
-    app.get(path, async (_request, reply) => {
-      const { type, body, headers = {} } = await answer();
-      return reply
-        .headers({ "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers })
-        .type(type)
-        .send(body);
+  app.addHook("onRequest", async ({ method, headers }) => {
+    if (method === "GET" || method === "HEAD" || isFromHere(headers)) return;
+    throw new ProblemError(403, "A page of another site may change nothing here");
+  });
+  for (const { method = "GET", path, answer } of routesOf(options)) {
+    const url = path;
+    app.route<{ Querystring: Query }>({
+      method,
+      url,
+      handler: async ({ query }, reply) => {
+        const { status = 200, type, body, headers = {} } = await answer(query);
+        return reply
+          .code(status)
+          .headers({ "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers })
+          .type(type)
+          .send(body);
+      },
     });
   }
   app.setNotFoundHandler((request, reply) =>
@@ -92,7 +114,7 @@ function createApp(options: AdminOptions): FastifyInstance {
   return app;
 }
 
-function routesOf({ supervisor, cluster, log }: AdminOptions): readonly Route[] {
+function routesOf({ supervisor, cluster, log, reloader = null }: AdminOptions): readonly Route[] {
   const metrics = createMetrics(supervisor, log);
   const page = () => statsPage(supervisor, cluster !== null);
   const routes: Route[] = [
@@ -118,8 +140,14 @@ function routesOf({ supervisor, cluster, log }: AdminOptions): readonly Route[] 
       doc: "The counters of each embedded broker node",
       answer: async () => json({ nodes: await readCluster(cluster) }),
     },
+    {
+      method: "POST",
+      path: "/api/v1/reload",
+      doc: "Reads the files again and runs what they say; ?wait=true answers when all workers do",
+      answer: ({ wait }) => reload(reloader, wait === "true"),
+    },
   ];
-  const list = () => json(routes.map(({ path, doc }) => ({ path, doc })));
+  const list = () => json(routes.map(({ method = "GET", path, doc }) => ({ method, path, doc })));
   routes.push({ path: "/api/v1", doc: "This list", answer: list });
   return routes;
 }
@@ -137,6 +165,14 @@ function statsPage(supervisor: Supervisor, hasCluster: boolean): Answer {
     "referrer-policy": "no-referrer",
   };
   return { type: "text/html; charset=utf-8", body, headers };
+}
+
+async function reload(reloader: Reloader | null, wait: boolean): Promise<Answer> {
+  if (reloader === null) {
+    throw new ProblemError(409, "There is no configuration file here that could be read again");
+  }
+  const report = await reloader.reload({ wait });
+  return { ...json(report), status: report.outcome === "applied" ? 200 : 409 };
 }
 
 async function readCluster(cluster: ClusterView | null) {
@@ -161,6 +197,11 @@ function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
     .headers({ "cache-control": "no-store" })
     .type(PROBLEM_TYPE)
     .send(`${JSON.stringify(problem)}\n`);
+}
+
+// Browsers send Origin with every request that is no plain reading; other programs send none.
+function isFromHere({ origin, host }: IncomingHttpHeaders): boolean {
+  return origin === undefined || origin === `http://${host}`;
 }
 
 function isLoopbackAddress(host: string): boolean {

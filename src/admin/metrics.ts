@@ -18,9 +18,14 @@ type Labels = Record<string, string>;
 
 /** One thing that has a row of counters: the process, a server, a listener. */
 interface Subject {
+  /** Of the server or listener; 0 for the process. */
+  readonly number: number;
   readonly labels: Labels;
   readonly read: (index: number) => number;
 }
+
+/** Asked at each reading: a reload may have changed who is there. */
+type Subjects = () => readonly Subject[];
 
 interface GaugeRow {
   readonly name: string;
@@ -34,16 +39,11 @@ interface GaugeRow {
 /** A registry whose metrics are read when it is: `await registry.metrics()`. */
 export function createMetrics(supervisor: Supervisor, log: Log): Registry {
   const registry = new Registry();
-  const { settings, shared } = supervisor;
-  const servers = settings.servers.map(({ name, pool }, server) => ({
-    labels: { pool: settings.pools[pool]!.name, server: name },
-    read: (index: number) => shared.counters.sumServer(server, index),
-  }));
-  const listeners = settings.listeners.map(({ name }, listener) => ({
-    labels: { listener: name },
-    read: (index: number) => shared.counters.sumListener(listener, index),
-  }));
-  const whole = [{ labels: {}, read: (index: number) => shared.counters.sum(index) }];
+  const { shared } = supervisor;
+  const servers = () => serverSubjects(supervisor);
+  const listeners = () => listenerSubjects(supervisor);
+  const read = (index: number) => shared.counters.sum(index);
+  const whole = () => [{ number: 0, labels: {}, read }];
   for (const metric of PROCESS_METRICS) addCounter(registry, metric, whole, []);
   for (const metric of SERVER_METRICS) addCounter(registry, metric, servers, ["pool", "server"]);
   for (const metric of LISTENER_METRICS) addCounter(registry, metric, listeners, ["listener"]);
@@ -57,10 +57,27 @@ export function createMetrics(supervisor: Supervisor, log: Log): Registry {
   return registry;
 }
 
+function serverSubjects({ roster, shared }: Supervisor): readonly Subject[] {
+  const { settings, servers } = roster;
+  return servers.map((number) => {
+    const { name, pool } = settings.servers[number]!;
+    const labels = { pool: settings.pools[pool]!.name, server: name };
+    return { number, labels, read: (index) => shared.counters.sumServer(number, index) };
+  });
+}
+
+function listenerSubjects({ roster, shared }: Supervisor): readonly Subject[] {
+  const { settings, listeners } = roster;
+  return listeners.map((number) => {
+    const labels = { listener: settings.listeners[number]!.name };
+    return { number, labels, read: (index) => shared.counters.sumListener(number, index) };
+  });
+}
+
 function addCounter(
   registry: Registry,
   metric: CounterMetric,
-  subjects: readonly Subject[],
+  subjects: Subjects,
   labelNames: readonly string[],
 ): void {
   const { name, help, type, label, words, scale } = metric;
@@ -70,7 +87,7 @@ function addCounter(
     labelNames: label === null ? labelNames : [...labelNames, label],
     ...(type === "counter" ? { type } : {}),
     read: () =>
-      subjects.flatMap(({ labels, read }) =>
+      subjects().flatMap(({ labels, read }) =>
         words.map(({ value, index }) => ({
           labels: label === null ? labels : { ...labels, [label]: value },
           value: read(index) * scale,
@@ -100,16 +117,13 @@ function addGauge(registry: Registry, { name, help, labelNames, read, type }: Ga
   });
 }
 
-function serverGauges(
-  { shared, health }: Supervisor,
-  subjects: readonly Subject[],
-): readonly GaugeRow[] {
+function serverGauges({ shared, health }: Supervisor, subjects: Subjects): readonly GaugeRow[] {
   const { servers } = shared;
   const row = (name: string, help: string, value: (server: number) => number): GaugeRow => ({
     name: `fairlead_server_${name}`,
     help,
     labelNames: ["pool", "server"],
-    read: () => subjects.map(({ labels }, server) => ({ labels, value: value(server) })),
+    read: () => subjects().map(({ labels, number }) => ({ labels, value: value(number) })),
     ...(name.endsWith("_total") ? { type: "counter" } : {}),
   });
   const last = (server: number) => health.status(server).lastResult?.durationMs ?? 0;
@@ -132,12 +146,12 @@ function serverGauges(
   ];
 }
 
-function listenerGauges({ shared }: Supervisor, subjects: readonly Subject[]): GaugeRow[] {
+function listenerGauges({ shared }: Supervisor, subjects: Subjects): GaugeRow[] {
   const row = (name: string, help: string, value: (listener: number) => number): GaugeRow => ({
     name: `fairlead_listener_${name}`,
     help,
     labelNames: ["listener"],
-    read: () => subjects.map(({ labels }, listener) => ({ labels, value: value(listener) })),
+    read: () => subjects().map(({ labels, number }) => ({ labels, value: value(number) })),
   });
   const { listeners } = shared;
   return [

@@ -14,13 +14,17 @@ export type StatusOverview = ReturnType<typeof describeStatus>;
 
 /** All pools with their servers: `/api/v1/servers`. */
 export function describePools(supervisor: Supervisor) {
-  return supervisor.settings.pools.map(({ name, balance, checkType, stick, servers }) => ({
-    name,
-    balance,
-    stick: stick?.by ?? null,
-    check: checkType,
-    servers: servers.map((server) => describeServer(supervisor, server)),
-  }));
+  const { pools, settings } = supervisor.roster;
+  return pools.map((pool) => {
+    const { name, balance, checkType, stick, servers } = settings.pools[pool]!;
+    return {
+      name,
+      balance,
+      stick: stick?.by ?? null,
+      check: checkType,
+      servers: servers.map((server) => describeServer(supervisor, server)),
+    };
+  });
 }
 
 function describeServer({ settings, shared, health, startedAtMs }: Supervisor, server: number) {
@@ -92,16 +96,17 @@ export function describeStatus(supervisor: Supervisor) {
       replacements: seat.replacementCount,
       servingSince: seat.servingSinceMs === null ? null : isoTime(seat.servingSinceMs),
     })),
-    listeners: settings.listeners.map((_, listener) => describeListener(supervisor, listener)),
+    listeners: supervisor.roster.listeners.map((of) => describeListener(supervisor, of)),
   };
 }
 
-function describeListener({ settings, shared, endpoints }: Supervisor, listener: number) {
+function describeListener(supervisor: Supervisor, listener: number) {
+  const { settings, shared } = supervisor;
   const { name, protocol, pool } = settings.listeners[listener]!;
   const total = (counter: number) => shared.counters.sumListener(listener, counter);
   return {
     name,
-    address: formatEndpoint(endpoints[listener]!, 0),
+    address: formatEndpoint(supervisor.endpointOf(listener)!, 0),
     protocol,
     pool: settings.pools[pool]!.name,
     connections: {

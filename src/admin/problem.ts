@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  409: "Conflict",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

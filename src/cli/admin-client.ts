@@ -9,10 +9,31 @@ const ANSWER_DEADLINE_MS = 10_000;
  */
 export async function askAdmin<T>(admin: string, path: string): Promise<T> {
   const url = urlOf(admin, path);
-  const response = await fetchOrThrow(url, admin);
+  const signal = AbortSignal.timeout(ANSWER_DEADLINE_MS);
+  return readAnswer<T>(url, await fetchOrThrow(url, admin, { signal }), () => false);
+}
+
+/**
+ * Asks for something to be done; there is no deadline, because the doing may take its time.
+ * @param isAnswer whether an answer is one although its status is an error's
+ */
+export async function tellAdmin<T>(
+  admin: string,
+  path: string,
+  isAnswer: (body: object) => boolean,
+): Promise<T> {
+  const url = urlOf(admin, path);
+  return readAnswer<T>(url, await fetchOrThrow(url, admin, { method: "POST" }), isAnswer);
+}
+
+async function readAnswer<T>(
+  url: URL,
+  response: Response,
+  isAnswer: (body: object) => boolean,
+): Promise<T> {
   const text = await response.text();
   const body = parseJson(text);
-  if (!response.ok) {
+  if (!response.ok && !(body !== null && isAnswer(body))) {
     throw new Error(
       `Cannot read ${url.pathname}: ${detailOf(body) ?? `status ${response.status}`}`,
     );
@@ -30,9 +51,9 @@ function urlOf(admin: string, path: string): URL {
   }
 }
 
-async function fetchOrThrow(url: URL, admin: string): Promise<Response> {
+async function fetchOrThrow(url: URL, admin: string, request: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
+    return await fetch(url, request);
   } catch (error) {
     const hint = "is Fairlead running, and is that its admin address (--admin URL)?";
     throw new Error(`Cannot reach ${admin}: ${reasonOf(error)}; ${hint}`);

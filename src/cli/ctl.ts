@@ -1,12 +1,13 @@
 // `fairlead ctl ...`: what a running Fairlead says of itself, as text for people and for grep.
 //
-// Asks the admin API and formats; changes nothing.
+// Asks the admin API and formats. Reloading changes something; all else only looks.
 
 import type { ClusterNodeStats } from "../admin/cluster-view.ts";
 import type { PoolOverview, StatusOverview } from "../admin/overview.ts";
 import { formatStats } from "../quickstart/stats.ts";
-import { askAdmin } from "./admin-client.ts";
-import { EXIT_OK, type ExitCode } from "./exit-code.ts";
+import type { ReloadReport } from "../supervisor/reloader.ts";
+import { askAdmin, tellAdmin } from "./admin-client.ts";
+import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import type { Printer } from "./printer.ts";
 import { alignColumns } from "./text-table.ts";
 
@@ -20,6 +21,39 @@ export async function ctlServers(admin: string, printer: Printer): Promise<ExitC
   const { pools } = await askAdmin<{ pools: readonly PoolOverview[] }>(admin, "/api/v1/servers");
   for (const line of formatServers(pools)) printer.print(line);
   return EXIT_OK;
+}
+
+/** @returns EXIT_PROBLEM when the reload was refused; nothing has changed then */
+export async function ctlReload(
+  admin: string,
+  options: { readonly wait: boolean },
+  printer: Printer,
+): Promise<ExitCode> {
+  const path = `/api/v1/reload${options.wait ? "?wait=true" : ""}`;
+  const report = await tellAdmin<ReloadReport>(admin, path, (body) => "outcome" in body);
+  for (const diagnostic of report.diagnostics) printer.complain(diagnostic);
+  if (report.outcome === "refused") {
+    printer.complain(`Reload refused, nothing changed: ${report.reason}`);
+    return EXIT_PROBLEM;
+  }
+  for (const line of formatReload(report, options.wait)) printer.print(line);
+  return EXIT_OK;
+}
+
+/** What a reload has changed, one thing a line; then what waits for a restart. */
+export function formatReload(
+  report: ReloadReport & { readonly outcome: "applied" },
+  isRunning: boolean,
+): string[] {
+  const { generation, added, removed, changed, waiting } = report;
+  const end = isRunning ? "runs on every worker" : "is on its way to the workers";
+  return [
+    ...added.map((what) => `+ ${what}`),
+    ...removed.map((what) => `- ${what}`),
+    ...changed.map((what) => `~ ${what}`),
+    ...waiting.map((sentence) => `! ${sentence}`),
+    `Plan ${generation} ${end}`,
+  ];
 }
 
 export async function ctlBrokerStats(admin: string, printer: Printer): Promise<ExitCode> {

@@ -7,7 +7,7 @@ import { VERSION } from "../supervisor/version.ts";
 import { benchCommand } from "./bench.ts";
 import { addBench, spellOut } from "./bench-options.ts";
 import { checkCommand } from "./check.ts";
-import { ctlBrokerStats, ctlServers, ctlStatus } from "./ctl.ts";
+import { ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
 import { EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, type ExitCode } from "./exit-code.ts";
 import { describeError, type Printer } from "./printer.ts";
 import { SURROUNDINGS } from "./read-settings.ts";
@@ -112,7 +112,7 @@ function addCheck(program: Command, printer: Printer, finish: Finish): void {
 function addCtl(program: Command, printer: Printer, finish: Finish): void {
   const ctl = program
     .command("ctl")
-    .description("ask a balancer that is running")
+    .description("ask a balancer that is running, or have it reload")
     .option("--admin <url>", "its admin address", DEFAULT_ADMIN_URL);
   const admin = () => ctl.opts<{ admin: string }>().admin;
   ctl
@@ -123,6 +123,11 @@ function addCtl(program: Command, printer: Printer, finish: Finish): void {
     .command("servers")
     .description("the servers: up or down and why, connections")
     .action(async () => finish(await ctlServers(admin(), printer)));
+  ctl
+    .command("reload")
+    .description("read the configuration again and run what it says; connections stay")
+    .option("--wait", "return when every worker runs it", false)
+    .action(async ({ wait }) => finish(await ctlReload(admin(), { wait }, printer)));
   ctl
     .command("broker")
     .description("the embedded broker nodes")

@@ -6,6 +6,7 @@ import { loadSettings, type Surroundings } from "../config/load-settings.ts";
 import type { YamlSource } from "../config/load-yaml.ts";
 import { readSource } from "../config/read-source.ts";
 import type { Settings } from "../config/settings.ts";
+import type { ReadAgain } from "../supervisor/reloader.ts";
 import type { Printer } from "./printer.ts";
 
 /** The real world, as configuration files may refer to it. */
@@ -17,6 +18,14 @@ export async function readSettings(file: string, printer: Printer): Promise<Sett
   if (source !== null) return settingsOf(source, printer);
   printer.complain(problem);
   return null;
+}
+
+/** For a reload: what is wrong is returned and not printed. */
+export async function readAgain(file: string): Promise<ReadAgain> {
+  const diagnostics: string[] = [];
+  const keep = (line: string) => diagnostics.push(line);
+  const settings = await readSettings(file, { print: keep, complain: keep });
+  return { settings, diagnostics };
 }
 
 /** The same for text that is in memory already. */

@@ -3,7 +3,7 @@
 import { openLog } from "../supervisor/logger.ts";
 import { EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import { describeError, type Printer } from "./printer.ts";
-import { readSettings } from "./read-settings.ts";
+import { readAgain, readSettings } from "./read-settings.ts";
 import { Serving } from "./serve.ts";
 
 export async function runCommand(file: string, printer: Printer): Promise<ExitCode> {
@@ -11,7 +11,8 @@ export async function runCommand(file: string, printer: Printer): Promise<ExitCo
   if (settings === null) return EXIT_PROBLEM;
   const log = openLog(settings.log);
   try {
-    const serving = await Serving.start({ settings, log, cluster: null });
+    const read = () => readAgain(file);
+    const serving = await Serving.start({ settings, log, cluster: null, read });
     return await serving.untilStopped();
   } catch (error) {
     printer.complain(describeError(error));

@@ -1,5 +1,6 @@
 // Serving until told to stop: the supervisor and the admin server, and the signals that end them.
 //
+//   SIGHUP ───────────> the files are read again, and what has changed is applied
 //   SIGTERM, SIGINT ──> listeners close, connections get their grace, exit 0
 //   once more ────────> everything ends at once, exit 1
 //
@@ -12,6 +13,7 @@ import type { ClusterView } from "../admin/cluster-view.ts";
 import { formatEndpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Log } from "../supervisor/logger.ts";
+import { type ReadAgain, Reloader } from "../supervisor/reloader.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
 import { type StartWorkerThread, startWorkerThread } from "../supervisor/worker-thread.ts";
@@ -25,15 +27,24 @@ export interface ServeOptions {
   readonly log: Log;
   /** The embedded cluster, where there is one. */
   readonly cluster: ClusterView | null;
+  /** Reads the files of the settings again; without it nothing can be reloaded. */
+  readonly read?: () => Promise<ReadAgain>;
   /** Where signals and errors that nobody caught come from; tests bring their own. */
   readonly events?: EventEmitter;
   /** Another kind of worker, in tests. */
   readonly startThread?: StartWorkerThread;
 }
 
+interface ServingParts {
+  readonly supervisor: Supervisor;
+  readonly admin: AdminServer | null;
+  readonly reloader: Reloader | null;
+}
+
 export class Serving {
   readonly supervisor: Supervisor;
   readonly admin: AdminServer | null;
+  private readonly reloader: Reloader | null;
   private readonly log: Log;
   private readonly events: EventEmitter;
 
@@ -46,24 +57,27 @@ export class Serving {
     const { logger } = log;
     const coreCount = availableParallelism();
     const supervisor = await Supervisor.start({ settings, coreCount, logger, startThread });
+    const { read } = options;
+    const reloader = read ? new Reloader({ supervisor, read, logger }, settings) : null;
     let admin: AdminServer | null = null;
     try {
       if (settings.admin !== null) {
         const { listen } = settings.admin;
-        admin = await AdminServer.start({ supervisor, cluster, listen, log });
+        admin = await AdminServer.start({ supervisor, cluster, listen, log, reloader });
       }
     } catch (error) {
       await supervisor.stop(0);
       throw error;
     }
-    const serving = new Serving(supervisor, admin, options);
+    const serving = new Serving({ supervisor, admin, reloader }, options);
     serving.tellStart();
     return serving;
   }
 
-  private constructor(supervisor: Supervisor, admin: AdminServer | null, options: ServeOptions) {
-    this.supervisor = supervisor;
-    this.admin = admin;
+  private constructor(parts: ServingParts, options: ServeOptions) {
+    this.supervisor = parts.supervisor;
+    this.admin = parts.admin;
+    this.reloader = parts.reloader;
     this.log = options.log;
     this.events = options.events ?? process;
   }
@@ -75,6 +89,8 @@ export class Serving {
    */
   async untilStopped(onStopping: () => void = () => {}): Promise<ExitCode> {
     const failed = this.onFailure();
+    // Without a file, a terminal that closes ends the process, as it ends others.
+    if (this.reloader !== null) this.events.on("SIGHUP", this.onHangUp);
     const signal = await Promise.race([nextSignal(this.events), failed]);
     onStopping();
     if (signal === null) return this.kill();
@@ -90,13 +106,20 @@ export class Serving {
   async stop(): Promise<"stopped"> {
     await this.supervisor.stop();
     await this.admin?.stop();
+    this.events.off("SIGHUP", this.onHangUp);
     return "stopped";
   }
 
+  private readonly onHangUp = (): void => {
+    this.log.logger.info({ signal: "SIGHUP" }, "Reloading on SIGHUP");
+    void this.reloader?.reload({ wait: false });
+  };
+
   private tellStart(): void {
-    const { settings, endpoints, seats, connectionsMax } = this.supervisor;
+    const { supervisor } = this;
+    const { settings, seats, connectionsMax } = supervisor;
     const listeners = settings.listeners.map(
-      ({ name }, i) => `${name} on ${formatEndpoint(endpoints[i]!, 0)}`,
+      ({ name }, i) => `${name} on ${formatEndpoint(supervisor.endpointOf(i)!, 0)}`,
     );
     const { reactor } = seats[0]!;
     const fields = { version: VERSION, workers: seats.length, reactor, connectionsMax };

@@ -76,9 +76,12 @@ async function serveCluster(
 ): Promise<ExitCode> {
   try {
     const serving = await Serving.start({ settings, log, cluster });
-    const { endpoints } = serving.supervisor;
     const adminUrl = serving.admin?.url ?? null;
-    const lines = describeUp({ listener: endpoints[0]!, nodes: cluster.nodes, adminUrl });
+    const lines = describeUp({
+      listener: serving.supervisor.endpointOf(0)!,
+      nodes: cluster.nodes,
+      adminUrl,
+    });
     for (const line of lines) printer.print(line);
     return await serving.untilStopped(() => cluster.expectEnd());
   } finally {

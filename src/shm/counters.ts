@@ -174,6 +174,12 @@ export class Counters {
     const from = server * SERVER_COUNTERS;
     for (const { servers } of this.rows) servers.fill(0, from, from + SERVER_COUNTERS);
   }
+
+  /** Control plane: a number that passes to another listener starts from zero. */
+  forgetListener(listener: number): void {
+    const from = listener * LISTENER_COUNTERS;
+    for (const { listeners } of this.rows) listeners.fill(0, from, from + LISTENER_COUNTERS);
+  }
 }
 
 function offsetsOf<Name extends string>(rows: Record<Name, CounterRow>) {

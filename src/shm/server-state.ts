@@ -181,6 +181,13 @@ export class ServerStates {
     this.setUp(server, settings.up);
   }
 
+  /** Control plane: nobody is connected any more, and the number passes to another server. */
+  forget(server: number): void {
+    this.connections.forget(server);
+    this.setAdmin(server, ADMIN_READY);
+    this.setUp(server, false);
+  }
+
   /** Control plane: the verdict of the checks. */
   setUp(server: number, up: boolean): void {
     this.setWord(server, SERVER_HEALTH, up ? 1 : 0);

@@ -96,6 +96,13 @@ export class Tally {
     Atomics.store(this.words, this.at(entry) + TALLY_MAX, max);
   }
 
+  /** Control plane: nobody counts this entry any more, and whoever gets its place begins anew. */
+  forget(entry: number): void {
+    assert(this.total(entry) === 0, "an entry that is forgotten counts nobody");
+    Atomics.store(this.words, this.at(entry) + TALLY_MAX, 0);
+    Atomics.store(this.words, this.at(entry) + TALLY_PEAK, 0);
+  }
+
   /** Control plane, after a worker has ended: gives back everything it still held. */
   forgetWorker(worker: number): void {
     for (let entry = 0; entry < this.entries; entry++) {

@@ -4,7 +4,7 @@ import { endpointPort, makeEndpoint } from "../bytes/endpoint.ts";
 import {
   BindError,
   closeListenerSockets,
-  type ListenerSockets,
+  type OpenListener,
   openListenerSockets,
   renewListenerSockets,
   stopListening,
@@ -15,9 +15,9 @@ function listener(port: number, host = "127.0.0.1") {
   return { name: "mqtt", backlog: 16, listen: { text: `${host}:${port}`, host, port, endpoint } };
 }
 
-const opened: ListenerSockets[] = [];
-function open(...of: Parameters<typeof openListenerSockets>) {
-  const sockets = openListenerSockets(...of);
+const opened: OpenListener[][] = [];
+function open(listeners: ReturnType<typeof listener>[], workerCount: number) {
+  const sockets = openListenerSockets(listeners, { workerCount });
   opened.push(sockets);
   return sockets;
 }
@@ -28,15 +28,15 @@ afterEach(() => {
 
 describe("openListenerSockets", () => {
   it("opens one socket per worker on one port", () => {
-    const { fds, endpoints } = open([listener(0), listener(0)], 3);
-    expect(fds.map((row) => row.length)).toEqual([2, 2, 2]);
-    expect(new Set(fds.flat()).size).toBe(6);
-    expect(endpointPort(endpoints[0]!, 0)).not.toBe(endpointPort(endpoints[1]!, 0));
+    const listeners = open([listener(0), listener(0)], 3);
+    expect(listeners.map(({ fds }) => fds.length)).toEqual([3, 3]);
+    expect(new Set(listeners.flatMap(({ fds }) => fds)).size).toBe(6);
+    expect(portOf(listeners[0]!)).not.toBe(portOf(listeners[1]!));
   });
 
   it("lets clients connect", async () => {
-    const { endpoints } = open([listener(0)], 2);
-    expect(await connectTo(endpointPort(endpoints[0]!, 0))).toBe("connected");
+    const [only] = open([listener(0)], 2);
+    expect(await connectTo(portOf(only!))).toBe("connected");
   });
 
   it("names the listener and the address that is in use", async () => {
@@ -50,9 +50,8 @@ describe("openListenerSockets", () => {
   });
 
   it("refuses a port that another Fairlead shares among its workers", () => {
-    const { endpoints } = open([listener(0)], 2);
-    const port = endpointPort(endpoints[0]!, 0);
-    expect(() => open([listener(port)], 2)).toThrow(BindError);
+    const [only] = open([listener(0)], 2);
+    expect(() => open([listener(portOf(only!))], 2)).toThrow(BindError);
   });
 
   it("says when an address is not this machine's", () => {
@@ -62,17 +61,25 @@ describe("openListenerSockets", () => {
   });
 });
 
+describe("openListenerSockets beside others of this process", () => {
+  it("takes a port that they have at another address", () => {
+    const [narrow] = open([listener(0)], 2);
+    const wide = listener(portOf(narrow!), "0.0.0.0");
+    const [other] = openListenerSockets([wide], { workerCount: 2, beside: [narrow!] });
+    opened.push([other!]);
+    expect(portOf(other!)).toBe(portOf(narrow!));
+  });
+});
+
 describe("renewListenerSockets", () => {
   it("gives one worker other sockets on the same ports, without a gap", async () => {
-    const listeners = [listener(0), listener(0)];
-    const sockets = open(listeners, 2);
-    const [kept, old] = [...sockets.fds];
-    renewListenerSockets(sockets, listeners, 1);
-    expect(sockets.fds[0]).toEqual(kept);
-    expect(sockets.fds[1]).toHaveLength(2);
-    expect(sockets.fds[1]).not.toEqual(old);
-    for (const endpoint of sockets.endpoints) {
-      expect(await connectTo(endpointPort(endpoint, 0))).toBe("connected");
+    const before = openListenerSockets([listener(0), listener(0)], { workerCount: 2 });
+    const after = renewListenerSockets(before, 1);
+    opened.push(after);
+    expect(after.map(({ fds }) => fds[0])).toEqual(before.map(({ fds }) => fds[0]));
+    for (const [i, renewed] of after.entries()) {
+      expect(renewed.fds[1]).not.toBe(before[i]!.fds[1]);
+      expect(await connectTo(portOf(renewed))).toBe("connected");
     }
   });
 });
@@ -80,13 +87,17 @@ describe("renewListenerSockets", () => {
 describe("stopListening", () => {
   it("refuses clients at once, and leaves the port to a successor", async () => {
     const sockets = open([listener(0)], 2);
-    const port = endpointPort(sockets.endpoints[0]!, 0);
+    const port = portOf(sockets[0]!);
     stopListening(sockets);
     expect(await connectTo(port)).toBe("ECONNREFUSED");
     open([listener(port)], 2);
     expect(await connectTo(port)).toBe("connected");
   });
 });
+
+function portOf({ endpoint }: OpenListener): number {
+  return endpointPort(endpoint, 0);
+}
 
 async function connectTo(port: number): Promise<string | undefined> {
   const socket = connect(port, "127.0.0.1");

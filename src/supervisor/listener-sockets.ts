@@ -1,7 +1,7 @@
 // The listening sockets: one per listener and worker, sharing their port (SO_REUSEPORT).
 //
-// Opened by the control plane before any worker starts, so that an address that cannot be bound is
-// one clear message and nothing has started yet. A worker only ever borrows its sockets and never
+// Opened by the control plane before any worker hears of them, so that an address that cannot be
+// bound is one clear message and nothing has changed yet. A worker only ever borrows its sockets and never
 // closes them: they outlive it, and its replacement takes them over with whoever waits in them, or
 // gets new ones where the dead one's requests still cling to them.
 
@@ -20,11 +20,12 @@ export interface ListenerAddress {
   readonly backlog: number;
 }
 
-export interface ListenerSockets {
-  /** `fds[worker][listener]` */
-  readonly fds: (readonly number[])[];
-  /** Where each listener really is: the port is the kernel's choice when 0 was asked for. */
-  readonly endpoints: readonly Endpoint[];
+/** A listener whose sockets are open. */
+export interface OpenListener extends ListenerAddress {
+  /** Where it really is: the port is the kernel's choice when 0 was asked for. */
+  readonly endpoint: Endpoint;
+  /** By worker. */
+  readonly fds: readonly number[];
 }
 
 /** An address could not be bound. */
@@ -53,27 +54,31 @@ function reasonOf(result: number): string {
   }
 }
 
+export interface OpenOptions {
+  readonly workerCount: number;
+  /** Listeners of this process that are open: their ports are taken by nobody else. */
+  readonly beside?: readonly OpenListener[];
+}
+
 /**
  * Opens every socket, or none.
+ * @returns one a listener, in the same order
  * @throws BindError for the first address that cannot be bound
  */
 export function openListenerSockets(
   listeners: readonly ListenerAddress[],
-  workerCount: number,
-): ListenerSockets {
-  const opened: number[] = [];
+  { workerCount, beside = [] }: OpenOptions,
+): OpenListener[] {
+  const endpoints = listeners.map((listener) => bindableEndpoint(listener, beside));
+  const opened: OpenListener[] = [];
   try {
-    const endpoints = listeners.map(bindableEndpoint);
-    const fds = Array.from({ length: workerCount }, () =>
-      listeners.map((listener, i) => {
-        const fd = openOrThrow(listener, endpoints[i]!, true);
-        opened.push(fd);
-        return fd;
-      }),
-    );
-    return { fds, endpoints };
+    for (const [i, listener] of listeners.entries()) {
+      const fds = openSockets(listener, endpoints[i]!, workerCount);
+      opened.push({ ...listener, endpoint: endpoints[i]!, fds });
+    }
+    return opened;
   } catch (error) {
-    for (const fd of opened) close(fd);
+    closeListenerSockets(opened);
     throw error;
   }
 }
@@ -82,52 +87,66 @@ export function openListenerSockets(
  * Clients are refused from now on; those that were waiting are reset. The fds stay open, so that
  * no other file can get their numbers while a worker still knows them.
  */
-export function stopListening({ fds }: ListenerSockets): void {
-  for (const fd of fds.flat()) shutdown(fd, SHUT_RD);
+export function stopListening(listeners: readonly OpenListener[]): void {
+  for (const fd of listeners.flatMap(({ fds }) => fds)) shutdown(fd, SHUT_RD);
 }
 
 /**
  * Gives a worker new sockets on the same addresses. An io_uring that outlives its thread would go
  * on accepting from the old ones; whoever waits in them is reset and comes back.
+ * @returns the same listeners with the new sockets
  * @throws BindError when the process has no file left; the old ones stay then
  */
 export function renewListenerSockets(
-  { fds, endpoints }: ListenerSockets,
-  listeners: readonly ListenerAddress[],
+  listeners: readonly OpenListener[],
   worker: number,
-): void {
-  const old = fds[worker] ?? [];
+): OpenListener[] {
   const opened: number[] = [];
   try {
-    for (const [i, listener] of listeners.entries()) {
-      opened.push(openOrThrow(listener, endpoints[i]!, true));
-    }
+    for (const listener of listeners) opened.push(openOrThrow(listener, listener.endpoint, true));
   } catch (error) {
     for (const fd of opened) close(fd);
     throw error;
   }
-  fds[worker] = opened;
-  for (const fd of old) {
-    shutdown(fd, SHUT_RD);
-    close(fd);
-  }
+  return listeners.map((listener, i) => {
+    const old = listener.fds[worker]!;
+    shutdown(old, SHUT_RD);
+    close(old);
+    return { ...listener, fds: listener.fds.with(worker, opened[i]!) };
+  });
 }
 
-/** Only once no worker runs any more. */
-export function closeListenerSockets({ fds }: ListenerSockets): void {
-  for (const fd of fds.flat()) close(fd);
+/** Only once no worker accepts from them any more. */
+export function closeListenerSockets(listeners: readonly OpenListener[]): void {
+  for (const fd of listeners.flatMap(({ fds }) => fds)) close(fd);
 }
 
 /**
  * Binds once without SO_REUSEPORT: with it, the kernel would let two Fairleads of one user share a
- * port, each with half of the clients, and nobody would be told.
+ * port, each with half of the clients, and nobody would be told. A port that this process has at
+ * another address of the machine cannot be tried so, and need not be.
  */
-function bindableEndpoint(listener: ListenerAddress): Endpoint {
-  const fd = openOrThrow(listener, listener.listen.endpoint, false);
+function bindableEndpoint(listener: ListenerAddress, beside: readonly OpenListener[]): Endpoint {
+  const wished = listener.listen.endpoint;
+  const port = endpointPort(wished, 0);
+  if (port !== 0 && beside.some(({ endpoint }) => endpointPort(endpoint, 0) === port))
+    return wished;
+  const fd = openOrThrow(listener, wished, false);
   const endpoint = boundEndpoint(fd);
   close(fd);
   if (typeof endpoint === "number") throw new BindError(listener, endpoint);
-  return endpointPort(listener.listen.endpoint, 0) === 0 ? endpoint : listener.listen.endpoint;
+  return port === 0 ? endpoint : wished;
+}
+
+function openSockets(listener: ListenerAddress, endpoint: Endpoint, count: number): number[] {
+  const fds: number[] = [];
+  try {
+    for (let i = 0; i < count; i++) fds.push(openOrThrow(listener, endpoint, true));
+    return fds;
+  } catch (error) {
+    for (const fd of fds) close(fd);
+    throw error;
+  }
 }
 
 function openOrThrow(listener: ListenerAddress, endpoint: Endpoint, reusePort: boolean): number {

@@ -7,12 +7,15 @@ import { randomInt } from "node:crypto";
 import { createBalanceMemory } from "../balance/balancers.ts";
 import type { PoolSettings, ServerSettings, Settings } from "../config/settings.ts";
 import {
+  type BalanceMemoryPlan,
   type ListenerPlan,
   NO_FD,
+  PLAIN_LISTENER,
   type Plan,
   type PoolPlan,
   type ServerPlan,
   type ServerTransportPlan,
+  type StickBy,
   type StickTablePlan,
   type TlsListenerPlan,
   type TlsServerPlan,
@@ -22,8 +25,16 @@ import { planListenerTransport, planServerTransports } from "./transport-plan.ts
 
 const INT32_END = 2 ** 31;
 
-/** The whole plan but for the fds of listeners, which `withListenerFds` puts in. */
-export function createPlan(settings: Settings, generation: number): Plan {
+/**
+ * The whole plan but for the fds of listeners, which `withListenerFds` puts in.
+ * @param settings in the order of numbers, as roster.ts has them
+ * @param previous the plan that runs, whose memory is kept where nothing has changed
+ */
+export function createPlan(
+  settings: Settings,
+  generation: number,
+  previous: Plan | null = null,
+): Plan {
   const transports = planServerTransports(settings.servers);
   const servers = settings.servers.map((server, i) =>
     planServer(server, transports[i]!, settings.pools[server.pool]!.weightScale),
@@ -34,16 +45,17 @@ export function createPlan(settings: Settings, generation: number): Plan {
     listeners: settings.listeners.map(planListener),
     pools,
     servers,
-    balanceMemories: pools.map((pool) => {
-      return { generation, memory: createBalanceMemory({ pools: [pool], servers }) };
-    }),
-    stickTables: planStickTables(settings.pools),
+    balanceMemories: planBalanceMemories({ pools, servers }, generation, previous),
+    stickTables: planStickTables(settings.pools, previous),
   };
 }
 
-/** @param fds the listening sockets of one worker, in the plan's order of listeners */
-export function withListenerFds(plan: Plan, fds: readonly number[]): Plan {
-  const listeners = plan.listeners.map((listener, i) => ({ ...listener, fd: fds[i] ?? NO_FD }));
+/** @param fds the listening sockets of one worker, by listener number; none where it is closed */
+export function withListenerFds(plan: Plan, fds: readonly (number | undefined)[]): Plan {
+  const listeners = plan.listeners.map((listener, i): ListenerPlan => {
+    const fd = fds[i];
+    return fd === undefined ? { ...listener, ...PLAIN_LISTENER, fd: NO_FD } : { ...listener, fd };
+  });
   return { ...plan, listeners };
 }
 
@@ -107,10 +119,57 @@ function planPools(pools: readonly PoolSettings[]): PoolPlan[] {
   }));
 }
 
-function planStickTables(pools: readonly PoolSettings[]): StickTablePlan[] {
-  return pools.flatMap(({ stick }) => {
+// A pool that stays as balancing sees it keeps its memory, and so its place in the sequence.
+function planBalanceMemories(
+  plan: Pick<Plan, "pools" | "servers">,
+  generation: number,
+  previous: Plan | null,
+): BalanceMemoryPlan[] {
+  return plan.pools.map((pool, number) => {
+    const before = previous?.balanceMemories[number];
+    if (before !== undefined && isBalancedAlike(plan, previous!, number)) return before;
+    const memory = createBalanceMemory({ ...plan, pools: [pool] });
+    return { generation, memory };
+  });
+}
+
+function isBalancedAlike(one: Pick<Plan, "pools" | "servers">, other: Plan, pool: number): boolean {
+  return describeBalancing(one, pool) === describeBalancing(other, pool);
+}
+
+// What memory is laid out by. Timeouts and the like have no part in it; nor have weights, which
+// balancers read where they can change, but for those that the memory is made from.
+function describeBalancing({ pools, servers }: Pick<Plan, "pools" | "servers">, pool: number) {
+  const { name, balance, servers: numbers } = pools[pool]!;
+  const members = numbers.map((number) => {
+    const { transport, connectionsMax, weight, ...rest } = servers[number]!;
+    return { number, ...rest, endpoint: [...rest.endpoint] };
+  });
+  return JSON.stringify({ name, balance, members });
+}
+
+// A table stays for as long as its pool has clients known by the same key. Another size takes
+// another table; stick-moving.ts moves the entries.
+function planStickTables(pools: readonly PoolSettings[], previous: Plan | null): StickTablePlan[] {
+  return pools.flatMap(({ name, stick }, number) => {
     if (stick === null) return [];
     const expirySeconds = Math.ceil(stick.expireMs / 1000);
-    return [createStickTable({ entriesMax: stick.sizeMax, expirySeconds, seed: drawSeed() })];
+    const before = findStickTable(previous, number, name, stick.by);
+    if (before?.settings.entriesMax === stick.sizeMax) {
+      return [{ ...before, settings: { ...before.settings, expirySeconds } }];
+    }
+    const seed = before?.settings.seed ?? drawSeed();
+    return [createStickTable({ entriesMax: stick.sizeMax, expirySeconds, seed })];
   });
+}
+
+function findStickTable(
+  plan: Plan | null,
+  number: number,
+  name: string,
+  by: StickBy,
+): StickTablePlan | undefined {
+  const pool = plan?.pools[number];
+  if (pool?.name !== name || pool.stick?.by !== by) return undefined;
+  return plan?.stickTables[pool.stick.table];
 }

@@ -90,7 +90,7 @@ describe("Supervisor", () => {
 
   it("refuses clients as soon as it stops, whatever its workers do", async () => {
     const { supervisor, workers } = await start();
-    const port = endpointPort(supervisor.endpoints[0]!, 0);
+    const port = endpointPort(supervisor.endpointOf(0)!, 0);
     workers.started[0]!.events.onEnd(new Error("Killed"));
     const stopped = supervisor.stop(1_000);
     const socket = connect(port, "127.0.0.1");

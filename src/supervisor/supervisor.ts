@@ -4,7 +4,6 @@
 // Bounded by the settings. Serves no page (admin/ reads what is public here) and handles no signal
 // (cli/ does).
 
-import { serverIdentity } from "../balance/server-identity.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
 import { SERVER_COUNTER } from "../shm/counters.ts";
@@ -12,17 +11,14 @@ import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
 import { AccessLog } from "./access-log.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
-import {
-  closeListenerSockets,
-  type ListenerSockets,
-  openListenerSockets,
-  renewListenerSockets,
-  stopListening,
-} from "./listener-sockets.ts";
 import type { Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
+import { OpenListeners } from "./open-listeners.ts";
+import { Departures, placesFor } from "./places.ts";
 import { createPlan, drawSeed, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
+import { freePlaces, makeRoster, type Places, type Removed, type Roster } from "./roster.ts";
 import { ServerHealth } from "./server-health.ts";
+import { forgetListeners, forgetServers, shareSettings } from "./shared-settings.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
 import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
@@ -30,6 +26,8 @@ import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
 /** How often failed dials and finished connections are collected from shared memory. */
 const COLLECT_EVERY_MS = 50;
 const LOG_RING_SIZE = 1024 * 1024;
+/** Plans in whose memory the locks of a dead worker are looked for. */
+const LIVE_PLANS_MAX = 64;
 
 export interface SupervisorOptions {
   readonly settings: Settings;
@@ -40,19 +38,31 @@ export interface SupervisorOptions {
   readonly startThread?: StartWorkerThread;
 }
 
+/** A reload that has been carried out as far as the control plane goes. */
+export interface AppliedPlan {
+  readonly generation: number;
+  readonly roster: Roster;
+  readonly before: Roster;
+  /** Settled when every worker runs the plan. */
+  readonly running: Promise<void>;
+}
+
 export class Supervisor implements CertificateOutlet {
-  readonly settings: Settings;
   readonly startedAtMs = Date.now();
   readonly shared: SharedState;
   readonly health: ServerHealth;
   readonly seats: readonly WorkerSeat[];
-  /** Where each listener really is, in the order of the settings. */
-  readonly endpoints: readonly Endpoint[];
   readonly connectionsMax: number;
+  /** What runs now. */
+  roster: Roster;
+  private readonly places: Places;
   private readonly logger: Logger;
   readonly certificates: CertificateUpkeep;
   private plan: Plan;
-  private readonly sockets: ListenerSockets;
+  /** Those before it that a worker may still need, and itself. */
+  private livePlans: readonly Plan[];
+  private readonly departures = new Departures();
+  private readonly listeners: OpenListeners;
   /** Per worker: the sockets of its connections. */
   private readonly socketTables: readonly SharedArrayBuffer[];
   private readonly accessLog: AccessLog;
@@ -80,15 +90,17 @@ export class Supervisor implements CertificateOutlet {
 
   private constructor(options: SupervisorOptions) {
     const { settings, logger, startThread = startWorkerThread } = options;
-    this.settings = settings;
     this.logger = logger;
     const workerCount = settings.workers === "auto" ? options.coreCount : settings.workers;
-    this.connectionsMax = this.limitConnections(workerCount);
-    this.sockets = openListenerSockets(settings.listeners, workerCount);
-    this.endpoints = this.sockets.endpoints;
+    this.connectionsMax = this.limitConnections(settings, workerCount);
+    this.places = placesFor(settings);
+    this.roster = makeRoster(settings, this.places, null);
+    this.listeners = new OpenListeners(workerCount);
+    this.listeners.use(this.roster, this.listeners.openMissing(this.roster));
     this.shared = this.createShared(workerCount);
-    this.plan = createPlan(settings, 1);
-    this.certificates = new CertificateUpkeep({ settings, logger, outlet: this });
+    this.plan = createPlan(this.settings, 1);
+    this.livePlans = [this.plan];
+    this.certificates = new CertificateUpkeep({ settings: this.settings, logger, outlet: this });
     // The kernel may give one worker every client, so each has room for all; memory follows use.
     this.socketTables = Array.from({ length: workerCount }, () =>
       createSocketTable(2 * this.connectionsMax),
@@ -97,7 +109,7 @@ export class Supervisor implements CertificateOutlet {
       (fds, worker) =>
         new WorkerSeat({
           worker,
-          describePlan: () => withListenerFds(this.plan, this.sockets.fds[worker]!),
+          describePlan: () => withListenerFds(this.plan, this.listeners.fdsOf(worker)),
           describeTicketKeys: () => this.certificates.ticketKeys,
           startThread,
           describeStart: () => this.describeStart(worker, fds),
@@ -109,9 +121,41 @@ export class Supervisor implements CertificateOutlet {
     const { servers: states, counters } = this.shared;
     const connectionsOf = (server: number) =>
       counters.sumServer(server, SERVER_COUNTER.connections);
-    this.health = new ServerHealth({ settings, states, connectionsOf, logger });
-    const isOn = settings.log.access;
-    this.accessLog = new AccessLog({ names: settings, shared: this.shared, logger, isOn });
+    this.health = new ServerHealth({ settings: this.settings, states, connectionsOf, logger });
+    this.accessLog = this.createAccessLog();
+  }
+
+  /** The settings that run; indexes into their lists are numbers. */
+  get settings(): Settings {
+    return this.roster.settings;
+  }
+
+  /** Where a listener really is; null when it was removed. */
+  endpointOf(listener: number): Endpoint | null {
+    return this.listeners.endpointOf(listener);
+  }
+
+  /**
+   * Runs other settings from now on, without closing a connection or a listener that stays.
+   * @throws NoPlaceError, BindError and what else keeps the settings from running; nothing has
+   *   changed then
+   */
+  apply(file: Settings): AppliedPlan {
+    if (this.stopped !== null) throw new Error("Cannot reload: Fairlead is stopping");
+    const before = this.roster;
+    const roster = makeRoster(file, this.places, before);
+    const plan = createPlan(roster.settings, this.plan.generation + 1, this.plan);
+    const opened = this.listeners.openMissing(roster);
+    // Nothing fails from here on.
+    const closeRemoved = this.listeners.use(roster, opened);
+    shareSettings(this.shared, roster, before);
+    this.roster = roster;
+    this.logger.level = roster.settings.log.level;
+    this.departures.note(roster, plan.generation);
+    this.health.apply(lookedAfter(roster));
+    const running = this.usePlan(plan).then(closeRemoved);
+    void this.certificates.use(roster.settings);
+    return { generation: plan.generation, roster, before, running };
   }
 
   /**
@@ -134,31 +178,34 @@ export class Supervisor implements CertificateOutlet {
   }
 
   useServerTls(servers: readonly number[], tls: TlsServerPlan): void {
-    this.plan = withServerTls(this.plan, servers, tls);
-    for (const seat of this.seats) {
-      seat.tell({ type: "plan", plan: withListenerFds(this.plan, this.sockets.fds[seat.worker]!) });
-    }
+    void this.usePlan(withServerTls(this.plan, servers, tls));
   }
 
   useTicketKeys(keys: readonly Uint8Array[]): void {
     for (const seat of this.seats) seat.tell({ type: "ticket-keys", keys });
   }
 
+  // Resolves when every worker runs it.
+  private async usePlan(plan: Plan): Promise<void> {
+    this.plan = plan;
+    this.livePlans = [...this.livePlans, plan].slice(-LIVE_PLANS_MAX);
+    await Promise.all(this.seats.map((seat) => seat.usePlan(plan.generation)));
+  }
+
   private async stopOnce(graceMs: number): Promise<void> {
     this.certificates.stop();
     const stops = this.seats.map((seat) => seat.stop(graceMs));
     // After the workers were told, so that they do not take the end for a fault.
-    stopListening(this.sockets);
+    this.listeners.stop();
     await Promise.all(stops);
-    closeListenerSockets(this.sockets);
+    this.listeners.close();
     await this.health.stop();
     if (this.collecting !== null) clearTimeout(this.collecting);
     this.collecting = null;
     while (this.accessLog.drain());
   }
 
-  private limitConnections(workerCount: number): number {
-    const { settings } = this;
+  private limitConnections(settings: Settings, workerCount: number): number {
     const { connectionsMax, warning } = limitConnections({
       openFilesMax: raiseOpenFilesLimit(),
       workerCount,
@@ -171,22 +218,31 @@ export class Supervisor implements CertificateOutlet {
   }
 
   private createShared(workerCount: number): SharedState {
-    const { listeners, servers } = this.settings;
+    const { serversMax, listenersMax } = this.places;
     const shared = createSharedState({
       workersMax: workerCount,
-      serversMax: Math.max(1, servers.length),
-      listenersMax: Math.max(1, listeners.length),
+      serversMax,
+      listenersMax,
       logRingSize: LOG_RING_SIZE,
     });
     shared.process.setMax(0, this.connectionsMax);
-    for (const [i, { connectionsMax }] of listeners.entries()) {
-      shared.listeners.setMax(i, connectionsMax);
-    }
-    for (const [i, { name, weight, connectionsMax }] of servers.entries()) {
-      const identity = serverIdentity(name);
-      shared.servers.define(i, { weight, connectionsMax, identity, up: true });
-    }
+    shareSettings(shared, this.roster, null);
     return shared;
+  }
+
+  // Names and the switch are looked up at each record: a reload may change them.
+  private createAccessLog(): AccessLog {
+    const settings = () => this.settings;
+    return new AccessLog({
+      shared: this.shared,
+      logger: this.logger,
+      get names() {
+        return settings();
+      },
+      get isOn() {
+        return settings().log.access;
+      },
+    });
   }
 
   private describeStart(worker: number, fds: SharedArrayBuffer) {
@@ -215,7 +271,7 @@ export class Supervisor implements CertificateOutlet {
 
   private onWorkerDied({ worker, error, pauseMs }: WorkerDeath): void {
     closeSockets(this.socketTables[worker]!);
-    const connectionCount = forgetWorker(worker, this.shared, this.plan);
+    const connectionCount = forgetWorker(worker, this.shared, this.livePlans);
     if (this.seats[worker]?.reactor === "io_uring") this.renewListeners(worker);
     const fields = { worker, connectionCount, pauseMs, err: error };
     this.logger.error(fields, `Worker ${worker} died and is replaced: ${error.message}`);
@@ -223,7 +279,7 @@ export class Supervisor implements CertificateOutlet {
 
   private renewListeners(worker: number): void {
     try {
-      renewListenerSockets(this.sockets, this.settings.listeners, worker);
+      this.listeners.renew(worker);
     } catch (err) {
       this.logger.error({ worker, err }, "Listening sockets could not be renewed");
     }
@@ -231,9 +287,47 @@ export class Supervisor implements CertificateOutlet {
 
   private collect(): void {
     this.health.reportFailedDials();
+    // Before the log is drained: what these have left behind is in it.
+    const left = this.departures.findLeft(this.roster, this.shared, this.oldestGeneration());
     const isMoreWaiting = this.accessLog.drain();
+    if (!isMoreWaiting) this.forget(left);
     this.accessLog.tellDrops(performance.now());
     const delayMs = isMoreWaiting ? 0 : COLLECT_EVERY_MS;
     this.collecting = setTimeout(() => this.collect(), delayMs);
   }
+
+  // Of the oldest plan that any worker may still need.
+  private oldestGeneration(): number {
+    const { generation } = this.plan;
+    if (this.livePlans.length === 1) return generation;
+    const holders = this.seats.filter(({ state }) => state === "serving" || state === "planned");
+    return Math.min(generation, ...holders.map((seat) => seat.oldestGeneration));
+  }
+
+  private forget(left: Removed): void {
+    const oldest = this.oldestGeneration();
+    if (this.livePlans[0]!.generation < oldest) {
+      this.livePlans = this.livePlans.filter(({ generation }) => generation >= oldest);
+    }
+    if (left.listeners.length + left.pools.length + left.servers.length === 0) return;
+    const { listeners, servers } = this.roster.numbering;
+    forgetListeners(
+      this.shared,
+      left.listeners.map((key) => listeners.numbers.get(key)!),
+    );
+    forgetServers(
+      this.shared,
+      left.servers.map((key) => servers.numbers.get(key)!),
+    );
+    this.roster = freePlaces(this.roster, left);
+  }
+}
+
+// Numbers without an owner are nobody's to check.
+function lookedAfter({ settings, servers, pools }: Roster) {
+  const [there, poolsThere] = [new Set(servers), new Set(pools)];
+  return {
+    servers: settings.servers.map((server, number) => (there.has(number) ? server : null)),
+    pools: settings.pools.map((pool, number) => (poolsThere.has(number) ? pool : null)),
+  };
 }

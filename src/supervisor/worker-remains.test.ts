@@ -36,7 +36,7 @@ describe("forgetWorker", () => {
         own.counters.ofWorker(worker).row[COUNTER.connectionsActive]! += 1;
       }
     }
-    expect(forgetWorker(0, shared, plan)).toBe(3);
+    expect(forgetWorker(0, shared, [plan])).toBe(3);
     expect([shared.process.total(0), shared.servers.active(1)]).toEqual([2, 2]);
     expect(shared.counters.sum(COUNTER.connectionsActive)).toBe(2);
     expect(shared.counters.sum(COUNTER.connectionsClosed)).toBe(3);

@@ -45,17 +45,22 @@ export function closeSockets(table: SharedArrayBuffer): number {
 /**
  * Counts a dead worker's connections as ended, gives back its places below every limit and frees
  * its locks.
+ * @param plans those that workers run or still need: it may have died in the memory of any
  * @returns how many client connections it had
  */
-export function forgetWorker(worker: number, shared: SharedState, plan: Plan): number {
+export function forgetWorker(worker: number, shared: SharedState, plans: readonly Plan[]): number {
   const { row } = shared.counters.ofWorker(worker);
   const connectionCount = row[COUNTER.connectionsActive]!;
   row[COUNTER.connectionsClosed]! += connectionCount;
   row[COUNTER.closed + REASON["worker-died"]]! += connectionCount;
   shared.forgetWorker(worker);
+  for (const plan of plans) freeLocks(worker, plan);
+  return connectionCount;
+}
+
+function freeLocks(worker: number, plan: Plan): void {
   for (const [pool, { memory }] of plan.balanceMemories.entries()) {
     forgetBalancingWorker({ ...plan, pools: [plan.pools[pool]!] }, memory, worker);
   }
   for (const table of plan.stickTables) new StickTable(table, CONTROL_PLANE).forgetWorker(worker);
-  return connectionCount;
 }

@@ -65,6 +65,8 @@ export class WorkerSeat {
   replacementCount = 0;
   /** Wall clock, when the thread last began to serve; null when none ever did. */
   servingSinceMs: number | null = null;
+  /** Of the oldest plan that a connection of the thread may still need; 0 before the first. */
+  oldestGeneration = 0;
   private readonly options: WorkerSeatOptions;
   private readonly bell = new WakeBell();
   private thread: WorkerThread | null = null;
@@ -75,6 +77,8 @@ export class WorkerSeat {
   /** Settles `start`; null once it is settled. */
   private starting: PromiseWithResolvers | null = null;
   private stopping: PromiseWithResolvers | null = null;
+  /** Those who wait for the thread, or one that takes its place, to run a plan. */
+  private waitingForPlan: PlanWait[] = [];
 
   constructor(options: WorkerSeatOptions) {
     this.worker = options.worker;
@@ -87,6 +91,18 @@ export class WorkerSeat {
     this.starting = withResolvers();
     this.startThread();
     return this.starting.promise;
+  }
+
+  /**
+   * There is a new plan: sends it, or leaves it to be asked for by a thread that is starting.
+   * @returns settled when the thread, or one that takes its place, runs it, or none ever will
+   */
+  async usePlan(generation: number): Promise<void> {
+    if (this.state === "stopping" || this.state === "ended") return;
+    const wait: PlanWait = { generation, ...withResolvers() };
+    this.waitingForPlan.push(wait);
+    if (this.state === "serving" || this.state === "planned") this.sendPlan();
+    await wait.promise;
   }
 
   /** Tells a thread that has a plan; one that has none yet gets what is current then. */
@@ -142,10 +158,14 @@ export class WorkerSeat {
         this.state = "planned";
         // Before the plan: listening starts with it.
         this.thread?.post({ type: "ticket-keys", keys: this.options.describeTicketKeys() });
-        this.thread?.post({ type: "plan", plan: this.options.describePlan(this.worker) });
+        this.sendPlan();
         return;
       case "plan-applied":
         if (this.state === "planned") this.serve();
+        this.tellWaiting(message.generation);
+        return;
+      case "oldest-plan":
+        this.oldestGeneration = message.generation;
         return;
       case "problem":
         this.options.onProblem(this.worker, message.message);
@@ -154,6 +174,16 @@ export class WorkerSeat {
         // The thread ends right behind it.
         return;
     }
+  }
+
+  private sendPlan(): void {
+    this.thread?.post({ type: "plan", plan: this.options.describePlan(this.worker) });
+  }
+
+  private tellWaiting(generation: number): void {
+    const done = this.waitingForPlan.filter((wait) => wait.generation <= generation);
+    this.waitingForPlan = this.waitingForPlan.filter((wait) => wait.generation > generation);
+    for (const wait of done) wait.resolve();
   }
 
   private serve(): void {
@@ -204,12 +234,17 @@ export class WorkerSeat {
     this.state = "ended";
     this.bell.close();
     this.stopping?.resolve();
+    this.tellWaiting(Number.POSITIVE_INFINITY);
   }
 
   private clearTimer(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
   }
+}
+
+interface PlanWait extends PromiseWithResolvers {
+  readonly generation: number;
 }
 
 interface PromiseWithResolvers {

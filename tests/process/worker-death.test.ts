@@ -53,7 +53,7 @@ describe("a worker that dies", () => {
       const broker = closeAtEnd(await Mosquitto.start());
       const { supervisor, threads, lines } = await startSupervisor(broker.port, reactor);
       const { shared, seats } = supervisor;
-      const port = endpointPort(supervisor.endpoints[0]!, 0);
+      const port = endpointPort(supervisor.endpointOf(0)!, 0);
       const openBefore = readdirSync("/proc/self/fd").length;
       const clients = await connectAll(port);
       const [kept, lost] = [0, 1].map((worker) => shared.process.share(0, worker)) as [

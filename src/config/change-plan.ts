@@ -1,0 +1,104 @@
+// What of changed settings has to wait for a restart: threads, sizes of memory and the like are
+// made once. All else takes effect on a reload, as the schema's `takesEffect` says key by key.
+//
+// Pure. One row a key; a test holds the rows against the schema.
+
+import { isDeepStrictEqual } from "node:util";
+import type { ListenerSettings, Settings } from "./settings.ts";
+
+interface RestartKey {
+  /** As it stands in the file, with `<name>` for names. */
+  readonly key: string;
+  /** What has to be equal for nothing to wait. */
+  readonly read: (settings: Settings) => unknown;
+  /** `settings` with the value that runs in place of its own. */
+  readonly keep: (settings: Settings, running: Settings) => Settings;
+}
+
+export const RESTART_KEYS: readonly RestartKey[] = [
+  {
+    key: "workers",
+    read: ({ workers }) => workers,
+    keep: (settings, { workers }) => ({ ...settings, workers }),
+  },
+  {
+    key: "reactor",
+    read: ({ reactor }) => reactor,
+    keep: (settings, { reactor }) => ({ ...settings, reactor }),
+  },
+  {
+    key: "admin",
+    read: ({ admin }) => admin?.listen.text ?? false,
+    keep: (settings, { admin }) => ({ ...settings, admin }),
+  },
+  {
+    key: "log.format",
+    read: ({ log }) => log.format,
+    keep: (settings, { log: { format } }) => ({ ...settings, log: { ...settings.log, format } }),
+  },
+  {
+    key: "limits.connections",
+    read: ({ limits }) => limits.connectionsMax,
+    keep: (settings, { limits: { connectionsMax } }) => ({
+      ...settings,
+      limits: { ...settings.limits, connectionsMax },
+    }),
+  },
+  {
+    key: "limits.bufferMemory",
+    read: ({ limits }) => limits.bufferMemoryBytes,
+    keep: (settings, { limits: { bufferMemoryBytes } }) => ({
+      ...settings,
+      limits: { ...settings.limits, bufferMemoryBytes },
+    }),
+  },
+];
+
+/** A key whose new value counts from the next start on. */
+export interface WaitingChange {
+  /** `workers`, `listeners.mqtt.backlog`. */
+  readonly key: string;
+  readonly running: unknown;
+  readonly wanted: unknown;
+}
+
+export interface ChangePlan {
+  /** What to run now: the new settings, but for what waits. */
+  readonly settings: Settings;
+  readonly waiting: readonly WaitingChange[];
+}
+
+/** @param running the settings as they were read for what runs now */
+export function planChange(running: Settings, wanted: Settings): ChangePlan {
+  let settings = wanted;
+  const waiting: WaitingChange[] = [];
+  for (const { key, read, keep } of RESTART_KEYS) {
+    if (isDeepStrictEqual(read(running), read(wanted))) continue;
+    settings = keep(settings, running);
+    waiting.push({ key, running: read(running), wanted: read(wanted) });
+  }
+  const { listeners, changes } = keepBacklogs(settings.listeners, running.listeners);
+  return { settings: { ...settings, listeners }, waiting: [...waiting, ...changes] };
+}
+
+/** For the log and for `fairlead ctl`: `workers: 2 now, 4 from the next start on`. */
+export function formatWaiting({ key, running, wanted }: WaitingChange): string {
+  return `${key}: ${String(running)} now, ${String(wanted)} from the next start on`;
+}
+
+// What listen(2) was given stays with the socket.
+function keepBacklogs(
+  wanted: readonly ListenerSettings[],
+  running: readonly ListenerSettings[],
+): { listeners: readonly ListenerSettings[]; changes: readonly WaitingChange[] } {
+  const before = new Map(running.map((listener) => [listener.listen.text, listener.backlog]));
+  const changes: WaitingChange[] = [];
+  const listeners = wanted.map((listener) => {
+    const backlog = before.get(listener.listen.text) ?? listener.backlog;
+    if (backlog === listener.backlog) return listener;
+    const key = `listeners.${listener.name}.backlog`;
+    changes.push({ key, running: backlog, wanted: listener.backlog });
+    return { ...listener, backlog };
+  });
+  return { listeners, changes };
+}
