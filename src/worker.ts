@@ -11,6 +11,7 @@ import { UringIo } from "./io/uring-io.ts";
 import { UringRefused } from "./io/uring-ring.ts";
 import { Relay } from "./relay/relay.ts";
 import { Shutdown } from "./relay/shutdown.ts";
+import { TRANSPORT_SIZE } from "./relay/transport.ts";
 import { COUNTER } from "./shm/counters.ts";
 import { openSharedState } from "./shm/shared-state.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./shm/worker-messages.ts";
@@ -84,6 +85,7 @@ class DataPlane {
   #writeReactorCounts(): void {
     const { row } = this.#relay.context;
     const { io } = this.#reactor;
+    row[COUNTER.tlsSessions] = this.#relay.context.transport.tlsSessions;
     row[COUNTER.slabsInUse] = io.pool.used;
     row[COUNTER.deadlinesSet] = io.deadlineCount;
     row[COUNTER.staleEvents]! += io.staleEvents - this.#staleSeen;
@@ -110,6 +112,12 @@ class DataPlane {
       case "plan":
         // A worker that stops has closed its listeners for good.
         if (this.#shutdown === null) this.#relay.usePlan(message.plan);
+        return;
+      case "tls":
+        this.#relay.renewCertificates(message.listener, message.tls);
+        return;
+      case "ticket-keys":
+        this.#relay.context.tickets.useKeys(message.keys);
         return;
       case "stop": {
         const now = this.#relay.context.io.now;
@@ -163,7 +171,9 @@ function ioOptions(start: WorkerStart): SocketIoOptions {
     listenersMax: start.listenersMax,
     arena: {
       scratchSize: SCRATCH_SIZE,
-      addressesMax: start.serversMax,
+      transportSize: TRANSPORT_SIZE,
+      // One for each server and its source, and one that is being dialled from.
+      addressesMax: 2 * start.serversMax + 1,
       slabBytes: start.bufferMemoryBytes,
     },
     wakeFd: start.wakeFd,

@@ -6,7 +6,12 @@ import { Arena, arenaSize } from "./arena.ts";
 import { SLAB_SIZE } from "./slab-pool.ts";
 
 const RECEIVE_SIZE = 8192;
-const SIZES = { scratchSize: 5_000, addressesMax: 3, slabBytes: 2 * SLAB_SIZE };
+const SIZES = {
+  scratchSize: 5_000,
+  transportSize: 3_000,
+  addressesMax: 3,
+  slabBytes: 2 * SLAB_SIZE,
+};
 const IPV4 = makeEndpoint("192.0.2.1", 1883)!;
 const IPV6 = makeEndpoint("2001:db8::1", 1883)!;
 
@@ -27,6 +32,7 @@ describe("Arena", () => {
     const parts = [
       { offset: arena.receiveOffset, length: RECEIVE_SIZE },
       { offset: arena.scratchOffset, length: SIZES.scratchSize },
+      { offset: arena.transportOffset, length: SIZES.transportSize },
       ...addresses,
       ...slabs.map((offset) => ({ offset, length: SLAB_SIZE })),
     ];

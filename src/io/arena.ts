@@ -1,9 +1,9 @@
 // The arena: the one region of memory that a worker's bytes live in.
 //
-//   ┌──────────────┬─────────────────┬───────────┬────────────────────────────────┐
-//   │ receive area │ scratch, of one │ addresses │ slabs: bytes that must be kept │
-//   │              │ callback        │ of plans  │                                │
-//   └──────────────┴─────────────────┴───────────┴────────────────────────────────┘
+//   ┌──────────────┬─────────────────┬─────────────┬───────────┬────────────────────────────────┐
+//   │ receive area │ scratch, of one │ transport   │ addresses │ slabs: bytes that must be kept │
+//   │              │ callback        │ area, too   │ of plans  │                                │
+//   └──────────────┴─────────────────┴─────────────┴───────────┴────────────────────────────────┘
 //
 // Bounded by `ArenaSizes`; pages that were never touched cost nothing.
 
@@ -19,6 +19,8 @@ const ADDRESS_STRIDE = 32;
 export interface ArenaSizes {
   /** Bytes that the caller may put together within one callback. */
   readonly scratchSize: number;
+  /** Bytes for frames and records that are put together or taken apart within one callback. */
+  readonly transportSize: number;
   /** Socket addresses that may be kept at once: one a server. */
   readonly addressesMax: number;
   /** Bytes for slabs. */
@@ -31,6 +33,7 @@ export class Arena {
   /** Where received bytes land. */
   readonly receiveOffset = 0;
   readonly scratchOffset: number;
+  readonly transportOffset: number;
   readonly #addressesStart: number;
   readonly #addressesMax: number;
   readonly #freeAddresses: number[] = [];
@@ -41,7 +44,8 @@ export class Arena {
     assert(bytes.length >= arenaSize(sizes, receiveSize), "the arena is as large as its parts");
     this.bytes = bytes;
     this.scratchOffset = receiveSize;
-    this.#addressesStart = receiveSize + sizes.scratchSize;
+    this.transportOffset = receiveSize + sizes.scratchSize;
+    this.#addressesStart = this.transportOffset + sizes.transportSize;
     this.#addressesMax = sizes.addressesMax;
     this.pool = new SlabPool(slabStart(sizes, receiveSize), sizes.slabBytes);
   }
@@ -66,6 +70,7 @@ export function arenaSize(sizes: ArenaSizes, receiveSize: number): number {
 
 // Slabs start on a page of their own, so that touching one touches no other's page.
 function slabStart(sizes: ArenaSizes, receiveSize: number): number {
-  const unaligned = receiveSize + sizes.scratchSize + sizes.addressesMax * ADDRESS_STRIDE;
+  const areas = receiveSize + sizes.scratchSize + sizes.transportSize;
+  const unaligned = areas + sizes.addressesMax * ADDRESS_STRIDE;
   return Math.ceil(unaligned / 4096) * 4096;
 }

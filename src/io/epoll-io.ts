@@ -30,6 +30,7 @@ import { accept4, epollCreate1, epollCtl, epollWait, recv, send, shutdown } from
 import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memory.ts";
 import {
   dial,
+  localEndpoint,
   peerEndpoint,
   readSockaddr,
   resetOnClose,
@@ -89,11 +90,13 @@ const CLOSING = 1 << 9;
 
 export class EpollIo implements SocketIo {
   readonly bytes: Uint8Array;
+  readonly address: number;
   readonly pool: SlabPool;
   readonly arena: Arena;
   readonly socketsMax: number;
   readonly scratchOffset: number;
   readonly scratchSize: number;
+  readonly transportOffset: number;
   now: number;
   /** Events that came for a socket that was closed since. */
   staleEvents = 0;
@@ -127,11 +130,13 @@ export class EpollIo implements SocketIo {
     this.socketsMax = socketsMax;
     this.#memory = mapMemory(arenaSize(options.arena, RECEIVE_SIZE));
     this.bytes = this.#memory.bytes;
+    this.address = this.#memory.address;
     this.arena = new Arena(this.bytes, options.arena, RECEIVE_SIZE);
     this.pool = this.arena.pool;
     this.scratchOffset = this.arena.scratchOffset;
     this.scratchSize = options.arena.scratchSize;
-    this.#receiveAddress = this.#memory.address + this.arena.receiveOffset;
+    this.transportOffset = this.arena.transportOffset;
+    this.#receiveAddress = this.address + this.arena.receiveOffset;
     this.#events = new EpollEvents(EVENTS_PER_TURN, process.arch);
     this.#peer = mapMemory(SOCKADDR_SIZE_MAX + 4);
     this.#timers = new TimerWheel(socketsMax, this.now);
@@ -190,13 +195,13 @@ export class EpollIo implements SocketIo {
     this.arena.releaseAddress(address);
   }
 
-  connect(slot: number, address: ArenaAddress, source?: ArenaAddress): void {
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, foreign = false): void {
     assert(this.#flags[slot] === 0, "a slot in use is not connected again");
     this.#flags[slot] = IN_USE | CONNECTING;
     const family = this.bytes[address.offset]!;
-    const from = source === undefined ? 0 : this.#memory.address + source.offset;
+    const from = source === undefined ? 0 : this.address + source.offset;
     const { length } = address;
-    const fd = dial(family, this.#memory.address + address.offset, length, from);
+    const fd = dial(family, this.address + address.offset, length, from, foreign);
     if (fd < 0) {
       this.#connectResults[slot] = fd;
       this.#enqueue(slot);
@@ -224,7 +229,7 @@ export class EpollIo implements SocketIo {
     this.#assertOpen(slot);
     let sent = 0;
     if (this.#queues.isEmpty(slot)) {
-      sent = send(this.#fds[slot]!, this.#memory.address + offset, length, MSG_NOSIGNAL);
+      sent = send(this.#fds[slot]!, this.address + offset, length, MSG_NOSIGNAL);
       if (sent === length) return SEND_ON;
       if (sent < 0) {
         if (sent !== -errno.EAGAIN) return sent;
@@ -279,6 +284,10 @@ export class EpollIo implements SocketIo {
   readPeer(slot: number, target: Uint8Array, at: number): void {
     if (slot === this.#accepted) readSockaddr(this.#peer.bytes, 0, target, at);
     else peerEndpoint(this.#fds[slot]!, target, at);
+  }
+
+  readLocal(slot: number, target: Uint8Array, at: number): void {
+    localEndpoint(this.#fds[slot]!, target, at);
   }
 
   turn(waitMs: number): void {
@@ -442,7 +451,7 @@ export class EpollIo implements SocketIo {
   #flush(slot: number): void {
     while (!this.#queues.isEmpty(slot)) {
       const length = this.#queues.frontLength(slot);
-      const address = this.#memory.address + this.#queues.frontOffset(slot);
+      const address = this.address + this.#queues.frontOffset(slot);
       const sent = send(this.#fds[slot]!, address, length, MSG_NOSIGNAL);
       if (sent === -errno.EAGAIN) return;
       if (sent < 0) {

@@ -36,6 +36,8 @@ export interface ArenaAddress {
 export interface Io {
   /** The arena: received bytes, pooled slabs and socket addresses. */
   readonly bytes: Uint8Array;
+  /** The address of `bytes[0]`, for libraries that are handed memory; 0 where it has none. */
+  readonly address: number;
   readonly socketsMax: number;
   /** Free slabs of the arena, for callers that must keep bytes (a CONNECT while it dials). */
   readonly pool: SlabPool;
@@ -44,6 +46,11 @@ export interface Io {
   /** Where the caller may put bytes together, for as long as one callback runs. */
   readonly scratchOffset: number;
   readonly scratchSize: number;
+  /**
+   * Where bytes are taken out of frames and records or put into them, for as long as one callback
+   * runs; as large as the caller asked for when it made the arena.
+   */
+  readonly transportOffset: number;
 
   /** Starts accepting on a listening, non-blocking socket. The fd stays the caller's. */
   listen(listener: number, fd: number): void;
@@ -60,9 +67,11 @@ export interface Io {
   /**
    * Opens a connection on a free slot. `onConnect` follows, also for a failure that the kernel
    * reports at once. Receiving is off until `startReceiving`.
-   * @param source the address to connect from, with port 0; without it the kernel chooses
+   * @param source the address to connect from, with port 0; without it the kernel chooses. It may
+   *   be released as soon as this returns
+   * @param foreign true when `source` need not be an address of this machine (IP_TRANSPARENT)
    */
-  connect(slot: number, address: ArenaAddress, source?: ArenaAddress): void;
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, foreign?: boolean): void;
 
   /** Turns `onReceive` on. An accepted or connected socket starts with it off. */
   startReceiving(slot: number): void;
@@ -95,6 +104,8 @@ export interface Io {
 
   /** Writes the peer's address and port as an endpoint (bytes/endpoint.ts) into `target`. */
   readPeer(slot: number, target: Uint8Array, at: number): void;
+  /** Writes our own address and port of a socket in the same form; zeros when it has none. */
+  readLocal(slot: number, target: Uint8Array, at: number): void;
 
   /** Waits for at most `waitMs` (-1: until something happens), then runs what has completed. */
   turn(waitMs: number): void;

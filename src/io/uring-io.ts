@@ -8,7 +8,7 @@ import { assert } from "../assert.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import { POLLIN } from "../linux/abi.ts";
 import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memory.ts";
-import { openDialSocket, peerEndpoint, resetOnClose } from "../linux/socket.ts";
+import { localEndpoint, openDialSocket, peerEndpoint, resetOnClose } from "../linux/socket.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_FD,
@@ -58,10 +58,12 @@ import {
 
 export class UringIo implements SocketIo {
   readonly bytes: Uint8Array;
+  readonly address: number;
   readonly pool: SlabPool;
   readonly socketsMax: number;
   readonly scratchOffset: number;
   readonly scratchSize: number;
+  readonly transportOffset: number;
   now: number;
   /** There are none: a slot is closed when the last of its requests has come back. */
   readonly staleEvents = 0;
@@ -92,10 +94,12 @@ export class UringIo implements SocketIo {
     this.#ring = new UringRing();
     this.#memory = mapMemory(arenaSize(options.arena, receiveSize));
     this.bytes = this.#memory.bytes;
+    this.address = this.#memory.address;
     this.#arena = new Arena(this.bytes, options.arena, receiveSize);
     this.pool = this.#arena.pool;
     this.scratchOffset = this.#arena.scratchOffset;
     this.scratchSize = options.arena.scratchSize;
+    this.transportOffset = this.#arena.transportOffset;
     this.#timers = new TimerWheel(socketsMax, this.now);
     this.#ready = new SlotQueue(2 * socketsMax);
     this.#closing = new SlotQueue(socketsMax);
@@ -144,18 +148,18 @@ export class UringIo implements SocketIo {
     this.#arena.releaseAddress(address);
   }
 
-  connect(slot: number, address: ArenaAddress, source?: ArenaAddress): void {
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, foreign = false): void {
     const slots = this.#slots;
     assert(slots.flags[slot] === 0, "a slot in use is not connected again");
     slots.flags[slot] = IN_USE | CONNECTING;
-    const from = source === undefined ? 0 : this.#memory.address + source.offset;
-    slots.fds[slot] = openDialSocket(this.bytes[address.offset]!, from);
+    const from = source === undefined ? 0 : this.address + source.offset;
+    slots.fds[slot] = openDialSocket(this.bytes[address.offset]!, from, foreign);
     if (slots.fds[slot]! < 0) {
       slots.set(slot, QUEUED);
       this.#ready.push(slot);
       return;
     }
-    const at = this.#memory.address + address.offset;
+    const at = this.address + address.offset;
     slots.request(slot, CONNECT, IORING_OP_CONNECT, address.length, at, 0, 0, 0);
   }
 
@@ -211,6 +215,10 @@ export class UringIo implements SocketIo {
 
   readPeer(slot: number, target: Uint8Array, at: number): void {
     peerEndpoint(this.#slots.fds[slot]!, target, at);
+  }
+
+  readLocal(slot: number, target: Uint8Array, at: number): void {
+    localEndpoint(this.#slots.fds[slot]!, target, at);
   }
 
   turn(waitMs: number): void {

@@ -21,6 +21,7 @@ export const errno = {
   EPIPE: 32,
   ENOSYS: 38,
   EPROTO: 71,
+  EBADMSG: 74,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENETDOWN: 100,
@@ -66,6 +67,8 @@ export const SO_REUSEPORT = 15;
 export const TCP_NODELAY = 1;
 export const TCP_DEFER_ACCEPT = 9;
 export const IPV6_V6ONLY = 26;
+export const IPV6_TRANSPARENT = 75;
+export const IP_TRANSPARENT = 19;
 export const IP_BIND_ADDRESS_NO_PORT = 24;
 
 export const POLLIN = 0x001;

@@ -11,9 +11,11 @@ import {
   F_GETFL,
   F_SETFL,
   IP_BIND_ADDRESS_NO_PORT,
+  IP_TRANSPARENT,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPPROTO_TCP,
+  IPV6_TRANSPARENT,
   IPV6_V6ONLY,
   linger as lingerLayout,
   O_NONBLOCK,
@@ -151,19 +153,27 @@ export function setNonBlocking(fd: number, nonBlocking: boolean): number {
 /**
  * Opens a blocking socket for io_uring to connect.
  * @param source where the struct sockaddr to connect from is in memory; 0: the kernel chooses
+ * @param foreign whether `source` may be an address of another machine
  * @returns the fd or a negative errno
  */
-export function openDialSocket(family: number, source = 0): number {
-  return openBound(family, SOCK_STREAM | SOCK_CLOEXEC, source);
+export function openDialSocket(family: number, source = 0, foreign = false): number {
+  return openBound(family, SOCK_STREAM | SOCK_CLOEXEC, source, foreign);
 }
 
 /**
  * Opens a non-blocking socket and starts connecting it to a struct sockaddr in memory.
  * @param source where the struct sockaddr to connect from is in memory; 0: the kernel chooses
+ * @param foreign whether `source` may be an address of another machine
  * @returns the fd, whether connected or under way; or a negative errno
  */
-export function dial(family: number, address: number, length: number, source = 0): number {
-  const fd = openBound(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, source);
+export function dial(
+  family: number,
+  address: number,
+  length: number,
+  source = 0,
+  foreign = false,
+): number {
+  const fd = openBound(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, source, foreign);
   if (fd < 0) return fd;
   const result = connect(fd, address, length);
   if (result === 0 || result === -errno.EINPROGRESS) return fd;
@@ -173,17 +183,24 @@ export function dial(family: number, address: number, length: number, source = 0
 
 // The port is chosen by connect(2), which knows the other end: one source address then has a range
 // of ports for each server (ip(7), IP_BIND_ADDRESS_NO_PORT).
-function openBound(family: number, type: number, source: number): number {
+function openBound(family: number, type: number, source: number, foreign: boolean): number {
   const fd = socket(family, type, IPPROTO_TCP);
   if (fd < 0) return fd;
   setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (source === 0) return fd;
   setOption(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   const length = family === AF_INET ? sockaddrIn.size : sockaddrIn6.size;
-  const result = bind(fd, source, length);
+  let result = foreign ? allowForeignSource(fd, family) : 0;
+  if (result === 0) result = bind(fd, source, length);
   if (result === 0) return fd;
   close(fd);
   return result;
+}
+
+// Needs CAP_NET_ADMIN; the way back must lead through this machine (ip(7), IP_TRANSPARENT).
+function allowForeignSource(fd: number, family: number): number {
+  if (family === AF_INET) return setOption(fd, IPPROTO_IP, IP_TRANSPARENT, 1);
+  return setOption(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
 }
 
 /**
@@ -200,6 +217,14 @@ export function takeSocketError(fd: number): number {
 /** Makes close(2) send a reset instead of a FIN (socket(7), SO_LINGER with no time). */
 export function resetOnClose(fd: number): void {
   setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address + LINGER_AT, lingerLayout.size);
+}
+
+/** Writes a socket's own endpoint; all zeros when it has none any more. */
+export function localEndpoint(fd: number, target: Uint8Array, at: number): void {
+  scratchInts[LENGTH_AT >> 2] = SOCKADDR_SIZE_MAX;
+  const result = getsockname(fd, sockaddrAddress, lengthAddress);
+  if (result === 0) readSockaddr(scratch.bytes, SOCKADDR_AT, target, at);
+  else target.fill(0, at, at + ENDPOINT_SIZE);
 }
 
 /** Writes the peer's endpoint; all zeros when the socket has no peer any more. */

@@ -172,6 +172,7 @@ function ioSizes(order: LoadOrder): LoadIoSizes {
     listenersMax: 1,
     arena: {
       scratchSize: SINK_AREA_SIZE + clientsAreaSize(order) + trafficAreaSize(order),
+      transportSize: 0,
       addressesMax: 1 + order.sources.length,
       slabBytes: Math.max(SLAB_BYTES_MIN, socketsMax * SLAB_BYTES_PER_SOCKET, bulkBytes(order)),
     },

@@ -7,6 +7,8 @@ import { COUNTER, LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts
 import { clientSlot, NO_REASON, serverSlot } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
 
+const NO_DETAIL = new Uint8Array(0);
+
 export function logFinished(context: RelayContext, connection: number): void {
   const { connections, row, log } = context;
   const reason = connections.reason[connection]!;
@@ -17,6 +19,8 @@ export function logFinished(context: RelayContext, connection: number): void {
   fillEntry(context, connection);
   const { clientIds } = connections;
   const bytes = clientIds.bytesOf(connection);
+  log.entry.detail = context.details.get(connection) ?? NO_DETAIL;
+  context.details.delete(connection);
   const kept = log.push(bytes, clientIds.offsetOf(connection), clientIds.lengthOf(connection));
   if (!kept) row[COUNTER.logRecordsDropped]! += 1;
 }

@@ -91,7 +91,22 @@ export class Connections {
   readonly bytes: Float64Array;
   /** By slot: MQTT packets that began on that side. */
   readonly packets: Uint32Array;
+  /** Clients' endpoints: their sockets', or what a PROXY header says. */
   readonly endpoints: Uint8Array;
+  /** Where clients connected to, once somebody has looked or a PROXY header said so. */
+  readonly destinations: Uint8Array;
+  /** 1 when a PROXY header has filled in `destinations`. */
+  readonly hasDestination: Uint8Array;
+  /** What a server is being told before MQTT: see stages/greet-server.ts. */
+  readonly greeting: Uint8Array;
+  /** What a server has said so far to our request to speak WebSocket, in bytes. */
+  readonly answerLength: Uint16Array;
+  /** What the key of that request is made from. */
+  readonly upgradeKeys: Int32Array;
+  /** How often the row has been used. */
+  readonly serial: Uint32Array;
+  /** 1 when a stage has sent the client's last words itself. */
+  readonly parting: Uint8Array;
   readonly clientIds: KeyStore;
   /** Keys of sticky tables that are neither client id nor address. */
   readonly stickKeys: KeyStore;
@@ -134,6 +149,13 @@ export class Connections {
     this.bytes = new Float64Array(2 * max);
     this.packets = new Uint32Array(2 * max);
     this.endpoints = new Uint8Array(max * ENDPOINT_SIZE);
+    this.destinations = new Uint8Array(max * ENDPOINT_SIZE);
+    this.hasDestination = new Uint8Array(max);
+    this.greeting = new Uint8Array(max);
+    this.answerLength = new Uint16Array(max);
+    this.upgradeKeys = new Int32Array(max);
+    this.serial = new Uint32Array(max);
+    this.parting = new Uint8Array(max);
     this.clientIds = new KeyStore(max);
     this.stickKeys = new KeyStore(max);
     this.#free = new Int32Array(max);
@@ -167,6 +189,10 @@ export class Connections {
     this.blocked[connection] = 0;
     this.answer[connection] = UNANSWERED;
     this.errno[connection] = 0;
+    this.hasDestination[connection] = 0;
+    this.greeting[connection] = 0;
+    this.serial[connection]! += 1;
+    this.parting[connection] = 0;
     this.connectSize[connection] = 0;
     this.heldLength[connection] = 0;
     this.balanceKey[connection] = 0;

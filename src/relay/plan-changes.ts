@@ -66,11 +66,11 @@ export class PlanChanges {
 
   #openWaiting(): void {
     const { context, plan } = { context: this.#context, plan: this.#waiting };
-    const { plans, servers, worker } = context;
+    const { plans, servers, tickets, worker } = context;
     if (plan === null || !plans.hasRoom) return;
     this.#waiting = null;
     context.addresses.use(plan.servers);
-    plans.add(openRoutes({ plan, servers, worker, previous: plans.newest }));
+    plans.add(openRoutes({ plan, servers, tickets, worker, previous: plans.newest }));
     this.listening.use(plan, plans.newestIndex);
     if (!this.listening.isLeaving) this.appliedGeneration = plan.generation;
   }

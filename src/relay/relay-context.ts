@@ -6,15 +6,20 @@ import type { Io, IoHandler } from "../io/io.ts";
 import { SlabQueues } from "../io/slab-queues.ts";
 import { ConnectInspector } from "../mqtt/connect.ts";
 import { PACKET_TYPE_COUNT, PacketTracker } from "../mqtt/framing.ts";
+import { ProxyHeaderReader } from "../proxy-protocol/read.ts";
+import { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
 import { COUNTER, type WorkerCounters } from "../shm/counters.ts";
 import type { LogRingWriter } from "../shm/log-ring.ts";
-import type { ListenerPlan, PoolPlan } from "../shm/plan.ts";
+import type { ListenerPlan, PoolPlan, ServerTransportPlan } from "../shm/plan.ts";
 import type { ServerStates } from "../shm/server-state.ts";
 import type { Tally } from "../shm/tally.ts";
-import { Connections } from "./connections.ts";
+import { ClientHelloReader } from "../tls/client-hello.ts";
+import { TicketKeys } from "../tls/ticket-keys.ts";
+import { Connections, clientSlot } from "./connections.ts";
 import { LivePlans } from "./live-plans.ts";
 import type { Routes } from "./routes.ts";
 import { ServerAddresses } from "./server-addresses.ts";
+import { Transport } from "./transport.ts";
 
 /** What a relay is made of; the composition root brings it. */
 export interface RelayParts {
@@ -46,7 +51,19 @@ export class RelayContext {
   readonly wallClockOffsetMs: number;
   /** Per connection: what the client sent before a server was there. */
   readonly held: SlabQueues;
+  /** Per connection: what a server has said to our request to speak WebSocket. */
+  readonly answers: SlabQueues;
+  /** Per connection that is about to end: what else the log says of it. */
+  readonly details = new Map<number, Uint8Array>();
   readonly inspector = new ConnectInspector();
+  readonly transport: Transport;
+  readonly proxyReader = new ProxyHeaderReader();
+  readonly proxyWriter = new ProxyV2Writer();
+  readonly helloReader = new ClientHelloReader();
+  readonly tickets = new TicketKeys();
+  /** What a stage has left of a client's bytes for the next one. */
+  restOffset = 0;
+  restLength = 0;
   readonly tracker: PacketTracker;
   /** Packets by type, by side: the client's at 0, the server's at 1. */
   readonly packetCounts: readonly [Float64Array, Float64Array];
@@ -70,6 +87,8 @@ export class RelayContext {
     this.wallClockOffsetMs = parts.wallClockOffsetMs;
     this.held = new SlabQueues(io.bytes, io.pool, connectionsMax);
     this.addresses = new ServerAddresses(io);
+    this.answers = new SlabQueues(io.bytes, io.pool, connectionsMax);
+    this.transport = new Transport(io, 2 * connectionsMax, () => this.nextRandom());
     this.tracker = new PacketTracker(2 * connectionsMax);
     this.packetCounts = [
       counts(counters.row, COUNTER.packetsFromClients),
@@ -95,6 +114,29 @@ export class RelayContext {
 
   listenerOf(connection: number): ListenerPlan {
     return this.routesOf(connection).plan.listeners[this.connections.listener[connection]!]!;
+  }
+
+  /** How the server that a connection is counted for is spoken to. */
+  transportPlanOf(connection: number): ServerTransportPlan {
+    return this.routesOf(connection).plan.servers[this.connections.server[connection]!]!.transport;
+  }
+
+  forgetAnswer(connection: number): void {
+    this.answers.clear(connection);
+    this.connections.answerLength[connection] = 0;
+  }
+
+  /** A name for this connection that no other of this cluster of workers has. */
+  uniqueId(connection: number): string {
+    const startedAt = this.connections.acceptedAtMs[connection]! + this.wallClockOffsetMs;
+    const parts = [startedAt, this.worker, connection, this.connections.serial[connection]!];
+    return parts.map((part) => Math.floor(part).toString(16)).join("-");
+  }
+
+  /** Sends the last words of a stage; what follows ends the connection. */
+  sendParting(connection: number, offset: number, length: number): void {
+    this.connections.parting[connection] = 1;
+    this.transport.send(clientSlot(connection), offset, length);
   }
 
   /** An int32 of a seeded sequence (splitmix: a counter, mixed). */

@@ -7,9 +7,10 @@ import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import { END_OF_STREAM, type IoHandler } from "../io/io.ts";
 import { REASON } from "../shm/close-reason.ts";
-import { COUNTER, LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts";
-import type { Plan } from "../shm/plan.ts";
+import { COUNTER } from "../shm/counters.ts";
+import type { Plan, TlsListenerPlan } from "../shm/plan.ts";
 import { logFinished } from "./access-record.ts";
+import { admit, countOut, countTurnedAway } from "./admission.ts";
 import {
   CLIENT,
   clientSlot,
@@ -19,7 +20,9 @@ import {
   serverSlot,
   sideOf,
 } from "./connections.ts";
+import { earlyStage } from "./early-stages.ts";
 import { writeGoodbye, writeRefusal } from "./last-words.ts";
+import { rememberDetail } from "./log-detail.ts";
 import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
 import { ACCEPTED, UNANSWERED } from "./server-answer.ts";
@@ -30,15 +33,32 @@ import {
   loseServer,
   onDialled,
   onDialTimeout,
+  onGreetingLost,
+  onServerBytes,
   retry,
 } from "./stages/dial-server.ts";
 import { onPipeDeadline, onPiped, onUnblocked, startPipe } from "./stages/pipe.ts";
-import { onConnectBytes } from "./stages/read-connect.ts";
-import { CLOSING, DIALLING, FREE, LINGERING, READING_CONNECT, RELAYING } from "./state.ts";
+import {
+  CLOSING,
+  DIALLING,
+  FREE,
+  isEarly,
+  LINGERING,
+  READING_CONNECT,
+  RELAYING,
+  UPGRADING,
+} from "./state.ts";
+import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./steps.ts";
+import { renewCertificates } from "./tls-routes.ts";
+import { ENDED, GOES_ON, PLAIN } from "./transport.ts";
+import { brokenReason } from "./transport-reason.ts";
 import { ANOTHER, NEXT, reasonOf, STAY } from "./verdict.ts";
 
 /** How long a client may take to read our last words and close. */
 const LINGER_MS = 2_000;
+
+/** Close code of WebSocket (RFC 6455, 7.4.1): this end goes away. */
+const GOING_AWAY = 1001;
 
 /** Reasons that are passed on as a reset, so that the other side does not take them for an end. */
 const BROKEN: ReadonlySet<number> = new Set([
@@ -46,6 +66,8 @@ const BROKEN: ReadonlySet<number> = new Set([
   REASON["client-unreachable"],
   REASON["server-reset"],
   REASON["server-unreachable"],
+  REASON["server-tls-failed"],
+  REASON["server-websocket-violation"],
   REASON["buffers-exhausted"],
 ]);
 
@@ -66,6 +88,12 @@ export class Relay implements IoHandler {
   /** Runs a plan from now on; open connections keep the one that routed them. */
   usePlan(plan: Plan): void {
     this.plans.use(plan);
+  }
+
+  /** New handshakes on a listener get these certificates; open sessions keep theirs. */
+  renewCertificates(listener: number, tls: TlsListenerPlan): void {
+    const { routes, tickets } = this.context;
+    if (routes !== null) renewCertificates(routes.tls, listener, tls, tickets);
   }
 
   get connectionCount(): number {
@@ -114,15 +142,14 @@ export class Relay implements IoHandler {
 
   onAccept(listener: number): number {
     const { context } = this;
-    const { connections } = context;
     this.plans.listening.onAccept(listener);
-    context.row[COUNTER.accepts]! += 1;
-    this.#countAtListener(listener, LISTENER_COUNTER.accepts);
-    const reason = this.#admit(listener);
-    if (reason !== STAY) return this.#turnAway(listener, reason);
-    const connection = connections.allocate();
+    const reason = admit(context, listener);
+    if (reason !== STAY) {
+      countTurnedAway(context, listener, reason);
+      return -1;
+    }
+    const connection = context.connections.allocate();
     assert(connection >= 0, "a worker's table holds what the process admits");
-    context.row[COUNTER.connectionsActive]! += 1;
     return clientSlot(connection);
   }
 
@@ -130,22 +157,25 @@ export class Relay implements IoHandler {
     const { context } = this;
     const { connections, io } = context;
     const connection = connectionOf(slot);
-    connections.begin(connection, READING_CONNECT, io.now);
+    const index = this.plans.listening.planOf(listener);
+    const state = firstState(context.plans.of(index).plan.listeners[listener]!);
+    // Where nothing is read first, this state is passed through at once.
+    connections.begin(connection, state === DIALLING ? READING_CONNECT : state, io.now);
     connections.listener[connection] = listener;
-    connections.plan[connection] = this.plans.listening.planOf(listener);
+    connections.plan[connection] = index;
     const plan = context.listenerOf(connection);
     connections.pool[connection] = plan.pool;
     context.tracker.reset(slot);
     context.tracker.reset(slot ^ 1);
     // Now: whatever the client does next, the log knows who it was.
     io.readPeer(slot, connections.endpoints, connection * ENDPOINT_SIZE);
-    if (plan.protocol === "mqtt") {
-      io.setDeadline(slot, io.now + plan.connectDeadlineMs);
-      io.startReceiving(slot);
-    } else {
-      // Bytes are relayed as they come: there is no CONNECT to wait for.
+    if (state === DIALLING) {
+      // Bytes are relayed as they come: there is nothing to wait for.
       this.#perform(connection, NEXT);
+      return;
     }
+    io.setDeadline(slot, io.now + deadlineOf(plan, state));
+    io.startReceiving(slot);
   }
 
   onAcceptFailed(_listener: number, _result: number): void {
@@ -161,40 +191,42 @@ export class Relay implements IoHandler {
   }
 
   onReceive(slot: number, offset: number, result: number): void {
-    const connection = slot >> 1;
-    switch (this.#stateOf(connection)) {
-      case RELAYING: {
-        const verdict = onPiped(this.context, slot, offset, result);
-        if (verdict !== STAY) this.#perform(connection, verdict);
-        return;
-      }
-      case READING_CONNECT:
-        this.#readConnect(connection, offset, result);
-        return;
-      case LINGERING:
-        if (result <= END_OF_STREAM) this.#close(connection);
-        return;
-      default:
-        assert(false, "a connection that receives is reading, relaying or lingering");
-    }
+    const isWrapped = this.context.transport.layers[slot] !== PLAIN;
+    const state = this.#stateOf(slot >> 1);
+    const isUnwrapped = state === RELAYING || state === READING_CONNECT || state === UPGRADING;
+    if (isWrapped && isUnwrapped && result > END_OF_STREAM) this.#unwrap(slot, offset, result);
+    else this.#onBytes(slot, offset, result);
   }
 
   onSent(slot: number, result: number): void {
+    const { context } = this;
     const connection = connectionOf(slot);
-    if (this.#stateOf(connection) === LINGERING) {
+    const state = this.#stateOf(connection);
+    if (state === LINGERING) {
       if (result < 0) this.#close(connection);
       return;
     }
-    assert(this.#stateOf(connection) === RELAYING, "only a relaying connection sends");
-    this.#perform(connection, onUnblocked(this.context, slot, result));
+    const wasChoked = context.transport.takeChoked(slot);
+    if (state === RELAYING) {
+      this.#perform(connection, onUnblocked(context, slot, result));
+    } else if (state === DIALLING) {
+      this.#onSentWhileDialling(slot, result);
+      return;
+    } else if (result < 0) {
+      context.connections.errno[connection] = -result;
+      this.#end(connection, REASON["client-reset"]);
+    }
+    if (wasChoked) this.#readOn(slot);
   }
 
   onDeadline(slot: number): void {
     const connection = connectionOf(slot);
-    switch (this.#stateOf(connection)) {
-      case READING_CONNECT:
-        this.#end(connection, REASON["connect-deadline"]);
-        return;
+    const state = this.#stateOf(connection);
+    if (isEarly(state)) {
+      this.#end(connection, lateReason(state));
+      return;
+    }
+    switch (state) {
       case DIALLING: {
         const pausing = sideOf(slot) === CLIENT;
         const next = pausing ? retry : onDialTimeout;
@@ -229,6 +261,84 @@ export class Relay implements IoHandler {
     this.#onWake();
   }
 
+  #onBytes(slot: number, offset: number, result: number): void {
+    const connection = slot >> 1;
+    const state = this.#stateOf(connection);
+    switch (state) {
+      case RELAYING: {
+        const verdict = onPiped(this.context, slot, offset, result);
+        if (verdict !== STAY) this.#perform(connection, verdict);
+        return;
+      }
+      case LINGERING:
+        if (result <= END_OF_STREAM) this.#close(connection);
+        return;
+      case DIALLING:
+        assert(sideOf(slot) === SERVER, "a client is not read while its server is dialled");
+        this.#perform(connection, onServerBytes(this.context, connection, offset, result));
+        return;
+      default:
+        assert(isEarly(state), "a connection that receives is not closed");
+        this.#onEarlyBytes(connection, offset, result);
+    }
+  }
+
+  #unwrap(slot: number, offset: number, length: number): void {
+    const { transport } = this.context;
+    const connection = slot >> 1;
+    if (transport.heardEnd(slot)) return;
+    const size = transport.receive(slot, offset, length);
+    const { outcome } = transport;
+    if (size > 0) this.#onBytes(slot, transport.offset, size);
+    if (outcome === GOES_ON) return;
+    this.context.io.stopReceiving(slot);
+    const state = this.#stateOf(connection);
+    if (state !== RELAYING && !isEarly(state)) return;
+    if (outcome === ENDED) this.#onBytes(slot, 0, END_OF_STREAM);
+    else this.#end(connection, brokenReason(transport, slot, outcome));
+  }
+
+  // A stage takes what it needs; what it leaves is for the next one.
+  #onEarlyBytes(connection: number, offset: number, result: number): void {
+    const { context } = this;
+    const { connections } = context;
+    if (result <= END_OF_STREAM) {
+      connections.errno[connection] = -result;
+      this.#end(connection, leftReason(this.#stateOf(connection)));
+      return;
+    }
+    context.restOffset = offset;
+    context.restLength = result;
+    while (context.restLength > 0 && isEarly(this.#stateOf(connection))) {
+      const length = context.restLength;
+      context.restLength = 0;
+      const stage = earlyStage(this.#stateOf(connection));
+      this.#perform(connection, stage(context, connection, context.restOffset, length));
+    }
+  }
+
+  #onSentWhileDialling(slot: number, result: number): void {
+    if (result === 0) return;
+    const connection = connectionOf(slot);
+    if (sideOf(slot) === SERVER) {
+      this.#perform(connection, onGreetingLost(this.context, connection, -result));
+      return;
+    }
+    this.context.connections.errno[connection] = -result;
+    this.#end(connection, REASON["client-reset"]);
+  }
+
+  // Our answers have left: the peer that made us give them may go on, unless another waits for it.
+  #readOn(slot: number): void {
+    const { connections, io } = this.context;
+    const connection = connectionOf(slot);
+    const state = this.#stateOf(connection);
+    const isOpen = state === RELAYING || isEarly(state);
+    const waits = connections.blocked[connection]! & sideOf(slot ^ 1);
+    const hasEnded = connections.ended[connection]! & sideOf(slot);
+    if (isOpen && waits === 0 && hasEnded === 0) io.startReceiving(slot);
+  }
+
   // Carries out what a stage answered.
   #perform(connection: number, verdict: number): void {
     if (verdict === STAY) return;
@@ -241,17 +351,22 @@ export class Relay implements IoHandler {
       return;
     }
     assert(verdict === NEXT, "a verdict is STAY, NEXT, ANOTHER or a reason to end");
-    if (this.#stateOf(connection) === READING_CONNECT) this.#toDialling(connection);
+    if (isEarly(this.#stateOf(connection))) this.#advance(connection);
     else this.#toRelaying(connection);
   }
 
-  #readConnect(connection: number, offset: number, result: number): void {
-    if (result <= END_OF_STREAM) {
-      this.context.connections.errno[connection] = -result;
-      this.#end(connection, REASON["closed-before-connect"]);
+  // An early stage is done.
+  #advance(connection: number): void {
+    const { context } = this;
+    const { connections, io } = context;
+    const listener = context.listenerOf(connection);
+    const state = stateAfter(listener, this.#stateOf(connection));
+    if (state === DIALLING) {
+      this.#toDialling(connection);
       return;
     }
-    this.#perform(connection, onConnectBytes(this.context, connection, offset, result));
+    connections.enter(connection, state);
+    io.setDeadline(clientSlot(connection), io.now + deadlineOf(listener, state));
   }
 
   #toDialling(connection: number): void {
@@ -281,9 +396,13 @@ export class Relay implements IoHandler {
   }
 
   #toRelaying(connection: number): void {
-    this.context.connections.enter(connection, RELAYING);
-    stick(this.context, connection);
-    startPipe(this.context, connection);
+    const { context } = this;
+    const slot = clientSlot(connection);
+    context.connections.enter(connection, RELAYING);
+    stick(context, connection);
+    startPipe(context, connection);
+    // Nothing more will come off the wire to tell of this end.
+    if (context.transport.heardEnd(slot)) this.#onBytes(slot, 0, END_OF_STREAM);
   }
 
   // The one way in which a connection comes to its end: with words for the client, or without.
@@ -292,15 +411,17 @@ export class Relay implements IoHandler {
     const state = this.#stateOf(connection);
     if (state === CLOSING || state === FREE || state === LINGERING) return;
     connections.reason[connection] = reason;
+    rememberDetail(this.context, connection);
     const words = this.#writeLastWords(connection, reason);
-    if (words === 0 || !this.#say(connection, words)) this.#close(connection);
+    if (words > 0 ? this.#say(connection, words) : this.#sayEnd(connection)) return;
+    this.#close(connection);
   }
 
   #writeLastWords(connection: number, reason: number): number {
     const { connections, io, tracker } = this.context;
     const level = connections.level[connection]!;
     const state = this.#stateOf(connection);
-    if (state === READING_CONNECT || state === DIALLING) {
+    if (isEarly(state) || state === DIALLING) {
       return writeRefusal(io, reason, connections.rule[connection]!, level);
     }
     const atBoundary = tracker.atBoundary(serverSlot(connection));
@@ -316,15 +437,35 @@ export class Relay implements IoHandler {
     const slot = clientSlot(connection);
     // One that has closed does not listen; one whose server has closed was sent its end already.
     if (connections.ended[connection] !== 0) return false;
-    if (io.send(slot, io.scratchOffset, length) < 0) return false;
+    if (this.context.transport.send(slot, io.scratchOffset, length) < 0) return false;
     connections.bytes[slot ^ 1]! += length;
     this.context.row[COUNTER.clientBytesOut]! += length;
+    this.#linger(connection);
+    return true;
+  }
+
+  // An alert, a close frame or an HTTP answer deserves to be read, too.
+  #sayEnd(connection: number): boolean {
+    const { connections, transport } = this.context;
+    const slot = clientSlot(connection);
+    if (connections.ended[connection] !== 0 || BROKEN.has(connections.reason[connection]!)) {
+      return false;
+    }
+    const code = transport.frameFault === 0 ? GOING_AWAY : transport.frameFault;
+    transport.frameFault = 0;
+    if (connections.parting[connection] === 0 && !transport.sayEnd(slot, code)) return false;
+    this.#linger(connection);
+    return true;
+  }
+
+  #linger(connection: number): void {
+    const { connections, io, transport } = this.context;
+    const slot = clientSlot(connection);
     connections.enter(connection, LINGERING);
     this.#closeServer(connection);
-    io.finish(slot);
+    transport.finish(slot);
     io.startReceiving(slot);
     io.setDeadline(slot, io.now + LINGER_MS);
-    return true;
   }
 
   #close(connection: number): void {
@@ -334,18 +475,27 @@ export class Relay implements IoHandler {
   }
 
   #closeServer(connection: number): void {
-    this.context.held.clear(connection);
+    const { context } = this;
+    context.held.clear(connection);
+    context.forgetAnswer(connection);
+    if (this.#isOpen(connection, SERVER))
+      context.transport.sayEnd(serverSlot(connection), GOING_AWAY);
     this.#closeSide(connection, SERVER);
   }
 
   // A side that broke is not the only one to know: a reset goes through to the other.
   #closeSide(connection: number, side: number): void {
-    const { connections, io } = this.context;
-    if ((connections.open[connection]! & ~connections.closing[connection]! & side) === 0) return;
+    const { connections, transport } = this.context;
+    if (!this.#isOpen(connection, side)) return;
     connections.closing[connection]! |= side;
     const slot = side === CLIENT ? clientSlot(connection) : serverSlot(connection);
-    if (BROKEN.has(connections.reason[connection]!)) io.reset(slot);
-    else io.close(slot);
+    if (BROKEN.has(connections.reason[connection]!)) transport.reset(slot);
+    else transport.close(slot);
+  }
+
+  #isOpen(connection: number, side: number): boolean {
+    const { connections } = this.context;
+    return (connections.open[connection]! & ~connections.closing[connection]! & side) !== 0;
   }
 
   #release(connection: number): void {
@@ -354,30 +504,9 @@ export class Relay implements IoHandler {
     const server = context.connections.server[connection]!;
     logFinished(context, connection);
     if (server !== NO_SERVER) context.servers.release(server);
-    context.process.release(0);
-    context.listeners.release(listener);
-    context.row[COUNTER.connectionsActive]! -= 1;
+    countOut(context, listener);
     context.connections.release(connection);
     this.resumeAccepting();
-  }
-
-  #admit(listener: number): number {
-    const { context } = this;
-    if (!context.process.tryAcquire(0)) return REASON["process-full"];
-    if (context.listeners.tryAcquire(listener)) return STAY;
-    context.process.release(0);
-    return REASON["listener-full"];
-  }
-
-  #turnAway(listener: number, reason: number): number {
-    this.context.row[COUNTER.acceptsRefused]! += 1;
-    this.context.row[COUNTER.closed + reason]! += 1;
-    this.#countAtListener(listener, LISTENER_COUNTER.refused);
-    return -1;
-  }
-
-  #countAtListener(listener: number, counter: number): void {
-    this.context.counters.listeners[listener * LISTENER_COUNTERS + counter]! += 1;
   }
 
   #stateOf(connection: number): number {

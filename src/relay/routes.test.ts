@@ -12,7 +12,8 @@ describe("openRoutes", () => {
   it("takes balancers over whose memory has stayed, and opens those with new memory", () => {
     const { context, plan } = new Scene({ servers: [{}, {}] });
     const previous = context.routes!;
-    const options = { servers: context.servers, worker: 0, previous };
+    const { servers, tickets } = context;
+    const options = { servers, tickets, worker: 0, previous };
     const same = openRoutes({ ...options, plan: { ...plan, generation: 2 } });
     expect(same.balancers[0]).toBe(previous.balancers[0]);
     const balanceMemories = [{ ...plan.balanceMemories[0]!, generation: 2 }];

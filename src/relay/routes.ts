@@ -7,6 +7,8 @@ import type { Balancer, ServerView } from "../balance/balance.ts";
 import { openBalancers } from "../balance/balancers.ts";
 import type { Plan } from "../shm/plan.ts";
 import { StickTable } from "../stick/stick-table.ts";
+import type { TicketKeys } from "../tls/ticket-keys.ts";
+import { closeTlsRoutes, openTlsRoutes, type TlsRoutes } from "./tls-routes.ts";
 
 export interface Routes {
   readonly plan: Plan;
@@ -14,17 +16,19 @@ export interface Routes {
   readonly balancers: readonly Balancer[];
   /** By table number. */
   readonly stickTables: readonly StickTable[];
+  readonly tls: TlsRoutes;
 }
 
 export interface RoutesOptions {
   readonly plan: Plan;
   readonly servers: ServerView;
+  readonly tickets: TicketKeys;
   readonly worker: number;
   /** Those of the plan before; null for the first. */
   readonly previous: Routes | null;
 }
 
-export function openRoutes({ plan, servers, worker, previous }: RoutesOptions): Routes {
+export function openRoutes({ plan, servers, tickets, worker, previous }: RoutesOptions): Routes {
   const open = (pool: number) => {
     const { memory, generation } = plan.balanceMemories[pool]!;
     const before = previous?.plan.balanceMemories[pool]?.generation;
@@ -36,8 +40,11 @@ export function openRoutes({ plan, servers, worker, previous }: RoutesOptions): 
     plan,
     balancers: plan.pools.map((_, pool) => open(pool)),
     stickTables: plan.stickTables.map((table) => new StickTable(table, worker)),
+    tls: openTlsRoutes(plan, tickets),
   };
 }
 
 /** Gives back what a plan took that nobody needs any more. */
-export function closeRoutes(_routes: Routes): void {}
+export function closeRoutes(routes: Routes): void {
+  closeTlsRoutes(routes.tls);
+}

@@ -1,28 +1,44 @@
 // The states of a connection, and which may follow which.
 //
-//   FREE → READING_CONNECT → DIALLING → RELAYING → CLOSING → FREE
-//               │               │          │          ↑
-//               └───────────────┴──────────┴→ LINGERING
+//   FREE → READING_PROXY_HEADER → READING_HELLO → SHAKING_HANDS → UPGRADING → READING_CONNECT
+//                                                                                    │
+//              FREE ← CLOSING ←──────── RELAYING ←──────── DIALLING ←────────────────┘
+//                        ↑
+//                    LINGERING
 //
-// From RELAYING back to DIALLING: a server that has gone before it said a word.
+// The first five are as the listener has them: each may be passed over, and relay/steps.ts says
+// which. Every state but FREE may end in CLOSING, and before that in LINGERING. From RELAYING back
+// to DIALLING: a server that has gone before it said a word.
 //
 // Plain integers, because every event looks one up.
 
 /** The slot belongs to nobody. */
 export const FREE = 0;
-/** Accepted; the bytes so far are no whole CONNECT. */
-export const READING_CONNECT = 1;
+/** The bytes so far are no whole PROXY header. */
+export const READING_PROXY_HEADER = 1;
+/** The bytes so far are no whole ClientHello. */
+export const READING_HELLO = 2;
+/** The TLS handshake with the client is under way. */
+export const SHAKING_HANDS = 3;
+/** The bytes so far are no whole request to speak WebSocket. */
+export const UPGRADING = 4;
+/** The bytes so far are no whole CONNECT. */
+export const READING_CONNECT = 5;
 /** The CONNECT is kept and a server is being reached, or the pause before another attempt runs. */
-export const DIALLING = 2;
+export const DIALLING = 6;
 /** Both sides are there and bytes move. */
-export const RELAYING = 3;
+export const RELAYING = 7;
 /** Our last words to the client are on their way; what it still sends is thrown away. */
-export const LINGERING = 4;
+export const LINGERING = 8;
 /** Closing both sockets; nothing but onClosed is expected. */
-export const CLOSING = 5;
+export const CLOSING = 9;
 
 export const STATE_NAMES = [
   "free",
+  "reading-proxy-header",
+  "reading-hello",
+  "shaking-hands",
+  "upgrading",
   "reading-connect",
   "dialling",
   "relaying",
@@ -30,9 +46,18 @@ export const STATE_NAMES = [
   "closing",
 ] as const;
 
+/** True while the client has not said yet who it is; each such state is a stage of its own. */
+export function isEarly(state: number): boolean {
+  return state >= READING_PROXY_HEADER && state <= READING_CONNECT;
+}
+
 /** `TRANSITIONS[from]` has bit `to` set when that step is allowed. */
 export const TRANSITIONS: readonly number[] = [
-  bits(READING_CONNECT),
+  bits(READING_PROXY_HEADER, READING_HELLO, UPGRADING, READING_CONNECT, DIALLING),
+  bits(READING_HELLO, UPGRADING, READING_CONNECT, DIALLING, LINGERING, CLOSING),
+  bits(SHAKING_HANDS, DIALLING, LINGERING, CLOSING),
+  bits(UPGRADING, READING_CONNECT, DIALLING, LINGERING, CLOSING),
+  bits(READING_CONNECT, DIALLING, LINGERING, CLOSING),
   bits(DIALLING, LINGERING, CLOSING),
   bits(RELAYING, LINGERING, CLOSING),
   bits(DIALLING, LINGERING, CLOSING),

@@ -23,6 +23,40 @@ type Row = readonly [name: string, side: CloseSide, flags: string, sentence: str
 
 // flags: F fault, R retryable
 const ROWS = [
+  // PROXY protocol
+  ["proxy-header-missing", "client", "F", "No PROXY header came, where the listener requires one."],
+  ["proxy-header-malformed", "client", "F", "The PROXY header breaks the protocol."],
+  ["proxy-header-forbidden", "client", "F", "A PROXY header came from an address that may not."],
+  ["proxy-header-deadline", "client", "F", "No whole PROXY header came within the deadline."],
+
+  // TLS with the client
+  ["not-tls", "client", "F", "The first bytes are no TLS ClientHello; plain MQTT, perhaps."],
+  ["tls-hello-malformed", "client", "F", "The ClientHello breaks the protocol or is too large."],
+  ["tls-name-unknown", "client", "F", "No certificate is for the server name the client wants."],
+  [
+    "tls-version-unsupported",
+    "client",
+    "F",
+    "The client speaks only versions of TLS that are off.",
+  ],
+  ["tls-no-shared-cipher", "client", "F", "The client and this listener share no cipher."],
+  ["tls-certificate-required", "client", "F", "The client showed no certificate."],
+  ["tls-certificate-expired", "client", "F", "The client's certificate has expired."],
+  ["tls-certificate-not-yet-valid", "client", "F", "The client's certificate is not valid yet."],
+  ["tls-certificate-revoked", "client", "F", "The client's certificate was revoked."],
+  ["tls-certificate-unknown-authority", "client", "F", "Nobody we trust signed the certificate."],
+  ["tls-certificate-invalid", "client", "F", "The client's certificate cannot be verified."],
+  ["tls-alert", "client", "F", "The client ended the handshake with an alert; the log names it."],
+  ["tls-failed", "client", "F", "The TLS session with the client broke; the log has the error."],
+  ["tls-deadline", "client", "F", "The TLS handshake was not complete within the deadline."],
+  ["tls-abandoned", "client", "", "The client left in the middle of the TLS handshake."],
+
+  // WebSocket with the client
+  ["http-refused", "client", "F", "The HTTP request is no WebSocket upgrade that is served here."],
+  ["upgrade-deadline", "client", "F", "No whole WebSocket upgrade request came in time."],
+  ["websocket-violation", "client", "F", "A frame of the client breaks RFC 6455."],
+  ["websocket-too-large", "client", "F", "A frame of the client is larger than the limit."],
+
   // Before a CONNECT was there
   ["connect-deadline", "client", "F", "The client sent no whole CONNECT within the deadline."],
   ["connect-too-large", "client", "F", "The CONNECT is larger than the listener's limit."],
@@ -39,6 +73,14 @@ const ROWS = [
   ["dial-refused", "server", "FR", "Every server that was tried refused the connection."],
   ["dial-timeout", "server", "FR", "No server that was tried answered in time."],
   ["dial-failed", "us", "FR", "No connection to a server could be opened; the log has the error."],
+  [
+    "server-tls-failed",
+    "server",
+    "FR",
+    "The TLS session with the server could not be had, or broke.",
+  ],
+  ["server-upgrade-refused", "server", "FR", "The server did not agree to speak WebSocket."],
+  ["server-websocket-violation", "server", "FR", "A frame of the server breaks RFC 6455."],
 
   // While relaying
   ["client-disconnected", "client", "R", "The client sent DISCONNECT and closed."],

@@ -73,7 +73,7 @@ describe("LogRing", () => {
     for (writer.entry.listener = 0; writer.push(new Uint8Array(0), 0, 0); writer.entry.listener++) {
       pushed++;
     }
-    expect(pushed).toBe(Math.floor(LOG_RING_SIZE_MIN / 120));
+    expect(pushed).toBe(Math.floor(LOG_RING_SIZE_MIN / 128));
     expect(reader.read()!.listener).toBe(0);
     expect(reader.read()!.listener).toBe(1);
     expect(writer.push(new Uint8Array(0), 0, 0)).toBe(true);

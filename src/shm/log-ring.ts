@@ -4,9 +4,9 @@
 //   header   ┌──────┬──────┬─ … 64 bytes
 //            │ head │ tail │       bytes taken out and put in so far, modulo 2^32
 //            └──────┴──────┴─ …
-//   record   ┌────────────┬───────────┬───────────────┬───────────────┬─────────────┬───────────┐
-//            │ size (int) │ id length │ 10 int32      │ 6 float64     │ endpoint 18 │ client id │
-//            └────────────┴───────────┴───────────────┴───────────────┴─────────────┴───────────┘
+//   record   ┌────────────┬───────────┬──────────┬───────────┬─────────────┬───────────┬────────┐
+//            │ size (int) │ id length │ 12 int32 │ 6 float64 │ endpoint 18 │ client id │ detail │
+//            └────────────┴───────────┴──────────┴───────────┴─────────────┴───────────┴────────┘
 //
 // Records are whole, contiguous and 8-byte aligned; a size of -1 says "go on at the start". Client
 // ids are kept at full length (65,535 bytes and less). A full ring drops the record and says so; it
@@ -16,8 +16,13 @@ import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE, type Endpoint } from "../bytes/endpoint.ts";
 import { LOG_HEAD, LOG_HEADER_SIZE, LOG_TAIL } from "./layout.ts";
 
+/** At most so much of a connection's detail is kept. */
+export const LOG_DETAIL_SIZE_MAX = 4_096;
+
 /** One finished connection but for its client id; numbers, so that reuse allocates nothing. */
 export interface FinishedConnection {
+  /** What else is to be said of it, as the UTF-8 of a JSON object; empty for nothing. */
+  detail: Uint8Array;
   /** The client's address and port. */
   readonly client: Endpoint;
   listener: number;
@@ -60,8 +65,9 @@ export interface LoggedConnection extends FinishedConnection {
 const SIZE = 0;
 const ID_LENGTH = 4;
 const INTS = 8;
-const FLOATS = 48;
-const CLIENT = 96;
+const DETAIL_LENGTH = 48;
+const FLOATS = 56;
+const CLIENT = 104;
 const CLIENT_ID = CLIENT + ENDPOINT_SIZE;
 const WRAP = -1;
 
@@ -85,6 +91,8 @@ const FLOAT_FIELDS = [
   "packetsIn",
   "packetsOut",
 ] as const;
+
+const NO_DETAIL = new Uint8Array(0);
 
 class LogRing {
   protected readonly header: Int32Array;
@@ -119,7 +127,9 @@ export class LogRingWriter extends LogRing {
    */
   push(source: Uint8Array, offset: number, length: number): boolean {
     assert(length >= 0 && offset + length <= source.length, "a client id lies in its source");
-    const size = (CLIENT_ID + length + 7) & ~7;
+    const { detail } = this.entry;
+    assert(detail.length <= LOG_DETAIL_SIZE_MAX, "a detail is no longer than may be");
+    const size = (CLIENT_ID + length + detail.length + 7) & ~7;
     const tail = Atomics.load(this.header, LOG_TAIL);
     const free = this.size - this.used;
     let at = tail & (this.size - 1);
@@ -134,6 +144,8 @@ export class LogRingWriter extends LogRing {
     this.writeRecord(at, size);
     this.ints[(at + ID_LENGTH) >> 2] = length;
     for (let i = 0; i < length; i++) this.bytes[at + CLIENT_ID + i] = source[offset + i]!;
+    this.ints[(at + DETAIL_LENGTH) >> 2] = detail.length;
+    this.bytes.set(detail, at + CLIENT_ID + length);
     // Published last: a reader that sees the tail sees the record.
     Atomics.store(this.header, LOG_TAIL, (tail + wasted + size) | 0);
     return true;
@@ -198,8 +210,10 @@ export class LogRingReader extends LogRing {
 
   private readRecord(at: number): LoggedConnection {
     const idLength = this.ints[(at + ID_LENGTH) >> 2]!;
-    const clientId = this.bytes.slice(at + CLIENT_ID, at + CLIENT_ID + idLength);
-    const record: LoggedConnection = { ...emptyConnection(), clientId };
+    const idEnd = at + CLIENT_ID + idLength;
+    const clientId = this.bytes.slice(at + CLIENT_ID, idEnd);
+    const detail = this.bytes.slice(idEnd, idEnd + this.ints[(at + DETAIL_LENGTH) >> 2]!);
+    const record: LoggedConnection = { ...emptyConnection(), clientId, detail };
     record.client.set(this.bytes.subarray(at + CLIENT, at + CLIENT_ID));
     INT_FIELDS.forEach((field, i) => {
       record[field] = this.ints[((at + INTS) >> 2) + i]!;
@@ -213,6 +227,7 @@ export class LogRingReader extends LogRing {
 
 function emptyConnection(): FinishedConnection {
   return {
+    detail: NO_DETAIL,
     client: new Uint8Array(ENDPOINT_SIZE),
     listener: 0,
     pool: 0,

@@ -3,7 +3,7 @@
 // with receiveMessageOnPort. Live facts are not here: they are words in shared memory.
 
 import type { MessagePort } from "node:worker_threads";
-import type { Plan } from "./plan.ts";
+import type { Plan, TlsListenerPlan } from "./plan.ts";
 import type { SharedBuffers } from "./shared-state.ts";
 
 /** `workerData` of a data-plane thread. */
@@ -30,6 +30,10 @@ export interface WorkerStart {
 
 export type ToWorker =
   | { readonly type: "plan"; readonly plan: Plan }
+  /** A listener's certificates were renewed: new handshakes get these. */
+  | { readonly type: "tls"; readonly listener: number; readonly tls: TlsListenerPlan }
+  /** 80 bytes each: the first one encrypts session tickets, all of them decrypt. */
+  | { readonly type: "ticket-keys"; readonly keys: readonly Uint8Array[] }
   /** Close the listeners, end connections cleanly and spread over `graceMs`, then stop. */
   | { readonly type: "stop"; readonly graceMs: number };
 

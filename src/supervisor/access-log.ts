@@ -50,7 +50,13 @@ export function describeConnection(names: AccessLogNames, record: LoggedConnecti
     side: reason?.side ?? null,
     ...(record.rule > 0 ? { rule: ruleId(record.rule, record.level) } : {}),
     ...(record.errno > 0 ? { errno: errnoName(record.errno) } : {}),
+    ...readDetail(record.detail),
   };
+}
+
+// Written by our own workers (relay/log-detail.ts).
+function readDetail(detail: Uint8Array): Record<string, unknown> {
+  return detail.length === 0 ? {} : JSON.parse(new TextDecoder().decode(detail));
 }
 
 export interface AccessLogOptions {

@@ -113,7 +113,12 @@ class KernelHarness implements IoHarness {
     this.io = openIo(this.handler, {
       socketsMax: options.socketsMax,
       listenersMax: 4,
-      arena: { scratchSize: 128 * 1024, addressesMax: 16, slabBytes: options.slabBytes },
+      arena: {
+        scratchSize: 128 * 1024,
+        transportSize: 0,
+        addressesMax: 16,
+        slabBytes: options.slabBytes,
+      },
       wakeFd: this.#wakeFd,
       clock: () => performance.now() + this.#skippedMs,
     });

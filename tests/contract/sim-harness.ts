@@ -118,7 +118,12 @@ class SimHarness implements IoHarness {
     this.io = new SimIo(network, this.handler, {
       socketsMax: options.socketsMax,
       listenersMax: 4,
-      arena: { scratchSize: 128 * 1024, addressesMax: 16, slabBytes: options.slabBytes },
+      arena: {
+        scratchSize: 128 * 1024,
+        transportSize: 0,
+        addressesMax: 16,
+        slabBytes: options.slabBytes,
+      },
     });
     this.handler.io = this.io;
   }

@@ -12,6 +12,7 @@ import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
 import type { LoggedConnection } from "../../src/shm/log-ring.ts";
 import {
   type ListenerPlan,
+  PLAIN_BALANCING,
   PLAIN_LISTENER,
   PLAIN_TRANSPORT,
   type Plan,
@@ -180,6 +181,8 @@ function openRelay(shared: SharedState, options: SceneOptions, onWake: () => voi
 function makePlan(options: SceneOptions): Plan {
   const servers = (options.servers ?? [{}]).map((server, i) => ({
     name: `s${i}`,
+    id: i + 1,
+    hashKey: "name" as const,
     endpoint: makeEndpoint(`10.0.0.${i + 1}`, 1883)!,
     weight: 1,
     transport: PLAIN_TRANSPORT,
@@ -190,6 +193,7 @@ function makePlan(options: SceneOptions): Plan {
   const pool: PoolPlan = {
     name: "brokers",
     balance: "round-robin",
+    ...PLAIN_BALANCING,
     servers: servers.map((_, i) => i),
     stick: options.stickBy === undefined ? null : { by: options.stickBy, table: 0 },
     dialTimeoutMs: DIAL_TIMEOUT_MS,

@@ -14,10 +14,13 @@ import {
   SEND_WAIT,
 } from "../../src/io/io.ts";
 import { SLAB_SIZE, SlabPool } from "../../src/io/slab-pool.ts";
+import { mapMemory } from "../../src/linux/native-memory.ts";
+import { TRANSPORT_SIZE } from "../../src/relay/transport.ts";
 
 const RECEIVE_SIZE = 64 * 1024;
 const SCRATCH_SIZE = 128 * 1024;
 const ENDPOINT = makeEndpoint("192.0.2.1", 50_000)!;
+const LOCAL = makeEndpoint("192.0.2.100", 1883)!;
 
 type Phase = "free" | "connecting" | "open" | "closing";
 
@@ -40,10 +43,12 @@ class Socket {
 
 export class ScriptedIo implements Io {
   readonly bytes: Uint8Array;
+  readonly address: number;
   readonly pool: SlabPool;
   readonly socketsMax: number;
   readonly scratchOffset = RECEIVE_SIZE;
   readonly scratchSize = SCRATCH_SIZE;
+  readonly transportOffset = RECEIVE_SIZE + SCRATCH_SIZE;
   now = 1_000_000;
   /** Listeners that accept. */
   readonly accepting = new Set<number>();
@@ -61,8 +66,10 @@ export class ScriptedIo implements Io {
   constructor(handler: IoHandler, socketsMax: number, slabs: number) {
     this.#handler = handler;
     this.socketsMax = socketsMax;
-    const slabStart = RECEIVE_SIZE + SCRATCH_SIZE;
-    this.bytes = new Uint8Array(slabStart + slabs * SLAB_SIZE);
+    const slabStart = RECEIVE_SIZE + SCRATCH_SIZE + TRANSPORT_SIZE;
+    const memory = mapMemory(slabStart + slabs * SLAB_SIZE);
+    this.bytes = memory.bytes;
+    this.address = memory.address;
     this.pool = new SlabPool(slabStart, slabs * SLAB_SIZE);
     this.#sockets = Array.from({ length: socketsMax }, () => new Socket());
   }
@@ -272,6 +279,11 @@ export class ScriptedIo implements Io {
   readPeer(slot: number, target: Uint8Array, at: number): void {
     this.#assertOpen(slot);
     target.set(this.socket(slot).peer, at);
+  }
+
+  readLocal(slot: number, target: Uint8Array, at: number): void {
+    this.#assertOpen(slot);
+    target.set(LOCAL, at);
   }
 
   turn(): void {

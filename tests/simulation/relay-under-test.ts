@@ -7,6 +7,7 @@ import type { ArenaAddress, IoHandler } from "../../src/io/io.ts";
 import { Relay } from "../../src/relay/relay.ts";
 import { Shutdown } from "../../src/relay/shutdown.ts";
 import { CLOSING, LINGERING } from "../../src/relay/state.ts";
+import { TRANSPORT_SIZE } from "../../src/relay/transport.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import { COUNTER } from "../../src/shm/counters.ts";
 import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
@@ -100,6 +101,7 @@ export class RelayUnderTest {
         listenersMax: plan.listeners.length,
         arena: {
           scratchSize: plan.listeners[0]!.connectSizeMaxBytes + RECEIVE_SIZE,
+          transportSize: TRANSPORT_SIZE,
           addressesMax: plan.servers.length,
           slabBytes: SLAB_COUNT * 16 * 1024,
         },

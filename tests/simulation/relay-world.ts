@@ -210,6 +210,8 @@ function drawPool(dice: Dice, count: number, timeouts: Timeouts, sticks: boolean
 function drawServerPlan(dice: Dice, index: number): ServerPlan {
   return {
     name: `broker-${index}`,
+    id: index + 1,
+    hashKey: "name",
     endpoint: makeEndpoint(`198.51.100.${1 + index}`, 1883)!,
     transport: PLAIN_TRANSPORT,
     weight: dice.pick([1, 1, 5]),

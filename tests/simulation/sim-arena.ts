@@ -11,6 +11,7 @@ import type { Dice } from "./faults.ts";
 
 export interface SimArenaSizes {
   readonly scratchSize: number;
+  readonly transportSize: number;
   readonly addressesMax: number;
   readonly slabBytes: number;
 }
@@ -50,6 +51,7 @@ export class SimArena {
   readonly pool: SpoilingPool;
   readonly scratchOffset = RECEIVE_SIZE;
   readonly scratchSize: number;
+  readonly transportOffset: number;
   readonly #addressesStart: number;
   readonly #freeAddresses: number[];
   readonly #dice: Dice;
@@ -57,7 +59,8 @@ export class SimArena {
   constructor(sizes: SimArenaSizes, dice: Dice) {
     this.scratchSize = sizes.scratchSize;
     this.#dice = dice;
-    this.#addressesStart = RECEIVE_SIZE + sizes.scratchSize;
+    this.transportOffset = RECEIVE_SIZE + sizes.scratchSize;
+    this.#addressesStart = this.transportOffset + sizes.transportSize;
     const slabsStart = this.#addressesStart + sizes.addressesMax * ADDRESS_STRIDE;
     this.bytes = new Uint8Array(slabsStart + sizes.slabBytes);
     this.pool = new SpoilingPool(this.bytes, slabsStart, sizes.slabBytes, dice);

@@ -36,7 +36,7 @@ function openEcho(seed: number, faults: Faults) {
   const io = new SimIo(network, echo, {
     socketsMax: SOCKETS_MAX,
     listenersMax: 1,
-    arena: { scratchSize: 4096, addressesMax: 1, slabBytes: 32 * 16 * 1024 },
+    arena: { scratchSize: 4096, transportSize: 0, addressesMax: 1, slabBytes: 32 * 16 * 1024 },
   });
   echo.io = io;
   io.listen(0, network.listen(LISTENER));

@@ -36,10 +36,12 @@ type Completion = { readonly run: () => void };
 
 export class SimIo implements Io {
   readonly bytes: Uint8Array;
+  readonly address = 0;
   readonly pool: SlabPool;
   readonly socketsMax: number;
   readonly scratchOffset: number;
   readonly scratchSize: number;
+  readonly transportOffset: number;
   now: number;
   readonly #network: SimNetwork;
   readonly #handler: IoHandler;
@@ -66,6 +68,7 @@ export class SimIo implements Io {
     this.pool = this.#arena.pool;
     this.scratchOffset = this.#arena.scratchOffset;
     this.scratchSize = this.#arena.scratchSize;
+    this.transportOffset = this.#arena.transportOffset;
     this.#queues = new SlabQueues(this.bytes, this.pool, options.socketsMax);
     this.#slots = Array.from({ length: options.socketsMax }, (_, i) => new SimSlot(i));
     this.#listeners = Array(options.listenersMax).fill(null);
@@ -181,6 +184,12 @@ export class SimIo implements Io {
     const { socket } = this.#openSlot(index, "readPeer");
     if (socket === null) target.fill(0, at, at + ENDPOINT_SIZE);
     else target.set(socket.remote, at);
+  }
+
+  readLocal(index: number, target: Uint8Array, at: number): void {
+    const { socket } = this.#openSlot(index, "readLocal");
+    if (socket === null) target.fill(0, at, at + ENDPOINT_SIZE);
+    else target.set(socket.local, at);
   }
 
   /** What another thread would do. */

@@ -8,6 +8,8 @@
 // that stop or crash with the connection in their backlog are, is replaced like one that refused.
 
 import { assert } from "../../assert.ts";
+import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
+import { END_OF_STREAM } from "../../io/io.ts";
 import { errno } from "../../linux/abi.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
@@ -15,6 +17,7 @@ import { clientSlot, NO_SERVER, SERVER, serverSlot, TRIED_MAX } from "../connect
 import type { RelayContext } from "../relay-context.ts";
 import { endWith, NEXT, STAY } from "../verdict.ts";
 import { chooseServer } from "./choose-server.ts";
+import { GREETED, greetServer, onGreetingBytes } from "./greet-server.ts";
 import { forward, handOver } from "./pipe.ts";
 
 /** A pause before the same server is tried again: a restarting broker needs more than no time. */
@@ -30,15 +33,59 @@ export function dial(context: RelayContext, connection: number): void {
   connections.open[connection]! |= SERVER;
   connections.dialledAtMs[connection] = io.now;
   if (connections.triedCount[connection] === 0) connections.firstDialledAtMs[connection] = io.now;
-  io.connect(slot, context.addresses.of(server));
+  connect(context, connection, server, slot);
   io.setDeadline(slot, io.now + context.poolOf(connection).dialTimeoutMs);
   context.row[COUNTER.dials]! += 1;
   count(context, server, SERVER_COUNTER.dials, 1);
 }
 
+// With the client's own address the reactor binds before it returns, so that it may go at once.
+function connect(context: RelayContext, connection: number, server: number, slot: number): void {
+  const { io, connections, addresses } = context;
+  const address = addresses.of(server);
+  if (context.transportPlanOf(connection).source?.kind !== "client") {
+    io.connect(slot, address, addresses.sourceOf(server) ?? undefined);
+    return;
+  }
+  const client = connections.endpoints.slice(
+    connection * ENDPOINT_SIZE,
+    (connection + 1) * ENDPOINT_SIZE,
+  );
+  client.fill(0, ADDRESS_SIZE);
+  const source = io.keepAddress(client);
+  io.connect(slot, address, source, true);
+  io.releaseAddress(source);
+}
+
 /** The attempt has ended. NEXT means: the server is there and has everything that was held. */
 export function onDialled(context: RelayContext, connection: number, result: number): number {
   if (result < 0) return failed(context, connection, -result);
+  return onGreeted(context, connection, greetServer(context, connection));
+}
+
+/** The server has answered what comes before MQTT, or has gone; see `Io.onReceive`. */
+export function onServerBytes(
+  context: RelayContext,
+  connection: number,
+  offset: number,
+  result: number,
+): number {
+  if (result < 0) return failed(context, connection, -result);
+  if (result === END_OF_STREAM) return failed(context, connection, errno.ECONNRESET);
+  return onGreeted(context, connection, onGreetingBytes(context, connection, offset, result));
+}
+
+/** What was handed to the server before MQTT could not be sent after all. */
+export function onGreetingLost(context: RelayContext, connection: number, error: number): number {
+  return failed(context, connection, error);
+}
+
+function onGreeted(context: RelayContext, connection: number, result: number): number {
+  if (result < 0) return failed(context, connection, -result);
+  return result === GREETED ? reached(context, connection) : STAY;
+}
+
+function reached(context: RelayContext, connection: number): number {
   const { connections, io } = context;
   const server = connections.server[connection]!;
   const took = io.now - connections.dialledAtMs[connection]!;
@@ -122,7 +169,7 @@ function failed(context: RelayContext, connection: number, error: number): numbe
 }
 
 function giveUp(context: RelayContext, connection: number): void {
-  const { connections, servers, io } = context;
+  const { connections, servers } = context;
   const server = connections.server[connection]!;
   assert(server !== NO_SERVER, "a server that is given up had the connection");
   context.row[COUNTER.dialFailures]! += 1;
@@ -131,7 +178,7 @@ function giveUp(context: RelayContext, connection: number): void {
   connections.server[connection] = NO_SERVER;
   if (connections.attempts[connection] === 0) connections.addTried(connection, server);
   connections.closing[connection]! |= SERVER;
-  io.close(serverSlot(connection));
+  context.transport.close(serverSlot(connection));
 }
 
 /** Errors that say nothing about the server: this process has run out of something. */
@@ -146,6 +193,8 @@ function isOurs(error: number): boolean {
 }
 
 function failureReason(error: number): number {
+  if (error === errno.EPROTO) return REASON["server-tls-failed"];
+  if (error === errno.EBADMSG) return REASON["server-upgrade-refused"];
   if (error === 0) return REASON["server-closed"];
   if (error === errno.ECONNRESET || error === errno.EPIPE) return REASON["server-reset"];
   if (error === errno.ECONNREFUSED) return REASON["dial-refused"];

@@ -92,8 +92,7 @@ export function handOver(
   offset: number,
   length: number,
 ): number {
-  const { io } = context;
-  const result = io.send(slot ^ 1, offset, length);
+  const result = context.transport.send(slot ^ 1, offset, length);
   if (result < 0) return sendFailed(context, slot ^ 1, -result);
   countSent(context, slot, length);
   if (result === SEND_WAIT) block(context, slot);
@@ -172,7 +171,7 @@ function onSideEnded(context: RelayContext, slot: number, result: number): numbe
   }
   connections.ended[connection]! |= sideOf(slot);
   if (connections.ended[connection] === BOTH) return whenDrained(context, connection);
-  io.finish(slot ^ 1);
+  context.transport.finish(slot ^ 1);
   io.setDeadline(clientSlot(connection), io.now + connections.finishTimeoutMs[connection]!);
   return STAY;
 }

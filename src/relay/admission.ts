@@ -1,0 +1,38 @@
+// Who gets in: limits over all workers, looked at before a client gets a row, and given back when
+// its connection has ended. Reaching one is counted and never an allocation.
+
+import { REASON } from "../shm/close-reason.ts";
+import { COUNTER, LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts";
+import type { RelayContext } from "./relay-context.ts";
+import { STAY } from "./verdict.ts";
+
+/** Counts a client in. @returns STAY, or the reason why there is no room */
+export function admit(context: RelayContext, listener: number): number {
+  countAtListener(context, listener, LISTENER_COUNTER.accepts);
+  context.row[COUNTER.accepts]! += 1;
+  if (!context.process.tryAcquire(0)) return REASON["process-full"];
+  if (context.listeners.tryAcquire(listener)) {
+    context.row[COUNTER.connectionsActive]! += 1;
+    return STAY;
+  }
+  context.process.release(0);
+  return REASON["listener-full"];
+}
+
+/** Counts a client that is closed unheard. */
+export function countTurnedAway(context: RelayContext, listener: number, reason: number): void {
+  context.row[COUNTER.acceptsRefused]! += 1;
+  context.row[COUNTER.closed + reason]! += 1;
+  countAtListener(context, listener, LISTENER_COUNTER.refused);
+}
+
+/** Counts a client out whose connection has ended. */
+export function countOut(context: RelayContext, listener: number): void {
+  context.process.release(0);
+  context.listeners.release(listener);
+  context.row[COUNTER.connectionsActive]! -= 1;
+}
+
+function countAtListener({ counters }: RelayContext, listener: number, counter: number): void {
+  counters.listeners[listener * LISTENER_COUNTERS + counter]! += 1;
+}

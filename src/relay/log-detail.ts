@@ -1,0 +1,55 @@
+// What the access log says of a connection besides its record: how TLS was spoken, with whose
+// certificate, and what broke. Written once, just before a session is given up, as JSON.
+//
+// Bounded by LOG_DETAIL_SIZE_MAX: what a peer chose is cut to a length. Plain connections have none.
+
+import { encodeText } from "../bytes/utf8.ts";
+import { LOG_DETAIL_SIZE_MAX } from "../shm/log-ring.ts";
+import { TLS_FAILED, TLS_HANDSHAKING, type TlsEngine } from "../tls/tls-engine.ts";
+import { clientSlot } from "./connections.ts";
+import type { RelayContext } from "./relay-context.ts";
+import { TLS, WEBSOCKET } from "./transport.ts";
+
+/** Names and texts that peers choose. */
+const TEXT_LENGTH_MAX = 256;
+
+/** Keeps what there is to say until the connection's record is written. */
+export function rememberDetail(context: RelayContext, connection: number): void {
+  const { transport } = context;
+  const slot = clientSlot(connection);
+  const layers = transport.layers[slot]!;
+  if (layers === 0) return;
+  const detail = {
+    ...((layers & TLS) === 0 ? {} : { tls: describeTls(transport.tls, slot) }),
+    ...((layers & WEBSOCKET) === 0 ? {} : { websocket: true }),
+  };
+  const bytes = encodeText(JSON.stringify(detail));
+  if (bytes.length <= LOG_DETAIL_SIZE_MAX) context.details.set(connection, bytes);
+}
+
+function describeTls(tls: TlsEngine, slot: number): Record<string, unknown> {
+  const state = tls.state(slot);
+  if (state === TLS_FAILED) return { error: cut(tls.failureDetail()) };
+  if (state === TLS_HANDSHAKING) return {};
+  const certificate = tls.peerCertificate(slot);
+  return {
+    version: tls.version(slot),
+    cipher: tls.cipher(slot),
+    resumed: tls.wasResumed(slot),
+    ...named("serverName", tls.serverName(slot)),
+    ...named("alpn", tls.alpn(slot)),
+    ...(certificate === null ? {} : { clientCertificate: describeCertificate(certificate) }),
+  };
+}
+
+function describeCertificate(certificate: { commonName: string; subject: string }) {
+  return { commonName: cut(certificate.commonName), subject: cut(certificate.subject) };
+}
+
+function named(name: string, value: string): Record<string, string> {
+  return value === "" ? {} : { [name]: cut(value) };
+}
+
+function cut(text: string): string {
+  return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX)}…`;
+}
