@@ -28,7 +28,8 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   balance: ["bytes"],
   rules: ["bytes", "mqtt"],
   shm: ["bytes"],
-  stick: ["bytes", "shm"],
+  // Of rules/ the names of the counters that rules ask a table for.
+  stick: ["bytes", "shm", "rules/counter-fields.ts"],
   linux: ["bytes"],
   tls: ["bytes", "shm/plan.ts", "linux/native-memory.ts"],
   io: ["bytes", "linux"],
@@ -48,7 +49,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   "load-worker.ts": ["io", "load"],
 
   certificates: ["bytes"],
-  config: ["bytes", "balance/balance.ts", "rules", "certificates"],
+  config: ["bytes", "balance/balance.ts", "balance/hash-plan.ts", "rules", "certificates"],
   health: ["bytes", "mqtt", "proxy-protocol", "shm/plan.ts", "config"],
   // Of mqtt/ the rules that a refused CONNECT broke, for the access log and the metrics.
   supervisor: [

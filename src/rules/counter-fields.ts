@@ -1,0 +1,24 @@
+// The counters of a table entry, by the names that HAProxy stores them under; their positions are
+// the field numbers of CounterStore, here and in stick/counter-table.ts. Facts only, pure.
+
+export const COUNTER_FIELDS = [
+  "conn_cur",
+  "conn_cnt",
+  "conn_rate",
+  "sess_cnt",
+  "sess_rate",
+  "gpc0",
+  "gpc0_rate",
+  "gpc1",
+  "gpc1_rate",
+  "gpt0",
+  "bytes_in_cnt",
+  "bytes_in_rate",
+  "bytes_out_cnt",
+  "bytes_out_rate",
+] as const;
+export type CounterField = (typeof COUNTER_FIELDS)[number];
+
+export function counterNumber(field: CounterField): number {
+  return COUNTER_FIELDS.indexOf(field);
+}

@@ -1,0 +1,421 @@
+// Counters by key, in memory that all workers share: how many connections a client has, how often
+// it comes, what it has sent. The table behind `track-sc`, `src_conn_rate` and the limits by key.
+//
+// Keys, expiry and order of last use are those of stick-table.ts, shard by shard; beside each shard
+// lie the counters of its entries. A connection that tracks a key holds its entry: what is held
+// neither expires nor makes room. Bounded by entriesMax; a table full of held keys counts no
+// further client, and says so. Reads no clock: milliseconds are an argument, by a clock that all
+// threads share. Rates are HAProxy's (sliding-window.ts).
+
+import { assert } from "../assert.ts";
+import { hash32 } from "../bytes/hash32.ts";
+import { isLockedBy, lock, unlock } from "../bytes/spin-lock.ts";
+import { COUNTER_FIELDS, type CounterField, counterNumber } from "../rules/counter-fields.ts";
+import {
+  BYTES,
+  type CounterLayout,
+  layoutOf,
+  PLAIN,
+  RATE,
+  type StoredCounter,
+} from "./counter-layout.ts";
+import { Shard } from "./shard.ts";
+import { countInWindow, readWindow } from "./sliding-window.ts";
+import { STICK_KEY_SIZE_MAX, type StickKey } from "./stick-key.ts";
+import {
+  SHARD_COUNT,
+  SHARD_EPOCH,
+  SHARD_EVICTIONS,
+  SHARD_LOCK,
+  type StickShape,
+  stickShape,
+} from "./stick-memory.ts";
+
+export interface CounterTableSettings {
+  /** The most keys; the one used longest ago makes room. */
+  readonly entriesMax: number;
+  /** A key that nobody holds and nobody counts for so long is forgotten. */
+  readonly expiryMs: number;
+  /** Secret, random: keys are chosen by clients, who must not choose where they collide. */
+  readonly seed: number;
+  readonly counters: readonly StoredCounter[];
+}
+
+/** Survives structured cloning: this is what a worker is sent. */
+export interface CounterTableBuffers {
+  readonly settings: CounterTableSettings;
+  readonly keys: SharedArrayBuffer;
+  readonly counts: SharedArrayBuffer;
+}
+
+/** A copy of an entry, for the control plane. */
+export interface CounterEntry {
+  readonly key: Uint8Array;
+  /** Connections that hold it. */
+  readonly held: number;
+  readonly expiresInMs: number;
+  /** Of the counters that the table stores. */
+  readonly counts: Readonly<Partial<Record<CounterField, number>>>;
+}
+
+/** The answer about a counter that the table does not store. */
+export const NOT_STORED = -1;
+
+/** Entries remember their last use in these units, which fit in an int32 for six years. */
+const TICK_MS = 100;
+/** Held entries that are passed over when room is made. */
+const PASSED_MAX = 64;
+const EXPIRED_PER_NEW = 2;
+/** A handle is the epoch of its shard in these, and the number of its entry from 1. */
+const EPOCH = 2 ** 32;
+const BUCKETS_PER_LOCK = 64;
+
+const CONNECTIONS = counterNumber("conn_cur");
+const CONNECTIONS_EVER = counterNumber("conn_cnt");
+
+/** Control plane: makes an empty table, touched only as it fills. */
+export function createCounterTable(settings: CounterTableSettings): CounterTableBuffers {
+  assert(settings.expiryMs > 0, "an entry lives for a while");
+  const { shards, shardWords, entries } = stickShape(settings.entriesMax);
+  const { entryWords } = layoutOf(settings.counters);
+  const keys = new SharedArrayBuffer(shards * shardWords * 4);
+  return { settings, keys, counts: new SharedArrayBuffer(shards * entries * entryWords * 4) };
+}
+
+export class CounterTable {
+  private readonly settings: CounterTableSettings;
+  private readonly shape: StickShape;
+  private readonly layout: CounterLayout;
+  private readonly shards: readonly Shard[];
+  private readonly counts: Int32Array;
+  private readonly owner: number;
+  // Of the entry that was entered: its number in its shard, and among the entries of all shards.
+  private entry = 0;
+  private index = 0;
+
+  /** @param owner this thread's worker number, or -1 for the control plane */
+  constructor(buffers: CounterTableBuffers, owner: number) {
+    this.settings = buffers.settings;
+    this.shape = stickShape(buffers.settings.entriesMax);
+    this.layout = layoutOf(buffers.settings.counters);
+    this.shards = Array.from({ length: this.shape.shards }, (_, number) => {
+      return new Shard(buffers.keys, number, this.shape);
+    });
+    this.counts = new Int32Array(buffers.counts);
+    this.owner = owner;
+  }
+
+  /** @returns the counter; 0 for an unknown key; NOT_STORED when the table has no such counter */
+  read(key: StickKey, field: number, nowMs: number): number {
+    const shard = this.enterKey(key, nowMs);
+    if (shard === null) return 0;
+    return this.leave(shard, this.get(this.index, field, nowMs));
+  }
+
+  /**
+   * Adds to a counter, and to the rate that goes with it; a new key is remembered.
+   * @returns what the counter is now; NOT_STORED when there is none; 0 when there was no room
+   */
+  add(key: StickKey, field: number, amount: number, nowMs: number): number {
+    const shard = this.enterKeyKept(key, nowMs);
+    if (shard === null) return 0;
+    return this.leave(shard, this.addTo(this.index, field, amount, nowMs));
+  }
+
+  /** Sets a counter of a known key. @returns what it was before; NOT_STORED when there is none */
+  set(key: StickKey, field: number, value: number, nowMs: number): number {
+    const shard = this.enterKey(key, nowMs);
+    if (shard === null) return 0;
+    return this.leave(shard, this.exchange(this.index, field, value, nowMs));
+  }
+
+  has(key: StickKey, nowMs: number): boolean {
+    const shard = this.enterKey(key, nowMs);
+    return shard !== null && this.leave(shard, 1) === 1;
+  }
+
+  /**
+   * Counts a connection for a key and holds its entry until `release`.
+   * @returns a handle over 0; 0 when every entry that could make room is held
+   */
+  track(key: StickKey, nowMs: number): number {
+    const shard = this.enterKeyKept(key, nowMs);
+    if (shard === null) return 0;
+    shard.setValue(this.entry, shard.serverOf(this.entry) + 1, 0);
+    this.addTo(this.index, CONNECTIONS, 1, nowMs);
+    this.addTo(this.index, CONNECTIONS_EVER, 1, nowMs);
+    return this.leave(shard, epochOf(shard) * EPOCH + this.index + 1);
+  }
+
+  /** The connection has ended. Safe for a handle whose entry is gone. */
+  release(handle: number, nowMs: number): void {
+    const shard = this.enterHandle(handle);
+    if (shard === null) return;
+    const held = shard.serverOf(this.entry);
+    assert(held > 0, "an entry is released as often as it was tracked");
+    shard.setValue(this.entry, held - 1, 0);
+    const at = this.offsetOf(this.index, CONNECTIONS);
+    if (at >= 0 && this.counts[at]! > 0) this.counts[at]! -= 1;
+    shard.touch(this.entry, ticksOf(nowMs));
+    this.leave(shard, 0);
+  }
+
+  /** @returns a copy of the key behind a handle, or null when its entry is gone */
+  trackedKey(handle: number): Uint8Array | null {
+    const shard = this.enterHandle(handle);
+    if (shard === null) return null;
+    const key = shard.keyOf(this.entry);
+    this.leave(shard, 0);
+    return key;
+  }
+
+  readTracked(handle: number, field: number, nowMs: number): number {
+    const shard = this.enterHandle(handle);
+    if (shard === null) return 0;
+    return this.leave(shard, this.get(this.index, field, nowMs));
+  }
+
+  addTracked(handle: number, field: number, amount: number, nowMs: number): number {
+    const shard = this.enterHandle(handle);
+    if (shard === null) return 0;
+    shard.touch(this.entry, ticksOf(nowMs));
+    return this.leave(shard, this.addTo(this.index, field, amount, nowMs));
+  }
+
+  setTracked(handle: number, field: number, value: number, nowMs: number): number {
+    const shard = this.enterHandle(handle);
+    if (shard === null) return 0;
+    return this.leave(shard, this.exchange(this.index, field, value, nowMs));
+  }
+
+  /** Keys now, those included that have expired and were not met since. */
+  count(): number {
+    return this.sumHeaders(SHARD_COUNT);
+  }
+
+  /** Keys that had to go before their time, ever. */
+  evictions(): number {
+    return this.sumHeaders(SHARD_EVICTIONS);
+  }
+
+  /** Forgets a key that nobody holds. @returns whether it was there and is gone */
+  forget(key: StickKey, nowMs: number): boolean {
+    const shard = this.enterKey(key, nowMs);
+    if (shard === null) return false;
+    const isFree = shard.serverOf(this.entry) === 0;
+    if (isFree) shard.remove(this.entry);
+    return this.leave(shard, isFree ? 1 : 0) === 1;
+  }
+
+  /** Control plane: copies of at most `max` entries that have not expired, in no order. */
+  list(nowMs: number, max: number): CounterEntry[] {
+    const listed: CounterEntry[] = [];
+    for (const [number, shard] of this.shards.entries()) {
+      for (let bucket = 0; bucket < this.shape.buckets; bucket += BUCKETS_PER_LOCK) {
+        if (!lock(shard.words, SHARD_LOCK, this.owner)) break;
+        const end = Math.min(bucket + BUCKETS_PER_LOCK, this.shape.buckets);
+        for (let each = bucket; each < end; each++) this.listBucket(number, each, nowMs, listed);
+        unlock(shard.words, SHARD_LOCK, this.owner);
+        if (listed.length >= max) return listed.slice(0, max);
+      }
+    }
+    return listed;
+  }
+
+  /**
+   * Control plane, after a worker has ended and before its number is used again: a shard that it
+   * died in may be half changed, so it starts anew, empty, and handles into it mean nothing. What
+   * the worker held is released apart from this, by the handles it kept.
+   * @returns how many shards that were
+   */
+  forgetWorker(worker: number): number {
+    const left = this.shards.filter(({ words }) => isLockedBy(words, SHARD_LOCK, worker));
+    for (const shard of left) {
+      shard.reset();
+      shard.words[SHARD_EPOCH]!++;
+      unlock(shard.words, SHARD_LOCK, worker);
+    }
+    return left.length;
+  }
+
+  private listBucket(number: number, bucket: number, nowMs: number, listed: CounterEntry[]): void {
+    const shard = this.shards[number]!;
+    for (let entry = shard.firstOf(bucket); entry !== 0; entry = shard.nextOf(entry)) {
+      if (this.isExpired(shard, entry, nowMs)) continue;
+      const index = number * this.shape.entries + entry - 1;
+      const counts: Partial<Record<CounterField, number>> = {};
+      for (const { field } of this.settings.counters) {
+        counts[field] = this.get(index, counterNumber(field), nowMs);
+      }
+      const idleMs = Math.max(0, nowMs - shard.usedAt(entry) * TICK_MS);
+      const expiresInMs = Math.max(0, this.settings.expiryMs - idleMs);
+      listed.push({ key: shard.keyOf(entry), held: shard.serverOf(entry), expiresInMs, counts });
+    }
+  }
+
+  // Three ways into a locked shard, with `entry` and `index` set; `leave` is the way out. null, and
+  // nothing is locked: there is no such entry, or the shard's holder is dead.
+  private enterKey(key: StickKey, nowMs: number): Shard | null {
+    const hash = this.hashOf(key);
+    const number = this.shardNumberOf(hash);
+    const shard = this.shards[number]!;
+    if (!lock(shard.words, SHARD_LOCK, this.owner)) return null;
+    const entry = shard.find(key, hash);
+    const isKnown = entry !== 0 && !this.isExpired(shard, entry, nowMs);
+    return this.enter(shard, number, isKnown ? entry : 0);
+  }
+
+  private enterKeyKept(key: StickKey, nowMs: number): Shard | null {
+    const hash = this.hashOf(key);
+    const number = this.shardNumberOf(hash);
+    const shard = this.shards[number]!;
+    if (!lock(shard.words, SHARD_LOCK, this.owner)) return null;
+    const entry = this.findOrInsert(shard, key, hash, nowMs);
+    if (this.enter(shard, number, entry) === null) return null;
+    if (shard.usedAt(entry) < 0) this.clear(this.index);
+    shard.touch(entry, ticksOf(nowMs));
+    return shard;
+  }
+
+  private enterHandle(handle: number): Shard | null {
+    assert(handle > 0, "a handle of an entry that is held");
+    const index = (handle % EPOCH) - 1;
+    const number = Math.floor(index / this.shape.entries);
+    const shard = this.shards[number]!;
+    if (!lock(shard.words, SHARD_LOCK, this.owner)) return null;
+    const isThere = epochOf(shard) === Math.floor(handle / EPOCH);
+    return this.enter(shard, number, isThere ? (index % this.shape.entries) + 1 : 0);
+  }
+
+  private enter(shard: Shard, number: number, entry: number): Shard | null {
+    if (entry === 0) {
+      unlock(shard.words, SHARD_LOCK, this.owner);
+      return null;
+    }
+    this.entry = entry;
+    this.index = number * this.shape.entries + entry - 1;
+    return shard;
+  }
+
+  private leave(shard: Shard, result: number): number {
+    unlock(shard.words, SHARD_LOCK, this.owner);
+    return result;
+  }
+
+  // @returns an entry, marked by a last use below 0 when it is new; 0 when there is no room
+  private findOrInsert(shard: Shard, key: StickKey, hash: number, nowMs: number): number {
+    const known = shard.find(key, hash);
+    if (known !== 0 && !this.isExpired(shard, known, nowMs)) return known;
+    if (known !== 0) shard.remove(known);
+    this.removeExpired(shard, nowMs);
+    if (!this.makeRoom(shard, key.length, nowMs)) return 0;
+    const entry = shard.insert(key, hash);
+    shard.setValue(entry, 0, 0);
+    shard.touch(entry, -1);
+    return entry;
+  }
+
+  private removeExpired(shard: Shard, nowMs: number): void {
+    for (let removed = 0; removed < EXPIRED_PER_NEW; removed++) {
+      const { oldest } = shard;
+      if (oldest === 0 || !this.isExpired(shard, oldest, nowMs)) return;
+      shard.remove(oldest);
+    }
+  }
+
+  // What is held goes to the other end of the list, since it is in use.
+  private makeRoom(shard: Shard, keyLength: number, nowMs: number): boolean {
+    let passed = 0;
+    while (!shard.hasRoomFor(keyLength)) {
+      const { oldest } = shard;
+      if (shard.serverOf(oldest) > 0) {
+        if (++passed > Math.min(PASSED_MAX, shard.count)) return false;
+        shard.touch(oldest, ticksOf(nowMs));
+        continue;
+      }
+      if (!this.isExpired(shard, oldest, nowMs)) shard.words[SHARD_EVICTIONS]!++;
+      shard.remove(oldest);
+    }
+    return true;
+  }
+
+  private isExpired(shard: Shard, entry: number, nowMs: number): boolean {
+    if (shard.serverOf(entry) > 0) return false;
+    return nowMs - shard.usedAt(entry) * TICK_MS >= this.settings.expiryMs + TICK_MS;
+  }
+
+  private get(index: number, field: number, nowMs: number): number {
+    const at = this.offsetOf(index, field);
+    if (at < 0) return NOT_STORED;
+    const kind = this.layout.kinds[field]!;
+    if (kind === RATE) return readWindow(this.counts, at, this.layout.periodsMs[field]!, nowMs);
+    const low = this.counts[at]! >>> 0;
+    return kind === PLAIN ? low : (this.counts[at + 1]! >>> 0) * EPOCH + low;
+  }
+
+  private addTo(index: number, field: number, amount: number, nowMs: number): number {
+    const rate = this.layout.rates[field]!;
+    if (rate >= 0) this.addRate(index, rate, amount, nowMs);
+    const at = this.offsetOf(index, field);
+    if (at < 0) return NOT_STORED;
+    if (this.layout.kinds[field] === RATE) this.addRate(index, field, amount, nowMs);
+    else this.write(at, field, this.get(index, field, nowMs) + amount);
+    return this.get(index, field, nowMs);
+  }
+
+  private addRate(index: number, field: number, amount: number, nowMs: number): void {
+    const at = this.offsetOf(index, field);
+    if (at < 0) return;
+    const periodMs = this.layout.periodsMs[field]!;
+    countInWindow(this.counts, at, { periodMs, amount, nowMs });
+  }
+
+  private exchange(index: number, field: number, value: number, nowMs: number): number {
+    const at = this.offsetOf(index, field);
+    if (at < 0 || this.layout.kinds[field] === RATE) return NOT_STORED;
+    const before = this.get(index, field, nowMs);
+    this.write(at, field, value);
+    return before;
+  }
+
+  private write(at: number, field: number, value: number): void {
+    assert(value >= 0 && Number.isSafeInteger(value), "counters count up from 0");
+    this.counts[at] = (value % EPOCH) | 0;
+    if (this.layout.kinds[field] === BYTES) this.counts[at + 1] = Math.floor(value / EPOCH);
+  }
+
+  private clear(index: number): void {
+    const { entryWords } = this.layout;
+    this.counts.fill(0, index * entryWords, (index + 1) * entryWords);
+  }
+
+  private offsetOf(index: number, field: number): number {
+    assert(field >= 0 && field < COUNTER_FIELDS.length, "a counter that is known");
+    const offset = this.layout.offsets[field]!;
+    return offset < 0 ? -1 : index * this.layout.entryWords + offset;
+  }
+
+  private sumHeaders(word: number): number {
+    let sum = 0;
+    for (const { words } of this.shards) sum += Atomics.load(words, word);
+    return sum;
+  }
+
+  private hashOf(key: StickKey): number {
+    assert(key.length >= 0 && key.length <= STICK_KEY_SIZE_MAX, "a key is an MQTT string or less");
+    return hash32(key.bytes, key.offset, key.length, this.settings.seed);
+  }
+
+  private shardNumberOf(hash: number): number {
+    const { shardBits } = this.shape;
+    return shardBits === 0 ? 0 : hash >>> (32 - shardBits);
+  }
+}
+
+function ticksOf(nowMs: number): number {
+  return Math.floor(nowMs / TICK_MS);
+}
+
+function epochOf(shard: Shard): number {
+  return shard.words[SHARD_EPOCH]!;
+}
