@@ -148,6 +148,22 @@ export function duration(bounds: { readonly min: string; readonly max: string })
   } as const;
 }
 
+/** What `never` stands for: 49 days, which is the longest that 32 bits of milliseconds hold. */
+export const NEVER_MS = 0xffff_ffff;
+
+/** A duration, or `never`. */
+export function durationOrNever(bounds: { readonly min: string; readonly max: string }) {
+  const limited = duration(bounds);
+  const never = z.literal("never").transform(() => NEVER_MS);
+  return {
+    ...limited,
+    schema: z.union([never, limited.schema]),
+    expected: `${limited.expected}, or never`,
+    bounds: `${limited.bounds}, or \`never\``,
+    choices: ["never"],
+  } as const;
+}
+
 export function size(bounds: { readonly min: string; readonly max: string }) {
   const range = { min: parseSize(bounds.min)!, max: parseSize(bounds.max)! };
   const schema = z

@@ -11,6 +11,7 @@ import {
   count,
   countOrAuto,
   duration,
+  durationOrNever,
   flag,
   listenAddress,
   listenAddresses,
@@ -191,7 +192,7 @@ const dial = section({
     takesEffect: "drain",
     doc: "Time that one attempt to connect to a server may take.",
   }),
-  retries: withDefault(count({ min: 0, max: 10 }), {
+  retries: withDefault(count({ min: 0, max: 100 }), {
     value: 1,
     takesEffect: "drain",
     doc: "Further attempts on the same server after a failed one.",
@@ -204,14 +205,14 @@ const dial = section({
 });
 
 const timeouts = section({
-  idle: withDefault(duration({ min: "1s", max: "7d" }), {
+  idle: withDefault(durationOrNever({ min: "1s", max: "30d" }), {
     value: "30m",
     takesEffect: "drain",
     doc:
       "Silence in both directions after which a connection ends. Keep it above one and a half " +
       "times the longest keep-alive of the clients.",
   }),
-  finish: withDefault(duration({ min: "100ms", max: "1h" }), {
+  finish: withDefault(durationOrNever({ min: "100ms", max: "30d" }), {
     value: "10s",
     takesEffect: "drain",
     doc: "How long one direction may stay open after the other has ended.",

@@ -84,6 +84,11 @@ export function setting(holder: Pick<ProxySection, "settings">, name: string): G
   return given === undefined || given.isBroken ? null : given;
 }
 
+/** @returns the first word behind a keyword, or nothing */
+export function textOf(holder: Pick<ProxySection, "settings">, name: string): string {
+  return setting(holder, name)?.args[0]?.text ?? "";
+}
+
 /** Whether a switch such as `option redispatch` is on. */
 export function isOn(holder: Pick<ProxySection, "settings">, name: string): boolean {
   const given = setting(holder, name);

@@ -1,0 +1,57 @@
+// What every part of the importer that writes the document is given.
+
+import { documentSchema } from "../schema.ts";
+import { schemaAt } from "../schema-walk.ts";
+import type { DraftMap } from "./draft.ts";
+import type { PathBases } from "./emit-paths.ts";
+import type { Model, ProxySection } from "./model.ts";
+import type { Report } from "./report.ts";
+import type { Version } from "./version.ts";
+import type { Place, Word } from "./word.ts";
+
+/** What the file system says of files that haproxy.cfg names. */
+export interface FileFacts {
+  isDirectory(path: string): boolean;
+  /** Null when it cannot be read. */
+  read(path: string): string | null;
+}
+
+export interface Emission {
+  readonly model: Model;
+  readonly document: DraftMap;
+  readonly report: Report;
+  readonly bases: PathBases;
+  readonly files: FileFacts;
+  readonly version: Version;
+  /** Nobody said which version the file is for. */
+  readonly isVersionAssumed: boolean;
+  /** Which frontends and listens send clients to a backend or listen, by its name. */
+  readonly users: ReadonlyMap<string, readonly ProxySection[]>;
+}
+
+/** `pool` and `server` stand for any name. */
+const PREFIXES: Readonly<Record<string, readonly (string | number)[]>> = {
+  root: [],
+  listener: ["listeners", "name"],
+  pool: ["pools", "name"],
+  server: ["pools", "name", "servers", 0],
+};
+
+/** @returns whether our document has the key: `pool`, `check.spread` */
+export function hasKey(holder: keyof typeof PREFIXES, key: string): boolean {
+  return schemaAt(documentSchema, [...PREFIXES[holder]!, ...key.split(".")]) !== null;
+}
+
+/**
+ * For what our document may have no key for: an error with the reason, where it has none.
+ * @returns whether it has one
+ */
+export function canSay(
+  { report }: Emission,
+  where: Place | Word,
+  key: { readonly holder: string; readonly key: string; readonly keyword: string },
+): boolean {
+  if (hasKey(key.holder, key.key)) return true;
+  report.error(where, `"${key.keyword}" cannot be honoured: Fairlead has nothing of the kind`);
+  return false;
+}

@@ -1,0 +1,211 @@
+// A frontend, or the half of a listen section that is one, as listeners of our document: one for each
+// kind of address it has.
+
+import { writeTime } from "./amounts.ts";
+import { DraftMap, list, placeholder, scalar } from "./draft.ts";
+import { canSay, type Emission } from "./emission.ts";
+import { emitListenerTls } from "./emit-listener-tls.ts";
+import { emitRules } from "./emit-rules.ts";
+import { countBehind } from "./emit-server.ts";
+import { signatureOf } from "./hoist.ts";
+import { type Bind, type Given, type ProxySection, placeOf, setting } from "./model.ts";
+
+const BACKLOG_MAX = 65_535;
+/** Of a frontend that names no backend: the validator then says so. */
+const PLACEHOLDER_POOL = "placeholder";
+
+/** Facts about a pool that decide what its listeners must read. */
+export interface PoolNeeds {
+  /** Why clients' CONNECT must be read before a server is chosen; null: it need not be. */
+  readonly connect: string | null;
+}
+
+/** @returns the listeners by name */
+export function emitListeners(
+  emission: Emission,
+  proxy: ProxySection,
+  needsOf: (pool: string) => PoolNeeds,
+): ReadonlyMap<string, DraftMap> {
+  const { report } = emission;
+  const name = proxy.name?.text ?? "";
+  const listeners = new Map<string, DraftMap>();
+  if (proxy.binds.length === 0 && !proxy.isBroken) {
+    report.error(proxy.at, `${proxy.kind} "${name}" has no bind`, "bind and an address");
+    return listeners;
+  }
+  const shared = new DraftMap({ at: proxy.at });
+  const stage = emitRules(emission, proxy, {
+    draft: shared,
+    sets: ["connection", "session", "content", "pool"],
+  });
+  emitPoolName(emission, proxy, shared);
+  const needs = needsOf(poolNameOf(proxy) ?? "");
+  emitProtocol(emission, proxy, shared, stage === "connect" ? "a rule asks" : needs.connect);
+  for (const group of groupBinds(emission, proxy)) {
+    const own = listeners.size === 0 ? name : (group.name ?? `${name}-${listeners.size + 1}`);
+    const comments = listeners.size === 0 ? proxy.comments : [];
+    const listener = new DraftMap({ at: proxy.at, comments });
+    for (const from of [group.draft, shared]) {
+      for (const [key, { node, keyAt }] of from.entries) listener.set(key, node, keyAt);
+    }
+    listeners.set(own, listener);
+  }
+  return listeners;
+}
+
+/** `default_backend`, or the section itself where it is a listen with servers. */
+export function poolNameOf(proxy: ProxySection): string | null {
+  const given = setting(proxy, "default_backend");
+  if (proxy.kind === "listen" && proxy.servers.length > 0) return proxy.name?.text ?? null;
+  return given?.args[0]?.text ?? null;
+}
+
+function emitPoolName({ report }: Emission, proxy: ProxySection, listener: DraftMap): void {
+  const given = setting(proxy, "default_backend");
+  const name = poolNameOf(proxy);
+  if (name !== null) {
+    if (given === null) listener.put("pool", name, proxy.name!);
+    else listener.put("pool", name, { ...given.args[0]!, comments: given.comments });
+    return;
+  }
+  listener.set("pool", placeholder(PLACEHOLDER_POOL, { at: proxy.at }));
+  if (proxy.isBroken || proxy.settings.has("default_backend")) return;
+  const message = `${proxy.kind} "${proxy.name?.text}" sends clients nowhere`;
+  report.error(proxy.at, message, "default_backend and the name of a backend");
+}
+
+/** CONNECT is read only where something asks for it: HAProxy relays whatever comes. */
+function emitProtocol(
+  { report }: Emission,
+  proxy: ProxySection,
+  listener: DraftMap,
+  why: string | null,
+): void {
+  const delay = setting(proxy, "tcp-request inspect-delay");
+  if (why === null) {
+    listener.put("protocol", "tcp", { at: proxy.at });
+    return;
+  }
+  listener.put("protocol", "mqtt", { at: proxy.at });
+  if (delay !== null && delay.amount > 0) putTime(listener, "connectDeadline", delay);
+  else {
+    const name = proxy.name?.text ?? "";
+    const message = `${proxy.kind} "${name}" has no tcp-request inspect-delay; ${why} for CONNECT`;
+    report.notice(proxy.at, `${message}, which Fairlead waits for`);
+  }
+}
+
+interface BindGroup {
+  readonly draft: DraftMap;
+  readonly name: string | null;
+}
+
+/** Addresses with the same options are one listener. */
+function groupBinds(emission: Emission, proxy: ProxySection): readonly BindGroup[] {
+  const groups = new Map<string, { draft: DraftMap; binds: Bind[]; name: string | null }>();
+  for (const bind of proxy.binds) {
+    const draft = emitBind(emission, bind, proxy);
+    const signature = signatureOf(draft);
+    const group = groups.get(signature);
+    if (group === undefined) {
+      const name = bind.options.get("name")?.args[0]?.text ?? null;
+      groups.set(signature, { draft, binds: [bind], name });
+    } else group.binds.push(bind);
+  }
+  if (groups.size === 0) {
+    const draft = new DraftMap({ at: proxy.at });
+    draft.set("listen", placeholder("0.0.0.0:1", { at: proxy.at }));
+    return [{ draft, name: null }];
+  }
+  warnOfSharedLimit(emission, proxy);
+  return [...groups.values()].map(({ draft, binds, name }) => {
+    return { draft: withAddresses(draft, binds), name };
+  });
+}
+
+function withAddresses(options: DraftMap, binds: readonly Bind[]): DraftMap {
+  const first = binds[0]!;
+  const draft = new DraftMap({ at: first.given.keyword[0]!.at });
+  const addresses = binds.flatMap(({ given, addresses: texts }) =>
+    texts.map(({ text }, index) => {
+      const word = given.args[0]!;
+      return scalar(text, { ...word, comments: index === 0 ? given.comments : [] });
+    }),
+  );
+  const at = first.given.keyword[0]!.at;
+  if (addresses.length === 0) draft.set("listen", placeholder("0.0.0.0:1", { at }));
+  else
+    draft.set(
+      "listen",
+      addresses.length === 1 ? addresses[0]! : list(addresses, addresses[0]!),
+      at,
+    );
+  for (const [key, { node, keyAt }] of options.entries) draft.set(key, node, keyAt);
+  return draft;
+}
+
+function emitBind(emission: Emission, bind: Bind, proxy: ProxySection): DraftMap {
+  const { options } = bind;
+  const draft = new DraftMap({ at: bind.given.keyword[0]!.at });
+  emitLimits(emission, bind, proxy, draft);
+  const accept = options.get("accept-proxy");
+  if (accept !== undefined) {
+    const header = new DraftMap({ at: accept.keyword.at });
+    draft.set("proxyProtocol", header);
+    const handshake = setting(proxy, "timeout client-hs");
+    if (handshake !== null) putTime(header, "deadline", handshake);
+  }
+  const tls = emitListenerTls(emission, bind, proxy);
+  if (tls !== null) draft.set("tls", tls);
+  const transparent = options.get("transparent");
+  const key = { holder: "listener", key: "transparent", keyword: "transparent" };
+  if (transparent !== undefined && canSay(emission, transparent.keyword, key)) {
+    draft.put("transparent", true, transparent.keyword);
+  }
+  return draft;
+}
+
+/** The least of what the line and its section allow; 0 is the limit of the process. */
+function emitLimits(
+  emission: Emission,
+  { options }: Bind,
+  proxy: ProxySection,
+  draft: DraftMap,
+): void {
+  const own = options.get("maxconn");
+  const shared = setting(proxy, "maxconn");
+  const ownCount = own === undefined ? null : countBehind(emission, own);
+  const sharedCount = shared === null || shared.amount === 0 ? null : shared.amount;
+  if (ownCount !== null && ownCount > 0 && ownCount <= (sharedCount ?? ownCount)) {
+    draft.set("connections", scalar(ownCount, own!.args[0]!), own!.keyword.at);
+  } else if (sharedCount !== null) putSetting(draft, "connections", shared!, sharedCount);
+  const backlog = options.get("backlog");
+  if (backlog !== undefined) {
+    const count = countBehind(emission, backlog);
+    if (count !== null) draft.put("backlog", Math.min(count, BACKLOG_MAX), backlog.args[0]!);
+    return;
+  }
+  const given = setting(proxy, "backlog");
+  // The kernel cuts what is longer than its own limit.
+  if (given !== null) putSetting(draft, "backlog", given, Math.min(given.amount, BACKLOG_MAX));
+}
+
+function warnOfSharedLimit({ report }: Emission, proxy: ProxySection): void {
+  const shared = setting(proxy, "maxconn");
+  const addresses = proxy.binds.flatMap((bind) => bind.addresses);
+  if (shared === null || shared.amount === 0 || addresses.length < 2) return;
+  const name = proxy.name?.text ?? "";
+  const message = `maxconn counts on each of the ${addresses.length} addresses of "${name}"`;
+  report.warning(placeOf(shared), message, "limits.connections, or one address");
+}
+
+function putSetting(draft: DraftMap, key: string, given: Given, value: number): void {
+  const origin = { ...given.args[0]!, comments: given.comments };
+  draft.put(key, value, origin, given.keyword[0]!.at);
+}
+
+function putTime(draft: DraftMap, key: string, given: Given): void {
+  const [word] = given.args;
+  const origin = { ...word!, comments: given.comments };
+  draft.put(key, writeTime(word!.text, given.amount), origin, given.keyword[0]!.at);
+}

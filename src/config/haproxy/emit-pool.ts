@@ -1,0 +1,167 @@
+// A backend, or the half of a listen section that is one, as a pool of our document.
+
+import { writeTime } from "./amounts.ts";
+import { DraftMap, list, placeholder, scalar } from "./draft.ts";
+import type { Emission } from "./emission.ts";
+import { emitBalance } from "./emit-balance.ts";
+import { emitAgent, emitCheck, emitObserve } from "./emit-check.ts";
+import { emitServer, SERVER_KEYS_OF_POOLS } from "./emit-server.ts";
+import { emitSource } from "./emit-source.ts";
+import { emitStick } from "./emit-stick.ts";
+import { hoist } from "./hoist.ts";
+import { type Given, isOn, type ProxySection, placeOf, setting } from "./model.ts";
+import type { Word } from "./word.ts";
+
+/** HAProxy's own (CONN_RETRIES). */
+const RETRIES = 3;
+/** The kernel gives a connection up after some two minutes, long before this. */
+const DIAL_TIMEOUT_MAX = "5m";
+const NEVER = "never";
+
+export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
+  const pool = new DraftMap({ at: proxy.at, comments: commentsOf(proxy) });
+  emitBalance(emission, proxy, pool);
+  emitStick(emission, proxy, pool);
+  const servers = proxy.servers.map((server) => {
+    return { draft: emitServer(emission, server, proxy), options: server.options };
+  });
+  const source = setting(proxy, "source");
+  if (source !== null) emitSource(emission, source.keyword[0]!, source.args, pool);
+  emitCheck(emission, proxy, { pool, servers });
+  if (servers.some(({ options }) => options.has("check"))) emitObserve(emission, servers, pool);
+  emitAgent(emission, servers, pool);
+  emitDial(emission, proxy, pool);
+  emitTimeouts(emission, proxy, pool);
+  const drafts = servers.map(({ draft }) => draft);
+  hoist(
+    pool,
+    drafts,
+    SERVER_KEYS_OF_POOLS.filter((key) => key !== "source" || source === null),
+  );
+  if (drafts.length === 0) {
+    // Lines that were wrong might have been servers.
+    const missing = placeholder("0.0.0.0:1", { at: proxy.at });
+    if (proxy.isBroken) pool.set("servers", list([missing], { at: proxy.at }));
+  } else pool.set("servers", list(drafts, { at: drafts[0]!.at }));
+  return pool;
+}
+
+/** The half that is a listener has the comments of a listen section. */
+function commentsOf({ kind, comments }: ProxySection): readonly string[] {
+  return kind === "listen" ? [] : comments;
+}
+
+function emitDial(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
+  const dial = new DraftMap({ at: proxy.at });
+  const timeout = setting(proxy, "timeout connect");
+  if (timeout !== null && timeout.amount > 0) putTime(dial, "timeout", timeout);
+  else {
+    if (timeout === null)
+      warnOfMissing(emission, proxy, "connect", "dialling ends with the kernel");
+    dial.put("timeout", DIAL_TIMEOUT_MAX, { at: proxy.at });
+  }
+  const retries = setting(proxy, "retries");
+  const count = retries?.amount ?? RETRIES;
+  const at: { at: Word["at"] } = retries === null ? { at: proxy.at } : retries.args[0]!;
+  const { same, others } = splitRetries(count, redispatchInterval(proxy));
+  dial.put("retries", same, at);
+  const redispatch = setting(proxy, "option redispatch");
+  dial.put("redispatches", others, redispatch === null ? at : { at: placeOf(redispatch) });
+  pool.set("dial", dial);
+}
+
+/** @returns 0: never; -1: at the last retry; else at every so-manieth */
+function redispatchInterval(proxy: ProxySection): number {
+  if (!isOn(proxy, "option redispatch")) return 0;
+  return setting(proxy, "option redispatch")!.amount;
+}
+
+/**
+ * How HAProxy's retries come to be spent: further attempts on one server, and further servers.
+ * With the interval -n the last n-th retry goes elsewhere, with n every n-th one does.
+ */
+function splitRetries(count: number, interval: number): { same: number; others: number } {
+  if (interval === 0 || count === 0) return { same: count, others: 0 };
+  if (interval < 0) return { same: Math.max(0, count + interval), others: 1 };
+  return { same: interval - 1, others: Math.floor(count / interval) };
+}
+
+/** Silence that ends a connection: on either side, or `timeout tunnel`, which takes their place. */
+function emitTimeouts(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
+  const timeouts = new DraftMap({ at: proxy.at });
+  const tunnel = setting(proxy, "timeout tunnel");
+  const sides = [serverTimeout(emission, proxy), ...clientTimeouts(emission, proxy)];
+  const shortest = shortestOf(tunnel === null ? sides : [tunnel]);
+  if (shortest === null) timeouts.put("idle", NEVER, { at: proxy.at });
+  else putTime(timeouts, "idle", shortest);
+  const fins = [setting(proxy, "timeout server-fin"), ...fromUsers(emission, proxy, "client-fin")];
+  // Where nothing is said of half-closed connections, the other timeouts go on counting.
+  const finish = shortestOf(fins) ?? shortest;
+  if (finish === null) timeouts.put("finish", NEVER, { at: proxy.at });
+  else putTime(timeouts, "finish", finish);
+  pool.set("timeouts", timeouts);
+}
+
+function serverTimeout(emission: Emission, proxy: ProxySection): Given | null {
+  const timeout = setting(proxy, "timeout server");
+  if (timeout === null && setting(proxy, "timeout tunnel") === null) {
+    warnOfMissing(emission, proxy, "server", "silent connections stay");
+  }
+  return timeout;
+}
+
+/** Those of the frontends that send clients here; they have to agree. */
+function clientTimeouts(emission: Emission, proxy: ProxySection): readonly (Given | null)[] {
+  const timeouts = fromUsers(emission, proxy, "client");
+  const server = setting(proxy, "timeout server");
+  const tunnel = setting(proxy, "timeout tunnel");
+  const effective = timeouts.map((timeout) => shortestOf([timeout, server])?.amount ?? 0);
+  const odd = effective.findIndex((amount) => amount !== effective[0]);
+  if (odd !== -1 && tunnel === null) {
+    const user = emission.users.get(proxy.name!.text)![odd]!;
+    const timeout = setting(user, "timeout client");
+    const message = `frontends of "${proxy.name!.text}" differ in timeout client`;
+    emission.report.error(
+      timeout === null ? user.at : placeOf(timeout),
+      message,
+      "the same for all of them, or timeout tunnel in the backend",
+    );
+  }
+  return timeouts;
+}
+
+function fromUsers(
+  { users }: Emission,
+  { name }: ProxySection,
+  timeout: string,
+): readonly (Given | null)[] {
+  return (users.get(name?.text ?? "") ?? []).map((user) => setting(user, `timeout ${timeout}`));
+}
+
+/** Without those that are missing, or 0, which both mean forever. */
+function shortestOf(timeouts: readonly (Given | null)[]): Given | null {
+  let shortest: Given | null = null;
+  for (const timeout of timeouts) {
+    if (timeout === null || timeout.amount === 0) continue;
+    if (shortest === null || timeout.amount < shortest.amount) shortest = timeout;
+  }
+  return shortest;
+}
+
+function putTime(draft: DraftMap, key: string, given: Given): void {
+  const [word] = given.args;
+  const time = scalar(writeTime(word!.text, given.amount), { ...word!, comments: given.comments });
+  draft.set(key, time, given.keyword[0]!.at);
+}
+
+/** As HAProxy does: a proxy without its timeouts runs, and keeps what should have ended. */
+export function warnOfMissing(
+  { report }: Emission,
+  proxy: ProxySection,
+  timeout: string,
+  consequence: string,
+): void {
+  const name = proxy.name?.text ?? "";
+  const message = `${proxy.kind} "${name}" has no timeout ${timeout}, so ${consequence}`;
+  report.warning(proxy.at, message, `timeout ${timeout} and a time such as 30s`);
+}

@@ -1,0 +1,51 @@
+// `source`, of a backend or of a server: where connections to servers come from.
+
+import { makeEndpoint } from "../../bytes/endpoint.ts";
+import { type DraftMap, scalar } from "./draft.ts";
+import type { Emission } from "./emission.ts";
+import type { Word } from "./word.ts";
+
+/** Addresses of the client, as `usesrc` names them. */
+const CLIENT_WORDS = ["client", "clientip"];
+
+export function emitSource(
+  { report }: Emission,
+  keyword: Word,
+  args: readonly Word[],
+  draft: DraftMap,
+): void {
+  const [address, next, value] = args as [Word, Word?, Word?];
+  if (next?.text === "interface") {
+    report.error(next, '"interface" cannot be honoured: Fairlead goes by addresses');
+    return;
+  }
+  if (next !== undefined) {
+    emitClientSource(report, [next, value], { keyword, draft });
+    return;
+  }
+  const host = address.text.replace(/^\[(.*)\](?::0)?$/, "$1").replace(/^([\d.]+):0$/, "$1");
+  if (host === "0.0.0.0" || host === "*" || host === "::") return;
+  if (makeEndpoint(host, 0) === null) {
+    const expected = "an IP address of this machine, without a port";
+    report.error(address, `source is "${address.text}"`, expected);
+    return;
+  }
+  draft.set("source", scalar(host, address), keyword.at);
+}
+
+function emitClientSource(
+  report: Emission["report"],
+  [next, value]: readonly [Word, Word | undefined],
+  { keyword, draft }: { readonly keyword: Word; readonly draft: DraftMap },
+): void {
+  const isClient = next.text === "usesrc" && CLIENT_WORDS.includes(value?.text ?? "");
+  if (!isClient) {
+    const shown = value?.text ?? next.text;
+    report.error(value ?? next, `source goes by "${shown}"`, "usesrc client or usesrc clientip");
+    return;
+  }
+  if (value!.text === "client") {
+    report.notice(value!, '"usesrc client" keeps the address of clients; the port is a new one');
+  }
+  draft.set("source", scalar("client", value!), keyword.at);
+}

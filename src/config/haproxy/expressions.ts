@@ -1,0 +1,121 @@
+// Sample expressions and conditions of haproxy.cfg, handed to the parsers of rules/ word by word, and
+// written down again for our document.
+
+import { parseAclWords } from "../../rules/parse-condition.ts";
+import { readExpression } from "../../rules/parse-expression.ts";
+import type { ExpressionPlan, TestPlan } from "../../rules/plan-types.ts";
+import type { Problem } from "../../rules/problem.ts";
+import { ProblemList } from "../../rules/problem-list.ts";
+import type { Surroundings } from "../../rules/surroundings.ts";
+import type { Word as RuleWord } from "../../rules/words.ts";
+import type { Report } from "./report.ts";
+import type { Word } from "./word.ts";
+
+export interface WrittenExpression {
+  readonly plan: ExpressionPlan;
+  /** As our document has it. */
+  readonly text: string;
+  readonly word: Word;
+  /** The words behind it. */
+  readonly rest: readonly Word[];
+}
+
+/** @returns null after errors were reported; notices are reported too */
+export function takeExpression(
+  words: readonly Word[],
+  around: Surroundings,
+  report: Report,
+): WrittenExpression | null {
+  const problems = new ProblemList();
+  const read = words.length === 0 ? null : readExpression(words.map(toRuleWord), around, problems);
+  reportProblems(problems.finish(read).problems, words, report);
+  if (read === null) return null;
+  const taken = words.slice(0, read.wordCount);
+  return {
+    plan: read.plan,
+    text: writeWords(taken),
+    word: words[0]!,
+    rest: words.slice(read.wordCount),
+  };
+}
+
+/** @param words behind `acl` */
+export function readAcl(
+  words: readonly Word[],
+  around: Surroundings,
+  report: Report,
+): { readonly name: string; readonly test: TestPlan } | null {
+  const { plan, problems } = parseAclWords(words.map(toRuleWord), around);
+  reportProblems(problems, words, report);
+  return plan;
+}
+
+/** Columns are the offsets that the parsers of rules/ count in. */
+export function toRuleWord({ text, source, at }: Word): RuleWord {
+  if (text === source) return { text, at: at.column };
+  // Where quotes moved characters, all of them stand at the word.
+  return { text, at: at.column, places: Array.from(text, () => at.column) };
+}
+
+/** Problems of rules/, at the words that they are about. */
+export function reportProblems(
+  problems: readonly Problem[],
+  words: readonly Word[],
+  report: Report,
+): void {
+  const [first] = words;
+  if (first === undefined) return;
+  for (const { severity, at, message } of problems) {
+    const place = { ...first.at, column: Math.max(at, first.at.column) };
+    if (severity === "error") report.error(place, uncapitalized(message));
+    else report.notice(place, uncapitalized(message));
+  }
+}
+
+function uncapitalized(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+/** @returns text of which the parsers of rules/ make the same words */
+export function writeWords(words: readonly Word[]): string {
+  return words.map(({ text }) => quote(text)).join(" ");
+}
+
+function quote(text: string): string {
+  if (/^[^\s'"\\]+$/.test(text)) return text;
+  if (!text.includes("'")) return `'${text}'`;
+  return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+/** What our document calls a client's key by, where it has a word for the expression. */
+export type KeyName =
+  | "client-id"
+  | "user-name"
+  | "source"
+  | "certificate-name"
+  | "certificate-subject";
+
+const CONNECT_FIELDS: Readonly<Record<string, KeyName>> = {
+  client_identifier: "client-id",
+  username: "user-name",
+};
+
+/** @returns null for an expression that has no name of its own */
+export function keyNameOf({ fetch, converters }: ExpressionPlan): KeyName | null {
+  const [first, ...more] = converters;
+  if (first === undefined) return keyNameOfFetch(fetch.name, fetch.args);
+  const isPayload = /^(req\.payload|req_payload|payload)$/.test(fetch.name);
+  const isWhole = fetch.args[0] === "0" && (fetch.args[1] ?? "0") === "0";
+  if (!isPayload || !isWhole || first.name !== "mqtt_field_value" || more.length > 0) return null;
+  const [packet, field] = first.args;
+  return packet === "connect" || packet === "1" ? (CONNECT_FIELDS[field ?? ""] ?? null) : null;
+}
+
+function keyNameOfFetch(name: string, args: readonly (string | null)[]): KeyName | null {
+  if (name === "src") return "source";
+  if (name === "mqtt.client_id") return "client-id";
+  if (name === "mqtt.user_name") return "user-name";
+  if (name !== "ssl_c_s_dn") return null;
+  if (args.every((argument) => argument === null)) return "certificate-subject";
+  return /^cn$/i.test(args[0] ?? "") && !args[1] && !args[2] ? "certificate-name" : null;
+}
