@@ -37,7 +37,8 @@ const CHAIN_MAX = 20;
 export function judgeCertificate(texts: CertificateTexts, nowMs: number): JudgedCertificate {
   const judgements: Judgement[] = [];
   const chain = readChain(texts, judgements);
-  const key = readKey(texts, judgements);
+  // A file that is no certificate at all need not be told to have no key either.
+  const key = chain === null && texts.keyFile === texts.file ? null : readKey(texts, judgements);
   if (chain === null || key === null) return { certificate: null, judgements };
   judgeTogether(texts, chain, key, judgements);
   judgeDates(texts.file, chain, nowMs, judgements);
