@@ -74,7 +74,7 @@ export class Scene {
     this.shared = createSharedState({
       workersMax: 1,
       serversMax: this.plan.servers.length,
-      listenersMax: 1,
+      listenersMax: 4,
       logRingSize: LOG_RING_SIZE_MIN,
     });
     this.shared.process.setMax(0, options.processMax ?? 0);

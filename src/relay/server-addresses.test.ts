@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { Scene } from "../../tests/relay/relay-scene.ts";
+import { makeEndpoint } from "../bytes/endpoint.ts";
+import { ServerAddresses } from "./server-addresses.ts";
+
+const { io, plan } = new Scene({ servers: [{}, {}] });
+const here = makeEndpoint("192.0.2.50", 0)!;
+
+describe("ServerAddresses", () => {
+  it("keeps an address for as long as its number has it, and gives all back", () => {
+    const before = [...io.addresses];
+    const kept = new ServerAddresses(io);
+    kept.use(plan.servers);
+    const first = kept.of(0);
+    kept.use(plan.servers.map((server) => ({ ...server })));
+    expect(kept.of(0)).toBe(first);
+    const moved = { ...plan.servers[0]!, endpoint: makeEndpoint("10.9.9.9", 1883)! };
+    kept.use([moved, plan.servers[1]!]);
+    expect(io.addresses).toContainEqual(moved.endpoint);
+    kept.releaseAll();
+    expect(io.addresses.filter((address) => address !== null)).toEqual(before);
+  });
+
+  it("keeps where connections to a server come from, which may change", () => {
+    const kept = new ServerAddresses(io);
+    kept.use(plan.servers);
+    expect(kept.sourceOf(1)).toBeNull();
+    const source = { kind: "address", endpoint: here } as const;
+    const transport = { ...plan.servers[1]!.transport, source };
+    kept.use([plan.servers[0]!, { ...plan.servers[1]!, transport }]);
+    expect(kept.sourceOf(1)).not.toBeNull();
+    kept.use(plan.servers);
+    expect(kept.sourceOf(1)).toBeNull();
+    kept.releaseAll();
+  });
+});
