@@ -7,14 +7,14 @@ import { Counter, Gauge, Registry } from "prom-client";
 import type { Log } from "../supervisor/logger.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
+import { certificateGauges } from "./certificate-metrics.ts";
+import type { GaugeRow, Labels } from "./gauge-row.ts";
 import {
   type CounterMetric,
   LISTENER_METRICS,
   PROCESS_METRICS,
   SERVER_METRICS,
 } from "./metric-catalog.ts";
-
-type Labels = Record<string, string>;
 
 /** One thing that has a row of counters: the process, a server, a listener. */
 interface Subject {
@@ -26,15 +26,6 @@ interface Subject {
 
 /** Asked at each reading: a reload may have changed who is there. */
 type Subjects = () => readonly Subject[];
-
-interface GaugeRow {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames: readonly string[];
-  readonly read: () => readonly { readonly labels: Labels; readonly value: number }[];
-  /** Given for numbers that only rise. */
-  readonly type?: "counter";
-}
 
 /** A registry whose metrics are read when it is: `await registry.metrics()`. */
 export function createMetrics(supervisor: Supervisor, log: Log): Registry {
@@ -51,6 +42,7 @@ export function createMetrics(supervisor: Supervisor, log: Log): Registry {
     ...serverGauges(supervisor, servers),
     ...listenerGauges(supervisor, listeners),
     ...workerGauges(supervisor),
+    ...certificateGauges(supervisor.certificates),
     ...processGauges(supervisor, log),
   ];
   for (const row of rows) addGauge(registry, row);

@@ -30,8 +30,8 @@ export interface HolderState<Kind extends Holder> {
 }
 
 export interface KeeperEvents<Kind extends Holder> {
-  /** Good new files; `before` is what they replace. */
-  onReloaded(holder: Kind, material: TlsMaterial, before: TlsMaterial): void;
+  /** Good new files. */
+  onReloaded(holder: Kind, material: TlsMaterial): void;
   /** New files that are no good: what was there before stays in use. */
   onRefused(holder: Kind, findings: readonly Finding[]): void;
   /** @param daysLeft whole days until its end; 0 on the last one */
@@ -115,7 +115,7 @@ export class CertificateKeeper<Kind extends Holder> {
   }
 
   private async reloadOne(each: Kept<Kind>): Promise<void> {
-    const { holder, material: before } = each;
+    const { holder } = each;
     const { material, findings } = await readMaterial(holder.source, this.files, this.now());
     // Others may be kept by now.
     if (!this.kept.includes(each)) return;
@@ -124,10 +124,10 @@ export class CertificateKeeper<Kind extends Holder> {
       this.events.onRefused(holder, findings);
       return;
     }
-    if (isSame(material, before)) return;
+    if (isSame(material, each.material)) return;
     each.material = material;
     each.reloadCount++;
-    this.events.onReloaded(holder, material, before);
+    this.events.onReloaded(holder, material);
     this.tellEnds();
   }
 

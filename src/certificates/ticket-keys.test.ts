@@ -23,13 +23,4 @@ describe("TicketKeys", () => {
     vi.advanceTimersByTime(10_000);
     expect(told).toHaveLength(11);
   });
-
-  it("forgets every key when sessions must not be resumed", () => {
-    const keys = new TicketKeys({ rotateMs: 1000, onChange: () => {} });
-    keys.rotate();
-    const before = keys.keys;
-    keys.forget();
-    expect(keys.keys).toHaveLength(1);
-    expect(before).not.toContain(keys.keys[0]);
-  });
 });

@@ -40,17 +40,8 @@ export class TicketKeys {
   }
 
   rotate(): void {
-    this.use([drawKey(), ...this.kept].slice(0, KEYS_KEPT_MAX));
-  }
-
-  /** Nobody resumes a session that began before this: clients have lost the right to it. */
-  forget(): void {
-    this.use([drawKey()]);
-  }
-
-  private use(keys: readonly Uint8Array[]): void {
-    this.kept = keys;
-    this.options.onChange(keys);
+    this.kept = [drawKey(), ...this.kept].slice(0, KEYS_KEPT_MAX);
+    this.options.onChange(this.kept);
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TestAuthority } from "../../tests/fixtures/authority.ts";
 import { type LogLine, makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
 import { settingsFrom } from "../../tests/fixtures/settings.ts";
@@ -108,15 +108,14 @@ describe("CertificateUpkeep", () => {
     expect(serverTls).toMatchObject([[[0, 1], { authorities: other, serverName: "127.0.0.1" }]]);
   });
 
-  it("forgets sessions when clients may have lost the right to them", async () => {
+  it("gives new ticket keys to the workers after each rotation", async () => {
     writeServer("one.example");
-    write("clients.pem", authority.certificate);
-    await start(`clientCertificate: { authorities: ${folder}/clients.pem }`);
-    const before = upkeep.ticketKeys;
-    write("clients.pem", new TestAuthority("Another").certificate);
-    await waitForLine('Certificates of listener "mqtts" were renewed');
-    expect(keys).toHaveLength(1);
-    expect(before).not.toContain(keys[0]![0]);
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    await start();
+    vi.advanceTimersByTime(12 * 3_600_000);
+    vi.useRealTimers();
+    expect(keys).toEqual([upkeep.ticketKeys]);
+    expect(upkeep.ticketKeys).toHaveLength(2);
   });
 
   it("warns of certificates that end soon, or have ended", async () => {

@@ -94,9 +94,11 @@ export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
     this.keeper.stop();
   }
 
-  onReloaded(holder: CertificateHolder, material: TlsMaterial, before: TlsMaterial): void {
-    if ("listeners" in holder) this.renewListener(holder, material, before);
-    else {
+  onReloaded(holder: CertificateHolder, material: TlsMaterial): void {
+    if ("listeners" in holder) {
+      const plan = planListenerTls(holder.tls, material);
+      for (const listener of holder.listeners) this.outlet.useListenerTls(listener, plan);
+    } else {
       for (const [tls, servers] of holder.uses) {
         this.outlet.useServerTls(servers, planServerTls(tls, material));
       }
@@ -127,19 +129,6 @@ export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
     const fields = { ...holder.owner, ...describeCertificate(certificate) };
     const sentence = `A certificate of ${holder.name} has expired: "${certificate.file}"`;
     this.logger.error({ event: "certificate-expired", ...fields }, sentence);
-  }
-
-  private renewListener(
-    { tls, listeners }: ListenerHolder,
-    material: TlsMaterial,
-    before: TlsMaterial,
-  ): void {
-    const plan = planListenerTls(tls, material);
-    for (const listener of listeners) this.outlet.useListenerTls(listener, plan);
-    // A ticket would bring back clients whose certificate counts no more.
-    const isTrustChanged =
-      material.authorities !== before.authorities || material.revoked !== before.revoked;
-    if (isTrustChanged && tls.clientCertificate.mode !== "none") this.tickets.forget();
   }
 }
 
