@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestOf } from "../config/load-config.ts";
 import { checkCommand } from "./check.ts";
 
 describe("checkCommand", () => {
@@ -16,7 +17,7 @@ describe("checkCommand", () => {
     await writeFile(file, text);
     const lines: string[] = [];
     const surroundings = { environment: {}, lookUp: async () => [] };
-    const code = await checkCommand(file, surroundings, (line) => lines.push(line));
+    const code = await checkCommand(requestOf(file), surroundings, (line) => lines.push(line));
     return { code, lines: lines.map((line) => line.replace(`${folder}/`, "")) };
   }
 
@@ -52,7 +53,9 @@ describe("checkCommand", () => {
   test("says what keeps a file from being read, and gives 1", async () => {
     const lines: string[] = [];
     const surroundings = { environment: {}, lookUp: async () => [] };
-    const code = await checkCommand("no/such.yaml", surroundings, (line) => lines.push(line));
+    const code = await checkCommand(requestOf("no/such.yaml"), surroundings, (line) =>
+      lines.push(line),
+    );
     expect(code).toBe(1);
     expect(lines).toEqual(['Cannot read "no/such.yaml": no such file']);
   });

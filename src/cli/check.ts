@@ -1,12 +1,11 @@
-// `fairlead check -c FILE`: prints every mistake in a configuration file, starts nothing.
+// `fairlead check -c FILE`: prints every mistake in a configuration, starts nothing.
 //
 // Mistakes are printed one a line, as compilers do it, so that editors can jump to them. The exit
 // code is the answer: 0 or 1.
 
 import { formatDiagnostic } from "../config/diagnostic.ts";
+import { type ConfigRequest, loadConfig } from "../config/load-config.ts";
 import type { Surroundings } from "../config/load-settings.ts";
-import { loadSettings } from "../config/load-settings.ts";
-import { readSource } from "../config/read-source.ts";
 import type { Settings } from "../config/settings.ts";
 
 /**
@@ -14,16 +13,16 @@ import type { Settings } from "../config/settings.ts";
  * @returns the exit code: 0 when the file can be run, 1 when not
  */
 export async function checkCommand(
-  file: string,
+  request: ConfigRequest,
   surroundings: Surroundings,
   print: (line: string) => void,
 ): Promise<number> {
-  const { source, problem } = await readSource(file);
-  if (source === null) {
+  const file = request.files.join(", ");
+  const { settings, diagnostics, problem } = await loadConfig(request, surroundings);
+  if (problem !== null) {
     print(problem);
     return 1;
   }
-  const { settings, diagnostics } = await loadSettings(source, surroundings);
   for (const diagnostic of diagnostics) print(formatDiagnostic(diagnostic));
   if (settings === null) {
     const count = diagnostics.filter(({ severity }) => severity === "error").length;

@@ -7,6 +7,8 @@ import { VERSION } from "../supervisor/version.ts";
 import { benchCommand } from "./bench.ts";
 import { addBench, spellOut } from "./bench-options.ts";
 import { checkCommand } from "./check.ts";
+import { addConfigOptions, addReadingOptions, requestFrom } from "./config-options.ts";
+import { convertCommand } from "./convert.ts";
 import { ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
 import { EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, type ExitCode } from "./exit-code.ts";
 import { describeError, type Printer } from "./printer.ts";
@@ -17,11 +19,6 @@ import { UP_DEFAULTS, upCommand } from "./up.ts";
 const DEFAULT_ADMIN_URL = "http://127.0.0.1:8888";
 const NODES_MAX = 16;
 const WORKERS_MAX = 256;
-const CONFIG_OPTION = [
-  "-c, --config <file>",
-  "the configuration file, such as fairlead.yaml",
-] as const;
-
 /** @param args what follows `fairlead` on the command line. @returns the exit code; never throws */
 export async function runProgram(args: readonly string[], printer: Printer): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT_OK;
@@ -55,6 +52,7 @@ function createProgram(printer: Printer, finish: Finish): Command {
   addUp(program, printer, finish);
   addRun(program, printer, finish);
   addCheck(program, printer, finish);
+  addConvert(program, printer, finish);
   addCtl(program, printer, finish);
   addBench(program, async (kind, options) => finish(await benchCommand(kind, options, printer)));
   // From here on: -V before a command is the program's, behind it the command's.
@@ -91,21 +89,27 @@ function addUp(program: Command, printer: Printer, finish: Finish): void {
 }
 
 function addRun(program: Command, printer: Printer, finish: Finish): void {
-  program
-    .command("run")
-    .description("run the balancer with a configuration file")
-    .requiredOption(...CONFIG_OPTION)
-    .action(async ({ config }) => finish(await runCommand(config, printer)));
+  addConfigOptions(program.command("run"))
+    .description("run the balancer with a configuration: fairlead.yaml or haproxy.cfg")
+    .action(async (options) => finish(await runCommand(requestFrom(options), printer)));
 }
 
 function addCheck(program: Command, printer: Printer, finish: Finish): void {
-  program
-    .command("check")
-    .description("print every mistake in a configuration file; start nothing")
-    .requiredOption(...CONFIG_OPTION)
-    .action(async ({ config }) => {
-      const code = await checkCommand(config, SURROUNDINGS, (line) => printer.print(line));
+  addConfigOptions(program.command("check"))
+    .description("print every mistake in a configuration; start nothing")
+    .action(async (options) => {
+      const request = requestFrom(options);
+      const code = await checkCommand(request, SURROUNDINGS, (line) => printer.print(line));
       finish(code === 0 ? EXIT_OK : EXIT_PROBLEM);
+    });
+}
+
+function addConvert(program: Command, printer: Printer, finish: Finish): void {
+  addReadingOptions(program.command("convert <files...>"))
+    .description("print haproxy.cfg as fairlead.yaml, comments included")
+    .action(async (files: string[], options) => {
+      const request = requestFrom({ ...options, config: files });
+      finish(await convertCommand(request, SURROUNDINGS, printer));
     });
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
 import { TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import { requestOf } from "../config/load-config.ts";
 import { readSettings, settingsOf } from "./read-settings.ts";
 
 it("gives the settings of a document without mistakes and says nothing", async () => {
@@ -21,6 +22,6 @@ it("complains about each mistake, with its place", async () => {
 
 it("complains about a file that cannot be read", async () => {
   const printer = new KeptPrinter();
-  expect(await readSettings("/nonexistent/fairlead.yaml", printer)).toBeNull();
+  expect(await readSettings(requestOf("/nonexistent/fairlead.yaml"), printer)).toBeNull();
   expect(printer.complaints).toHaveLength(1);
 });

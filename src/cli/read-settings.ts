@@ -2,9 +2,9 @@
 
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { systemLookup } from "../config/host-lookup.ts";
+import { type ConfigRequest, loadConfig } from "../config/load-config.ts";
 import { loadSettings, type Surroundings } from "../config/load-settings.ts";
 import type { YamlSource } from "../config/load-yaml.ts";
-import { readSource } from "../config/read-source.ts";
 import type { Settings } from "../config/settings.ts";
 import type { ReadAgain } from "../supervisor/reloader.ts";
 import type { Printer } from "./printer.ts";
@@ -13,18 +13,21 @@ import type { Printer } from "./printer.ts";
 export const SURROUNDINGS: Surroundings = { environment: process.env, lookUp: systemLookup };
 
 /** @returns null when the file cannot be used; the printer has been told why */
-export async function readSettings(file: string, printer: Printer): Promise<Settings | null> {
-  const { source, problem } = await readSource(file);
-  if (source !== null) return settingsOf(source, printer);
-  printer.complain(problem);
-  return null;
+export async function readSettings(
+  request: ConfigRequest,
+  printer: Printer,
+): Promise<Settings | null> {
+  const { settings, diagnostics, problem } = await loadConfig(request, SURROUNDINGS);
+  if (problem !== null) printer.complain(problem);
+  for (const diagnostic of diagnostics) printer.complain(formatDiagnostic(diagnostic));
+  return settings;
 }
 
 /** For a reload: what is wrong is returned and not printed. */
-export async function readAgain(file: string): Promise<ReadAgain> {
+export async function readAgain(request: ConfigRequest): Promise<ReadAgain> {
   const diagnostics: string[] = [];
   const keep = (line: string) => diagnostics.push(line);
-  const settings = await readSettings(file, { print: keep, complain: keep });
+  const settings = await readSettings(request, { print: keep, complain: keep });
   return { settings, diagnostics };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
+import { requestOf } from "../config/load-config.ts";
 import { runCommand } from "./run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fairlead-run-"));
@@ -18,7 +19,7 @@ function write(text: string): string {
 
 it("starts nothing with a file that has mistakes", async () => {
   const printer = new KeptPrinter();
-  expect(await runCommand(write("workers: two\n"), printer)).toBe(1);
+  expect(await runCommand(requestOf(write("workers: two\n")), printer)).toBe(1);
   expect(printer.complaints.join("\n")).toContain("fairlead.yaml:1:10: workers");
 });
 
@@ -32,7 +33,7 @@ admin: false
 listeners: { mqtt: { listen: "127.0.0.1:${port}", pool: brokers } }
 pools: { brokers: { servers: ["192.0.2.1:1883"] } }
 `);
-  expect(await runCommand(file, printer)).toBe(1);
+  expect(await runCommand(requestOf(file), printer)).toBe(1);
   expect(printer.complaints).toEqual([
     `Cannot bind listener "mqtt": address 127.0.0.1:${port} is in use`,
   ]);

@@ -1,0 +1,54 @@
+// The options by which commands name a configuration: its files, what they are written in, and for
+// haproxy.cfg which version of HAProxy they are for.
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CONFIG_FORMATS, type ConfigFormat } from "../config/config-format.ts";
+import { parseVersion, type Version } from "../config/haproxy/version.ts";
+import type { ConfigRequest } from "../config/load-config.ts";
+
+export interface ConfigOptions {
+  readonly config: readonly string[];
+  readonly format?: ConfigFormat;
+  readonly haproxyVersion?: Version;
+  readonly strict: boolean;
+}
+
+/** Adds the options to a command whose action gets `ConfigOptions`. */
+export function addConfigOptions(command: Command): Command {
+  command.requiredOption(
+    "-c, --config <file>",
+    "fairlead.yaml or haproxy.cfg; several haproxy.cfg, or a directory of them, are read as one",
+    (file: string, before: readonly string[] = []) => [...before, file],
+  );
+  return addReadingOptions(command);
+}
+
+/** The same without `-c`, for commands that take files as arguments. */
+export function addReadingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--format <format>", "what the files are written in (default: told by contents)") //
+        .choices(CONFIG_FORMATS),
+    )
+    .option(
+      "--haproxy-version <version>",
+      "the version of HAProxy that haproxy.cfg is for: some defaults differ",
+      parseHaproxyVersion,
+    )
+    .option("--strict", "take notices for errors", false);
+}
+
+export function requestFrom({
+  config,
+  format,
+  haproxyVersion,
+  strict,
+}: ConfigOptions): ConfigRequest {
+  return { files: config, format: format ?? null, haproxyVersion: haproxyVersion ?? null, strict };
+}
+
+function parseHaproxyVersion(text: string): Version {
+  const version = parseVersion(text);
+  if (version !== null) return version;
+  throw new InvalidArgumentError("It must be a version such as 2.6 or 3.3");
+}

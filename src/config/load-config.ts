@@ -1,0 +1,105 @@
+// From the files that a command names to settings: reads them, tells what they are written in, and
+// has the reader of that format make the one document that everything is checked in.
+
+import { hostname } from "node:os";
+import { type ConfigFormat, detectFormat } from "./config-format.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Environment } from "./environment.ts";
+import { loadHaproxy } from "./haproxy/load-haproxy.ts";
+import { systemFacts } from "./haproxy/system-facts.ts";
+import type { Version } from "./haproxy/version.ts";
+import { type LoadedSettings, type Surroundings, settle } from "./load-settings.ts";
+import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";
+import type { RawNode } from "./raw-document.ts";
+import { readSources } from "./read-sources.ts";
+
+/** What a command line says of the configuration. */
+export interface ConfigRequest {
+  /** At least one; several, or a directory, only for haproxy.cfg. */
+  readonly files: readonly string[];
+  /** Null: told by the contents. */
+  readonly format: ConfigFormat | null;
+  /** The version of HAProxy that haproxy.cfg is for; null: what a comment in it says. */
+  readonly haproxyVersion: Version | null;
+  /** Notices count as errors. */
+  readonly strict: boolean;
+}
+
+/** The request of a command that names one file and says nothing else. */
+export function requestOf(file: string): ConfigRequest {
+  return { files: [file], format: null, haproxyVersion: null, strict: false };
+}
+
+export interface ConfigDocument {
+  readonly loaded: LoadedYaml;
+  readonly format: ConfigFormat;
+  /** In the order in which they were read. */
+  readonly files: readonly string[];
+  /** What stands above each node, line by line, without `#`; none of YAML. */
+  readonly comments: ReadonlyMap<RawNode, readonly string[]>;
+  readonly trailing: readonly string[];
+}
+
+export type ReadDocument =
+  | { readonly document: ConfigDocument; readonly problem: null }
+  | { readonly document: null; readonly problem: string };
+
+/** Reads the files and makes the document; nothing is checked yet. */
+export async function readDocument(
+  request: ConfigRequest,
+  environment: Environment,
+): Promise<ReadDocument> {
+  const { sources, problem } = await readSources(request.files);
+  if (sources === null) return { document: null, problem };
+  const format = request.format ?? detectFormat(sources[0]!.text);
+  if (format === "yaml" && sources.length > 1) {
+    const [, second] = sources;
+    return { document: null, problem: `Cannot read "${second!.file}" too: YAML is one file` };
+  }
+  const files = sources.map(({ file }) => file);
+  const read = readAs(format, sources, { ...request, environment });
+  return { document: { ...read, format, files }, problem: null };
+}
+
+type Reading = ConfigRequest & { readonly environment: Environment };
+
+function readAs(
+  format: ConfigFormat,
+  sources: readonly YamlSource[],
+  { environment, haproxyVersion }: Reading,
+): Pick<ConfigDocument, "loaded" | "comments" | "trailing"> {
+  if (format === "yaml") {
+    return { loaded: loadYaml(sources[0]!, environment), comments: new Map(), trailing: [] };
+  }
+  const loaded = loadHaproxy(sources, {
+    environment,
+    version: haproxyVersion,
+    files: systemFacts,
+    workingDirectory: process.cwd(),
+    hostName: hostname(),
+    opensslVersion: process.versions.openssl,
+  });
+  return { loaded, comments: loaded.comments, trailing: loaded.trailing };
+}
+
+export interface LoadedConfig extends LoadedSettings {
+  /** Why there is nothing at all: a sentence for the operator. */
+  readonly problem: string | null;
+}
+
+export async function loadConfig(
+  request: ConfigRequest,
+  surroundings: Surroundings,
+): Promise<LoadedConfig> {
+  const { document, problem } = await readDocument(request, surroundings.environment);
+  if (document === null) return { settings: null, diagnostics: [], problem };
+  const found = await settle(document.loaded, document.files, surroundings);
+  if (!request.strict) return { ...found, problem: null };
+  const diagnostics = found.diagnostics.map(asError);
+  const isClean = diagnostics.every(({ severity }) => severity !== "error");
+  return { settings: isClean ? found.settings : null, diagnostics, problem: null };
+}
+
+function asError(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.severity === "notice" ? { ...diagnostic, severity: "error" } : diagnostic;
+}
