@@ -1,4 +1,4 @@
-// Reads the TLVs of a header of version 2, those inside PP2_TYPE_SSL too, and verifies the checksum.
+// Reads the TLVs of a header of version 2, and those inside PP2_TYPE_SSL; verifies the checksum.
 //
 //   ┌──────┬────────────┬───────┐
 //   │ type │ length (2) │ value │   one after the other, to the end of the header

@@ -1,6 +1,7 @@
 // Headers as Debian's HAProxy sends them (record-proxy-headers.js): read as what they say, and
 // written the same byte for byte.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { formatEndpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import type { ProxyHeader } from "../../src/proxy-protocol/proxy-header.ts";
@@ -9,7 +10,6 @@ import { NEED_MORE } from "../../src/proxy-protocol/verdict.ts";
 import { PROXY_HEADER_SIZE_MAX } from "../../src/proxy-protocol/wire.ts";
 import { writeProxyV1 } from "../../src/proxy-protocol/write-v1.ts";
 import { ProxyV2Writer } from "../../src/proxy-protocol/write-v2.ts";
-import recorded from "./proxy-headers.json" with { type: "json" };
 
 interface Recorded {
   readonly name: string;
@@ -22,7 +22,8 @@ interface Recorded {
   readonly destinationPort?: number;
 }
 
-const headers: readonly Recorded[] = recorded.headers;
+const file = new URL("proxy-headers.json", import.meta.url);
+const headers: readonly Recorded[] = JSON.parse(readFileSync(file, "utf8")).headers;
 
 /** Client flags, verification result, version, common name; the others when they were asked for. */
 const SSL: Readonly<Record<string, string | undefined>> = {
