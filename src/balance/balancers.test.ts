@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { describeBalancer } from "../../tests/contract/balance.contract.ts";
-import { choiceNumber, makePool } from "../../tests/contract/pool-fixture.ts";
+import { choiceNumber, makeHashRule, makePool } from "../../tests/contract/pool-fixture.ts";
 import { isLockedBy, lock } from "../bytes/spin-lock.ts";
 import type { Plan, BalanceName as PlanBalanceName } from "../shm/plan.ts";
 import { BALANCE_ROWS, type BalanceName } from "./balance.ts";
@@ -10,10 +10,19 @@ import {
   forgetBalancingWorker,
   openBalancers,
 } from "./balancers.ts";
+import { HASH_TYPE_ROWS, type HashType } from "./hash-plan.ts";
 import { TIER_LOCK } from "./tier.ts";
 
 const names = Object.keys(BALANCE_ROWS) as BalanceName[];
-for (const name of names) describeBalancer(name);
+for (const name of names) describeBalancer(name, name);
+for (const type of Object.keys(HASH_TYPE_ROWS) as HashType[]) {
+  describeBalancer(`hash, ${type}`, { balance: "hash", hash: makeHashRule(type) });
+}
+describeBalancer("hash, consistent, bounded", {
+  balance: "hash",
+  hash: makeHashRule("consistent", { loadMaxPercent: 101 }),
+});
+describeBalancer("random, one draw", { balance: "random", draws: 1 });
 
 describe("balancers", () => {
   it("go by the names that a plan uses, and take a plan as it is", () => {
@@ -23,8 +32,8 @@ describe("balancers", () => {
 
   it("open a pool without servers, which has nobody to take", () => {
     for (const balance of names) {
-      const plan = { pools: [{ balance, servers: [] }], servers: [] };
-      const { servers } = makePool(balance, [{}]);
+      const { plan: used, servers } = makePool(balance, [{}]);
+      const plan = { pools: [{ ...used.pools[0]!, servers: [] }], servers: [] };
       const [balancer] = openBalancers(plan, createBalanceMemory(plan), servers, 0);
       expect(balancer!.take(choiceNumber(0))).toBe(-1);
     }

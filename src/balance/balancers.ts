@@ -6,13 +6,12 @@
 
 import { assert } from "../assert.ts";
 import { isLockedBy, unlock } from "../bytes/spin-lock.ts";
-import type { BalanceName, Balancer, Choice, ServerView } from "./balance.ts";
-import { ConsistentHash } from "./consistent-hash.ts";
-import { LeastConnections } from "./least-connections.ts";
-import { RandomOfTwo } from "./random.ts";
-import { prepareRoundRobin, RoundRobin, roundRobinWords } from "./round-robin.ts";
-import { serverIdentity } from "./server-identity.ts";
-import { TIER_HEADER_WORDS, TIER_LOCK, type Tier } from "./tier.ts";
+import { type Algorithm, algorithmOf } from "./algorithms.ts";
+import type { BackupRule, BalanceName, Balancer, ServerView } from "./balance.ts";
+import type { HashRule } from "./hash-plan.ts";
+import type { BalanceServer } from "./server-identity.ts";
+import { TIER_HEADER_WORDS, TIER_LOCK, type Tier, type TierPlan } from "./tier.ts";
+import { FirstOfTier, TierList } from "./tier-list.ts";
 
 /** What balancing needs of a plan; `Plan` of shm is one. */
 export interface BalancePlan {
@@ -22,46 +21,21 @@ export interface BalancePlan {
 
 export interface BalancePool {
   readonly balance: BalanceName;
+  /** For names that balance by a hash; null for the others. */
+  readonly hash: HashRule | null;
+  /** Servers that `random` draws, at least 1. */
+  readonly draws: number;
+  readonly backups: BackupRule;
   /** Indexes into `BalancePlan.servers`. */
   readonly servers: readonly number[];
 }
 
-export interface BalanceServer {
-  readonly name: string;
-  readonly weight: number;
-  readonly backup: boolean;
-}
-
-interface Algorithm {
-  /** Int32 words of shared memory beyond the tier's header. */
-  readonly words: (servers: number) => number;
-  /** Fills in that memory, all zero, before any worker sees it. */
-  readonly prepare: (words: Int32Array, weights: readonly number[]) => void;
-  readonly open: (tier: Tier) => Balancer;
-}
-
-const stateless = { words: () => 0, prepare: () => {} };
-const consistentHash: Algorithm = { ...stateless, open: (tier) => new ConsistentHash(tier) };
-
-const ALGORITHMS: Readonly<Record<BalanceName, Algorithm>> = {
-  "round-robin": {
-    words: roundRobinWords,
-    prepare: prepareRoundRobin,
-    open: (tier) => new RoundRobin(tier),
-  },
-  "least-connections": { ...stateless, open: (tier) => new LeastConnections(tier) },
-  random: { ...stateless, open: (tier) => new RandomOfTwo(tier) },
-  "source-hash": consistentHash,
-  "client-id-hash": consistentHash,
-};
-
 /** Control plane: the memory that the plan's balancers share; it goes to the workers with it. */
 export function createBalanceMemory(plan: BalancePlan): SharedArrayBuffer {
-  const places = placeTiers(plan);
-  const memory = new SharedArrayBuffer(places.size);
-  for (const { balance, servers, offset, length } of places.tiers) {
-    const weights = servers.map((server) => serverOf(plan, server).weight);
-    ALGORITHMS[balance].prepare(new Int32Array(memory, offset, length), weights);
+  const { pools, size } = placeTiers(plan);
+  const memory = new SharedArrayBuffer(size);
+  for (const { algorithm, tierPlan, offset, length } of pools.flat()) {
+    algorithm.prepare(new Int32Array(memory, offset, length), tierPlan);
   }
   return memory;
 }
@@ -76,18 +50,19 @@ export function openBalancers(
   view: ServerView,
   worker: number,
 ): Balancer[] {
-  const tiersOfPool: Balancer[][] = plan.pools.map(() => []);
-  for (const { pool, balance, servers, offset, length } of placeTiers(plan).tiers) {
-    const tier = {
-      servers: Int32Array.from(servers),
-      identities: Int32Array.from(servers, (server) => serverIdentity(serverOf(plan, server).name)),
-      words: new Int32Array(memory, offset, length),
-      view,
-      worker,
-    };
-    tiersOfPool[pool]!.push(ALGORITHMS[balance].open(tier));
-  }
-  return tiersOfPool.map((tiers) => (tiers.length === 1 ? tiers[0]! : new Tiers(tiers)));
+  const { pools } = placeTiers(plan);
+  return plan.pools.map(({ backups }, pool) => {
+    const places = pools[pool]!;
+    const tiers = places.map(({ tierPlan, servers, offset, length }): Tier => {
+      const words = new Int32Array(memory, offset, length);
+      return { ...tierPlan, servers: Int32Array.from(servers), words, view, worker };
+    });
+    const balancers = places.map(({ algorithm, isBackup }, i) => {
+      const isOne = isBackup && backups.use === "first";
+      return isOne ? new FirstOfTier(tiers[i]!) : algorithm.open(tiers[i]!);
+    });
+    return balancers.length === 1 ? balancers[0]! : new TierList(balancers, tiers, backups.when);
+  });
 }
 
 /**
@@ -99,56 +74,55 @@ export function forgetBalancingWorker(
   memory: SharedArrayBuffer,
   worker: number,
 ): void {
-  for (const { balance, servers, offset, length } of placeTiers(plan).tiers) {
+  for (const { algorithm, tierPlan, offset, length } of placeTiers(plan).pools.flat()) {
     const words = new Int32Array(memory, offset, length);
     if (!isLockedBy(words, TIER_LOCK, worker)) continue;
-    const weights = servers.map((server) => serverOf(plan, server).weight);
-    ALGORITHMS[balance].prepare(words, weights);
+    algorithm.repair(words, tierPlan);
     unlock(words, TIER_LOCK, worker);
   }
 }
 
-/** The backups of a pool are asked only when nothing in front of them can be taken. */
-class Tiers implements Balancer {
-  private readonly tiers: readonly Balancer[];
-
-  constructor(tiers: readonly Balancer[]) {
-    this.tiers = tiers;
-  }
-
-  take(choice: Choice): number {
-    for (let i = 0; i < this.tiers.length; i++) {
-      const server = this.tiers[i]!.take(choice);
-      if (server !== -1) return server;
-    }
-    return -1;
-  }
-}
-
 interface TierPlace {
-  readonly pool: number;
-  readonly balance: BalanceName;
+  readonly isBackup: boolean;
+  readonly algorithm: Algorithm;
+  readonly tierPlan: TierPlan;
+  /** Server numbers. */
   readonly servers: readonly number[];
   /** Bytes from the start of the memory, and int32 words. */
   readonly offset: number;
   readonly length: number;
 }
 
-// A tier of no servers has no place. Places are whole cache lines: locks do not share one.
-function placeTiers(plan: BalancePlan): { tiers: TierPlace[]; size: number } {
-  const tiers: TierPlace[] = [];
+// By pool, its servers and then its backups; a tier of no servers has no place. Places are whole
+// cache lines: locks do not share one.
+function placeTiers(plan: BalancePlan): { pools: TierPlace[][]; size: number } {
   let offset = 0;
-  for (const [pool, { balance, servers }] of plan.pools.entries()) {
-    for (const backup of [false, true]) {
-      const members = servers.filter((server) => serverOf(plan, server).backup === backup);
-      if (members.length === 0) continue;
-      const words = TIER_HEADER_WORDS + ALGORITHMS[balance].words(members.length);
-      const length = Math.ceil(words / 16) * 16;
-      tiers.push({ pool, balance, servers: members, offset, length });
+  const pools = plan.pools.map((pool) => {
+    const weightUnit = findWeightUnit(pool.servers.map((server) => serverOf(plan, server).weight));
+    return [false, true].flatMap((isBackup): TierPlace[] => {
+      const servers = pool.servers.filter((server) => serverOf(plan, server).backup === isBackup);
+      if (servers.length === 0) return [];
+      const members = servers.map((server) => serverOf(plan, server));
+      const tierPlan = { members, weightUnit, hash: pool.hash, draws: pool.draws };
+      const algorithm = algorithmOf(pool.balance, tierPlan);
+      const length = Math.ceil((TIER_HEADER_WORDS + algorithm.words(tierPlan)) / 16) * 16;
+      const place = { isBackup, algorithm, tierPlan, servers, offset, length };
       offset += length * 4;
-    }
+      return [place];
+    });
+  });
+  return { pools, size: offset };
+}
+
+/** The greatest number that divides all weights; 1 when there is none. */
+function findWeightUnit(weights: readonly number[]): number {
+  let unit = 0;
+  for (const weight of weights) {
+    let [divisor, rest] = [unit, weight];
+    while (rest > 0) [divisor, rest] = [rest, divisor % rest];
+    unit = divisor;
   }
-  return { tiers, size: offset };
+  return Math.max(1, unit);
 }
 
 function serverOf(plan: BalancePlan, server: number): BalanceServer {

@@ -8,8 +8,9 @@ function makeTier(weights: readonly number[]): Tier {
     weights.map((weight) => ({ weight })),
   );
   return {
+    members: pool.plan.servers,
+    ...{ weightUnit: 1, hash: null, draws: 2 },
     servers: Int32Array.from(weights.keys()),
-    identities: new Int32Array(weights.length),
     words: new Int32Array(TIER_HEADER_WORDS),
     view: pool.workers[0]!.servers,
     worker: 0,

@@ -70,8 +70,6 @@ export class Connections {
   readonly connectSize: Uint32Array;
   /** Bytes of the client that wait for a server. */
   readonly heldLength: Uint32Array;
-  /** What balancing hashes. */
-  readonly balanceKey: Int32Array;
   readonly attempts: Uint8Array;
   readonly retries: Uint8Array;
   readonly redispatches: Uint8Array;
@@ -80,6 +78,14 @@ export class Connections {
 
   /** Of its pool, as they were when it found its server. */
   readonly idleTimeoutMs: Uint32Array;
+  /** The pool's idle timeout: what counts while the client is not read. */
+  readonly idleMaxMs: Uint32Array;
+  /** Seconds, from the CONNECT; 0 for none. */
+  readonly keepAlive: Uint16Array;
+  /** 1 when the client's keep alive counts instead of the pool's idle timeout. */
+  readonly keepsAlive: Uint8Array;
+  /** The client's Maximum Packet Size in bytes; 0 when it set none. */
+  readonly packetSizeMax: Uint32Array;
   readonly finishTimeoutMs: Uint32Array;
   readonly acceptedAtMs: Float64Array;
   readonly firstDialledAtMs: Float64Array;
@@ -110,6 +116,8 @@ export class Connections {
   readonly clientIds: KeyStore;
   /** Keys of sticky tables that are neither client id nor address. */
   readonly stickKeys: KeyStore;
+  /** What balancing hashes, where it is neither client id nor address. */
+  readonly hashKeys: KeyStore;
 
   readonly #free: Int32Array;
   #freeCount = 0;
@@ -134,13 +142,16 @@ export class Connections {
     this.errno = new Uint16Array(max);
     this.connectSize = new Uint32Array(max);
     this.heldLength = new Uint32Array(max);
-    this.balanceKey = new Int32Array(max);
     this.attempts = new Uint8Array(max);
     this.retries = new Uint8Array(max);
     this.redispatches = new Uint8Array(max);
     this.tried = new Int32Array(max * TRIED_MAX);
     this.triedCount = new Uint8Array(max);
     this.idleTimeoutMs = new Uint32Array(max);
+    this.idleMaxMs = new Uint32Array(max);
+    this.keepAlive = new Uint16Array(max);
+    this.keepsAlive = new Uint8Array(max);
+    this.packetSizeMax = new Uint32Array(max);
     this.finishTimeoutMs = new Uint32Array(max);
     this.acceptedAtMs = new Float64Array(max);
     this.firstDialledAtMs = new Float64Array(max);
@@ -158,6 +169,7 @@ export class Connections {
     this.parting = new Uint8Array(max);
     this.clientIds = new KeyStore(max);
     this.stickKeys = new KeyStore(max);
+    this.hashKeys = new KeyStore(max);
     this.#free = new Int32Array(max);
   }
 
@@ -189,13 +201,15 @@ export class Connections {
     this.blocked[connection] = 0;
     this.answer[connection] = UNANSWERED;
     this.errno[connection] = 0;
+    this.keepAlive[connection] = 0;
+    this.keepsAlive[connection] = 0;
+    this.packetSizeMax[connection] = 0;
     this.hasDestination[connection] = 0;
     this.greeting[connection] = 0;
     this.serial[connection]! += 1;
     this.parting[connection] = 0;
     this.connectSize[connection] = 0;
     this.heldLength[connection] = 0;
-    this.balanceKey[connection] = 0;
     this.attempts[connection] = 0;
     this.retries[connection] = 0;
     this.redispatches[connection] = 0;
@@ -222,6 +236,7 @@ export class Connections {
     this.enter(connection, FREE);
     this.clientIds.clear(connection);
     this.stickKeys.clear(connection);
+    this.hashKeys.clear(connection);
     this.#free[this.#freeCount++] = connection;
   }
 

@@ -211,12 +211,55 @@ export type SourcePlan =
   /** The client's own address and port 0 (IP_TRANSPARENT). */
   { readonly kind: "client" } | { readonly kind: "address"; readonly endpoint: Endpoint };
 
+/** The rows of balance/balance.ts say what each does. */
 export type BalanceName =
   | "round-robin"
+  | "static-round-robin"
+  | "smooth-round-robin"
   | "least-connections"
+  | "smooth-least-connections"
+  | "first"
   | "random"
+  | "hash"
   | "source-hash"
   | "client-id-hash";
+
+/** What a choice by hash goes by; the first four kinds are fields of the connection. */
+export type HashKeyPlan =
+  | { readonly kind: "source" | "client-id" | "user-name" }
+  | { readonly kind: "certificate-name" | "certificate-subject" }
+  /** What an expression of rules/ gives, as bytes. */
+  | { readonly kind: "expression"; readonly text: string };
+
+/** How a key becomes a server; balance/hash-plan.ts says what the names mean. */
+export interface HashPlan {
+  readonly key: HashKeyPlan;
+  readonly type: "consistent" | "consistent-16" | "map-based" | "ketama" | "rehash";
+  readonly function: "murmur3" | "sdbm" | "djb2" | "wt6" | "crc32" | "none";
+  /** Mixes the function's result once more. */
+  readonly avalanche: boolean;
+  /** Most connections of a server, in percent of its fair share; above 100, or 0 for no bound. */
+  readonly loadMaxPercent: number;
+  /** What happens when the key's server has reached its limit of connections. */
+  readonly whenFull: "next" | "wait";
+}
+
+/** What gives a server its places among hashes. */
+export type ServerHashKey = "name" | "id" | "address" | "address-port";
+
+export interface BackupPlan {
+  /** `first`: of the usable backups only the first one is used. */
+  readonly use: "all" | "first";
+  /** `none-usable`: full servers keep their clients waiting; `none-free`: backups help out. */
+  readonly when: "none-free" | "none-usable";
+}
+
+/** What a pool is that does not go by a hash and says nothing special. */
+export const PLAIN_BALANCING = Object.freeze({
+  hash: null,
+  draws: 2,
+  backups: Object.freeze({ use: "all", when: "none-free" }),
+}) satisfies Partial<PoolPlan>;
 
 export type StickBy =
   | "client-id"
@@ -228,6 +271,11 @@ export type StickBy =
 export interface PoolPlan {
   readonly name: string;
   readonly balance: BalanceName;
+  /** For the choices by hash; null for the others. */
+  readonly hash: HashPlan | null;
+  /** How many servers `random` draws, to take the least loaded of them. */
+  readonly draws: number;
+  readonly backups: BackupPlan;
   /** Server numbers, in the operator's order; backups included. */
   readonly servers: readonly number[];
   /** Which bytes identify a client, and the number of the shared stick table; or none. */
@@ -240,12 +288,17 @@ export interface PoolPlan {
   readonly redispatches: number;
   /** Silence in both directions after which a connection ends. */
   readonly idleTimeoutMs: number;
+  /** Whether MQTT clients may be silent for 1.5 times their keep alive instead, if they have one. */
+  readonly followsKeepAlive: boolean;
   /** How long one direction may stay open after the other has ended. */
   readonly finishTimeoutMs: number;
 }
 
 export interface ServerPlan {
   readonly name: string;
+  /** Its number in its pool, from 1: its position unless the operator says otherwise. */
+  readonly id: number;
+  readonly hashKey: ServerHashKey;
   readonly endpoint: Endpoint;
   readonly transport: ServerTransportPlan;
   /** 0 to 256; 0 takes no new connections by balancing. The live value is in shared memory. */

@@ -98,9 +98,9 @@ function planServer(
   transport: ServerTransportPlan,
   scale: number,
 ): ServerPlan {
-  const { name, endpoint, backup, connectionsMax } = server;
+  const { name, id, hashKey, endpoint, backup, connectionsMax } = server;
   const weight = server.weight * scale;
-  return { name, endpoint, transport, weight, backup, connectionsMax };
+  return { name, id, hashKey, endpoint, transport, weight, backup, connectionsMax };
 }
 
 // Sticky tables are numbered in the order of the pools that have one.
@@ -109,12 +109,16 @@ function planPools(pools: readonly PoolSettings[]): PoolPlan[] {
   return pools.map((pool) => ({
     name: pool.name,
     balance: pool.balance,
+    hash: pool.hash,
+    draws: pool.draws,
+    backups: pool.backups,
     servers: pool.servers,
     stick: pool.stick === null ? null : { by: pool.stick.by, table: table++ },
     dialTimeoutMs: pool.dialTimeoutMs,
     retries: pool.retries,
     redispatches: pool.redispatches,
     idleTimeoutMs: pool.idleTimeoutMs,
+    followsKeepAlive: pool.followsKeepAlive,
     finishTimeoutMs: pool.finishTimeoutMs,
   }));
 }
@@ -140,12 +144,14 @@ function isBalancedAlike(one: Pick<Plan, "pools" | "servers">, other: Plan, pool
 // What memory is laid out by. Timeouts and the like have no part in it; nor have weights, which
 // balancers read where they can change, but for those that the memory is made from.
 function describeBalancing({ pools, servers }: Pick<Plan, "pools" | "servers">, pool: number) {
-  const { name, balance, servers: numbers } = pools[pool]!;
+  const { name, balance, hash, draws, backups, servers: numbers } = pools[pool]!;
+  const isMadeOfWeights = hash !== null || balance === "static-round-robin";
   const members = numbers.map((number) => {
     const { transport, connectionsMax, weight, ...rest } = servers[number]!;
-    return { number, ...rest, endpoint: [...rest.endpoint] };
+    const fixedWeight = isMadeOfWeights ? weight : null;
+    return { number, fixedWeight, ...rest, endpoint: [...rest.endpoint] };
   });
-  return JSON.stringify({ name, balance, members });
+  return JSON.stringify({ name, balance, hash, draws, backups, members });
 }
 
 // A table stays for as long as its pool has clients known by the same key. Another size takes

@@ -1,12 +1,20 @@
 // A pool of servers on real shared memory, seen by any number of workers of one thread.
-import type { BalanceName } from "../../src/balance/balance.ts";
-import { type Balancer, type Choice, makeChoice } from "../../src/balance/balance.ts";
+import {
+  BALANCE_ROWS,
+  type BalanceName,
+  type Balancer,
+  type Choice,
+  makeChoice,
+} from "../../src/balance/balance.ts";
 import {
   type BalancePlan,
+  type BalancePool,
   createBalanceMemory,
   openBalancers,
 } from "../../src/balance/balancers.ts";
+import { HASH_TYPE_ROWS, type HashRule, type HashType } from "../../src/balance/hash-plan.ts";
 import { serverIdentity } from "../../src/balance/server-identity.ts";
+import { type Endpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import { hash32 } from "../../src/bytes/hash32.ts";
 import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
 import type { ServerStates } from "../../src/shm/server-state.ts";
@@ -21,6 +29,18 @@ export interface FixtureServer {
   weight?: number;
   backup?: boolean;
   connectionsMax?: number;
+  id?: number;
+  hashKey?: "name" | "id" | "address" | "address-port";
+  endpoint?: Endpoint;
+}
+
+/** A pool's balancing; a name alone stands for that name with its defaults. */
+export type FixtureBalancing = BalanceName | (Partial<BalancePool> & { balance: BalanceName });
+
+/** A hash type as it is unless the operator says otherwise. */
+export function makeHashRule(type: HashType, given: Partial<HashRule> = {}): HashRule {
+  const { function: name, avalanche } = HASH_TYPE_ROWS[type];
+  return { type, function: name, avalanche, loadMaxPercent: 0, whenFull: "next", ...given };
 }
 
 export interface PoolFixture {
@@ -35,14 +55,16 @@ export interface PoolFixture {
 
 /** A pool whose servers are all up and ready, named s0, s1, ... unless they say otherwise. */
 export function makePool(
-  balance: BalanceName,
+  balancing: FixtureBalancing,
   given: readonly FixtureServer[],
   workersMax = 1,
 ): PoolFixture {
-  const list = given.map((server, i) => {
-    return { name: `s${i}`, weight: 1, backup: false, connectionsMax: 0, ...server };
-  });
-  const plan = { pools: [{ balance, servers: list.map((_, i) => i) }], servers: list };
+  const list = given.map((server, i) => ({
+    ...{ name: `s${i}`, id: i + 1, hashKey: "name" as const, connectionsMax: 0 },
+    ...{ endpoint: makeEndpoint("192.0.2.1", 1 + i)!, weight: 1, backup: false },
+    ...server,
+  }));
+  const plan = { pools: [describePool(balancing, list.length)], servers: list };
   const sizes = { serversMax: list.length, listenersMax: 1, logRingSize: LOG_RING_SIZE_MIN };
   const state = createSharedState({ ...sizes, workersMax });
   for (const [i, { name, weight, connectionsMax }] of list.entries()) {
@@ -57,13 +79,28 @@ export function makePool(
   return { plan, memory, state, servers: state.servers, workers };
 }
 
+function describePool(balancing: FixtureBalancing, servers: number): BalancePool {
+  const given = typeof balancing === "string" ? { balance: balancing } : balancing;
+  const hashes = BALANCE_ROWS[given.balance].key !== "none";
+  return {
+    hash: hashes ? makeHashRule("consistent") : null,
+    draws: 2,
+    backups: { use: "all", when: "none-free" },
+    servers: Array.from({ length: servers }, (_, i) => i),
+    ...given,
+  };
+}
+
 /** A fresh question, the `i`th of its kind: its key and its random number follow from `i`. */
 export function choiceNumber(i: number, tried: readonly number[] = []): Choice {
   const id = new TextEncoder().encode(`device-${i}`);
   const choice = makeChoice(tried.length);
   choice.tried.set(tried);
   choice.triedCount = tried.length;
+  choice.keyed = true;
   choice.key = hash32(id, 0, id.length, 7);
+  choice.keyBytes = id;
+  choice.keyLength = id.length;
   choice.random = hash32(id, 0, id.length, 8);
   return choice;
 }

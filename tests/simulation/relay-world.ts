@@ -1,10 +1,13 @@
 // A world of one seed: a relay, the servers behind it, and clients who come, talk and go. When all
 // have gone it says what was wrong: bytes, deadlines, records, leftovers.
 
+import { BALANCE_ROWS, type BalanceName } from "../../src/balance/balance.ts";
+import { HASH_TYPE_ROWS, type HashType } from "../../src/balance/hash-plan.ts";
 import { formatEndpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import {
-  type BalanceName,
+  type HashPlan,
   type ListenerPlan,
+  PLAIN_BALANCING,
   PLAIN_LISTENER,
   PLAIN_TRANSPORT,
   type Plan,
@@ -186,25 +189,36 @@ function drawListener(dice: Dice, fd: number, timeouts: Timeouts): ListenerPlan 
 }
 
 function drawPool(dice: Dice, count: number, timeouts: Timeouts, sticks: boolean): PoolPlan {
-  const names: BalanceName[] = [
-    "round-robin",
-    "least-connections",
-    "random",
-    "source-hash",
-    "client-id-hash",
-  ];
   const by = dice.pick(["client-id", "source", "user-name"] as const);
   return {
     name: "brokers",
-    balance: dice.pick(names),
+    ...drawBalancing(dice),
     servers: Array.from({ length: count }, (_, i) => i),
     stick: sticks ? { by, table: 0 } : null,
     dialTimeoutMs: timeouts.dialTimeoutMs,
     retries: dice.below(3),
     redispatches: dice.below(4),
     idleTimeoutMs: timeouts.idleTimeoutMs,
+    followsKeepAlive: false,
     finishTimeoutMs: timeouts.finishTimeoutMs,
   };
+}
+
+function drawBalancing(dice: Dice) {
+  const balance = dice.pick(Object.keys(BALANCE_ROWS) as BalanceName[]);
+  const { key } = BALANCE_ROWS[balance];
+  const kind =
+    key === "configured" ? dice.pick(["source", "client-id", "user-name"] as const) : key;
+  const type = dice.pick(Object.keys(HASH_TYPE_ROWS) as HashType[]);
+  const hash: HashPlan | null =
+    kind === "none"
+      ? null
+      : {
+          ...{ key: { kind }, type, function: HASH_TYPE_ROWS[type].function },
+          ...{ avalanche: dice.chance(0.5), loadMaxPercent: dice.pick([0, 0, 150]) },
+          whenFull: "next",
+        };
+  return { ...PLAIN_BALANCING, balance, hash, draws: dice.between(1, 3) };
 }
 
 function drawServerPlan(dice: Dice, index: number): ServerPlan {

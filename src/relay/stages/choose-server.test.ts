@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { makeHashPlan } from "../../../tests/fixtures/hash-plan.ts";
 import { CONNECT, connectPacket, Scene } from "../../../tests/relay/relay-scene.ts";
 import { serverIdentity } from "../../balance/server-identity.ts";
 import { type Endpoint, makeEndpoint } from "../../bytes/endpoint.ts";
 import { ADMIN_DRAIN, ADMIN_MAINTENANCE } from "../../shm/server-state.ts";
 
 const THREE = { servers: [{}, {}, {}] };
+const BY_CLIENT_ID = { balance: "client-id-hash", hash: makeHashPlan("client-id") } as const;
 
 function byId(clientId: string): Uint8Array {
   return connectPacket({ clientId });
@@ -26,7 +28,7 @@ describe("chooseServer without a stick table", () => {
   });
 
   it("hashes the client id, whole and nothing else", () => {
-    const scene = new Scene({ servers: Array(6).fill({}), pool: { balance: "client-id-hash" } });
+    const scene = new Scene({ servers: Array(6).fill({}), pool: BY_CLIENT_ID });
     const [ann, bob] = [makeEndpoint("192.0.2.1", 1)!, makeEndpoint("192.0.2.2", 2)!];
     const long = "x".repeat(32);
     for (const id of ["a", `${long}1`]) {
@@ -36,10 +38,22 @@ describe("chooseServer without a stick table", () => {
     expect(new Set(chosen).size).toBeGreaterThan(1);
   });
 
+  it("hashes the user name, and lets clients without one take turns", () => {
+    const pool = { balance: "hash", hash: makeHashPlan("user-name", "map-based") } as const;
+    const scene = new Scene({ servers: Array(6).fill({}), pool, connectionsMax: 60 });
+    const as = (userName: string, clientId: string) =>
+      serverFor(scene, connectPacket({ clientId, userName }));
+    expect(as("ann", "1")).toBe(as("ann", "2"));
+    const spread = Array.from({ length: 30 }, (_, i) => as(`user-${i}`, "1"));
+    expect(new Set(spread).size).toBe(6);
+    const turns = Array.from({ length: 6 }, () => serverFor(scene, byId("same")));
+    expect(turns).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
   it("hashes the client's address without its port", () => {
     const scene = new Scene({
       servers: Array(4).fill({}),
-      pool: { balance: "source-hash" },
+      pool: { balance: "source-hash", hash: makeHashPlan("source") },
       connectionsMax: 40,
     });
     const from = (host: number, port: number) => makeEndpoint(`192.0.2.${host}`, port)!;
@@ -51,7 +65,7 @@ describe("chooseServer without a stick table", () => {
   it("sends clients that leave their id to the server anywhere", () => {
     const scene = new Scene({
       servers: Array(4).fill({}),
-      pool: { balance: "client-id-hash" },
+      pool: BY_CLIENT_ID,
       connectionsMax: 40,
     });
     const chosen = Array.from({ length: 40 }, () => serverFor(scene, byId("")));

@@ -2,12 +2,11 @@
 // connection for the server they name, so that no limit is passed between choice and use.
 
 import { assert } from "../../assert.ts";
-import { BALANCE_ROWS } from "../../balance/balance.ts";
+import { clearKey, setKey, setSourceKey } from "../../balance/hash-key.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
-import { hash32 } from "../../bytes/hash32.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
-import type { PoolPlan } from "../../shm/plan.ts";
+import type { HashPlan, PoolPlan } from "../../shm/plan.ts";
 import type { StickKey } from "../../stick/stick-key.ts";
 import type { StickTable, StickValue } from "../../stick/stick-table.ts";
 import { NO_SERVER, TRIED_MAX } from "../connections.ts";
@@ -71,25 +70,23 @@ function wasTriedBy(context: RelayContext, connection: number, server: number): 
 
 function balance(context: RelayContext, connection: number, pool: PoolPlan): number {
   const { choice, connections } = context;
-  choice.key = balanceKey(context, connection, pool);
+  if (pool.hash === null) clearKey(choice);
+  else fillKey(context, connection, pool.hash);
   choice.random = context.nextRandom();
   choice.triedStart = connection * TRIED_MAX;
   choice.triedCount = connections.triedCount[connection]!;
   return context.routesOf(connection).balancers[connections.pool[connection]!]!.take(choice);
 }
 
-function balanceKey(context: RelayContext, connection: number, pool: PoolPlan): number {
-  const { connections } = context;
-  const kind = BALANCE_ROWS[pool.balance].key;
-  if (kind === "none") return 0;
-  const ids = connections.clientIds;
-  if (kind === "client-id" && ids.lengthOf(connection) > 0) {
-    const offset = ids.offsetOf(connection);
-    return hash32(ids.bytesOf(connection), offset, ids.lengthOf(connection), 0);
+// A client that leaves its id to the server has none yet, and so no key.
+function fillKey({ choice, connections }: RelayContext, connection: number, hash: HashPlan): void {
+  if (hash.key.kind === "source") {
+    setSourceKey(choice, hash, connections.endpoints, connection * ENDPOINT_SIZE);
+    return;
   }
-  // A client that leaves its id to the server has none yet: any server will do.
-  if (kind === "client-id") return context.nextRandom();
-  return hash32(connections.endpoints, connection * ENDPOINT_SIZE, ADDRESS_SIZE, 0);
+  const store = hash.key.kind === "client-id" ? connections.clientIds : connections.hashKeys;
+  const bytes = store.bytesOf(connection);
+  setKey(choice, hash, bytes, store.offsetOf(connection), store.lengthOf(connection));
 }
 
 // @returns whether this client has a key; it is then in `key`
