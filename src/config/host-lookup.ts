@@ -25,7 +25,10 @@ export const systemLookup: Lookup = async (host) => {
 export async function lookUpHosts(document: Document, lookUp: Lookup): Promise<HostAnswers> {
   const hosts = new Set<string>();
   for (const pool of Object.values(document.pools)) {
-    for (const { address } of pool.servers) if (isHostName(address)) hosts.add(address.host);
+    for (const { address, resolver } of pool.servers) {
+      // With a resolver the name is looked up while Fairlead runs, and may have no address yet.
+      if (resolver === undefined && isHostName(address)) hosts.add(address.host);
+    }
   }
   const answers = [...hosts].map(async (host) => [host, await answerFor(host, lookUp)] as const);
   return new Map(await Promise.all(answers));

@@ -15,6 +15,7 @@ import type {
   ScriptStep,
   StateChangeSettings,
 } from "./check-settings.ts";
+import type { OwnTarget } from "./discovery-settings.ts";
 import type { PoolDocument, ServerDocument } from "./schema.ts";
 
 const FAST_INTERVAL_MS = 500;
@@ -44,9 +45,7 @@ export function resolveCheck(
   endpoint: Endpoint,
 ): CheckTarget {
   const own = server.check;
-  const broker = brokerEndpoint(check.type);
-  const port = own?.port ?? check.port ?? broker?.port ?? null;
-  const address = own?.address ?? check.address ?? null;
+  const { address, port } = ownCheckTarget(check, server);
   const checkEndpoint = moveEndpoint(endpoint, address, port);
   const isOff = check.type === "none" || own?.enabled === false || server.track !== undefined;
   if (isOff) return { checkEndpoint, check: null };
@@ -55,6 +54,15 @@ export function resolveCheck(
   return {
     checkEndpoint,
     check: { ...resolveProbing({ ...check, ...given(own) }), transport, http },
+  };
+}
+
+/** The address and port of checks, where they are not those of the server. */
+export function ownCheckTarget(check: CheckDocument, { check: own }: ServerDocument): OwnTarget {
+  const broker = brokerEndpoint(check.type);
+  return {
+    address: own?.address ?? check.address ?? null,
+    port: own?.port ?? check.port ?? broker?.port ?? null,
   };
 }
 
@@ -214,7 +222,12 @@ export function resolveWeightScale(pool: PoolDocument): number {
   return Math.min(WEIGHT_PARTS, Math.floor(WEIGHT_MAX / greatest));
 }
 
-function moveEndpoint(endpoint: Endpoint, address: string | null, port: number | null): Endpoint {
+/** @returns `endpoint` with what is not null in place of its own */
+export function moveEndpoint(
+  endpoint: Endpoint,
+  address: string | null,
+  port: number | null,
+): Endpoint {
   const host = address?.replaceAll(/[[\]]/g, "") ?? formatAddress(endpoint, 0);
   const moved = makeEndpoint(host, port ?? endpointPort(endpoint, 0));
   assert(moved !== null, "An address of a check has been checked");

@@ -3,6 +3,7 @@
 
 import { assert } from "../assert.ts";
 import type { HostAnswers } from "./host-lookup.ts";
+import { resolveHash, resolveServerHashKey, resolveServerIds } from "./resolve-balance.ts";
 import {
   resolveAgentCheck,
   resolveCheck,
@@ -10,6 +11,7 @@ import {
   resolveStateChanges,
   resolveWeightScale,
 } from "./resolve-check.ts";
+import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-discovery.ts";
 import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
 import { findEndpoint, qualifyServer } from "./rule.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
@@ -24,10 +26,11 @@ export interface Answers {
 
 export function resolveSettings(file: string, document: Document, answers: Answers): Settings {
   const poolNames = Object.keys(document.pools);
+  const discoveries = new Discoveries(document);
   const servers = linkTracks(
     document,
     poolNames.flatMap((name, pool) => {
-      return resolveServers(name, document.pools[name]!, pool, answers);
+      return resolveServers({ name, pool, document, answers, discoveries });
     }),
   );
   const pools = poolNames.map((name, pool) => {
@@ -52,6 +55,8 @@ export function resolveSettings(file: string, document: Document, answers: Answe
     listeners,
     pools,
     servers,
+    resolvers: resolveResolvers(document),
+    discoveries: discoveries.found,
   });
 }
 
@@ -84,6 +89,9 @@ function resolvePool(name: string, pool: PoolDocument, servers: readonly number[
   return {
     name,
     balance: pool.balance,
+    hash: resolveHash(pool),
+    draws: pool.draws,
+    backups: pool.backups,
     stick:
       stick === undefined ? null : { by: stick.by, sizeMax: stick.size, expireMs: stick.expire },
     checkType: pool.check.type === "none" ? null : pool.check.type,
@@ -93,30 +101,44 @@ function resolvePool(name: string, pool: PoolDocument, servers: readonly number[
     retries: pool.dial.retries,
     redispatches: pool.dial.redispatches,
     idleTimeoutMs: pool.timeouts.idle,
+    followsKeepAlive: pool.timeouts.followKeepAlive,
     finishTimeoutMs: pool.timeouts.finish,
     servers,
   };
 }
 
-function resolveServers(
-  poolName: string,
-  pool: PoolDocument,
-  number: number,
-  { hosts, tls }: Answers,
-): readonly ServerSettings[] {
-  const transports = new ServerTransports(poolName, pool, tls);
-  return pool.servers.map((server, index) => {
+interface PoolToResolve {
+  readonly name: string;
+  /** Its number. */
+  readonly pool: number;
+  readonly document: Document;
+  readonly answers: Answers;
+  readonly discoveries: Discoveries;
+}
+
+function resolveServers(resolving: PoolToResolve): readonly ServerSettings[] {
+  const { name: poolName, document, answers, discoveries } = resolving;
+  const pool = document.pools[poolName]!;
+  const transports = new ServerTransports(poolName, pool, answers.tls);
+  const written = expandSlots(pool);
+  const ids = resolveServerIds({ ...pool, servers: written.map(({ server }) => server) });
+  return written.map((each, i) => {
+    const { server, index } = each;
     const { name, address, weight, backup, connections, state } = server;
-    const endpoint = findEndpoint(address, hosts);
+    const discovery = discoveries.add(poolName, pool, each);
+    const endpoint = discovery ? nowhere(address.port) : findEndpoint(address, answers.hosts);
     assert(endpoint !== null, "A server's host has an address once the rules have passed");
     return {
       name: name ?? address.text,
-      pool: number,
+      id: ids[i]!,
+      hashKey: server.hashKey ?? resolveServerHashKey(pool),
+      pool: resolving.pool,
       address: address.text,
       endpoint,
       transport: transports.resolve(server, index),
       ...resolveCheck(pool, server, endpoint),
       agentCheck: resolveAgentCheck(pool.agentCheck, endpoint),
+      discovery,
       tracks: null,
       stateChanges: resolveStateChanges(pool, server),
       state,
@@ -133,10 +155,10 @@ function linkTracks(
   servers: readonly ServerSettings[],
 ): readonly ServerSettings[] {
   const pools = Object.entries(document.pools);
-  const written = pools.flatMap(([, pool]) => pool.servers);
+  const written = pools.flatMap(([, pool]) => expandSlots(pool));
   const numbers = new Map(servers.map(({ pool, name }, i) => [`${pools[pool]![0]}/${name}`, i]));
   return servers.map((server, i) => {
-    const track = written[i]!.track;
+    const { track } = written[i]!.server;
     if (track === undefined) return server;
     const tracks = numbers.get(qualifyServer(track, pools[server.pool]![0]));
     assert(tracks !== undefined, "A tracked server exists once the rules have passed");

@@ -2,6 +2,13 @@
 
 import { formatAddress } from "../bytes/endpoint.ts";
 import {
+  balanceKeysHaveEffect,
+  hashHasKey,
+  hashKeyIsReadable,
+  hashLoadIsAboveShare,
+  serverIdsDiffer,
+} from "./balance-rules.ts";
+import {
   acrossNeedsTwo,
   checkKeysHaveEffect,
   checkPasswordHasUser,
@@ -13,6 +20,7 @@ import {
   trackedServersExist,
 } from "./check-rules.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { nameServersAreAddresses, resolversExist, slotNamesDiffer } from "./discovery-rules.ts";
 import {
   listenAddressesDiffer,
   listenerWithinLimits,
@@ -76,6 +84,11 @@ const RULES: readonly Rule[] = [
   someServerCanBeChosen,
   serverNamesDiffer,
   serverAddressesDiffer,
+  serverIdsDiffer,
+  hashHasKey,
+  hashKeyIsReadable,
+  hashLoadIsAboveShare,
+  balanceKeysHaveEffect,
   hostNamesHaveAddresses,
   checkTimesAgree,
   checkKeysHaveEffect,
@@ -86,6 +99,9 @@ const RULES: readonly Rule[] = [
   acrossNeedsTwo,
   observingNeedsChecks,
   trackedServersExist,
+  resolversExist,
+  nameServersAreAddresses,
+  slotNamesDiffer,
   relayTimesAgree,
   layersFitProtocol,
   serverNamesLeadSomewhere,

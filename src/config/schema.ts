@@ -4,7 +4,9 @@
 // What one key says about another (a listener's pool must exist) is in rules.ts.
 
 import * as z from "zod";
+import { poolBalanceKeys, serverBalanceKeys } from "./balance-schema.ts";
 import { agentCheckSchema, checkSchema, observeSchema, serverCheckSchema } from "./check-schema.ts";
+import { resolverSchema, serverDiscoveryKeys } from "./discovery-schema.ts";
 import {
   asItem,
   choice,
@@ -209,8 +211,15 @@ const timeouts = section({
     value: "30m",
     takesEffect: "drain",
     doc:
-      "Silence in both directions after which a connection ends. Keep it above one and a half " +
-      "times the longest keep-alive of the clients.",
+      "Silence in both directions after which a connection ends, where no keep alive counts: " +
+      "see followKeepAlive.",
+  }),
+  followKeepAlive: withDefault(flag(), {
+    value: true,
+    takesEffect: "drain",
+    doc:
+      "Whether an MQTT client with a keep alive may be silent for one and a half times that " +
+      "instead, as MQTT has it. The keep alive that the server gives in its CONNACK counts.",
   }),
   finish: withDefault(durationOrNever({ min: "100ms", max: "30d" }), {
     value: "10s",
@@ -226,7 +235,7 @@ const onMarkedUp = () => choice(["keep", "cut-backup-connections"]);
 const namedServer = section({
   address: required(serverAddress(), {
     takesEffect: "drain",
-    doc: "Where the broker listens. A host name is looked up once, at the start.",
+    doc: "Where the broker listens. A host name is looked up once, at the start, or by `resolver`.",
     placeholder: PLACEHOLDER_ADDRESS,
   }),
   name: optional(text({ max: 64, pattern: NAME_PATTERN, expected: NAME_EXPECTED }), {
@@ -249,6 +258,7 @@ const namedServer = section({
     takesEffect: "live",
     doc: "Concurrent connections that it gets; 0 sets no limit.",
   }),
+  ...serverBalanceKeys,
   state: withDefault(choice(["ready", "drain", "maintenance"]), {
     value: "ready",
     takesEffect: "live",
@@ -256,6 +266,7 @@ const namedServer = section({
       "`drain`: it takes only clients that belong to it; `maintenance`: it takes none and is not " +
       "checked. What is said at run time counts until the value here changes.",
   }),
+  ...serverDiscoveryKeys,
   track: optional(
     text({
       max: 130,
@@ -313,17 +324,7 @@ const servers = {
 } as const;
 
 const pool = section({
-  balance: withDefault(
-    choice(["round-robin", "least-connections", "random", "source-hash", "client-id-hash"]),
-    {
-      value: "round-robin",
-      takesEffect: "drain",
-      doc:
-        "Who gets the next connection: each server in turn; the one with the fewest " +
-        "connections; the better of two drawn at random; or the one that a hash of the " +
-        "client's address or client id picks, so that few clients move when a server goes.",
-    },
-  ),
+  ...poolBalanceKeys,
   stick: optional(stick, {
     fallback: "none",
     takesEffect: "drain",
@@ -425,6 +426,11 @@ const document = section({
     takesEffect: "drain",
     doc: "Where clients connect, by name.",
     placeholder: {},
+  }),
+  resolvers: withDefault(named("resolvers", resolverSchema), {
+    value: {},
+    takesEffect: "live",
+    doc: "Who looks host names up while Fairlead runs, by name.",
   }),
   pools: required(named("pools", pool), {
     takesEffect: "drain",

@@ -4,6 +4,8 @@
 // JavaScript cannot freeze). Every default is filled in, every size is in bytes, every duration in
 // milliseconds, every host name an address. Types only: no parsing and no rules here.
 
+import type { BackupRule, BalanceName } from "../balance/balance.ts";
+import type { HashRule } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type {
   AgentCheckSettings,
@@ -12,6 +14,11 @@ import type {
   ObserveSettings,
   StateChangeSettings,
 } from "./check-settings.ts";
+import type {
+  DiscoverySettings,
+  ResolverSettings,
+  ServerDiscoverySettings,
+} from "./discovery-settings.ts";
 import type { ListenerTransportSettings, ServerTransportSettings } from "./transport-settings.ts";
 
 export interface Settings {
@@ -32,18 +39,15 @@ export interface Settings {
   readonly pools: readonly PoolSettings[];
   /** All servers of all pools, pool by pool; indexes into this list are server numbers. */
   readonly servers: readonly ServerSettings[];
+  readonly resolvers: readonly ResolverSettings[];
+  /** Host names that are looked up over and over. */
+  readonly discoveries: readonly DiscoverySettings[];
 }
 
 export type ReactorName = "auto" | "epoll" | "io_uring";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "json" | "pretty";
 export type ListenerProtocol = "mqtt" | "tcp" | "tls";
-export type BalanceName =
-  | "round-robin"
-  | "least-connections"
-  | "random"
-  | "source-hash"
-  | "client-id-hash";
 export type StickBy =
   | "client-id"
   | "source"
@@ -114,6 +118,11 @@ export interface ListenerSettings extends ListenerTransportSettings {
 export interface PoolSettings {
   readonly name: string;
   readonly balance: BalanceName;
+  /** For the choices by hash; null for the others. */
+  readonly hash: HashSettings | null;
+  /** How many servers `random` draws. */
+  readonly draws: number;
+  readonly backups: BackupRule;
   /** The sticky table; null for none. */
   readonly stick: StickSettings | null;
   /** The kind of health check; null when switched off. */
@@ -132,11 +141,26 @@ export interface PoolSettings {
   readonly redispatches: number;
   /** Silence in both directions after which a connection ends. */
   readonly idleTimeoutMs: number;
+  /** Whether MQTT clients may be silent for 1.5 times their keep alive instead, if they have one. */
+  readonly followsKeepAlive: boolean;
   /** How long one direction may stay open after the other has ended. */
   readonly finishTimeoutMs: number;
   /** Indexes into `Settings.servers`, in the operator's order; backups included. */
   readonly servers: readonly number[];
 }
+
+export type HashKeySettings =
+  | { readonly kind: "source" | "client-id" | "user-name" }
+  | { readonly kind: "certificate-name" | "certificate-subject" }
+  /** An expression of rules/, which has been checked. */
+  | { readonly kind: "expression"; readonly text: string };
+
+export interface HashSettings extends HashRule {
+  readonly key: HashKeySettings;
+}
+
+/** What gives a server its places among hashes. */
+export type ServerHashKey = "name" | "id" | "address" | "address-port";
 
 export interface StickSettings {
   readonly by: StickBy;
@@ -149,6 +173,9 @@ export interface StickSettings {
 export interface ServerSettings {
   /** Unique in its pool. */
   readonly name: string;
+  /** Unique in its pool, from 1. */
+  readonly id: number;
+  readonly hashKey: ServerHashKey;
   /** Index into `Settings.pools`. */
   readonly pool: number;
   /** As the operator wrote it: `10.0.0.1:1883`, `broker1.example:1883`. */
@@ -160,6 +187,8 @@ export interface ServerSettings {
   /** Null: it is not checked, or another one speaks for it. */
   readonly check: CheckSettings | null;
   readonly agentCheck: AgentCheckSettings | null;
+  /** Where its address comes from while Fairlead runs; null: it has the one it has. */
+  readonly discovery: ServerDiscoverySettings | null;
   /** Index into `Settings.servers`: the one whose health is taken for its own; null: none. */
   readonly tracks: number | null;
   readonly stateChanges: StateChangeSettings;

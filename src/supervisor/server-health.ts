@@ -213,6 +213,7 @@ export class ServerHealth {
         this.dials.watch(number, pool.observe);
       }
       Object.assign(old, { server, pool, target });
+      old.condition.isResolved = isPlaced(server);
     } else {
       this.forget(number);
       this.schedule.replace(number, checked);
@@ -233,6 +234,7 @@ export class ServerHealth {
     target: ProbeTarget,
   ): Entry {
     const condition = new Condition(server.state);
+    condition.isResolved = isPlaced(server);
     condition.checkUp = this.schedule.status(number).up;
     const standing = condition.standing(null);
     const times = new UpTimes(standing.up, this.clock.now());
@@ -327,6 +329,11 @@ export class ServerHealth {
     }
     return null;
   }
+}
+
+/** Whether there is an address to dial. */
+function isPlaced({ discovery }: ServerSettings): boolean {
+  return discovery?.isPlaced ?? true;
 }
 
 function becauseOf(reason: string): Cause {

@@ -15,6 +15,7 @@ import type { Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
 import { Departures, placesFor } from "./places.ts";
+import { Placing } from "./placing.ts";
 import { createPlan, drawSeed, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
 import { freePlaces, makeRoster, type Places, type Removed, type Roster } from "./roster.ts";
 import { ServerHealth } from "./server-health.ts";
@@ -57,6 +58,9 @@ export class Supervisor implements CertificateOutlet {
   roster: Roster;
   private readonly places: Places;
   private readonly logger: Logger;
+  private readonly placing: Placing;
+  /** As the file has them: without what the DNS says. */
+  private file: Settings;
   readonly certificates: CertificateUpkeep;
   private plan: Plan;
   /** Those before it that a worker may still need, and itself. */
@@ -75,7 +79,9 @@ export class Supervisor implements CertificateOutlet {
    *   Nothing is left open or running then.
    */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
-    const supervisor = new Supervisor(options);
+    const { logger } = options;
+    const placing = await Placing.start(options.settings, { logger });
+    const supervisor = Supervisor.make(options, placing);
     const starts = await Promise.allSettled(supervisor.seats.map((seat) => seat.start()));
     const failed = starts.find((start) => start.status === "rejected");
     if (failed !== undefined) {
@@ -85,16 +91,29 @@ export class Supervisor implements CertificateOutlet {
     await supervisor.certificates.start();
     supervisor.health.start();
     supervisor.collect();
+    placing.follow((settings) => supervisor.moveServers(settings));
     return supervisor;
   }
 
-  private constructor(options: SupervisorOptions) {
+  private static make(options: SupervisorOptions, placing: Placing): Supervisor {
+    try {
+      return new Supervisor(options, placing);
+    } catch (error) {
+      placing.stop();
+      throw error;
+    }
+  }
+
+  private constructor(options: SupervisorOptions, placing: Placing) {
     const { settings, logger, startThread = startWorkerThread } = options;
     this.logger = logger;
+    this.placing = placing;
+    this.file = settings;
+    const placed = placing.settings();
     const workerCount = settings.workers === "auto" ? options.coreCount : settings.workers;
     this.connectionsMax = this.limitConnections(settings, workerCount);
     this.places = placesFor(settings);
-    this.roster = makeRoster(settings, this.places, null);
+    this.roster = makeRoster(placed, this.places, null);
     this.listeners = new OpenListeners(workerCount);
     this.listeners.use(this.roster, this.listeners.openMissing(this.roster));
     this.shared = this.createShared(workerCount);
@@ -142,8 +161,30 @@ export class Supervisor implements CertificateOutlet {
    */
   apply(file: Settings): AppliedPlan {
     if (this.stopped !== null) throw new Error("Cannot reload: Fairlead is stopping");
+    try {
+      const applied = this.runSettings(this.placing.use(file));
+      this.file = file;
+      return applied;
+    } catch (error) {
+      this.placing.use(this.file);
+      throw error;
+    }
+  }
+
+  /** The DNS says that servers have moved, come or gone. */
+  private moveServers(settings: Settings): void {
+    if (this.stopped !== null) return;
+    try {
+      const { generation } = this.runSettings(settings);
+      this.logger.info({ generation }, `Servers have moved as the DNS says: plan ${generation}`);
+    } catch (err) {
+      this.logger.error({ err }, "Servers have moved and cannot be followed");
+    }
+  }
+
+  private runSettings(settings: Settings): AppliedPlan {
     const before = this.roster;
-    const roster = makeRoster(file, this.places, before);
+    const roster = makeRoster(settings, this.places, before);
     const plan = createPlan(roster.settings, this.plan.generation + 1, this.plan);
     const opened = this.listeners.openMissing(roster);
     // Nothing fails from here on.
@@ -193,6 +234,7 @@ export class Supervisor implements CertificateOutlet {
   }
 
   private async stopOnce(graceMs: number): Promise<void> {
+    this.placing.stop();
     this.certificates.stop();
     const stops = this.seats.map((seat) => seat.stop(graceMs));
     // After the workers were told, so that they do not take the end for a fault.

@@ -51,6 +51,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   certificates: ["bytes"],
   config: ["bytes", "balance/balance.ts", "balance/hash-plan.ts", "rules", "certificates"],
   health: ["bytes", "mqtt", "proxy-protocol", "shm/plan.ts", "config"],
+  discovery: ["config/discovery-settings.ts", "health/clock.ts"],
   // Of mqtt/ the rules that a refused CONNECT broke, for the access log and the metrics.
   supervisor: [
     "bytes",
@@ -62,6 +63,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "certificates",
     "config",
     "health",
+    "discovery",
   ],
   admin: ["bytes", "mqtt/rule.ts", "shm", "config", "health", "supervisor"],
   quickstart: ["bytes"],
