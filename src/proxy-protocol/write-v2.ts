@@ -1,6 +1,6 @@
 // Writes the binary header of version 2 with its TLVs (2.2): for servers behind us.
 //
-// Bounded by PROXY_HEADER_SIZE_MAX: a TLV that has no room any more is left out, and `add…` says so.
+// Bounded by PROXY_HEADER_SIZE_MAX: a TLV that has no room is left out, and `add…` says so.
 // Once a connection, so it may make strings into bytes.
 
 import { ADDRESS_SIZE, isIpv4Mapped } from "../bytes/endpoint.ts";

@@ -31,7 +31,7 @@ function judgeSlowly(first: number, second: number, expected: number): number | 
 }
 
 describe("FrameHeader", () => {
-  test("refuses every illegal combination of RSV, FIN, opcode, mask and length with its code", () => {
+  test("refuses every illegal combination of RSV, FIN, opcode, mask and length", () => {
     const header = new FrameHeader();
     const wrong: string[] = [];
     for (let first = 0; first < 256; first++) {

@@ -1,7 +1,7 @@
 // Writes what a request to speak WebSocket is answered with (RFC 6455, 4.2.2): 101, or why not.
 //
-// At most HTTP_ANSWER_SIZE_MAX bytes. An answer that refuses has a short text for people and asks to
-// close. Once a connection, so it makes strings.
+// At most HTTP_ANSWER_SIZE_MAX bytes. An answer that refuses has a short text for people and asks
+// to close. Once a connection, so it makes strings.
 
 import { assert } from "../assert.ts";
 
