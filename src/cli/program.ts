@@ -65,7 +65,14 @@ function addUp(program: Command, printer: Printer, finish: Finish): void {
     .command("up")
     .description("start a cluster of embedded broker nodes behind the balancer, to try things")
     .option("--host <address>", "where clients connect", UP_DEFAULTS.host)
-    .option("--port <port>", "port for clients; 0 takes a free one", parsePort, UP_DEFAULTS.port)
+    .option("--port <port>", "port for MQTT; 0 takes a free one", parsePort, UP_DEFAULTS.port)
+    .option("--tls-port <port>", "the same over TLS", parsePort, UP_DEFAULTS.tlsPort)
+    .option("--ws-port <port>", "the same over WebSocket", parsePort, UP_DEFAULTS.wsPort)
+    .option("--wss-port <port>", "the same over both", parsePort, UP_DEFAULTS.wssPort)
+    .option(
+      "--state-dir <folder>",
+      "where its certificate and its authority are kept (default: in the user's state folder)",
+    )
     .option("--admin <address:port>", "where the pages are", UP_DEFAULTS.admin)
     .option("--nodes <count>", "broker nodes", parseCount(NODES_MAX), UP_DEFAULTS.nodes)
     .option(

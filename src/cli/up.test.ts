@@ -1,17 +1,33 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
+import { ensureDevelopmentCertificate } from "../certificates/development-authority.ts";
 import { UP_DEFAULTS, upSettings } from "./up.ts";
 
+const folder = mkdtempSync(join(tmpdir(), "fairlead-up-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const machine = { names: ["localhost"], addresses: ["127.0.0.1"] };
+const { certificateFile } = ensureDevelopmentCertificate(folder, machine, Date.now());
+const surroundings = { mqttPort: 11_883, certificateFile };
+
 describe("upSettings", () => {
-  it("puts the nodes behind one listener, in turn, checked by TCP", async () => {
+  it("puts the nodes behind four listeners, in turn, checked by TCP", async () => {
     const printer = new KeptPrinter();
-    const settings = await upSettings({ ...UP_DEFAULTS, workers: 2 }, 11_883, printer);
+    const settings = await upSettings({ ...UP_DEFAULTS, workers: 2 }, surroundings, printer);
     expect(printer.complaints).toEqual([]);
     expect(settings).toMatchObject({
       workers: 2,
       admin: { listen: { text: "127.0.0.1:8888" } },
-      listeners: [{ listen: { text: "0.0.0.0:1883" }, protocol: "mqtt" }],
-      pools: [{ balance: "round-robin", check: { type: "tcp" } }],
+      listeners: [
+        { listen: { text: "0.0.0.0:1883" }, protocol: "mqtt", tls: null, websocket: null },
+        { listen: { text: "0.0.0.0:8883" }, tls: { tickets: true }, websocket: null },
+        { listen: { text: "0.0.0.0:8083" }, tls: null, websocket: { paths: ["/mqtt"] } },
+        { listen: { text: "0.0.0.0:8084" }, tls: {}, websocket: {} },
+      ],
+      pools: [{ balance: "round-robin", checkType: "tcp" }],
     });
     expect(settings?.servers.map(({ name, address }) => [name, address])).toEqual([
       ["node1", "127.0.0.1:11883"],
@@ -22,9 +38,11 @@ describe("upSettings", () => {
 
   it("takes IPv6 addresses, and complains about what is none", async () => {
     const printer = new KeptPrinter();
-    const settings = await upSettings({ ...UP_DEFAULTS, host: "::1" }, 11_883, printer);
+    const settings = await upSettings({ ...UP_DEFAULTS, host: "::1" }, surroundings, printer);
     expect(settings?.listeners[0]?.listen).toMatchObject({ host: "::1", port: 1883 });
-    expect(await upSettings({ ...UP_DEFAULTS, admin: "nowhere" }, 11_883, printer)).toBeNull();
+    expect(
+      await upSettings({ ...UP_DEFAULTS, admin: "nowhere" }, surroundings, printer),
+    ).toBeNull();
     expect(printer.complaints.join()).toContain("admin.listen");
   });
 });

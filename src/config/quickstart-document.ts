@@ -1,4 +1,5 @@
-// The document of `fairlead up`: one listener in front of broker nodes on loopback, as YAML text.
+// The document of `fairlead up`: every kind of listener in front of broker nodes on loopback, as
+// YAML text.
 //
 // Text and not settings, so that it comes in the same way as every other file and can be shown to
 // whoever wants to start from it. Pure.
@@ -11,10 +12,20 @@ export interface QuickstartNode {
   readonly port: number;
 }
 
+/** One address for each way that MQTT comes in. */
+export interface QuickstartListen {
+  readonly mqtt: string;
+  readonly mqtts: string;
+  readonly ws: string;
+  readonly wss: string;
+}
+
 export interface QuickstartOptions {
   readonly nodes: readonly QuickstartNode[];
-  /** Where clients connect: `127.0.0.1:1883`. */
-  readonly listen: string;
+  /** Where clients connect: `127.0.0.1:1883`, ... */
+  readonly listen: QuickstartListen;
+  /** A PEM file with a certificate and its key, for listeners with TLS. */
+  readonly certificateFile: string;
   /** Where pages, metrics and API are served: `127.0.0.1:8888`. */
   readonly adminListen: string;
   /** Data-plane threads; one per core if left out. */
@@ -28,13 +39,21 @@ const HEADING = "# What `fairlead up` runs: clients in front, its own broker nod
  * 4, 3 and 3, and a node that dies is noticed within two seconds.
  */
 export function writeQuickstartDocument(options: QuickstartOptions): string {
+  const { mqtt, mqtts, ws, wss } = options.listen;
+  const pool = "nodes";
+  const tls = { certificates: [options.certificateFile] };
   const document = {
     workers: options.workers ?? "auto",
     admin: { listen: options.adminListen },
     log: { format: "pretty" },
     // Whoever presses Ctrl-C on a trial does not want to wait for its clients.
     shutdown: { grace: "1s" },
-    listeners: { mqtt: { listen: options.listen, pool: "nodes" } },
+    listeners: {
+      mqtt: { listen: mqtt, pool },
+      mqtts: { listen: mqtts, pool, tls },
+      ws: { listen: ws, pool, websocket: {} },
+      wss: { listen: wss, pool, websocket: {}, tls },
+    },
     pools: {
       nodes: {
         balance: "round-robin",
@@ -44,5 +63,5 @@ export function writeQuickstartDocument(options: QuickstartOptions): string {
       },
     },
   };
-  return `${HEADING}\n${stringify(document)}`;
+  return `${HEADING}\n${stringify(document, { aliasDuplicateObjects: false })}`;
 }

@@ -135,6 +135,11 @@ export class Fairlead {
   }
 }
 
+/** Listeners of `up` that a test does not ask for take no port that another one wants. */
+export const ALL_PORTS_FREE = ["--tls-port", "--ws-port", "--wss-port"].flatMap((each) => {
+  return [each, "0"];
+});
+
 /** Runs a command that ends by itself: `check -c FILE`, `ctl broker stats`. */
 export async function runFairlead(...args: readonly string[]): Promise<Ended> {
   const child = startMain(args);
@@ -158,7 +163,7 @@ function startMain(args: readonly string[], env: FairleadOptions["env"] = {}): C
 }
 
 function commandLine({ config, args = [] }: FairleadOptions, folder: string): string[] {
-  if (config === undefined) return ["up", ...args];
+  if (config === undefined) return ["up", ...ALL_PORTS_FREE, "--state-dir", folder, ...args];
   const file = join(folder, "fairlead.yaml");
   writeFileSync(file, config);
   return ["run", "-c", file, ...args];

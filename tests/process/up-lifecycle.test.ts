@@ -1,9 +1,11 @@
 // What becomes of `fairlead up` when its nodes die, when it is told to stop, when a port is taken.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
-import { Fairlead, runFairlead } from "./fairlead.ts";
+import { ALL_PORTS_FREE, Fairlead, runFairlead } from "./fairlead.ts";
 import { canConnect } from "./mosquitto.ts";
 import { freePorts } from "./ports.ts";
 import { RawClient } from "./raw-clients.ts";
@@ -64,9 +66,12 @@ describe("fairlead up", () => {
 
   it("says which address is taken, starts nothing and ends with 1", async () => {
     const { port } = await startUp();
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-state-"));
+    closeAtEnd({ close: () => rmSync(folder, { recursive: true }) });
     const { exitCode, stderr } = await runFairlead(
       ...["up", "--host", "127.0.0.1", "--port", `${port}`, "--admin", "127.0.0.1:1"],
-      ...["--node-port", "0", "--node-ws-port", "0"],
+      ...["--node-port", "0", "--node-ws-port", "0", ...ALL_PORTS_FREE],
+      ...["--state-dir", folder],
     );
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`Cannot bind listener "mqtt": address 127.0.0.1:${port} is in use`);
