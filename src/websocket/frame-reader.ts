@@ -2,7 +2,7 @@
 //
 // A piece of a stream goes in as it was received; its payload comes out where the piece was,
 // without gaps, unmasked. 31 bytes of state a slot; nothing is allocated, but for control frames
-// that were split (control-payloads.ts). Frames are not answered here: what should be is in `reply`.
+// that were split (control-payloads.ts). Frames are not answered here: `reply` has what should be.
 // Pure: no I/O, no clock. Which frames are legal is judged in frame-header.ts.
 
 import { assert } from "../assert.ts";
