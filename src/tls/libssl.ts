@@ -176,6 +176,7 @@ export const SSL_set_shutdown = declare("void SSL_set_shutdown(uintptr_t, int)")
 export const SSL_get_error = declare("int SSL_get_error(uintptr_t, int)");
 export const SSL_get_SSL_CTX = declare("uintptr_t SSL_get_SSL_CTX(uintptr_t)");
 export const SSL_get_version = declare("str SSL_get_version(uintptr_t)");
+export const SSL_version = declare("int SSL_version(uintptr_t)");
 export const SSL_get_current_cipher = declare("uintptr_t SSL_get_current_cipher(uintptr_t)");
 export const SSL_CIPHER_get_name = declare("str SSL_CIPHER_get_name(uintptr_t)");
 export const SSL_get0_alpn_selected = declare(
@@ -190,6 +191,7 @@ export const SSL_get_verify_result = declare("long SSL_get_verify_result(uintptr
 export const SSL_get0_peer_certificate = declare("uintptr_t SSL_get0_peer_certificate(uintptr_t)");
 export const SSL_get_certificate = declare("uintptr_t SSL_get_certificate(uintptr_t)");
 export const SSL_set_session = declare("int SSL_set_session(uintptr_t, uintptr_t)");
+export const SSL_SESSION_dup = declare("uintptr_t SSL_SESSION_dup(uintptr_t)");
 export const SSL_SESSION_free = declare("void SSL_SESSION_free(uintptr_t)");
 
 // Certificates, keys and revocation lists

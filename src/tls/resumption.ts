@@ -10,7 +10,9 @@ import {
   SSL_CTX_ctrl,
   SSL_CTX_sess_set_new_cb,
   SSL_get_SSL_CTX,
+  SSL_SESSION_dup,
   SSL_SESSION_free,
+  SSL_set_session,
 } from "./libssl.ts";
 import {
   SSL_CTRL_SET_SESS_CACHE_MODE,
@@ -35,14 +37,20 @@ export function keepLastSession(context: number): void {
   lastSessions.set(context, NONE);
 }
 
-/** @returns an SSL_SESSION pointer that stays ours, or 0 */
-export function lastSession(context: number): number {
-  return lastSessions.get(context) ?? NONE;
+/** Makes a new session (an SSL pointer) resume the last one of its context, if there is one. */
+export function resumeLastSession(context: number, session: number): void {
+  const last = lastSessions.get(context) ?? NONE;
+  if (last === NONE) return;
+  // A copy, because OpenSSL takes a session of TLS 1.3 as used up once it has been resumed.
+  const copy = SSL_SESSION_dup(last);
+  if (copy === NONE) return;
+  SSL_set_session(session, copy);
+  SSL_SESSION_free(copy);
 }
 
 /** Ends it; sessions that still arrive are not kept. */
 export function forgetSessions(context: number): void {
-  freeSession(lastSession(context));
+  freeSession(lastSessions.get(context) ?? NONE);
   lastSessions.delete(context);
 }
 

@@ -20,8 +20,10 @@ import {
   makeCallback,
   RAND_bytes,
   requireOpenSsl,
+  SSL_version,
   viewOf,
 } from "./libssl.ts";
+import { TLS1_3_VERSION } from "./ssl-constants.ts";
 
 /** Bytes of one key. */
 export const TICKET_KEY_SIZE = 80;
@@ -91,14 +93,17 @@ export class TicketKeys {
   }
 
   #onTicket(
-    _session: number,
+    session: number,
     name: number,
     iv: number,
     cipher: number,
     mac: number,
     isSealing: number,
   ): number {
-    return isSealing === 1 ? this.#seal(name, iv, cipher, mac) : this.#open(name, iv, cipher, mac);
+    if (isSealing === 1) return this.#seal(name, iv, cipher, mac);
+    const opened = this.#open(name, iv, cipher, mac);
+    // Clients of TLS 1.3 use a ticket once (RFC 8446, C.4) and are given the next one.
+    return opened === DONE && SSL_version(session) === TLS1_3_VERSION ? RENEW : opened;
   }
 
   #seal(name: number, iv: number, cipher: number, mac: number): number {

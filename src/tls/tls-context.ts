@@ -20,7 +20,7 @@ import { forgetAnswers, giveAnswers } from "./handshake-answers.ts";
 import * as libssl from "./libssl.ts";
 import { freeBytes, keepBytes, type NativeBytes } from "./native-bytes.ts";
 import { drainErrors, openSslError } from "./openssl-errors.ts";
-import { forgetSessions, keepLastSession, lastSession } from "./resumption.ts";
+import { forgetSessions, keepLastSession } from "./resumption.ts";
 import * as ssl from "./ssl-constants.ts";
 import type { TicketKeys } from "./ticket-keys.ts";
 import { Trust } from "./trust.ts";
@@ -53,11 +53,6 @@ export class TlsContext {
   /** Where the server's name for SNI stands, as a C string; 0: none is sent. */
   get serverNameAddress(): number {
     return this.#serverName?.address ?? 0;
-  }
-
-  /** The session to resume towards a server, an SSL_SESSION pointer; 0: none. */
-  get session(): number {
-    return lastSession(this.address);
   }
 
   /** Sends this name by SNI (RFC 6066, 3). */

@@ -14,6 +14,7 @@ import { type CertificateFacts, readCertificateFacts } from "./certificate-facts
 import * as libssl from "./libssl.ts";
 import { keepBytes } from "./native-bytes.ts";
 import { drainErrors } from "./openssl-errors.ts";
+import { resumeLastSession } from "./resumption.ts";
 import { SessionBios } from "./session-bios.ts";
 import * as ssl from "./ssl-constants.ts";
 import type { TlsContext } from "./tls-context.ts";
@@ -82,12 +83,12 @@ export class TlsEngine {
     assert(context.isClient, "a session is connected by a client's context");
     const session = this.#begin(slot, context);
     this.#isClient[slot] = 1;
-    const { serverNameAddress, session: last } = context;
+    const { serverNameAddress } = context;
     if (serverNameAddress !== 0) {
       const kind = ssl.TLSEXT_NAMETYPE_HOST_NAME;
       libssl.SSL_ctrl(session, ssl.SSL_CTRL_SET_TLSEXT_HOSTNAME, kind, serverNameAddress);
     }
-    if (last !== NO_SESSION) libssl.SSL_set_session(session, last);
+    resumeLastSession(context.address, session);
     libssl.SSL_set_connect_state(session);
     this.#shakeHands(slot, session);
   }

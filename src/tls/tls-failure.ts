@@ -120,7 +120,7 @@ function nameOf(session: FailedSession, error: OpenSslError | undefined): TlsFai
 
 function verdictOf({ isClient, verifyResult }: FailedSession): TlsFailureName {
   const verdict = VERDICTS.get(verifyResult) ?? "certificate-invalid";
-  if (!isClient) return verdict;
-  const ofServer = TLS_FAILURES.find((name) => name === `server-${verdict}` || name === verdict);
-  return ofServer?.startsWith("server-") ? ofServer : "server-certificate-invalid";
+  if (!isClient || verdict.startsWith("server-")) return verdict;
+  const ofServer = TLS_FAILURES.find((name) => name === `server-${verdict}`);
+  return ofServer ?? "server-certificate-invalid";
 }
