@@ -74,6 +74,11 @@ export class PacketSplitter {
     this.bytes = joinBytes(this.bytes, bytes);
   }
 
+  /** The type of the packet that is coming in, as soon as it can be told; null before. */
+  get pendingType(): number | null {
+    return this.bytes.length === 0 ? null : this.bytes[0]! >> 4;
+  }
+
   /** @returns the next whole packet; null while there is none */
   next(): ReceivedPacket | null {
     const { bytes } = this;

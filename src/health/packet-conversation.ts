@@ -39,6 +39,10 @@ export abstract class PacketConversation implements Conversation {
 
   onBytes(bytes: Uint8Array): Turn {
     this.splitter.add(bytes);
+    // A wrong port mostly answers in text, whose "length" may never come.
+    if (this.awaited === "CONNACK" && this.splitter.pendingType !== PacketType.connack) {
+      return fails("L7RSP", this.sayUnexpected(bytes));
+    }
     const words: Uint8Array[] = [];
     for (;;) {
       const packet = this.splitter.next();

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { ManualClock } from "../../tests/fixtures/manual-clock.ts";
+import type { OnError } from "../config/check-settings.ts";
 import type { CheckResult } from "./check-result.ts";
-import type { Clock, Timer } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { CheckSchedule, type HealthChange, type ScheduleOptions } from "./schedule.ts";
 
 const PASSED: CheckResult = { outcome: "passed", code: "L7OK", sentence: "fine", durationMs: 1 };
@@ -26,48 +28,6 @@ const TIMING = {
   initial: "up",
 } as const;
 const REFUSED_DIAL = { code: "L4CON", sentence: "connection refused" } as const;
-
-class ManualClock implements Clock {
-  private nowMs = 0;
-  private readonly timers = new Map<Timer, { atMs: number; callback: () => void }>();
-
-  now(): number {
-    return this.nowMs;
-  }
-
-  setTimer(callback: () => void, delayMs: number): Timer {
-    const timer = {};
-    this.timers.set(timer, { atMs: this.nowMs + delayMs, callback });
-    return timer;
-  }
-
-  clearTimer(timer: Timer): void {
-    this.timers.delete(timer);
-  }
-
-  get timerCount(): number {
-    return this.timers.size;
-  }
-
-  // Fires what is due up to `untilMs`, in order, and lets promises run after each.
-  async advanceTo(untilMs: number): Promise<void> {
-    await settle();
-    for (;;) {
-      const due = [...this.timers].filter(([, { atMs }]) => atMs <= untilMs);
-      const first = due.sort(([, a], [, b]) => a.atMs - b.atMs)[0];
-      if (first === undefined) break;
-      this.timers.delete(first[0]);
-      this.nowMs = Math.max(this.nowMs, first[1].atMs);
-      first[1].callback();
-      await settle();
-    }
-    this.nowMs = untilMs;
-  }
-}
-
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
 
 // A server whose answers the test chooses; `probedAtMs` says when it was asked.
 class FakeServer {
@@ -240,6 +200,120 @@ describe("CheckSchedule", () => {
     schedule.reportFailedDials(0, { count: 9, ...REFUSED_DIAL });
     expect(schedule.status(0)).toMatchObject({ up: true, statusText: "no check" });
     expect(changes).toEqual([]);
+  });
+});
+
+describe("CheckSchedule by the settings of a server", () => {
+  it("probes a server that is down at an interval of its own", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock, { up: false });
+    server.answer = REFUSED;
+    const slow = { ...server, settings: { ...TIMING, downIntervalMs: 5000 } };
+    const { schedule } = makeSchedule(clock, [slow]);
+    schedule.start();
+    await clock.advanceTo(11_000);
+    expect(server.probedAtMs).toEqual([100, 5100, 10_100]);
+  });
+
+  it("spreads by as much as the operator wants", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    const spread = { ...server, settings: { ...TIMING, spreadPercent: 50 } };
+    const { schedule } = makeSchedule(clock, [spread], { random: () => 1 });
+    schedule.start();
+    await clock.advanceTo(1800);
+    expect(server.probedAtMs).toEqual([200, 1700]);
+  });
+
+  it("starts a server down where the settings have it so", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    const down = { ...server, settings: { ...TIMING, initial: "down" } as const };
+    const { schedule, changes } = makeSchedule(clock, [down]);
+    expect(schedule.status(0)).toMatchObject({ up: false, statusText: "DOWN" });
+    schedule.start();
+    await clock.advanceTo(100);
+    expect(changes).toMatchObject([{ up: true }]);
+  });
+
+  it("tells that a server drains, and that it does no longer", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock, { up: true });
+    const { schedule, changes } = makeSchedule(clock, [server]);
+    server.answer = { ...PASSED, outcome: "draining", code: "L7OKC", sentence: "evacuating" };
+    schedule.start();
+    await clock.advanceTo(2200);
+    server.answer = PASSED;
+    await clock.advanceTo(3200);
+    expect(changes.map(({ up, isDraining, reason }) => [up, isDraining, reason])).toEqual([
+      [true, true, "evacuating"],
+      [true, false, "fine"],
+    ]);
+  });
+});
+
+describe("CheckSchedule hears of errors in a row", () => {
+  async function report(onError: OnError) {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock, { up: true });
+    const { schedule, changes } = makeSchedule(clock, [server]);
+    schedule.start();
+    await clock.advanceTo(500);
+    schedule.reportErrors(0, { count: 10, ...REFUSED_DIAL }, onError);
+    const { statusText } = schedule.status(0);
+    await clock.advanceTo(500);
+    return { statusText, downs: changes.length, isHastened: server.probedAtMs.includes(500) };
+  }
+
+  it.each([
+    ["fail-check", "UP 2/3", 0],
+    ["sudden-death", "UP 1/3", 0],
+    ["mark-down", "DOWN", 1],
+    ["fast-interval", "UP", 0],
+  ] as const)("%s makes it %s, and the next check come soon", async (onError, text, downs) => {
+    expect(await report(onError)).toEqual({ statusText: text, downs, isHastened: true });
+  });
+});
+
+describe("CheckSchedule while servers come and go", () => {
+  it("leaves a paused server alone and starts from the beginning after", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    const { schedule } = makeSchedule(clock, [server]);
+    schedule.start();
+    await clock.advanceTo(150);
+    schedule.pause(0);
+    await clock.advanceTo(10_000);
+    expect(server.probedAtMs).toEqual([100]);
+    schedule.resume(0);
+    await clock.advanceTo(10_100);
+    expect(server.probedAtMs).toEqual([100, 10_100]);
+  });
+
+  it("keeps what is known of a server whose settings change", async () => {
+    const clock = new ManualClock();
+    const server = new FakeServer(clock);
+    const { schedule } = makeSchedule(clock, [server]);
+    schedule.start();
+    await clock.advanceTo(3500);
+    schedule.change(0, { ...server, settings: { ...TIMING, intervalMs: 500 } });
+    expect(schedule.status(0).checkCount).toBe(4);
+    await clock.advanceTo(5000);
+    expect(server.probedAtMs.slice(4)).toEqual([4100, 4600]);
+  });
+
+  it("hears nothing more of a server whose number another one has", async () => {
+    const clock = new ManualClock();
+    const [old, next] = [new FakeServer(clock), new FakeServer(clock)];
+    old.answer = REFUSED;
+    const { schedule, changes } = makeSchedule(clock, [old]);
+    schedule.start();
+    schedule.replace(0, next);
+    await clock.advanceTo(1500);
+    expect([old.probedAtMs.length, next.probedAtMs.length, changes.length]).toEqual([0, 2, 0]);
+    schedule.replace(0, null);
+    await clock.advanceTo(9000);
+    expect([next.probedAtMs.length, clock.timerCount]).toEqual([2, 0]);
   });
 });
 

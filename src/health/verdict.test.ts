@@ -88,4 +88,44 @@ describe("Verdict", () => {
       }),
     );
   });
+
+  it.each([
+    ["up", [true, false], 1],
+    ["fully-up", [true, false, false, false], 3],
+    ["down", [false, true], 1],
+    ["fully-down", [false, true, true], 2],
+  ] as const)("begins %s and turns by as many checks as that says", (initial, story, turnsAt) => {
+    const verdict = new Verdict({ ...settings, initial });
+    const [up, ...results] = story;
+    expect(verdict.up).toBe(up);
+    expect(results.map((passed) => verdict.onCheck(passed)).indexOf(true) + 1).toBe(turnsAt);
+    verdict.begin();
+    expect([verdict.up, verdict.streak]).toEqual([up, 0]);
+  });
+
+  it("dies of the next failed check once that is expected, unless one passes", () => {
+    const [dying, saved] = [provenUp(), provenUp()];
+    for (const verdict of [dying, saved]) verdict.expectDeath();
+    expect(dying.onCheck(false)).toBe(true);
+    saved.onCheck(true);
+    expect(saved.onCheck(false)).toBe(false);
+  });
+
+  it("counts its health as HAProxy does", () => {
+    const verdict = provenUp();
+    const healths = [false, false, false, true, true].map((passed) => {
+      verdict.onCheck(passed);
+      return verdict.health();
+    });
+    expect([provenUp().health(), ...healths]).toEqual([4, 3, 2, 0, 1, 4]);
+  });
+
+  it("goes on by other numbers without turning by them alone", () => {
+    const verdict = provenUp();
+    verdict.onCheck(false);
+    verdict.onCheck(false);
+    verdict.change({ rise: 1, fall: 1, initial: "up" });
+    expect([verdict.up, verdict.streak]).toEqual([true, 0]);
+    expect(verdict.onCheck(false)).toBe(true);
+  });
 });
