@@ -43,6 +43,7 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   dialMilliseconds: "fairlead_dial_seconds_total",
   retries: "fairlead_retries_total",
   redispatches: "fairlead_redispatches_total",
+  busyAnswers: "fairlead_busy_answers_total",
   stickHits: "fairlead_stick_hits_total",
   stickMisses: "fairlead_stick_misses_total",
   stickStores: "fairlead_stick_stores_total",

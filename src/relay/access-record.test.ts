@@ -41,6 +41,7 @@ describe("logFinished", () => {
     expect(scene.finished()).toEqual([
       {
         client: PEER,
+        detail: new Uint8Array(0),
         clientId: new TextEncoder().encode("device-ä"),
         listener: 0,
         pool: 0,

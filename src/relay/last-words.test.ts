@@ -8,53 +8,87 @@ import { writeGoodbye, writeRefusal } from "./last-words.ts";
 
 const io = new ScriptedIo({} as IoHandler, 2, 1);
 const LEVELS = [3, 4, 5];
-/** Those for which a client with a good CONNECT is answered. */
-const ANSWERED = [
-  "no-server-available",
-  "servers-full",
-  "dial-refused",
-  "dial-timeout",
-  "dial-failed",
-  "shut-down",
-];
+/** Those for which a client with a good CONNECT is answered: with which codes, in 3.x and 5.0. */
+const ANSWERED: Readonly<Record<string, readonly [number, number]>> = {
+  "no-server-available": [3, 0x88],
+  "servers-full": [3, 0x89],
+  "servers-busy": [3, 0x89],
+  "dial-refused": [3, 0x88],
+  "dial-timeout": [3, 0x88],
+  "dial-failed": [3, 0x88],
+  "server-tls-failed": [3, 0x88],
+  "server-upgrade-refused": [3, 0x88],
+  "server-closed": [3, 0x88],
+  "server-reset": [3, 0x88],
+  "server-unreachable": [3, 0x88],
+  "server-removed": [3, 0x88],
+  "shut-down": [3, 0x88],
+  "buffers-exhausted": [3, 0x89],
+  "refused-by-policy": [5, 0x87],
+};
+const GOODBYES: Readonly<Record<string, number>> = {
+  "shut-down": 0x8b,
+  "killed-by-admin": 0x98,
+  "idle-timeout": 0x8d,
+};
+
+function client(level: number, rule = 0, packetSizeMax = 0) {
+  return { level, rule, packetSizeMax };
+}
 
 function words(size: number): number[] {
   return [...io.bytes.subarray(io.scratchOffset, io.scratchOffset + size)];
 }
 
+function text(packet: readonly number[]): string {
+  return new TextDecoder().decode(Uint8Array.from(packet));
+}
+
 describe("writeRefusal", () => {
-  it("answers a good CONNECT in its own version, for the reasons that are nobody's secret", () => {
-    for (const [reason, { name }] of CLOSE_REASONS.entries()) {
+  it("answers a good CONNECT in its own version, and says why where it can", () => {
+    for (const [reason, { name, sentence }] of CLOSE_REASONS.entries()) {
       for (const level of LEVELS) {
-        const size = writeRefusal(io, reason, 0, level);
-        const packet = level === 5 ? [0x20, 3, 0, 0x88, 0] : [0x20, 2, 0, 3];
-        expect(words(size)).toEqual(ANSWERED.includes(name) ? packet : []);
+        const packet = words(writeRefusal(io, reason, client(level)));
+        const codes = ANSWERED[name];
+        if (codes === undefined) expect(packet).toEqual([]);
+        else if (level < 5) expect(packet).toEqual([0x20, 2, 0, codes[0]]);
+        else {
+          expect(readConnack(Uint8Array.from(packet), 0, packet.length)).toBe(codes[1]);
+          expect(text(packet)).toContain(sentence);
+        }
       }
     }
   });
 
+  it("says no more than the client's Maximum Packet Size has room for", () => {
+    const size = writeRefusal(io, REASON["shut-down"], client(5, 0, 20));
+    expect(words(size)).toEqual([0x20, 3, 0, 0x88, 0]);
+  });
+
   it("answers a broken CONNECT with its rule's code, whatever the reason", () => {
     const reason = REASON["connect-malformed"];
-    expect(words(writeRefusal(io, reason, Rule.clientIdEmpty, 4))).toEqual([0x20, 2, 0, 2]);
-    expect(words(writeRefusal(io, reason, Rule.willQosThree, 5))).toEqual([0x20, 3, 0, 0x81, 0]);
-    expect(writeRefusal(io, reason, Rule.willQosThree, 4)).toBe(0);
+    const refuse = (rule: number, level: number) =>
+      words(writeRefusal(io, reason, client(level, rule)));
+    expect(refuse(Rule.clientIdEmpty, 4)).toEqual([0x20, 2, 0, 2]);
+    expect(refuse(Rule.willQosThree, 5)).toEqual([0x20, 3, 0, 0x81, 0]);
+    expect(refuse(Rule.willQosThree, 4)).toEqual([]);
   });
 
   it("answers a level that no version has in the form of 3.1.1 [MQTT-3.1.2-2]", () => {
-    const size = writeRefusal(io, REASON["connect-malformed"], Rule.protocolLevel, 0);
+    const size = writeRefusal(io, REASON["connect-malformed"], client(0, Rule.protocolLevel));
     expect(words(size)).toEqual([0x20, 2, 0, 1]);
   });
 
   it("says nothing to what is not known to be MQTT", () => {
     for (const rule of [0, Rule.notConnect, Rule.tlsInstead, Rule.protocolName]) {
-      expect(writeRefusal(io, REASON["shut-down"], rule, 0)).toBe(0);
+      expect(writeRefusal(io, REASON["shut-down"], client(0, rule))).toBe(0);
     }
   });
 
   it("writes what a client can read, and never code 0", () => {
     for (const rule of Object.values(Rule)) {
       for (const level of LEVELS) {
-        const size = writeRefusal(io, REASON["connect-malformed"], rule, level);
+        const size = writeRefusal(io, REASON["connect-malformed"], client(level, rule));
         if (size > 0) expect(readConnack(io.bytes, io.scratchOffset, size)).toBeGreaterThan(0);
       }
     }
@@ -62,11 +96,17 @@ describe("writeRefusal", () => {
 });
 
 describe("writeGoodbye", () => {
-  it("is a DISCONNECT for a shutdown in 5.0, and silence otherwise", () => {
-    for (const [reason, { name }] of CLOSE_REASONS.entries()) {
+  it("is a DISCONNECT in 5.0 for what the client should know, and silence otherwise", () => {
+    for (const [reason, { name, sentence }] of CLOSE_REASONS.entries()) {
       for (const level of [0, ...LEVELS]) {
-        const said = words(writeGoodbye(io, reason, level));
-        expect(said).toEqual(name === "shut-down" && level === 5 ? [0xe0, 2, 0x8b, 0] : []);
+        const said = words(writeGoodbye(io, reason, client(level)));
+        const code = level === 5 ? GOODBYES[name] : undefined;
+        if (code === undefined) {
+          expect(said).toEqual([]);
+        } else {
+          expect([said[0], said[2]]).toEqual([0xe0, code]);
+          expect(text(said)).toContain(sentence);
+        }
       }
     }
   });

@@ -14,42 +14,92 @@ import {
   writeDisconnect,
 } from "../mqtt/connack.ts";
 import { answerCode, NO_ANSWER } from "../mqtt/rule.ts";
-import { REASON } from "../shm/close-reason.ts";
+import { CLOSE_REASONS, REASON } from "../shm/close-reason.ts";
 
-/** Reasons for which a client whose CONNECT was good is answered with "server unavailable". */
-const UNAVAILABLE: ReadonlySet<number> = new Set([
-  REASON["no-server-available"],
-  REASON["servers-full"],
-  REASON["dial-refused"],
-  REASON["dial-timeout"],
-  REASON["dial-failed"],
-  REASON["shut-down"],
+/** What a client with a good CONNECT is answered when it gets no server. */
+interface Answer {
+  /** MQTT 3.1 and 3.1.1 */
+  readonly returnCode: number;
+  /** MQTT 5.0 */
+  readonly reasonCode: number;
+}
+
+const UNAVAILABLE: Answer = {
+  returnCode: ReturnCode.serverUnavailable,
+  reasonCode: ReasonCode.serverUnavailable,
+};
+const BUSY: Answer = { ...UNAVAILABLE, reasonCode: ReasonCode.serverBusy };
+const NOT_AUTHORIZED: Answer = {
+  returnCode: ReturnCode.notAuthorized,
+  reasonCode: ReasonCode.notAuthorized,
+};
+
+/** By close reason; what is not here is answered by silence. */
+const ANSWERS: ReadonlyMap<number, Answer> = new Map([
+  [REASON["no-server-available"], UNAVAILABLE],
+  [REASON["servers-full"], BUSY],
+  [REASON["servers-busy"], BUSY],
+  [REASON["dial-refused"], UNAVAILABLE],
+  [REASON["dial-timeout"], UNAVAILABLE],
+  [REASON["dial-failed"], UNAVAILABLE],
+  [REASON["server-tls-failed"], UNAVAILABLE],
+  [REASON["server-upgrade-refused"], UNAVAILABLE],
+  [REASON["server-closed"], UNAVAILABLE],
+  [REASON["server-reset"], UNAVAILABLE],
+  [REASON["server-unreachable"], UNAVAILABLE],
+  [REASON["server-removed"], UNAVAILABLE],
+  [REASON["shut-down"], UNAVAILABLE],
+  [REASON["buffers-exhausted"], BUSY],
+  [REASON["refused-by-policy"], NOT_AUTHORIZED],
 ]);
+
+/** What a client of 5.0 that was accepted is told in a DISCONNECT (5.0, 3.14.2.1). */
+const GOODBYES: ReadonlyMap<number, number> = new Map([
+  [REASON["shut-down"], ReasonCode.serverShuttingDown],
+  [REASON["killed-by-admin"], ReasonCode.administrativeAction],
+  [REASON["idle-timeout"], ReasonCode.keepAliveTimeout],
+]);
+
+/** What must be known of a client to say something that it understands. */
+export interface Client {
+  /** The rule its CONNECT broke, or 0. */
+  readonly rule: number;
+  /** Its protocol level; 0 while unknown. */
+  readonly level: number;
+  /** Its Maximum Packet Size in bytes; 0 when it set none. */
+  readonly packetSizeMax: number;
+}
 
 /**
  * Writes the CONNACK for a client that gets no server.
- * @param rule the rule its CONNECT broke, or 0
  * @returns its size in bytes; 0 when there is nothing to say
  */
-export function writeRefusal(io: Io, reason: number, rule: number, level: number): number {
+export function writeRefusal(io: Io, reason: number, client: Client): number {
   assert(io.scratchSize >= CONNACK_SIZE_MAX, "a refusal fits the scratch area");
+  const { rule, level, packetSizeMax } = client;
   if (level === 0 && rule === 0) return 0;
   const code = refusalCode(reason, rule, level);
   if (code === NO_ANSWER) return 0;
-  return writeConnack(io.bytes, io.scratchOffset, { level, code });
+  const explanation = rule === 0 ? { reason: CLOSE_REASONS[reason]!.sentence } : {};
+  return writeConnack(io.bytes, io.scratchOffset, { level, code, packetSizeMax, ...explanation });
 }
 
 /**
  * Writes the DISCONNECT for a client that is being served; only 5.0 has one.
  * @returns its size in bytes; 0 when there is nothing to say
  */
-export function writeGoodbye(io: Io, reason: number, level: number): number {
-  if (level !== 5 || reason !== REASON["shut-down"]) return 0;
-  return writeDisconnect(io.bytes, io.scratchOffset, { code: ReasonCode.serverShuttingDown });
+export function writeGoodbye(io: Io, reason: number, client: Client): number {
+  const code = GOODBYES.get(reason);
+  if (client.level !== 5 || code === undefined) return 0;
+  const { packetSizeMax } = client;
+  const { sentence } = CLOSE_REASONS[reason]!;
+  const explanation = { code, packetSizeMax, reason: sentence };
+  return writeDisconnect(io.bytes, io.scratchOffset, explanation);
 }
 
 function refusalCode(reason: number, rule: number, level: number): number {
   if (rule !== 0) return answerCode(rule, level);
-  if (!UNAVAILABLE.has(reason)) return NO_ANSWER;
-  return level === 5 ? ReasonCode.serverUnavailable : ReturnCode.serverUnavailable;
+  const answer = ANSWERS.get(reason);
+  if (answer === undefined) return NO_ANSWER;
+  return level === 5 ? answer.reasonCode : answer.returnCode;
 }

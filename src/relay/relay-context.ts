@@ -4,6 +4,7 @@ import { type Choice, makeChoice } from "../balance/balance.ts";
 import { mix32 } from "../bytes/hash32.ts";
 import type { Io, IoHandler } from "../io/io.ts";
 import { SlabQueues } from "../io/slab-queues.ts";
+import { ConnackFacts } from "../mqtt/connack-facts.ts";
 import { ConnectInspector } from "../mqtt/connect.ts";
 import { PACKET_TYPE_COUNT, PacketTracker } from "../mqtt/framing.ts";
 import { ProxyHeaderReader } from "../proxy-protocol/read.ts";
@@ -59,6 +60,7 @@ export class RelayContext {
   readonly transport: Transport;
   readonly proxyReader = new ProxyHeaderReader();
   readonly proxyWriter = new ProxyV2Writer();
+  readonly connackFacts = new ConnackFacts();
   readonly helloReader = new ClientHelloReader();
   readonly tickets = new TicketKeys();
   /** What a stage has left of a client's bytes for the next one. */
@@ -119,6 +121,13 @@ export class RelayContext {
   /** How the server that a connection is counted for is spoken to. */
   transportPlanOf(connection: number): ServerTransportPlan {
     return this.routesOf(connection).plan.servers[this.connections.server[connection]!]!.transport;
+  }
+
+  /** @returns the length of what a stage has left, which is then taken */
+  takeRest(): number {
+    const length = this.restLength;
+    this.restLength = 0;
+    return length;
   }
 
   forgetAnswer(connection: number): void {

@@ -399,7 +399,8 @@ export class Relay implements IoHandler {
     const { context } = this;
     const slot = clientSlot(connection);
     context.connections.enter(connection, RELAYING);
-    stick(context, connection);
+    // An MQTT client sticks once its server has let it in.
+    if (context.connections.level[connection] === 0) stick(context, connection);
     startPipe(context, connection);
     // Nothing more will come off the wire to tell of this end.
     if (context.transport.heardEnd(slot)) this.#onBytes(slot, 0, END_OF_STREAM);
@@ -419,16 +420,20 @@ export class Relay implements IoHandler {
 
   #writeLastWords(connection: number, reason: number): number {
     const { connections, io, tracker } = this.context;
-    const level = connections.level[connection]!;
+    const client = {
+      rule: connections.rule[connection]!,
+      level: connections.level[connection]!,
+      packetSizeMax: connections.packetSizeMax[connection]!,
+    };
     const state = this.#stateOf(connection);
     if (isEarly(state) || state === DIALLING) {
-      return writeRefusal(io, reason, connections.rule[connection]!, level);
+      return writeRefusal(io, reason, client);
     }
     const atBoundary = tracker.atBoundary(serverSlot(connection));
     if (state !== RELAYING || !atBoundary || connections.blocked[connection] !== 0) return 0;
     const answer = connections.answer[connection];
-    if (answer === UNANSWERED) return writeRefusal(io, reason, 0, level);
-    return answer === ACCEPTED ? writeGoodbye(io, reason, level) : 0;
+    if (answer === UNANSWERED) return writeRefusal(io, reason, client);
+    return answer === ACCEPTED ? writeGoodbye(io, reason, client) : 0;
   }
 
   // Closing at once would throw away what the client has not read; so we wait for it to close.

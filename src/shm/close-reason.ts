@@ -81,6 +81,7 @@ const ROWS = [
   ],
   ["server-upgrade-refused", "server", "FR", "The server did not agree to speak WebSocket."],
   ["server-websocket-violation", "server", "FR", "A frame of the server breaks RFC 6455."],
+  ["servers-busy", "server", "FR", "Every server that was tried said that it is busy."],
 
   // While relaying
   ["client-disconnected", "client", "R", "The client sent DISCONNECT and closed."],

@@ -66,6 +66,7 @@ export const COUNTER_ROWS = {
   dialMilliseconds: one("Time spent in attempts that succeeded", "milliseconds"),
   retries: one("Further attempts on the same server"),
   redispatches: one("Further attempts on another server"),
+  busyAnswers: one("CONNACKs of servers that were busy, after which another one was tried"),
   stickHits: one("Clients sent to the server the stick table had for them"),
   stickMisses: one("Clients the stick table did not know, or whose server could not be used"),
   stickStores: one("Entries written to a stick table"),

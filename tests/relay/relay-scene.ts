@@ -200,6 +200,7 @@ function makePlan(options: SceneOptions): Plan {
     retries: 0,
     redispatches: 0,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
+    followsKeepAlive: false,
     finishTimeoutMs: FINISH_TIMEOUT_MS,
     ...options.pool,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeHashPlan } from "../../../tests/fixtures/hash-plan.ts";
-import { CONNECT, connectPacket, Scene } from "../../../tests/relay/relay-scene.ts";
+import { CONNACK, CONNECT, connectPacket, Scene } from "../../../tests/relay/relay-scene.ts";
 import { serverIdentity } from "../../balance/server-identity.ts";
 import { type Endpoint, makeEndpoint } from "../../bytes/endpoint.ts";
 import { ADMIN_DRAIN, ADMIN_MAINTENANCE } from "../../shm/server-state.ts";
@@ -14,8 +14,10 @@ function byId(clientId: string): Uint8Array {
 
 /** The server that a client goes to; the client stays. */
 function serverFor(scene: Scene, bytes: Uint8Array, peer?: Endpoint): number {
-  scene.relayed(bytes, peer);
-  return scene.lastDialled;
+  const slot = scene.relayed(bytes, peer);
+  const server = scene.lastDialled;
+  scene.io.bring(slot ^ 1, CONNACK);
+  return server;
 }
 
 describe("chooseServer without a stick table", () => {

@@ -10,6 +10,7 @@ import {
   type SceneOptions,
 } from "../../../tests/relay/relay-scene.ts";
 import { errno } from "../../linux/abi.ts";
+import { ReasonCode, readConnack } from "../../mqtt/connack.ts";
 import { CLOSE_REASONS, REASON } from "../../shm/close-reason.ts";
 import { DIALLING } from "../state.ts";
 
@@ -206,7 +207,8 @@ describe("when every way has failed", () => {
     const at = scene(1);
     const slot = at.client(CONNECT_5);
     refuse(at);
-    expect([...at.io.taken(slot)]).toEqual([0x20, 3, 0, 0x88, 0]);
+    const words = at.io.taken(slot);
+    expect(readConnack(words, 0, words.length)).toBe(ReasonCode.serverUnavailable);
     at.io.end(slot);
     expect(at.reasons()).toEqual(["dial-refused"]);
   });
@@ -284,12 +286,15 @@ describe("a server that goes before it says a word", () => {
       if (tries > 0) at.io.establish(closed ^ 1);
       at.io.end(closed ^ 1);
     }
+    expect([...at.io.taken(closed)]).toEqual([0x20, 2, 0, 3]);
+    at.io.end(closed);
     expect(at.reasons()).toEqual(["server-closed"]);
     const reset = at.relayed();
     for (let tries = 0; tries < 2; tries++) {
       if (tries > 0) at.io.establish(reset ^ 1);
       at.io.break(reset ^ 1, errno.ECONNRESET);
     }
+    at.io.end(reset);
     expect(at.reasons()).toEqual(["server-reset"]);
     expect(at.leftovers()).toEqual([]);
   });
@@ -343,6 +348,7 @@ describe("what was held", () => {
     const slot = at.client();
     at.io.failSends(slot ^ 1, errno.ECONNRESET);
     at.io.establish(slot ^ 1);
+    at.io.end(slot);
     expect(at.reasons()).toEqual(["server-reset"]);
     expect(at.io.closes).toContain(slot);
     expect(at.leftovers()).toEqual([]);

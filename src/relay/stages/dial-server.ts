@@ -172,6 +172,7 @@ function giveUp(context: RelayContext, connection: number): void {
   const { connections, servers } = context;
   const server = connections.server[connection]!;
   assert(server !== NO_SERVER, "a server that is given up had the connection");
+  context.forgetAnswer(connection);
   context.row[COUNTER.dialFailures]! += 1;
   count(context, server, SERVER_COUNTER.dialFailures, 1);
   servers.release(server);
@@ -193,6 +194,7 @@ function isOurs(error: number): boolean {
 }
 
 function failureReason(error: number): number {
+  if (error === errno.EBUSY) return REASON["servers-busy"];
   if (error === errno.EPROTO) return REASON["server-tls-failed"];
   if (error === errno.EBADMSG) return REASON["server-upgrade-refused"];
   if (error === 0) return REASON["server-closed"];

@@ -20,9 +20,11 @@ import {
   serverSlot,
   sideOf,
 } from "../connections.ts";
+import { startTimeouts } from "../keep-alive.ts";
 import type { RelayContext } from "../relay-context.ts";
-import { ACCEPTED, REFUSED, readAnswer } from "../server-answer.ts";
-import { ANOTHER, endWith, STAY } from "../verdict.ts";
+import { REFUSED, UNANSWERED } from "../server-answer.ts";
+import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
+import { onAnswerBytes, onAnswerCut } from "./read-answer.ts";
 
 const BOTH = CLIENT | SERVER;
 
@@ -38,10 +40,7 @@ export function startPipe(context: RelayContext, connection: number): void {
   const { io, connections } = context;
   const slot = clientSlot(connection);
   assert(connections.server[connection] !== NO_SERVER, "bytes move once there is a server");
-  const { idleTimeoutMs, finishTimeoutMs } = context.poolOf(connection);
-  connections.idleTimeoutMs[connection] = idleTimeoutMs;
-  connections.finishTimeoutMs[connection] = finishTimeoutMs;
-  io.setDeadline(slot, io.now + idleTimeoutMs);
+  startTimeouts(context, connection);
   io.startReceiving(slot ^ 1);
   if ((connections.blocked[connection]! & SERVER) === 0) io.startReceiving(slot);
 }
@@ -54,17 +53,26 @@ export function onPiped(
   result: number,
 ): number {
   if (result <= END_OF_STREAM) return onSideEnded(context, slot, result);
-  const { io, connections } = context;
+  const { connections, held } = context;
   const connection = slot >> 1;
-  postpone(context, slot);
-  if ((slot & 1) !== 0 && connections.answer[connection]! < ACCEPTED) {
-    const soFar = connections.answer[connection]!;
-    connections.answer[connection] = readAnswer(soFar, io.bytes, offset, result);
-  }
-  // The server has spoken, or the client goes on: the CONNECT has found its server.
-  if (!context.held.isEmpty(connection)) context.held.clear(connection);
   countReceived(context, slot, result);
-  return forward(context, slot, offset, result);
+  if ((slot & 1) === 0) {
+    postpone(context, connection);
+    // The client goes on without an answer: its CONNECT has found its server.
+    if (!held.isEmpty(connection)) held.clear(connection);
+    return forward(context, slot, offset, result);
+  }
+  const followsClient = connections.keepsAlive[connection] !== 0;
+  if (!followsClient || connections.ended[connection] !== 0) postpone(context, connection);
+  if (connections.answer[connection] !== UNANSWERED || connections.level[connection] === 0) {
+    return forward(context, slot, offset, result);
+  }
+  return forwardAnswer(context, slot, onAnswerBytes(context, connection, offset, result));
+}
+
+function forwardAnswer(context: RelayContext, slot: number, verdict: number): number {
+  if (verdict !== NEXT) return verdict;
+  return forward(context, slot, context.restOffset, context.takeRest());
 }
 
 /** Follows the packets in a side's bytes and hands them to the other side. */
@@ -107,7 +115,7 @@ export function onUnblocked(context: RelayContext, slot: number, result: number)
   connections.blocked[connection]! &= ~sideOf(slot);
   const ended = connections.ended[connection]!;
   if (ended === BOTH) return whenDrained(context, connection);
-  postpone(context, slot);
+  postpone(context, connection);
   if ((ended & sideOf(slot ^ 1)) === 0) io.startReceiving(slot ^ 1);
   return STAY;
 }
@@ -143,18 +151,22 @@ function countSent(context: RelayContext, slot: number, length: number): void {
 }
 
 // Something moved: the deadline of silence begins anew.
-function postpone(context: RelayContext, slot: number): void {
+function postpone(context: RelayContext, connection: number): void {
   const { connections, io } = context;
-  const connection = slot >> 1;
   const { idleTimeoutMs, finishTimeoutMs } = connections;
   const timeouts = connections.ended[connection] === 0 ? idleTimeoutMs : finishTimeoutMs;
-  io.setDeadline(slot & ~1, io.now + timeouts[connection]!);
+  io.setDeadline(clientSlot(connection), io.now + timeouts[connection]!);
 }
 
 function block(context: RelayContext, slot: number): void {
-  context.io.stopReceiving(slot);
-  context.connections.blocked[connectionOf(slot)]! |= sideOf(slot ^ 1);
-  context.row[COUNTER.receivePauses]! += 1;
+  const { connections, io, row } = context;
+  const connection = connectionOf(slot);
+  io.stopReceiving(slot);
+  connections.blocked[connection]! |= sideOf(slot ^ 1);
+  row[COUNTER.receivePauses]! += 1;
+  // A client that is not read cannot be blamed for silence.
+  const isKept = sideOf(slot) === CLIENT && connections.ended[connection] === 0;
+  if (isKept) io.setDeadline(clientSlot(connection), io.now + connections.idleMaxMs[connection]!);
 }
 
 function onSideEnded(context: RelayContext, slot: number, result: number): number {
@@ -164,6 +176,8 @@ function onSideEnded(context: RelayContext, slot: number, result: number): numbe
     connections.errno[connection] = -result;
     return ANOTHER;
   }
+  const cut = passCutAnswer(context, slot);
+  if (cut !== STAY) return cut;
   if (result < 0) return receiveFailed(context, slot, -result);
   context.held.clear(connection);
   if (connections.reason[connection] === NO_REASON) {
@@ -174,6 +188,12 @@ function onSideEnded(context: RelayContext, slot: number, result: number): numbe
   context.transport.finish(slot ^ 1);
   io.setDeadline(clientSlot(connection), io.now + connections.finishTimeoutMs[connection]!);
   return STAY;
+}
+
+// What a server has said before it went is the client's, even if it is half a packet.
+function passCutAnswer(context: RelayContext, slot: number): number {
+  if (sideOf(slot) === CLIENT) return STAY;
+  return forwardAnswer(context, slot, onAnswerCut(context, connectionOf(slot)));
 }
 
 function flush(context: RelayContext, slot: number): void {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import {
+  CONNACK,
+  CONNACK_5,
+  CONNECT,
+  CONNECT_5,
+  DISCONNECT,
+  PINGRESP,
+  Scene,
+} from "../../../tests/relay/relay-scene.ts";
+
+const BUSY = Uint8Array.of(0x20, 2, 0, 3);
+const BUSY_5 = Uint8Array.of(0x20, 3, 0, 0x89, 0);
+const UNAVAILABLE_5 = Uint8Array.of(0x20, 3, 0, 0x88, 0);
+const REFUSED = Uint8Array.of(0x20, 2, 0, 5);
+const AUTH = Uint8Array.of(0xf0, 2, 0x18, 0);
+const THREE = { servers: [{}, {}, {}], pool: { redispatches: 2 } };
+
+/** The slot of the server that is dialled now. */
+function dialled(scene: Scene, slot: number): number {
+  scene.io.establish(slot ^ 1);
+  return scene.lastDialled;
+}
+
+describe("onAnswerBytes", () => {
+  it.each([
+    [CONNECT, CONNACK],
+    [CONNECT_5, CONNACK_5],
+    [CONNECT, REFUSED],
+  ])("passes an answer on in one piece, however it was split", (connect, answer) => {
+    for (let at = 1; at < answer.length; at++) {
+      const scene = new Scene();
+      const slot = scene.relayed(connect);
+      scene.io.bring(slot ^ 1, answer.subarray(0, at));
+      expect(scene.io.taken(slot)).toEqual(new Uint8Array(0));
+      scene.io.bring(slot ^ 1, Uint8Array.from([...answer.subarray(at), ...PINGRESP]));
+      expect(scene.io.taken(slot)).toEqual(Uint8Array.from([...answer, ...PINGRESP]));
+      expect(scene.io.pool.used).toBe(0);
+    }
+  });
+
+  it.each([
+    [CONNECT, BUSY, CONNACK],
+    [CONNECT_5, BUSY_5, CONNACK_5],
+    [CONNECT_5, UNAVAILABLE_5, CONNACK_5],
+  ])(
+    "goes to the next server when one is busy; the client sees what counts",
+    (connect, busy, good) => {
+      const scene = new Scene(THREE);
+      const slot = scene.client(connect);
+      const first = dialled(scene, slot);
+      scene.io.taken(slot ^ 1);
+      scene.io.bring(slot ^ 1, busy);
+      const second = dialled(scene, slot);
+      expect(second).not.toBe(first);
+      expect(scene.io.taken(slot ^ 1)).toEqual(connect);
+      scene.io.bring(slot ^ 1, good);
+      expect(scene.io.taken(slot)).toEqual(good);
+      expect(scene.count("busyAnswers")).toBe(1);
+      expect(scene.shared.servers.failures(first)).toBe(1);
+    },
+  );
+
+  it("refuses the client in its own version when every server is busy", () => {
+    for (const [connect, busy, refusal] of [
+      [CONNECT, BUSY, [0x20, 2, 0, 3]],
+      [CONNECT_5, BUSY_5, [0x20, 0x89]],
+    ] as const) {
+      const scene = new Scene({ servers: [{}, {}], pool: { redispatches: 5 } });
+      const slot = scene.client(connect);
+      dialled(scene, slot);
+      scene.io.bring(slot ^ 1, busy);
+      dialled(scene, slot);
+      scene.io.bring(slot ^ 1, busy);
+      const words = scene.io.taken(slot);
+      for (const byte of refusal) expect([...words]).toContain(byte);
+      scene.io.end(slot);
+      expect(scene.reasons()).toEqual(["servers-busy"]);
+      expect(scene.leftovers()).toEqual([]);
+    }
+  });
+
+  it("passes a busy answer on when no attempt is left, or more was sent behind the CONNECT", () => {
+    const spent = new Scene({ servers: [{}, {}], pool: { redispatches: 0 } });
+    const slot = spent.relayed();
+    spent.io.bring(slot ^ 1, BUSY);
+    expect(spent.io.taken(slot)).toEqual(BUSY);
+    const hasty = new Scene(THREE);
+    const other = hasty.relayed();
+    hasty.io.bring(other, DISCONNECT);
+    hasty.io.bring(other ^ 1, BUSY);
+    expect(hasty.io.taken(other)).toEqual(BUSY);
+  });
+
+  it("passes on what is no CONNACK as it comes", () => {
+    const scene = new Scene();
+    const slot = scene.relayed(CONNECT_5);
+    scene.io.bring(slot ^ 1, AUTH);
+    expect(scene.io.taken(slot)).toEqual(AUTH);
+  });
+
+  it("lets a client stick only once its server has let it in", () => {
+    const scene = new Scene({ servers: [{}, {}], stickBy: "client-id" });
+    const refused = scene.relayed();
+    scene.io.bring(refused ^ 1, REFUSED);
+    expect(scene.count("stickStores")).toBe(0);
+    const accepted = scene.relayed();
+    scene.io.bring(accepted ^ 1, CONNACK);
+    expect(scene.count("stickStores")).toBe(1);
+  });
+});
+
+describe("onAnswerCut", () => {
+  it("passes half an answer on when its server has gone and cannot be replaced", () => {
+    const scene = new Scene();
+    const slot = scene.relayed();
+    scene.io.bring(slot, DISCONNECT);
+    scene.io.bring(slot ^ 1, CONNACK.subarray(0, 3));
+    scene.io.end(slot ^ 1);
+    expect(scene.io.taken(slot)).toEqual(CONNACK.subarray(0, 3));
+  });
+});

@@ -1,0 +1,122 @@
+// The server's answer to the CONNECT: kept until it is whole, so that a server that is busy or
+// unavailable can be replaced by another one and the client sees only the CONNACK that counts.
+//
+// A CONNACK that accepts settles what holds from here on: where the client sticks, and how long it
+// may be silent. Bounded by the largest CONNACK that mqtt/connack.ts takes for one.
+
+import { assert } from "../../assert.ts";
+import { errno } from "../../linux/abi.ts";
+import {
+  CONNACK_NEEDS_MORE,
+  NOT_CONNACK,
+  ReasonCode,
+  ReturnCode,
+  readConnack,
+  SESSION_PRESENT,
+} from "../../mqtt/connack.ts";
+import { REASON } from "../../shm/close-reason.ts";
+import { COUNTER } from "../../shm/counters.ts";
+import { NO_SERVER } from "../connections.ts";
+import { followServerKeepAlive } from "../keep-alive.ts";
+import type { RelayContext } from "../relay-context.ts";
+import { ACCEPTED, OTHERWISE, REFUSED, UNANSWERED } from "../server-answer.ts";
+import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
+import { stick } from "./choose-server.ts";
+
+/** NEXT means: the answer is known, and all that has come of it is left to be passed on. */
+export function onAnswerBytes(
+  context: RelayContext,
+  connection: number,
+  offset: number,
+  length: number,
+): number {
+  const { connections, io } = context;
+  assert(connections.answer[connection] === UNANSWERED, "an answer is read once");
+  const total = connections.answerLength[connection]! + length;
+  const start = joinAnswer(context, connection, offset, length);
+  const answer = readConnack(io.bytes, start, total);
+  if (answer === CONNACK_NEEDS_MORE) return keep(context, connection, offset, length);
+  if (answer === NOT_CONNACK) connections.answer[connection] = OTHERWISE;
+  else if ((answer & ~SESSION_PRESENT) === 0) accept(context, connection, start, total);
+  else if (isBusy(answer) && mayMove(context, connection)) return moveOn(context, connection);
+  else connections.answer[connection] = REFUSED;
+  pass(context, connection, start, total);
+  return NEXT;
+}
+
+/** Leaves what has come of an answer that will never be whole. @returns NEXT, or STAY for nothing */
+export function onAnswerCut(context: RelayContext, connection: number): number {
+  const length = context.connections.answerLength[connection]!;
+  if (length === 0) return STAY;
+  const start = joinAnswer(context, connection, 0, 0);
+  context.connections.answer[connection] = OTHERWISE;
+  pass(context, connection, start, length);
+  return NEXT;
+}
+
+function joinAnswer(
+  context: RelayContext,
+  connection: number,
+  offset: number,
+  length: number,
+): number {
+  const { answers, connections, io } = context;
+  const before = connections.answerLength[connection]!;
+  if (before === 0) return offset;
+  answers.copyTo(connection, io.scratchOffset);
+  io.bytes.copyWithin(io.scratchOffset + before, offset, offset + length);
+  return io.scratchOffset;
+}
+
+function keep(context: RelayContext, connection: number, offset: number, length: number): number {
+  if (context.answers.append(connection, offset, length)) {
+    context.connections.answerLength[connection]! += length;
+    return STAY;
+  }
+  context.row[COUNTER.slabPoolDry]! += 1;
+  return endWith(REASON["buffers-exhausted"]);
+}
+
+function pass(context: RelayContext, connection: number, start: number, length: number): void {
+  context.forgetAnswer(connection);
+  context.held.clear(connection);
+  context.restOffset = start;
+  context.restLength = length;
+}
+
+function accept(context: RelayContext, connection: number, start: number, length: number): void {
+  const { connections, connackFacts, io } = context;
+  connections.answer[connection] = ACCEPTED;
+  if (connections.level[connection] === 5) {
+    connackFacts.read(io.bytes, start, length);
+    followServerKeepAlive(context, connection, connackFacts.serverKeepAlive);
+  }
+  stick(context, connection);
+}
+
+// 3.1.1, table 3.1; 5.0, 3.2.2.2. The numbers of one version mean nothing in the other.
+function isBusy(answer: number): boolean {
+  const code = answer & ~SESSION_PRESENT;
+  return (
+    code === ReturnCode.serverUnavailable ||
+    code === ReasonCode.serverUnavailable ||
+    code === ReasonCode.serverBusy
+  );
+}
+
+// Another server gets the CONNECT as long as nothing has been sent behind it.
+function mayMove(context: RelayContext, connection: number): boolean {
+  const { connections, held } = context;
+  const done = connections.redispatches[connection]!;
+  return !held.isEmpty(connection) && done < context.poolOf(connection).redispatches;
+}
+
+function moveOn(context: RelayContext, connection: number): number {
+  const { connections, servers } = context;
+  const server = connections.server[connection]!;
+  assert(server !== NO_SERVER, "who answers is a server");
+  servers.reportFailure(server, errno.EBUSY);
+  context.row[COUNTER.busyAnswers]! += 1;
+  connections.errno[connection] = errno.EBUSY;
+  return ANOTHER;
+}
