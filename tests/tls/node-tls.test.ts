@@ -151,7 +151,7 @@ describe.each(["TLSv1.2", "TLSv1.3"] as const)("a Node client of %s", (version) 
     });
     const refused = await meet(contexts, { ...limits, cert: bad.cert, key: bad.key });
     const [error] = await once(refused.client, "error");
-    expect(error.code).toBe("ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED");
+    expect(error.code).toMatch(/_ALERT_CERTIFICATE_REVOKED$/);
     expect(refused.end.end.failure(0)).toBe("certificate-revoked");
     for (const { client, end } of [welcome, refused]) {
       client.destroy();
