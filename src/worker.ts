@@ -11,10 +11,10 @@ import { UringIo } from "./io/uring-io.ts";
 import { UringRefused } from "./io/uring-ring.ts";
 import { Relay } from "./relay/relay.ts";
 import { Shutdown } from "./relay/shutdown.ts";
-import { TRANSPORT_SIZE } from "./relay/transport.ts";
 import { COUNTER } from "./shm/counters.ts";
 import { openSharedState } from "./shm/shared-state.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./shm/worker-messages.ts";
+import { TRANSPORT_SIZE } from "./transport/transport.ts";
 
 /** A CONNECT of the largest size that can be configured, and one received piece behind it. */
 const SCRATCH_SIZE = 1024 * 1024 + 64 * 1024;

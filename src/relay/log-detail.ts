@@ -6,9 +6,9 @@
 import { encodeText } from "../bytes/utf8.ts";
 import { LOG_DETAIL_SIZE_MAX } from "../shm/log-ring.ts";
 import { TLS_FAILED, TLS_HANDSHAKING, type TlsEngine } from "../tls/tls-engine.ts";
+import { TLS, WEBSOCKET } from "../transport/transport.ts";
 import { clientSlot } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
-import { TLS, WEBSOCKET } from "./transport.ts";
 
 /** Names and texts that peers choose. */
 const TEXT_LENGTH_MAX = 256;

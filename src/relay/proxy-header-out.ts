@@ -10,9 +10,9 @@ import { writeProxyV1 } from "../proxy-protocol/write-v1.ts";
 import type { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
 import type { ProxyHeaderOutPlan, ProxyTlvName } from "../shm/plan.ts";
 import type { TlsEngine } from "../tls/tls-engine.ts";
+import { TLS } from "../transport/transport.ts";
 import { clientSlot } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
-import { TLS } from "./transport.ts";
 
 /** Writes the header at the start of the scratch area. @returns its size in bytes */
 export function writeProxyHeader(

@@ -16,11 +16,11 @@ import type { ServerStates } from "../shm/server-state.ts";
 import type { Tally } from "../shm/tally.ts";
 import { ClientHelloReader } from "../tls/client-hello.ts";
 import { TicketKeys } from "../tls/ticket-keys.ts";
+import { Transport } from "../transport/transport.ts";
 import { Connections, clientSlot } from "./connections.ts";
 import { LivePlans } from "./live-plans.ts";
 import type { Routes } from "./routes.ts";
 import { ServerAddresses } from "./server-addresses.ts";
-import { Transport } from "./transport.ts";
 
 /** What a relay is made of; the composition root brings it. */
 export interface RelayParts {

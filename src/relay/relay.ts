@@ -9,6 +9,7 @@ import { END_OF_STREAM, type IoHandler } from "../io/io.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
 import type { Plan, TlsListenerPlan } from "../shm/plan.ts";
+import { ENDED, GOES_ON, PLAIN } from "../transport/transport.ts";
 import { logFinished } from "./access-record.ts";
 import { admit, countOut, countTurnedAway } from "./admission.ts";
 import {
@@ -50,7 +51,6 @@ import {
 } from "./state.ts";
 import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./steps.ts";
 import { renewCertificates } from "./tls-routes.ts";
-import { ENDED, GOES_ON, PLAIN } from "./transport.ts";
 import { brokenReason } from "./transport-reason.ts";
 import { ANOTHER, NEXT, reasonOf, STAY } from "./verdict.ts";
 

@@ -2,8 +2,8 @@
 
 import { REASON } from "../shm/close-reason.ts";
 import { TLS_FAILURES, type TlsFailureName } from "../tls/tls-failure.ts";
+import { TLS_BROKEN, type Transport } from "../transport/transport.ts";
 import { SERVER, sideOf } from "./connections.ts";
-import { TLS_BROKEN, type Transport } from "./transport.ts";
 
 /** RFC 6455, 7.4.1: the message is too big. */
 const TOO_BIG = 1009;

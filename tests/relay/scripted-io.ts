@@ -15,7 +15,7 @@ import {
 } from "../../src/io/io.ts";
 import { SLAB_SIZE, SlabPool } from "../../src/io/slab-pool.ts";
 import { mapMemory } from "../../src/linux/native-memory.ts";
-import { TRANSPORT_SIZE } from "../../src/relay/transport.ts";
+import { TRANSPORT_SIZE } from "../../src/transport/transport.ts";
 
 const RECEIVE_SIZE = 64 * 1024;
 const SCRATCH_SIZE = 128 * 1024;

@@ -7,7 +7,6 @@ import type { ArenaAddress, IoHandler } from "../../src/io/io.ts";
 import { Relay } from "../../src/relay/relay.ts";
 import { Shutdown } from "../../src/relay/shutdown.ts";
 import { CLOSING, LINGERING } from "../../src/relay/state.ts";
-import { TRANSPORT_SIZE } from "../../src/relay/transport.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import { COUNTER } from "../../src/shm/counters.ts";
 import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
@@ -18,6 +17,7 @@ import {
   openSharedState,
   type SharedState,
 } from "../../src/shm/shared-state.ts";
+import { TRANSPORT_SIZE } from "../../src/transport/transport.ts";
 import { RECEIVE_SIZE } from "./sim-arena.ts";
 import { SimIo, type SimIoOptions } from "./sim-io.ts";
 import type { SimNetwork } from "./sim-network.ts";

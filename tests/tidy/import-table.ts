@@ -14,6 +14,7 @@ export const DATA_PLANE_FOLDERS = [
   "linux",
   "tls",
   "io",
+  "transport",
   "relay",
   "load",
 ];
@@ -34,13 +35,23 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   tls: ["bytes", "shm/plan.ts", "linux/native-memory.ts"],
   io: ["bytes", "linux"],
   // Of linux/ the names of errors: every callback of Io may bring one.
-  relay: [...PURE_FOLDERS, "shm", "stick", "tls", "linux/abi.ts", ...RELAY_MAY_SEE_OF_IO],
+  transport: ["websocket", "tls", "linux/abi.ts", "io/io.ts"],
+  relay: [
+    ...PURE_FOLDERS,
+    "shm",
+    "stick",
+    "tls",
+    "transport",
+    "linux/abi.ts",
+    ...RELAY_MAY_SEE_OF_IO,
+  ],
   "worker.ts": DATA_PLANE_FOLDERS.filter((folder) => folder !== "load"),
   load: [
     "bytes",
     "mqtt",
     "websocket",
     "tls",
+    "transport",
     "shm/plan.ts",
     "linux/abi.ts",
     "io/io.ts",

@@ -9,6 +9,7 @@ import { errno } from "../../linux/abi.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import type { WebSocketServerPlan } from "../../shm/plan.ts";
 import { TLS_OPEN } from "../../tls/tls-engine.ts";
+import { GOES_ON, PLAIN } from "../../transport/transport.ts";
 import { acceptOf, makeKey } from "../../websocket/accept-key.ts";
 import {
   NEED_MORE,
@@ -18,7 +19,6 @@ import {
 import { serverSlot } from "../connections.ts";
 import { writeProxyHeader } from "../proxy-header-out.ts";
 import type { RelayContext } from "../relay-context.ts";
-import { GOES_ON, PLAIN } from "../transport.ts";
 
 // What greeting answers, besides a negative errno.
 /** An answer of the server is awaited. */

@@ -6,9 +6,9 @@
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import { TLS_OPEN } from "../../tls/tls-engine.ts";
+import { TLS_BROKEN } from "../../transport/transport.ts";
 import { clientSlot } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
-import { TLS_BROKEN } from "../transport.ts";
 import { tlsReason } from "../transport-reason.ts";
 import { endWith, NEXT, STAY } from "../verdict.ts";
 import { leave } from "./early-bytes.ts";

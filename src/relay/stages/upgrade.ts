@@ -5,12 +5,12 @@
 
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
+import { ENDED, GOES_ON } from "../../transport/transport.ts";
 import { judgeUpgrade } from "../../websocket/judge-upgrade.ts";
 import { writeHttpAnswer, writeUpgradeAnswer } from "../../websocket/upgrade-answer.ts";
 import { NEED_MORE, readUpgradeRequest } from "../../websocket/upgrade-request.ts";
 import { clientSlot } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
-import { ENDED, GOES_ON } from "../transport.ts";
 import { frameReason } from "../transport-reason.ts";
 import { endWith, NEXT } from "../verdict.ts";
 import { hold, joinHeld, leave } from "./early-bytes.ts";

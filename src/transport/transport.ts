@@ -55,6 +55,8 @@ const SAID_END = 1 << 0;
 const HEARD_END = 1 << 1;
 /** an answer of a layer made the peer's backlog too long; it is not read until that has left */
 const CHOKED = 1 << 2;
+/** our frames are masked: we are the client of the peer */
+const MASKS = 1 << 3;
 
 export class Transport {
   /** By slot: what its bytes are wrapped in. */
@@ -107,11 +109,12 @@ export class Transport {
     return this.#sendSealed(slot);
   }
 
-  /** From here on bytes come in frames: of a client, or of a server whose client we are. */
+  /** From here on bytes come in frames. @param isServer whether we are: the client masks (5.1) */
   beginFrames(slot: number, isServer: boolean, frameSizeMax: number): void {
     assert((this.layers[slot]! & WEBSOCKET) === 0, "frames begin once");
     this.#frames.begin(slot, isServer ? FRAME_SERVER : FRAME_CLIENT, frameSizeMax);
     this.layers[slot]! |= WEBSOCKET;
+    if (!isServer) this.#flags[slot]! |= MASKS;
   }
 
   /** Takes apart what came off a slot's wire. @returns how many bytes are at `offset` now */
@@ -259,7 +262,7 @@ export class Transport {
   }
 
   #maskFor(slot: number): number {
-    return (slot & 1) === 0 ? NO_MASK : toMaskKey(this.#nextRandom());
+    return (this.#flags[slot]! & MASKS) === 0 ? NO_MASK : toMaskKey(this.#nextRandom());
   }
 
   #seal(slot: number, offset: number, length: number): number {
