@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
 import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
+import { type ReadAgain, Reloader } from "../supervisor/reloader.ts";
 import { AdminServer } from "./admin-server.ts";
 import type { ClusterView } from "./cluster-view.ts";
 
@@ -53,8 +54,11 @@ describe("AdminServer", () => {
     const ask = async (path: string) => (await fetch(admin.url + path)).json();
     expect(await ask("/api/v1/servers")).toMatchObject({ pools: [{ name: "brokers" }, {}] });
     expect(await ask("/api/v1/status")).toMatchObject({ pid: process.pid });
-    const list = (await ask("/api/v1")) as { path: string }[];
-    for (const { path } of list.filter(({ path }) => !path.includes("cluster"))) {
+    const list = (await ask("/api/v1")) as { method: string; path: string }[];
+    const readable = list.filter(
+      ({ method, path }) => method === "GET" && !path.includes("cluster"),
+    );
+    for (const { path } of readable) {
       expect((await fetch(admin.url + path)).status, path).toBe(200);
     }
   });
@@ -107,6 +111,43 @@ describe("AdminServer", () => {
       `Cannot bind admin: address 127.0.0.1:${port} is in use`,
     );
     server.close();
+  });
+});
+
+describe("POST /api/v1/reload", () => {
+  const { settings } = supervisor;
+  const reload = async (read: ReadAgain, headers: Record<string, string> = {}) => {
+    const { logger } = log;
+    const reloader = new Reloader({ supervisor, read: async () => read, logger }, settings);
+    const listen = listenOn(0);
+    const server = await AdminServer.start({ supervisor, cluster: null, listen, log, reloader });
+    const url = `${server.url}/api/v1/reload?wait=true`;
+    const response = await fetch(url, { method: "POST", headers });
+    await server.stop();
+    return { status: response.status, body: await response.json() };
+  };
+
+  it("answers with what has changed", async () => {
+    const { status, body } = await reload({ settings, diagnostics: [] });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ outcome: "applied", changed: [] });
+  });
+
+  it("answers 409 with every mistake when it is refused", async () => {
+    const { status, body } = await reload({ settings: null, diagnostics: ["f.yaml:1:2: no"] });
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ outcome: "refused", diagnostics: ["f.yaml:1:2: no"] });
+  });
+
+  it("does nothing for a page of another site", async () => {
+    const read = { settings, diagnostics: [] };
+    expect((await reload(read, { origin: "http://evil.example" })).status).toBe(403);
+  });
+
+  it("says so where there is no file to read", async () => {
+    const response = await fetch(`${admin.url}/api/v1/reload`, { method: "POST" });
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining("no config") });
   });
 });
 

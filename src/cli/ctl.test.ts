@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
 import { makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
+import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { AdminServer } from "../admin/admin-server.ts";
-import { ctlBrokerStats, ctlServers, ctlStatus } from "./ctl.ts";
+import { type ReadAgain, Reloader } from "../supervisor/reloader.ts";
+import { ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
 
-const { supervisor } = await startSupervised();
+const { supervisor, logger } = await startSupervised();
+/** What the file holds when it is read again. */
+let file: ReadAgain = { settings: supervisor.settings, diagnostics: [] };
+const read = async () => file;
+const reloader = new Reloader({ supervisor, read, logger }, supervisor.settings);
 
 const nodes = [
   { name: "node1", stats: { "live_connections.count": 4, "connections.count": 4 } },
@@ -22,6 +28,7 @@ beforeAll(async () => {
     cluster,
     listen,
     log: makeMemoryLogger().log,
+    reloader,
   });
 });
 
@@ -67,5 +74,35 @@ describe("ctlStatus", () => {
     expect(text).toContain(`process ${process.pid}`);
     expect(text).toMatch(/^mqtt +127\.0\.0\.1:\d+ +mqtt +brokers +0/m);
     expect(text).toMatch(/^1 +serving +epoll +0 +0$/m);
+  });
+});
+
+describe("ctlReload", () => {
+  it("prints what has changed, a thing a line, and which plan runs", async () => {
+    const text = TWO_POOLS.replace("workers: 2", "workers: 3")
+      .replace("weight: 3", "weight: 9")
+      .replace('"127.0.0.1:3" }]', '"127.0.0.1:3" }, "127.0.0.1:4"]');
+    const settings = await settingsFrom(text);
+    file = { settings: { ...settings, admin: supervisor.settings.admin }, diagnostics: [] };
+    const printer = new KeptPrinter();
+    expect(await ctlReload(admin.url, { wait: true }, printer)).toBe(0);
+    expect(printer.printed).toEqual([
+      "+ server spare/127.0.0.1:4",
+      "~ pool spare",
+      "~ server brokers/a",
+      "! workers: 2 now, 3 from the next start on",
+      "Plan 2 runs on every worker",
+    ]);
+  });
+
+  it("complains about each mistake and ends with 1", async () => {
+    file = { settings: null, diagnostics: ["f.yaml:1:2: no", "f.yaml:3:4: nor this"] };
+    const printer = new KeptPrinter();
+    expect(await ctlReload(admin.url, { wait: false }, printer)).toBe(1);
+    expect(printer.complaints).toEqual([
+      "f.yaml:1:2: no",
+      "f.yaml:3:4: nor this",
+      "Reload refused, nothing changed: the configuration has mistakes",
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
 import { TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { requestOf } from "../config/load-config.ts";
-import { readSettings, settingsOf } from "./read-settings.ts";
+import { readAgain, readSettings, settingsOf } from "./read-settings.ts";
 
 it("gives the settings of a document without mistakes and says nothing", async () => {
   const printer = new KeptPrinter();
@@ -24,4 +24,10 @@ it("complains about a file that cannot be read", async () => {
   const printer = new KeptPrinter();
   expect(await readSettings(requestOf("/nonexistent/fairlead.yaml"), printer)).toBeNull();
   expect(printer.complaints).toHaveLength(1);
+});
+
+it("returns what is wrong, for a reload", async () => {
+  const { settings, diagnostics } = await readAgain(requestOf("/nonexistent/fairlead.yaml"));
+  expect(settings).toBeNull();
+  expect(diagnostics).toHaveLength(1);
 });

@@ -5,6 +5,7 @@ import { FakeWorkers } from "../../tests/fixtures/fake-workers.ts";
 import { type LogLine, makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import type { Log } from "../supervisor/logger.ts";
+import type { ReadAgain } from "../supervisor/reloader.ts";
 import { Serving } from "./serve.ts";
 
 const settings = await settingsFrom(TWO_POOLS);
@@ -20,7 +21,10 @@ beforeEach(() => {
   ({ lines, log } = makeMemoryLogger());
 });
 
-function start(changed: Partial<typeof settings> = {}): Promise<Serving> {
+function start(
+  changed: Partial<typeof settings> = {},
+  read?: () => Promise<ReadAgain>,
+): Promise<Serving> {
   const { startThread } = workers;
   return Serving.start({
     settings: { ...settings, ...changed },
@@ -28,6 +32,7 @@ function start(changed: Partial<typeof settings> = {}): Promise<Serving> {
     cluster: null,
     events,
     startThread,
+    ...(read ? { read } : {}),
   });
 }
 
@@ -52,6 +57,25 @@ describe("Serving", () => {
     expect(wasServing).toBe(true);
     expect(workers.started[0]!.received.at(-1)).toEqual({ type: "stop", graceMs: 10_000 });
     await expect(fetch(`${serving.admin?.url}/api/v1`)).rejects.toThrow();
+  });
+
+  it("reads the file again on SIGHUP, and stays", async () => {
+    const changed = { ...settings, shutdown: { graceMs: 77 } };
+    const serving = await start({}, async () => ({ settings: changed, diagnostics: [] }));
+    const ended = serving.untilStopped();
+    events.emit("SIGHUP", "SIGHUP");
+    await expect.poll(() => serving.supervisor.settings.shutdown.graceMs).toBe(77);
+    events.emit("SIGTERM", "SIGTERM");
+    expect(await ended).toBe(0);
+    expect(workers.started[0]!.received.at(-1)).toEqual({ type: "stop", graceMs: 77 });
+  });
+
+  it("leaves SIGHUP alone where there is no file", async () => {
+    const serving = await start();
+    const ended = serving.untilStopped();
+    expect(events.listenerCount("SIGHUP")).toBe(0);
+    events.emit("SIGTERM", "SIGTERM");
+    await ended;
   });
 
   it("ends at once, with 1, on a second signal", async () => {

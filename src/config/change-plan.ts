@@ -52,6 +52,11 @@ export const RESTART_KEYS: readonly RestartKey[] = [
       limits: { ...settings.limits, bufferMemoryBytes },
     }),
   },
+  {
+    key: "tls.ticketRotation",
+    read: ({ tls }) => tls.ticketRotationMs,
+    keep: (settings, { tls }) => ({ ...settings, tls }),
+  },
 ];
 
 /** A key whose new value counts from the next start on. */

@@ -178,7 +178,7 @@ const stick = section({
   }),
   size: withDefault(count({ min: 1, max: 10_000_000 }), {
     value: 100_000,
-    takesEffect: "restart",
+    takesEffect: "drain",
     doc: "Clients that are remembered; the one not seen for longest makes room for a new one.",
   }),
   expire: withDefault(duration({ min: "1s", max: "30d" }), {

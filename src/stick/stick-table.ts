@@ -51,6 +51,12 @@ export interface StickEntry extends Readonly<StickValue> {
   readonly expiresInSeconds: number;
 }
 
+/** A copy of an entry with the time of its last use, on its way into another table. */
+export interface StickRecord extends Readonly<StickValue> {
+  readonly key: Uint8Array;
+  readonly usedAtSeconds: number;
+}
+
 /** Expired entries that go with each store, so that a quiet table shrinks. */
 const EXPIRED_PER_STORE = 2;
 /** Buckets that the control plane looks through before it lets workers in again. */
@@ -85,6 +91,11 @@ export class StickTable {
       (_, number) => new Shard(buffers.memory, number, this.shape),
     );
     this.owner = owner;
+  }
+
+  /** The parts that `listShard` and `renumberShard` take one by one. */
+  get shardCount(): number {
+    return this.shards.length;
   }
 
   /** Puts the server of a key into `found` and marks the entry used now. @returns whether known */
@@ -164,9 +175,18 @@ export class StickTable {
    * @returns how many were forgotten
    */
   renumber(numberOf: (value: Readonly<StickValue>) => number): number {
+    let removed = 0;
+    for (let shard = 0; shard < this.shardCount; shard++) {
+      removed += this.renumberShard(shard, numberOf);
+    }
+    return removed;
+  }
+
+  /** The same for one shard: large tables take their time. */
+  renumberShard(number: number, numberOf: (value: Readonly<StickValue>) => number): number {
     const value: StickValue = { server: -1, identity: 0 };
     let removed = 0;
-    this.visit((shard, entry) => {
+    this.visitShard(this.shards[number]!, (shard, entry) => {
       value.server = shard.serverOf(entry);
       value.identity = shard.identityOf(entry);
       const server = numberOf(value);
@@ -195,6 +215,38 @@ export class StickTable {
       return entries.length < max;
     });
     return entries;
+  }
+
+  /** Control plane: copies of what a shard holds, used since then, in no order. */
+  listShard(number: number, sinceSeconds: number): StickRecord[] {
+    const records: StickRecord[] = [];
+    this.visitShard(this.shards[number]!, (shard, entry) => {
+      const usedAtSeconds = shard.usedAt(entry);
+      if (usedAtSeconds < sinceSeconds) return true;
+      const server = shard.serverOf(entry);
+      const identity = shard.identityOf(entry);
+      records.push({ key: shard.keyOf(entry), server, identity, usedAtSeconds });
+      return true;
+    });
+    return records;
+  }
+
+  /**
+   * Control plane: takes a copy of another table's entry in, unless its key is known here. Copies
+   * come in the order of their use, so that the oldest make room for the others.
+   */
+  adopt({ key, server, identity, usedAtSeconds }: StickRecord): void {
+    const place = { bytes: key, offset: 0, length: key.length };
+    const hash = this.hashOf(place);
+    const shard = this.shardOf(hash);
+    if (!this.lock(shard)) return;
+    if (shard.find(place, hash) === 0) {
+      this.makeRoom(shard, key.length, usedAtSeconds);
+      const entry = shard.insert(place, hash);
+      shard.touch(entry, usedAtSeconds);
+      shard.setValue(entry, server, identity);
+    }
+    this.unlock(shard);
   }
 
   /** Control plane: forgets everything. */
@@ -263,17 +315,19 @@ export class StickTable {
   // Some buckets at a time, so that workers wait for microseconds. A shard whose lock stays taken
   // is left out: whoever holds it is dead, and `forgetWorker` will empty it.
   private visit(visitor: EntryVisitor): void {
-    for (const shard of this.shards) {
-      for (let bucket = 0; bucket < this.shape.buckets; bucket += BUCKETS_PER_LOCK) {
-        if (!this.lock(shard)) break;
-        const end = Math.min(bucket + BUCKETS_PER_LOCK, this.shape.buckets);
-        let goOn = true;
-        for (let each = bucket; goOn && each < end; each++)
-          goOn = visitBucket(shard, each, visitor);
-        this.unlock(shard);
-        if (!goOn) return;
-      }
+    for (const shard of this.shards) if (!this.visitShard(shard, visitor)) return;
+  }
+
+  private visitShard(shard: Shard, visitor: EntryVisitor): boolean {
+    for (let bucket = 0; bucket < this.shape.buckets; bucket += BUCKETS_PER_LOCK) {
+      if (!this.lock(shard)) return true;
+      const end = Math.min(bucket + BUCKETS_PER_LOCK, this.shape.buckets);
+      let goOn = true;
+      for (let each = bucket; goOn && each < end; each++) goOn = visitBucket(shard, each, visitor);
+      this.unlock(shard);
+      if (!goOn) return false;
     }
+    return true;
   }
 
   private sumHeaders(word: number): number {

@@ -75,15 +75,15 @@ export class Reloader {
     try {
       const { settings, diagnostics } = await this.options.read();
       if (settings === null) return this.refuse("the configuration has mistakes", diagnostics);
-      return this.apply(settings, diagnostics);
+      return await this.apply(settings, diagnostics);
     } catch (error) {
       return this.refuse(error instanceof Error ? error.message : String(error), []);
     }
   }
 
-  private apply(wanted: Settings, diagnostics: readonly string[]): Reload {
+  private async apply(wanted: Settings, diagnostics: readonly string[]): Promise<Reload> {
     const { settings, waiting } = planChange(this.running, wanted);
-    const applied = this.options.supervisor.apply(settings);
+    const applied = await this.options.supervisor.apply(settings);
     this.running = settings;
     const report = {
       outcome: "applied",

@@ -86,6 +86,20 @@ export function freePlaces(roster: Roster, { listeners, pools, servers }: Remove
   };
 }
 
+/** Servers that are at another address now: their numbers before, and those that they have. */
+export function findMoved(before: Roster, after: Roster): ReadonlyMap<number, number> {
+  const name = ({ settings }: Roster, number: number) => {
+    const server = settings.servers[number]!;
+    return `${server.pool}/${server.name}`;
+  };
+  const numbers = new Map(after.servers.map((number) => [name(after, number), number]));
+  const moved = before.servers.flatMap((number): [number, number][] => {
+    const now = numbers.get(name(before, number));
+    return now === undefined || now === number ? [] : [[number, now]];
+  });
+  return new Map(moved);
+}
+
 /** A listener is its address: sockets and counts stay as long as it does, whatever its name. */
 function listenerKey({ name, listen }: ListenerSettings): string {
   const { endpoint, text } = listen;

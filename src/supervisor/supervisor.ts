@@ -17,9 +17,17 @@ import { OpenListeners } from "./open-listeners.ts";
 import { Departures, placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
 import { createPlan, drawSeed, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
-import { freePlaces, makeRoster, type Places, type Removed, type Roster } from "./roster.ts";
+import {
+  findMoved,
+  freePlaces,
+  makeRoster,
+  type Places,
+  type Removed,
+  type Roster,
+} from "./roster.ts";
 import { ServerHealth } from "./server-health.ts";
 import { forgetListeners, forgetServers, shareSettings } from "./shared-settings.ts";
+import { copyEntries, findStickMoves, renumberEntries, workerSeconds } from "./stick-moving.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
 import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
@@ -71,6 +79,8 @@ export class Supervisor implements CertificateOutlet {
   private readonly socketTables: readonly SharedArrayBuffer[];
   private readonly accessLog: AccessLog;
   private collecting: NodeJS.Timeout | null = null;
+  /** Settled when no change of settings is under way. */
+  private applying: Promise<unknown> = Promise.resolve();
   private stopped: Promise<void> | null = null;
 
   /**
@@ -91,7 +101,7 @@ export class Supervisor implements CertificateOutlet {
     await supervisor.certificates.start();
     supervisor.health.start();
     supervisor.collect();
-    placing.follow((settings) => supervisor.moveServers(settings));
+    placing.follow(() => void supervisor.moveServers());
     return supervisor;
   }
 
@@ -155,48 +165,81 @@ export class Supervisor implements CertificateOutlet {
   }
 
   /**
-   * Runs other settings from now on, without closing a connection or a listener that stays.
+   * Runs other settings from now on, without closing a connection or a listener that stays. One at
+   * a time: who asks meanwhile waits.
    * @throws NoPlaceError, BindError and what else keeps the settings from running; nothing has
    *   changed then
    */
-  apply(file: Settings): AppliedPlan {
-    if (this.stopped !== null) throw new Error("Cannot reload: Fairlead is stopping");
-    try {
-      const applied = this.runSettings(this.placing.use(file));
-      this.file = file;
-      return applied;
-    } catch (error) {
-      this.placing.use(this.file);
-      throw error;
-    }
+  apply(file: Settings): Promise<AppliedPlan> {
+    return this.oneAtATime(async () => {
+      this.assertServes();
+      try {
+        const applied = await this.runSettings(this.placing.use(file));
+        this.file = file;
+        return applied;
+      } catch (error) {
+        this.placing.use(this.file);
+        throw error;
+      }
+    });
   }
 
   /** The DNS says that servers have moved, come or gone. */
-  private moveServers(settings: Settings): void {
-    if (this.stopped !== null) return;
+  private async moveServers(): Promise<void> {
     try {
-      const { generation } = this.runSettings(settings);
+      const settings = () => this.placing.settings();
+      const { generation } = await this.oneAtATime(() => this.runSettings(settings()));
       this.logger.info({ generation }, `Servers have moved as the DNS says: plan ${generation}`);
     } catch (err) {
+      if (this.stopped !== null) return;
       this.logger.error({ err }, "Servers have moved and cannot be followed");
     }
   }
 
-  private runSettings(settings: Settings): AppliedPlan {
-    const before = this.roster;
-    const roster = makeRoster(settings, this.places, before);
+  private oneAtATime(run: () => Promise<AppliedPlan>): Promise<AppliedPlan> {
+    const running = this.applying.then(run);
+    this.applying = running.catch(() => {
+      // Whoever asked for it is told; the next one starts from what runs.
+    });
+    return running;
+  }
+
+  private async runSettings(settings: Settings): Promise<AppliedPlan> {
+    const roster = makeRoster(settings, this.places, this.roster);
     const plan = createPlan(roster.settings, this.plan.generation + 1, this.plan);
+    const moves = findStickMoves(this.plan, plan);
+    const sinceSeconds = workerSeconds();
+    for (const move of moves) await copyEntries(move, 0);
+    this.assertServes();
     const opened = this.listeners.openMissing(roster);
     // Nothing fails from here on.
+    const before = this.roster;
     const closeRemoved = this.listeners.use(roster, opened);
-    shareSettings(this.shared, roster, before);
+    const running = this.change(roster, plan).then(closeRemoved);
+    const moved = findMoved(before, roster);
+    void running.then(async () => {
+      for (const move of moves) await copyEntries(move, sinceSeconds);
+      await renumberEntries(plan.stickTables, moved);
+    });
+    return { generation: this.plan.generation, roster, before, running };
+  }
+
+  // Resolves when every worker runs the plan.
+  private change(roster: Roster, plan: Plan): Promise<void> {
+    shareSettings(this.shared, roster, this.roster);
     this.roster = roster;
     this.logger.level = roster.settings.log.level;
-    this.departures.note(roster, plan.generation);
+    // Renewed certificates may have made a plan since this one was begun.
+    const generation = this.plan.generation + 1;
+    this.departures.note(roster, generation);
     this.health.apply(lookedAfter(roster));
-    const running = this.usePlan(plan).then(closeRemoved);
+    const running = this.usePlan({ ...plan, generation });
     void this.certificates.use(roster.settings);
-    return { generation: plan.generation, roster, before, running };
+    return running;
+  }
+
+  private assertServes(): void {
+    if (this.stopped !== null) throw new Error("Fairlead is stopping");
   }
 
   /**

@@ -148,4 +148,41 @@ describe("WorkerSeat", () => {
     workers.started[0]!.events.onMessage({ type: "problem", message: "Out of buffers" });
     expect(problems).toEqual(["Out of buffers"]);
   });
+
+  it("sends a new plan and waits until it is run", async () => {
+    await seat.start();
+    let isRunning = false;
+    workers.takesPlans = false;
+    const running = seat.usePlan(2).then(() => {
+      isRunning = true;
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(isRunning).toBe(false);
+    expect(workers.started[0]!.received.at(-1)?.type).toBe("plan");
+    const { events } = workers.started[0]!;
+    events.onMessage({ type: "plan-applied", generation: 2 });
+    events.onMessage({ type: "oldest-plan", generation: 2 });
+    await running;
+    expect(seat.oldestGeneration).toBe(2);
+  });
+
+  it("leaves a new plan to the thread that takes the place of a dead one", async () => {
+    await seat.start();
+    workers.takesPlans = false;
+    const running = seat.usePlan(1);
+    die();
+    workers.takesPlans = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    await running;
+    expect(seat.state).toBe("serving");
+  });
+
+  it("keeps nobody waiting for a plan that no thread will run", async () => {
+    await seat.start();
+    workers.takesPlans = false;
+    const running = seat.usePlan(2);
+    await seat.stop(0);
+    await running;
+    await seat.usePlan(3);
+  });
 });

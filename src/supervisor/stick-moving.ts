@@ -1,0 +1,67 @@
+// Sticky tables across reloads: a table of another size takes over the entries of the one before,
+// and servers that got another number keep their clients.
+//
+// In steps of a shard, with pauses for all else that the control plane does: a table may have
+// millions of entries. Who is stored in the old table while it is copied is copied in a second
+// pass. Bounded by the tables.
+
+import { setImmediate } from "node:timers/promises";
+import type { Plan, StickTablePlan } from "../shm/plan.ts";
+import { CONTROL_PLANE } from "../shm/shared-state.ts";
+import { StickTable } from "../stick/stick-table.ts";
+
+/** A table and the one that takes its place. */
+export interface StickMove {
+  readonly from: StickTablePlan;
+  readonly to: StickTablePlan;
+}
+
+/** The tables that a plan has made anew for a pool whose clients were remembered before. */
+export function findStickMoves(before: Plan, after: Plan): StickMove[] {
+  return after.pools.flatMap(({ name, stick }, number) => {
+    const old = before.pools[number];
+    if (stick === null || old?.name !== name || old.stick?.by !== stick.by) return [];
+    const from = before.stickTables[old.stick.table]!;
+    const to = after.stickTables[stick.table]!;
+    return from.memory === to.memory ? [] : [{ from, to }];
+  });
+}
+
+/**
+ * Copies the entries that were used since then, those used longest ago first: where the new table
+ * is smaller, they make room. Keys that it knows already stay as they are.
+ * @param sinceSeconds by the clock of the workers
+ */
+export async function copyEntries({ from, to }: StickMove, sinceSeconds: number): Promise<void> {
+  const source = new StickTable(from, CONTROL_PLANE);
+  const target = new StickTable(to, CONTROL_PLANE);
+  // Both go by the same hash: these shards of the one are what one of the other gets.
+  const step = Math.max(1, source.shardCount / target.shardCount);
+  for (let first = 0; first < source.shardCount; first += step) {
+    const shards = Array.from({ length: step }, (_, i) => first + i);
+    const records = shards.flatMap((shard) => source.listShard(shard, sinceSeconds));
+    records.sort((a, b) => a.usedAtSeconds - b.usedAtSeconds);
+    for (const record of records) target.adopt(record);
+    await setImmediate();
+  }
+}
+
+/** Clients of servers that have another number now stay with them. */
+export async function renumberEntries(
+  tables: readonly StickTablePlan[],
+  numbers: ReadonlyMap<number, number>,
+): Promise<void> {
+  if (numbers.size === 0) return;
+  for (const plan of tables) {
+    const table = new StickTable(plan, CONTROL_PLANE);
+    for (let shard = 0; shard < table.shardCount; shard++) {
+      table.renumberShard(shard, ({ server }) => numbers.get(server) ?? server);
+      await setImmediate();
+    }
+  }
+}
+
+/** What workers count the age of entries in: seconds of CLOCK_MONOTONIC. */
+export function workerSeconds(): number {
+  return Number(process.hrtime.bigint() / 1_000_000_000n);
+}
