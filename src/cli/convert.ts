@@ -10,6 +10,8 @@ import {
   readDocument,
 } from "../config/load-config.ts";
 import type { Surroundings } from "../config/load-settings.ts";
+import { placeComments } from "../config/place-comments.ts";
+import type { RawMap } from "../config/raw-document.ts";
 import { writeYaml } from "../config/write-yaml.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import type { Printer } from "./printer.ts";
@@ -28,14 +30,15 @@ export async function convertCommand(
   }
   const { diagnostics } = await loadConfig(request, surroundings);
   for (const diagnostic of diagnostics) printer.complain(formatDiagnostic(diagnostic));
-  if (hasErrors(diagnostics) || document.loaded.root === null) return EXIT_PROBLEM;
-  printer.print(writeDocument(document).trimEnd());
+  const { root } = document.loaded;
+  if (hasErrors(diagnostics) || root?.kind !== "map") return EXIT_PROBLEM;
+  printer.print(writeDocument(root, document).trimEnd());
   return EXIT_OK;
 }
 
-/** @returns the text of fairlead.yaml; `loaded` has a root */
-export function writeDocument({ loaded, comments, trailing, files }: ConfigDocument): string {
+/** @returns the text of fairlead.yaml */
+export function writeDocument(root: RawMap, { comments, files }: ConfigDocument): string {
   const names = files.map((file) => file.split("/").at(-1)).join(", ");
   const head = [SCHEMA, "", `Converted from ${names}.`];
-  return writeYaml(loaded.root!, { comments, head, trailing });
+  return writeYaml(root, { ...placeComments(root, comments), head });
 }

@@ -10,7 +10,7 @@ import { systemFacts } from "./haproxy/system-facts.ts";
 import type { Version } from "./haproxy/version.ts";
 import { type LoadedSettings, type Surroundings, settle } from "./load-settings.ts";
 import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";
-import type { RawNode } from "./raw-document.ts";
+import type { PlacedComment } from "./place-comments.ts";
 import { readSources } from "./read-sources.ts";
 
 /** What a command line says of the configuration. */
@@ -35,9 +35,8 @@ export interface ConfigDocument {
   readonly format: ConfigFormat;
   /** In the order in which they were read. */
   readonly files: readonly string[];
-  /** What stands above each node, line by line, without `#`; none of YAML. */
-  readonly comments: ReadonlyMap<RawNode, readonly string[]>;
-  readonly trailing: readonly string[];
+  /** Of an imported file, in the order of the file. */
+  readonly comments: readonly PlacedComment[];
 }
 
 export type ReadDocument =
@@ -67,10 +66,8 @@ function readAs(
   format: ConfigFormat,
   sources: readonly YamlSource[],
   { environment, haproxyVersion }: Reading,
-): Pick<ConfigDocument, "loaded" | "comments" | "trailing"> {
-  if (format === "yaml") {
-    return { loaded: loadYaml(sources[0]!, environment), comments: new Map(), trailing: [] };
-  }
+): Pick<ConfigDocument, "loaded" | "comments"> {
+  if (format === "yaml") return { loaded: loadYaml(sources[0]!, environment), comments: [] };
   const loaded = loadHaproxy(sources, {
     environment,
     version: haproxyVersion,
@@ -79,7 +76,7 @@ function readAs(
     hostName: hostname(),
     opensslVersion: process.versions.openssl,
   });
-  return { loaded, comments: loaded.comments, trailing: loaded.trailing };
+  return { loaded, comments: loaded.comments };
 }
 
 export interface LoadedConfig extends LoadedSettings {

@@ -1,90 +1,84 @@
 // Writes a raw document as YAML 1.2, with comments above the keys and items that they belong to.
 //
-// Mappings inside lists stand on one line where they have neither comments nor much in them, so that
-// a server is a line. What it writes, loadYaml reads as the same document. Pure.
+// Small mappings without comments stand on one line, so that a server is a line. What it writes,
+// loadYaml reads as the same document. Pure.
 
-import { Document, type Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
-import type { RawNode, RawScalar } from "./raw-document.ts";
+import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { type RawMap, type RawNode, type RawScalar, toPlain } from "./raw-document.ts";
 
-/** Characters of a mapping that may stand on one line. */
-const FLOW_LENGTH_MAX = 90;
+/** Characters of a mapping or list that may stand on one line, as JSON. */
+const LINE_LENGTH_MAX = 84;
+/** From this depth on mappings may stand on one line: `pools.brokers.dial`. */
+const LINE_DEPTH_MIN = 3;
 
-export interface YamlWriting {
-  /** What stands above each node, line by line, without `#`. */
-  readonly comments: ReadonlyMap<RawNode, readonly string[]>;
-  /** Lines of comments at the top and at the end. */
+export interface YamlComments {
+  /** What stands above each node, line by line. */
+  readonly above: ReadonlyMap<RawNode, readonly string[]>;
+  /** Lines at the top and at the end. */
   readonly head: readonly string[];
   readonly trailing: readonly string[];
 }
 
-export function writeYaml(root: RawNode, writing: YamlWriting): string {
-  const document = new Document();
-  document.contents = new YamlMaker(writing.comments).make(root) as never;
-  if (writing.head.length > 0) document.commentBefore = commentOf(writing.head);
-  if (writing.trailing.length > 0) document.comment = commentOf(writing.trailing);
+export function writeYaml(root: RawMap, comments: YamlComments): string {
+  const document = new Document(new YamlMaker(comments.above).makeMap(root));
+  if (comments.head.length > 0) document.commentBefore = textOf(comments.head);
+  if (comments.trailing.length > 0) document.comment = textOf(comments.trailing);
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
 
-function commentOf(lines: readonly string[]): string {
+function textOf(lines: readonly string[]): string {
   return lines.map((line) => (line === "" ? "" : ` ${line}`)).join("\n");
 }
 
-class YamlMaker {
-  private readonly comments: YamlWriting["comments"];
+type YamlNode = YAMLMap | YAMLSeq | Scalar;
 
-  constructor(comments: YamlWriting["comments"]) {
-    this.comments = comments;
+class YamlMaker {
+  private readonly above: YamlComments["above"];
+
+  constructor(above: YamlComments["above"]) {
+    this.above = above;
   }
 
-  make(node: RawNode): YAMLMap | YAMLSeq | Scalar {
-    if (node.kind === "scalar") return makeScalar(node);
-    if (node.kind === "list") return this.makeList(node.items);
+  makeMap(node: RawMap): YAMLMap {
     const map = new YAMLMap();
     for (const [key, child] of node.entries) {
-      const pair = map.items.length;
       const name = new Scalar(key);
-      name.commentBefore = this.commentOn(child) ?? null;
-      map.items.push({ key: name, value: this.make(child) } as Pair);
-      if (name.commentBefore !== null && pair > 0 && node.path.length < 2) name.spaceBefore = true;
+      const comment = this.above.get(child);
+      if (comment !== undefined) name.commentBefore = textOf(comment);
+      name.spaceBefore = node.path.length === 0 && map.items.length > 0;
+      map.items.push(new Pair(name, this.make(child)));
     }
+    map.flow = node.path.length >= LINE_DEPTH_MIN && this.fitsOneLine(node);
     return map;
+  }
+
+  private make(node: RawNode): YamlNode {
+    if (node.kind === "scalar") return makeScalar(node);
+    return node.kind === "map" ? this.makeMap(node) : this.makeList(node.items);
   }
 
   private makeList(items: readonly RawNode[]): YAMLSeq {
     const list = new YAMLSeq();
     for (const item of items) {
       const made = this.make(item);
-      const comment = this.commentOn(item);
-      if (comment !== undefined) made.commentBefore = comment;
-      if (made instanceof YAMLMap && this.fitsOneLine(item)) made.flow = true;
+      const comment = this.above.get(item);
+      if (comment !== undefined) made.commentBefore = textOf(comment);
       list.items.push(made);
     }
-    const isShort = items.every((item) => item.kind === "scalar" && !this.comments.has(item));
-    if (isShort && lengthOf(list) <= FLOW_LENGTH_MAX) list.flow = true;
+    const isShort = items.every((item) => item.kind === "scalar" && !this.above.has(item));
+    list.flow = isShort && JSON.stringify(items.map(toPlain)).length <= LINE_LENGTH_MAX;
     return list;
   }
 
-  private commentOn(node: RawNode): string | undefined {
-    const lines = this.comments.get(node);
-    return lines === undefined || lines.length === 0 ? undefined : commentOf(lines);
-  }
-
   private fitsOneLine(node: RawNode): boolean {
-    if (node.kind === "scalar") return true;
-    const children = node.kind === "list" ? node.items : [...node.entries.values()];
-    const isPlain = children.every((child) => !this.comments.has(child) && this.fitsOneLine(child));
-    return isPlain && lengthOf(node) <= FLOW_LENGTH_MAX;
+    return !this.hasComments(node) && JSON.stringify(toPlain(node)).length <= LINE_LENGTH_MAX;
   }
-}
 
-function lengthOf(value: unknown): number {
-  return JSON.stringify(value, withoutPlaces).length;
-}
-
-/** Of a raw node what is written; of others everything. */
-function withoutPlaces(key: string, value: unknown): unknown {
-  if (["at", "keyAt", "path", "source", "kind"].includes(key)) return undefined;
-  return value instanceof Map ? Object.fromEntries(value) : value;
+  private hasComments(node: RawNode): boolean {
+    if (node.kind === "scalar") return false;
+    const children = node.kind === "list" ? node.items : [...node.entries.values()];
+    return children.some((child) => this.above.has(child) || this.hasComments(child));
+  }
 }
 
 // Our reader replaces references in every value, quoted or not.

@@ -1,14 +1,13 @@
 // A document while it is being made: mappings that can still be added to, each value with its place
-// in haproxy.cfg and the comments that stood there. `finish` turns it into a raw document.
+// in haproxy.cfg. `finish` turns it into a raw document.
 
 import type { RawMap, RawNode, Scalar } from "../raw-document.ts";
-import type { Place, Word } from "./word.ts";
+import type { Place } from "./word.ts";
 
 export type Draft = DraftScalar | DraftList | DraftMap;
 
 interface Placed {
   readonly at: Place;
-  readonly comments: readonly string[];
 }
 
 export interface DraftScalar extends Placed {
@@ -28,18 +27,15 @@ export interface DraftList extends Placed {
 export interface Origin {
   readonly at: Place;
   readonly source?: string;
-  readonly comments?: readonly string[];
 }
 
 export class DraftMap implements Placed {
   readonly kind = "map";
   readonly at: Place;
-  readonly comments: readonly string[];
   readonly entries = new Map<string, { keyAt: Place; node: Draft }>();
 
-  constructor({ at, comments = [] }: Origin) {
+  constructor({ at }: Origin) {
     this.at = at;
-    this.comments = comments;
   }
 
   /** @param keyAt where the keyword stands that the key comes from; else the value's place */
@@ -70,51 +66,42 @@ export class DraftMap implements Placed {
   }
 }
 
-export function scalar(value: Scalar, origin: Origin | Word): DraftScalar {
+export function scalar(value: Scalar, origin: Origin): DraftScalar {
   const { at, source = String(value) } = origin;
-  const comments = "comments" in origin ? (origin.comments ?? []) : [];
-  return { kind: "scalar", value, source, at, comments, placeholder: false };
+  return { kind: "scalar", value, source, at, placeholder: false };
 }
 
 /** For a value that is wrong and was reported: the validator takes it and says nothing of it. */
-export function placeholder(value: Scalar, origin: Origin | Word): DraftScalar {
+export function placeholder(value: Scalar, origin: Origin): DraftScalar {
   return { ...scalar(value, origin), placeholder: true };
 }
 
 export function list(items: readonly Draft[], origin: Origin): DraftList {
-  return { kind: "list", items: [...items], at: origin.at, comments: origin.comments ?? [] };
+  return { kind: "list", items: [...items], at: origin.at };
 }
 
-export interface FinishedDocument {
-  readonly root: RawMap;
-  /** What stands above each node, line by line, without `#`. */
-  readonly comments: ReadonlyMap<RawNode, readonly string[]>;
+export function finish(draft: DraftMap): RawMap {
+  return convertMap(draft, [], draft.at);
 }
 
-export function finish(draft: DraftMap): FinishedDocument {
-  const comments = new Map<RawNode, readonly string[]>();
-  const convert = (node: Draft, path: readonly (string | number)[], keyAt: Place): RawNode => {
-    const made = convertOne(node, path, keyAt);
-    if (node.comments.length > 0) comments.set(made, node.comments);
-    return made;
-  };
-  const convertOne = (node: Draft, path: readonly (string | number)[], keyAt: Place): RawNode => {
-    const place = { at: node.at, keyAt, path };
-    if (node.kind === "list") {
-      const items = node.items.map((item, index) => convert(item, [...path, index], item.at));
-      return { ...place, kind: "list", items };
-    }
-    if (node.kind === "map") {
-      const entries = new Map<string, RawNode>();
-      for (const [key, { keyAt: at, node: child }] of node.entries) {
-        entries.set(key, convert(child, [...path, key], at));
-      }
-      return { ...place, kind: "map", entries };
-    }
-    const { value, source } = node;
-    const shown = { ...place, kind: "scalar", value, source } as const;
-    return node.placeholder ? { ...shown, placeholder: true } : shown;
-  };
-  const root = convert(draft, [], draft.at) as RawMap;
-  return { root, comments };
+type Path = readonly (string | number)[];
+
+function convert(node: Draft, path: Path, keyAt: Place): RawNode {
+  if (node.kind === "map") return convertMap(node, path, keyAt);
+  const place = { at: node.at, keyAt, path };
+  if (node.kind === "list") {
+    const items = node.items.map((item, index) => convert(item, [...path, index], item.at));
+    return { ...place, kind: "list", items };
+  }
+  const { value, source } = node;
+  const shown = { ...place, kind: "scalar", value, source } as const;
+  return node.placeholder ? { ...shown, placeholder: true } : shown;
+}
+
+function convertMap({ at, entries }: DraftMap, path: Path, keyAt: Place): RawMap {
+  const converted = new Map<string, RawNode>();
+  for (const [key, { keyAt: childKeyAt, node }] of entries) {
+    converted.set(key, convert(node, [...path, key], childKeyAt));
+  }
+  return { kind: "map", entries: converted, at, keyAt, path };
 }

@@ -1,13 +1,11 @@
 // `balance`, `hash-type` and `hash-balance-factor`: how a pool chooses (HAProxy's manual, 4.2).
 
 import { NOTHING_AROUND } from "../../rules/surroundings.ts";
-import { documentSchema } from "../schema.ts";
-import { findRow } from "../schema-walk.ts";
 import { parseCount } from "./amounts.ts";
 import { DraftMap, scalar } from "./draft.ts";
-import { canSay, type Emission, hasKey } from "./emission.ts";
+import type { Emission } from "./emission.ts";
 import { keyNameOf, takeExpression } from "./expressions.ts";
-import { type Given, type ProxySection, setting } from "./model.ts";
+import { type Given, isOn, type ProxySection, setting } from "./model.ts";
 import { balancesAtRandom, branchOf } from "./version.ts";
 import type { Word } from "./word.ts";
 
@@ -33,6 +31,7 @@ const KNOWN = [...Object.keys(NAMES), "source", "hash"];
 
 export function emitBalance(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
   const given = setting(proxy, "balance");
+  emitBackups(proxy, pool);
   if (given === null) {
     emitDefault(emission, proxy, pool);
     return;
@@ -48,6 +47,18 @@ export function emitBalance(emission: Emission, proxy: ProxySection, pool: Draft
     const expected = `one of ${KNOWN.join(", ")}`;
     emission.report.error(word!, `balance is "${word!.text}"`, expected);
   }
+}
+
+/** One backup at a time unless `option allbackups` says otherwise, and none while others are full. */
+function emitBackups(proxy: ProxySection, pool: DraftMap): void {
+  const backup = proxy.servers.map(({ options }) => options.get("backup")).find(Boolean);
+  if (backup === undefined) return;
+  const backups = new DraftMap({ at: backup.keyword.at });
+  const all = setting(proxy, "option allbackups");
+  const useAll = isOn(proxy, "option allbackups");
+  backups.put("use", useAll ? "all" : "first", all === null ? backups : all.keyword[0]!);
+  backups.put("when", "none-usable", backups);
+  pool.set("backups", backups);
 }
 
 /** HAProxy's default is another one from 3.3 on: who says nothing of the version should know. */
@@ -76,22 +87,12 @@ function emitNamed(emission: Emission, { keyword, args }: Given, named: Named): 
   if (extra !== undefined) {
     emission.report.error(extra, `"${extra.text}" is one word too many behind "${word!.text}"`);
   }
-  if (!isChoice(ours)) {
-    emission.report.error(word!, `"balance ${word!.text}" cannot be honoured yet`);
-    return;
-  }
   pool.set("balance", scalar(ours, word!), keyword[0]!.at);
   if (argument === null) return;
   const draws = parseCount(argument);
   if (draws === null || draws === 0 || ours !== "random") {
     emission.report.error(word!, `balance is "${word!.text}"`, "random(2) or the like");
-  } else if (canSay(emission, word!, { holder: "pool", key: "draws", keyword: word!.text })) {
-    pool.set("draws", scalar(draws, word!), keyword[0]!.at);
-  }
-}
-
-function isChoice(name: string): boolean {
-  return findRow(documentSchema, ["pools", "x", "balance"])?.choices.includes(name) ?? false;
+  } else pool.set("draws", scalar(draws, word!), keyword[0]!.at);
 }
 
 /** `source` is a hash of the address; `hash` one of whatever its expression gives. */
@@ -99,10 +100,6 @@ function emitHash(emission: Emission, proxy: ProxySection, given: Given, pool: D
   const [word, ...rest] = given.args as [Word, ...Word[]];
   const key = word.text === "source" ? { text: "source", word } : hashKeyOf(emission, word, rest);
   if (key === null) return;
-  if (!hasKey("pool", "hash")) {
-    emitPlainHash(emission, key, given, pool);
-    return;
-  }
   pool.set("balance", scalar("hash", word), given.keyword[0]!.at);
   const hash = new DraftMap({ at: given.keyword[0]!.at });
   hash.set("key", scalar(key.text, key.word));
@@ -110,6 +107,10 @@ function emitHash(emission: Emission, proxy: ProxySection, given: Given, pool: D
   const factor = setting(proxy, "hash-balance-factor");
   if (factor !== null && factor.amount > 0) {
     hash.put("loadMax", factor.amount, factor.args[0]!, factor.keyword[0]!.at);
+  }
+  // A client waits for the server of its key, however full that is.
+  if (proxy.servers.some(({ options }) => options.has("maxconn"))) {
+    hash.put("whenFull", "wait", hash);
   }
   pool.set("hash", hash);
 }
@@ -130,20 +131,6 @@ function hashKeyOf(emission: Emission, word: Word, rest: readonly Word[]): HashK
   const [extra] = read.rest;
   if (extra !== undefined) report.error(extra, `"${extra.text}" is one word too many`);
   return { text: keyNameOf(read.plan) ?? read.text, word: read.word };
-}
-
-function emitPlainHash(
-  { report }: Emission,
-  key: HashKey,
-  { keyword }: Given,
-  pool: DraftMap,
-): void {
-  if (key.text !== "source" && key.text !== "client-id") {
-    report.error(key.word, `"balance hash ${key.text}" cannot be honoured yet`);
-    return;
-  }
-  report.notice(key.word, "keys keep to their servers, which are not those that HAProxy picks");
-  pool.set("balance", scalar(`${key.text}-hash`, key.word), keyword[0]!.at);
 }
 
 const FUNCTIONS = ["sdbm", "djb2", "wt6", "crc32", "none"];

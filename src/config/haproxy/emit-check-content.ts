@@ -21,8 +21,7 @@ export function emitCheckContent(
   }
   const steps = listOf(proxy, "tcp-check");
   if (isOn(proxy, "option tcp-check") && steps.length > 0) {
-    emitScript(emission, steps, check);
-    return "script";
+    if (emitScript(emission, steps, check)) return "script";
   }
   check.put("type", "tcp", check);
   return "tcp";
@@ -30,8 +29,8 @@ export function emitCheckContent(
 
 // ── tcp-check ────────────────────────────────────────────────────────────────────────────────────
 
-function emitScript({ report }: Emission, rules: readonly Given[], check: DraftMap): void {
-  check.put("type", "script", rules[0]!.keyword[0]!);
+/** @returns whether anything is left that a check without a script would not do */
+function emitScript({ report }: Emission, rules: readonly Given[], check: DraftMap): boolean {
   const steps: DraftMap[] = [];
   let comment: Word | null = null;
   for (const rule of rules) {
@@ -51,12 +50,15 @@ function emitScript({ report }: Emission, rules: readonly Given[], check: DraftM
     comment = null;
     steps.push(step);
   }
-  if (steps.length > 0) check.set("script", list(steps, steps[0]!));
+  if (steps.length === 0) return false;
+  check.put("type", "script", rules[0]!.keyword[0]!);
+  check.set("script", list(steps, steps[0]!));
+  return true;
 }
 
-function readStep({ args, comments }: Given, report: Report): DraftMap | null {
+function readStep({ args }: Given, report: Report): DraftMap | null {
   const [verb, ...rest] = args as [Word, ...Word[]];
-  const step = new DraftMap({ at: verb.at, comments });
+  const step = new DraftMap({ at: verb.at });
   const reader = new WordReader(rest, verb, report);
   if (verb.text === "connect") return readConnect(reader, step) ? step : null;
   if (verb.text === "send") return readSend(reader, step, "send") ? step : null;

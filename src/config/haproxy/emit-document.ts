@@ -6,13 +6,15 @@ import type { Emission } from "./emission.ts";
 import { emitAdmin, emitGlobal, isHttp, isStatsPage } from "./emit-global.ts";
 import { emitListeners, type PoolNeeds, poolNameOf } from "./emit-listener.ts";
 import { emitPool } from "./emit-pool.ts";
+import { emitResolvers } from "./emit-resolvers.ts";
 import { checkGlobalOptions } from "./emit-tls-versions.ts";
-import { listOf, type Model, type ProxySection, placeOf, setting } from "./model.ts";
+import { listOf, type Model, type ProxySection, placeOf, setting, textOf } from "./model.ts";
 
 export function emitDocument(emission: Emission): DraftMap {
   const { model, report, document } = emission;
   emitGlobal(emission, document);
   checkGlobalOptions(emission);
+  emitResolvers(emission, document);
   const proxies = model.proxies.filter((proxy) => proxy.kind !== "defaults");
   const running = proxies.filter((proxy) => !isDisabled(proxy, emission));
   emitAdmin(emission, document, running.filter(isStatsPage));
@@ -25,7 +27,10 @@ export function emitDocument(emission: Emission): DraftMap {
   for (const proxy of relayed) {
     if (proxy.kind === "backend" || proxy.name === null) continue;
     const made = emitListeners(emission, proxy, (pool) => needsOf(pools, pool));
-    for (const [name, listener] of made) listeners.set(name, listener, proxy.name.at);
+    for (const [name, listener] of made) {
+      listeners.set(name, listener, proxy.name.at);
+      countSilenceAlone(listener, pools);
+    }
   }
   document.set("listeners", listeners);
   document.set("pools", pools);
@@ -33,6 +38,20 @@ export function emitDocument(emission: Emission): DraftMap {
     report.error(model.global.at, "there is no frontend, backend or listen", "at least a listen");
   }
   return document;
+}
+
+/** HAProxy's timeouts count silence, whatever keep alive a client has told. */
+function countSilenceAlone(listener: DraftMap, pools: DraftMap): void {
+  const pool = listener.entries.get("pool")?.node;
+  const protocol = listener.entries.get("protocol")?.node;
+  if (pool?.kind !== "scalar" || protocol?.kind !== "scalar" || protocol.value !== "mqtt") return;
+  const timeouts = drafted(drafted(pools, String(pool.value)), "timeouts");
+  timeouts?.put("followKeepAlive", false, timeouts);
+}
+
+function drafted(map: DraftMap | null, key: string): DraftMap | null {
+  const node = map?.entries.get(key)?.node;
+  return node instanceof DraftMap ? node : null;
 }
 
 function hasPool(proxy: ProxySection): boolean {
@@ -45,6 +64,7 @@ export function findUsers(model: Model): ReadonlyMap<string, readonly ProxySecti
   const users = new Map<string, ProxySection[]>();
   for (const proxy of model.proxies) {
     if (proxy.kind !== "frontend" && proxy.kind !== "listen") continue;
+    if (!isRelayed(proxy)) continue;
     const targets = listOf(proxy, "use_backend").map(({ args }) => args[0]!.text);
     const standard = poolNameOf(proxy);
     for (const name of new Set(standard === null ? targets : [standard, ...targets])) {
@@ -66,19 +86,18 @@ function isDisabled(proxy: ProxySection, { report }: Emission): boolean {
   return true;
 }
 
+function isRelayed(proxy: ProxySection): boolean {
+  const mode = textOf(proxy, "mode");
+  const isOff = setting(proxy, "disabled") !== null && setting(proxy, "enabled") === null;
+  return !isOff && (mode === "" || mode === "tcp");
+}
+
 /** Why a pool's listeners must read CONNECT. */
 function needsOf(pools: DraftMap, name: string): PoolNeeds {
-  const pool = pools.entries.get(name)?.node;
-  if (!(pool instanceof DraftMap)) return { connect: null };
-  const stick = pool.entries.get("stick")?.node;
-  const by = stick instanceof DraftMap ? stick.entries.get("by")?.node : undefined;
+  const pool = drafted(pools, name);
+  const by = drafted(pool, "stick")?.entries.get("by")?.node;
   if (by?.kind === "scalar" && readsConnect(String(by.value))) return { connect: "stick asks" };
-  const balance = pool.entries.get("balance")?.node;
-  if (balance?.kind === "scalar" && balance.value === "client-id-hash") {
-    return { connect: "balance asks" };
-  }
-  const hash = pool.entries.get("hash")?.node;
-  const key = hash instanceof DraftMap ? hash.entries.get("key")?.node : undefined;
+  const key = drafted(pool, "hash")?.entries.get("key")?.node;
   const asks = key?.kind === "scalar" && readsConnect(String(key.value));
   return { connect: asks ? "balance asks" : null };
 }

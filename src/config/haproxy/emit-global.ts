@@ -14,14 +14,14 @@ export function emitGlobal(emission: Emission, document: DraftMap): void {
   const { global } = emission.model;
   const maxconn = setting(global, "maxconn");
   if (maxconn !== null && maxconn.amount > 0) {
-    const origin = { ...maxconn.args[0]!, comments: maxconn.comments };
-    const limits = document.child("limits", { at: global.at, comments: global.comments });
+    const origin = maxconn.args[0]!;
+    const limits = document.child("limits", { at: global.at });
     limits.put("connections", maxconn.amount, origin, maxconn.keyword[0]!.at);
   }
   const grace = setting(global, "hard-stop-after");
   if (grace !== null) {
     const word = grace.args[0]!;
-    const time = scalar(writeTime(word.text, grace.amount), { ...word, comments: grace.comments });
+    const time = scalar(writeTime(word.text, grace.amount), word);
     document.child("shutdown", { at: global.at }).set("grace", time, grace.keyword[0]!.at);
   }
   emitSyslog(emission, document);
@@ -56,7 +56,7 @@ export function emitAdmin(
   if (bind.options.has("ssl")) {
     report.error(bind.options.get("ssl")!.keyword, "pages cannot be served over TLS", "plain HTTP");
   }
-  const admin = document.child("admin", { at: page.at, comments: page.comments });
+  const admin = document.child("admin", { at: page.at });
   admin.put("listen", address.text, bind.given.args[0]!, bind.given.keyword[0]!.at);
   if (bind.addresses.length > 1 || page.binds.length > 1) {
     report.error(placeOf(bind.given), "pages have one address", "one bind with one port");

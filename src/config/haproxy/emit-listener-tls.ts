@@ -1,6 +1,6 @@
 // TLS that ends here: the options behind `bind ... ssl` as our `tls` section has them.
 
-import { type Draft, DraftMap, list, scalar } from "./draft.ts";
+import { type Draft, DraftMap, list, placeholder, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { writePath } from "./emit-paths.ts";
 import { emitVersions, withGlobalOptions, wordOf } from "./emit-tls-versions.ts";
@@ -47,7 +47,9 @@ function emitCertificates(emission: Emission, bind: Bind, tls: DraftMap): void {
   // HAProxy's default certificate is that of default-crt, wherever it stands.
   const standard = bind.certificates.findIndex(({ keyword }) => keyword.text === "default-crt");
   if (standard > 0) found.unshift(...found.splice(standard, 1));
-  if (found.length > 0) tls.set("certificates", list(found, found[0]!));
+  // What is missing, or could not be read, has been reported.
+  if (found.length === 0) found.push(placeholder("placeholder.pem", at));
+  tls.set("certificates", list(found, found[0]!));
 }
 
 function emitCertificate(emission: Emission, { args }: GivenOption): Draft {

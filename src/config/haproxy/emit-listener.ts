@@ -43,9 +43,9 @@ export function emitListeners(
   emitProtocol(emission, proxy, shared, stage === "connect" ? "a rule asks" : needs.connect);
   for (const group of groupBinds(emission, proxy)) {
     const own = listeners.size === 0 ? name : (group.name ?? `${name}-${listeners.size + 1}`);
-    const comments = listeners.size === 0 ? proxy.comments : [];
-    const listener = new DraftMap({ at: proxy.at, comments });
-    for (const from of [group.draft, shared]) {
+    const listener = new DraftMap({ at: proxy.at });
+    // In the order in which one would write them.
+    for (const from of [group.addresses, shared, group.draft]) {
       for (const [key, { node, keyAt }] of from.entries) listener.set(key, node, keyAt);
     }
     listeners.set(own, listener);
@@ -65,7 +65,7 @@ function emitPoolName({ report }: Emission, proxy: ProxySection, listener: Draft
   const name = poolNameOf(proxy);
   if (name !== null) {
     if (given === null) listener.put("pool", name, proxy.name!);
-    else listener.put("pool", name, { ...given.args[0]!, comments: given.comments });
+    else listener.put("pool", name, given.args[0]!);
     return;
   }
   listener.set("pool", placeholder(PLACEHOLDER_POOL, { at: proxy.at }));
@@ -96,6 +96,7 @@ function emitProtocol(
 }
 
 interface BindGroup {
+  readonly addresses: DraftMap;
   readonly draft: DraftMap;
   readonly name: string | null;
 }
@@ -113,24 +114,21 @@ function groupBinds(emission: Emission, proxy: ProxySection): readonly BindGroup
     } else group.binds.push(bind);
   }
   if (groups.size === 0) {
-    const draft = new DraftMap({ at: proxy.at });
-    draft.set("listen", placeholder("0.0.0.0:1", { at: proxy.at }));
-    return [{ draft, name: null }];
+    const addresses = new DraftMap({ at: proxy.at });
+    addresses.set("listen", placeholder("0.0.0.0:1", { at: proxy.at }));
+    return [{ addresses, draft: new DraftMap({ at: proxy.at }), name: null }];
   }
   warnOfSharedLimit(emission, proxy);
   return [...groups.values()].map(({ draft, binds, name }) => {
-    return { draft: withAddresses(draft, binds), name };
+    return { draft, addresses: addressesOf(binds), name };
   });
 }
 
-function withAddresses(options: DraftMap, binds: readonly Bind[]): DraftMap {
+function addressesOf(binds: readonly Bind[]): DraftMap {
   const first = binds[0]!;
   const draft = new DraftMap({ at: first.given.keyword[0]!.at });
   const addresses = binds.flatMap(({ given, addresses: texts }) =>
-    texts.map(({ text }, index) => {
-      const word = given.args[0]!;
-      return scalar(text, { ...word, comments: index === 0 ? given.comments : [] });
-    }),
+    texts.map(({ text }) => scalar(text, given.args[0]!)),
   );
   const at = first.given.keyword[0]!.at;
   if (addresses.length === 0) draft.set("listen", placeholder("0.0.0.0:1", { at }));
@@ -140,7 +138,6 @@ function withAddresses(options: DraftMap, binds: readonly Bind[]): DraftMap {
       addresses.length === 1 ? addresses[0]! : list(addresses, addresses[0]!),
       at,
     );
-  for (const [key, { node, keyAt }] of options.entries) draft.set(key, node, keyAt);
   return draft;
 }
 
@@ -200,12 +197,10 @@ function warnOfSharedLimit({ report }: Emission, proxy: ProxySection): void {
 }
 
 function putSetting(draft: DraftMap, key: string, given: Given, value: number): void {
-  const origin = { ...given.args[0]!, comments: given.comments };
-  draft.put(key, value, origin, given.keyword[0]!.at);
+  draft.put(key, value, given.args[0]!, given.keyword[0]!.at);
 }
 
 function putTime(draft: DraftMap, key: string, given: Given): void {
   const [word] = given.args;
-  const origin = { ...word!, comments: given.comments };
-  draft.put(key, writeTime(word!.text, given.amount), origin, given.keyword[0]!.at);
+  draft.put(key, writeTime(word!.text, given.amount), word!, given.keyword[0]!.at);
 }

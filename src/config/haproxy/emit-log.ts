@@ -97,7 +97,7 @@ function emitTargets(emission: Emission, lines: readonly LogLine[], log: DraftMa
 }
 
 function targetOf({ model }: Emission, { address, facility, level, format, given }: LogLine) {
-  const target = new DraftMap({ at: given.keyword[0]!.at, comments: given.comments });
+  const target = new DraftMap({ at: given.keyword[0]!.at });
   const isSocket = address.text.startsWith("/") || address.text.includes(":");
   target.put("address", isSocket ? address.text : `${address.text}:514`, address);
   target.set("facility", scalar(facility.text, facility));

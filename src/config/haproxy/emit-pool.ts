@@ -19,7 +19,7 @@ const DIAL_TIMEOUT_MAX = "5m";
 const NEVER = "never";
 
 export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
-  const pool = new DraftMap({ at: proxy.at, comments: commentsOf(proxy) });
+  const pool = new DraftMap({ at: proxy.at });
   emitBalance(emission, proxy, pool);
   emitStick(emission, proxy, pool);
   const servers = proxy.servers.map((server) => {
@@ -46,18 +46,12 @@ export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
   return pool;
 }
 
-/** The half that is a listener has the comments of a listen section. */
-function commentsOf({ kind, comments }: ProxySection): readonly string[] {
-  return kind === "listen" ? [] : comments;
-}
-
 function emitDial(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
   const dial = new DraftMap({ at: proxy.at });
   const timeout = setting(proxy, "timeout connect");
   if (timeout !== null && timeout.amount > 0) putTime(dial, "timeout", timeout);
   else {
-    if (timeout === null)
-      warnOfMissing(emission, proxy, "connect", "dialling ends with the kernel");
+    warnOfMissing(emission, proxy, "connect", "dialling ends with the kernel");
     dial.put("timeout", DIAL_TIMEOUT_MAX, { at: proxy.at });
   }
   const retries = setting(proxy, "retries");
@@ -90,7 +84,7 @@ function splitRetries(count: number, interval: number): { same: number; others: 
 function emitTimeouts(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
   const timeouts = new DraftMap({ at: proxy.at });
   const tunnel = setting(proxy, "timeout tunnel");
-  const sides = [serverTimeout(emission, proxy), ...clientTimeouts(emission, proxy)];
+  const sides = [...clientTimeouts(emission, proxy), serverTimeout(emission, proxy)];
   const shortest = shortestOf(tunnel === null ? sides : [tunnel]);
   if (shortest === null) timeouts.put("idle", NEVER, { at: proxy.at });
   else putTime(timeouts, "idle", shortest);
@@ -104,9 +98,8 @@ function emitTimeouts(emission: Emission, proxy: ProxySection, pool: DraftMap): 
 
 function serverTimeout(emission: Emission, proxy: ProxySection): Given | null {
   const timeout = setting(proxy, "timeout server");
-  if (timeout === null && setting(proxy, "timeout tunnel") === null) {
-    warnOfMissing(emission, proxy, "server", "silent connections stay");
-  }
+  const hasTunnel = proxy.settings.has("timeout tunnel");
+  if (!hasTunnel) warnOfMissing(emission, proxy, "server", "silent connections stay");
   return timeout;
 }
 
@@ -115,6 +108,9 @@ function clientTimeouts(emission: Emission, proxy: ProxySection): readonly (Give
   const timeouts = fromUsers(emission, proxy, "client");
   const server = setting(proxy, "timeout server");
   const tunnel = setting(proxy, "timeout tunnel");
+  for (const user of emission.users.get(proxy.name!.text) ?? []) {
+    if (tunnel === null) warnOfMissing(emission, user, "client", "silent connections stay");
+  }
   const effective = timeouts.map((timeout) => shortestOf([timeout, server])?.amount ?? 0);
   const odd = effective.findIndex((amount) => amount !== effective[0]);
   if (odd !== -1 && tunnel === null) {
@@ -150,7 +146,7 @@ function shortestOf(timeouts: readonly (Given | null)[]): Given | null {
 
 function putTime(draft: DraftMap, key: string, given: Given): void {
   const [word] = given.args;
-  const time = scalar(writeTime(word!.text, given.amount), { ...word!, comments: given.comments });
+  const time = scalar(writeTime(word!.text, given.amount), word!);
   draft.set(key, time, given.keyword[0]!.at);
 }
 
@@ -161,6 +157,8 @@ export function warnOfMissing(
   timeout: string,
   consequence: string,
 ): void {
+  // One that is wrong is there, and was reported.
+  if (proxy.settings.has(`timeout ${timeout}`)) return;
   const name = proxy.name?.text ?? "";
   const message = `${proxy.kind} "${name}" has no timeout ${timeout}, so ${consequence}`;
   report.warning(proxy.at, message, `timeout ${timeout} and a time such as 30s`);

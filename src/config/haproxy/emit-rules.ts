@@ -48,9 +48,10 @@ export function emitRules(
   let stage: RuleStage = "accept";
   for (const set of sets) {
     const given = written.get(set)!;
-    const rules = given.flatMap((line) => readRule(emission, line, set, around) ?? []);
+    const read = given.flatMap((line) => readRule(emission, line, set, around) ?? []);
+    for (const { plan } of read) if (asksConnect(plan)) stage = "connect";
+    const rules = read.filter(({ plan }) => !refusesOthers(plan));
     if (rules.length === 0) continue;
-    for (const { plan } of rules) if (asksConnect(plan)) stage = "connect";
     putRules(emission, { draft, set, rules, given });
   }
   if (hasKey(draftKind(sets), "acls")) emitAcls(proxy, around, draft);
@@ -83,7 +84,7 @@ function putRules({ report }: Emission, { draft, set, rules, given }: Put): void
 
 function readRule(
   { report }: Emission,
-  { keyword, args, comments }: Given,
+  { keyword, args }: Given,
   set: RuleSet,
   around: Surroundings,
 ): WrittenRule | null {
@@ -94,7 +95,7 @@ function readRule(
   const { plan, problems } = parseRuleWords(words.map(toRuleWord), set, around);
   reportProblems(problems, words, report);
   if (plan === null) return null;
-  return { plan, draft: scalar(writeWords(words), { at: words[0]!.at, comments }) };
+  return { plan, draft: scalar(writeWords(words), { at: words[0]!.at }) };
 }
 
 function asksConnect({ action, condition }: RulePlan): boolean {
@@ -104,6 +105,24 @@ function asksConnect({ action, condition }: RulePlan): boolean {
     "value" in action ? action.value : null,
   ];
   return parts.some((part) => part !== null && !isKnownAt(part.stage, "tls"));
+}
+
+/**
+ * `reject unless { req.payload(0,0),mqtt_is_valid }`: what a listener that reads CONNECT does to
+ * bytes that are not MQTT.
+ */
+function refusesOthers({ action, condition }: RulePlan): boolean {
+  if (action.kind !== "reject" || condition === null) return false;
+  const [terms, ...others] = condition.anyOf;
+  const [term, ...more] = terms ?? [];
+  if (term === undefined || more.length > 0 || others.length > 0) return false;
+  const [test, ...tests] = term.tests;
+  const isNegative = condition.unless !== term.negated;
+  if (!isNegative || test === undefined || tests.length > 0 || test.groups.length > 0) return false;
+  const { fetch, converters } = test.sample;
+  return (
+    fetch.name.endsWith("payload") && converters.map(({ name }) => name).join() === "mqtt_is_valid"
+  );
 }
 
 // ── acls ─────────────────────────────────────────────────────────────────────────────────────────
@@ -137,10 +156,10 @@ function readMapLine(line: string) {
 
 function emitAcls(proxy: ProxySection, around: Surroundings, draft: DraftMap): void {
   const texts = new Map<string, Draft[]>();
-  for (const { args, comments } of listOf(proxy, "acl")) {
+  for (const { args } of listOf(proxy, "acl")) {
     const [name, ...test] = args as [Word, ...Word[]];
     if (!around.acls.has(name.text)) continue;
-    const text = scalar(writeWords(test), { at: test[0]!.at, comments });
+    const text = scalar(writeWords(test), test[0]!);
     texts.set(name.text, [...(texts.get(name.text) ?? []), text]);
   }
   const [first] = texts.values();

@@ -4,6 +4,7 @@ import { isMistake, joinHostPort, parseTarget, type ServerTarget } from "./addre
 import { parseCount, parseTime, writeTime } from "./amounts.ts";
 import { DraftMap, placeholder, scalar } from "./draft.ts";
 import { canSay, type Emission } from "./emission.ts";
+import { emitDiscovery } from "./emit-resolvers.ts";
 import { emitServerTls } from "./emit-server-tls.ts";
 import { emitSource } from "./emit-source.ts";
 import type { GivenOption, Options, ProxySection, Server } from "./model.ts";
@@ -11,6 +12,8 @@ import type { Word } from "./word.ts";
 
 /** Stands in for an address that is wrong; never dialled. */
 const PLACEHOLDER_ADDRESS = "0.0.0.0:1";
+/** Stands where a name must have a port and its records have another one. */
+const SERVICE_PORT = 1883;
 
 /** The keys that a pool has as well. */
 export const SERVER_KEYS_OF_POOLS = [
@@ -24,11 +27,12 @@ export const SERVER_KEYS_OF_POOLS = [
 
 export function emitServer(emission: Emission, server: Server, proxy: ProxySection): DraftMap {
   const { given, name, options } = server;
-  const draft = new DraftMap({ at: given.keyword[0]!.at, comments: given.comments });
+  const draft = new DraftMap({ at: given.keyword[0]!.at });
   draft.set("name", scalar(name.text, name));
   draft.set("address", addressOf(emission, server, proxy));
   emitAmounts(emission, options, draft);
   emitStates(emission, options, draft);
+  emitDiscovery(emission, server, draft);
   const tls = emitServerTls(emission, options);
   if (tls !== null) draft.set("tls", tls);
   emitProxyHeader(emission, options, draft);
@@ -41,7 +45,8 @@ export function emitServer(emission: Emission, server: Server, proxy: ProxySecti
 function addressOf(emission: Emission, { address }: Server, proxy: ProxySection) {
   const target = parseTarget(address.text);
   if (isMistake(target)) return placeholder(PLACEHOLDER_ADDRESS, address);
-  const port = portOf(emission, target, proxy);
+  // The records of a service say its port.
+  const port = target.host.startsWith("_") ? SERVICE_PORT : portOf(emission, target, proxy);
   if (port !== null) return scalar(joinHostPort(target.host, port), address);
   const message = `"${address.text}" takes its port from clients, who come to several`;
   emission.report.error(address, message, "a port of its own");
@@ -57,16 +62,34 @@ function portOf({ users }: Emission, { port }: ServerTarget, proxy: ProxySection
   return ports.size === 1 ? only! + port.offset : null;
 }
 
+const COUNTS = [
+  ["weight", "weight"],
+  ["maxconn", "connections"],
+  ["id", "id"],
+] as const;
+
+const HASH_KEYS: Readonly<Record<string, string>> = {
+  id: "id",
+  addr: "address",
+  "addr-port": "address-port",
+};
+
+function emitHashKey({ report }: Emission, options: Options, draft: DraftMap): void {
+  const word = options.get("hash-key")?.args[0];
+  if (word === undefined) return;
+  const key = HASH_KEYS[word.text];
+  if (key !== undefined) draft.set("hashKey", scalar(key, word));
+  else report.error(word, `hash-key is "${word.text}"`, Object.keys(HASH_KEYS).join(", "));
+}
+
 function emitAmounts(emission: Emission, options: Options, draft: DraftMap): void {
   const { report } = emission;
-  for (const [option, key] of [
-    ["weight", "weight"],
-    ["maxconn", "connections"],
-  ] as const) {
+  for (const [option, key] of COUNTS) {
     const given = options.get(option);
     const count = given === undefined ? null : countBehind(emission, given);
     if (count !== null) draft.set(key, scalar(count, given!.args[0]!), given!.keyword.at);
   }
+  emitHashKey(emission, options, draft);
   const slowStart = options.get("slowstart");
   if (slowStart === undefined) return;
   const [word] = slowStart.args;
@@ -160,7 +183,7 @@ function emitProxyHeader({ report }: Emission, options: Options, draft: DraftMap
   const header = new DraftMap({ at: second.keyword.at });
   header.put("version", "v2", second.keyword);
   const names = [...tlvs].map(([tlv, word]) => scalar(tlv, word));
-  header.set("tlvs", { kind: "list", items: names, at: second.keyword.at, comments: [] });
+  header.set("tlvs", { kind: "list", items: names, at: second.keyword.at });
   draft.set("proxyProtocol", header);
 }
 
@@ -168,9 +191,6 @@ function emitProxyHeader({ report }: Emission, options: Options, draft: DraftMap
 const LATER: readonly (readonly [option: string, key: string])[] = [
   ["maxqueue", "queue"],
   ["minconn", "connectionsMin"],
-  ["id", "id"],
-  ["hash-key", "hashKey"],
-  ["resolvers", "resolvers"],
 ];
 
 function refuseUnsaid(emission: Emission, options: Options): void {

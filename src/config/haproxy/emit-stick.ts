@@ -122,7 +122,7 @@ export function emitStick(emission: Emission, proxy: ProxySection, pool: DraftMa
     }
     return;
   }
-  const stick = new DraftMap({ at: first.keyword[0]!.at, comments: first.comments });
+  const stick = new DraftMap({ at: first.keyword[0]!.at });
   stick.set("by", scalar(key.text, key.word));
   stick.put("size", table.size!.amount, table.size!.word);
   if (table.expire === null) stick.put("expire", EXPIRE_MAX, { at: table.given.keyword[0]!.at });

@@ -9,7 +9,6 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Environment } from "../environment.ts";
 import { type LoadedYaml, TEXT_SIZE_MAX, type YamlSource } from "../load-yaml.ts";
-import type { RawNode } from "../raw-document.ts";
 import { DraftMap, finish } from "./draft.ts";
 import type { Emission, FileFacts } from "./emission.ts";
 import { emitDocument, findUsers } from "./emit-document.ts";
@@ -20,7 +19,7 @@ import { readSections } from "./read-sections.ts";
 import { Report } from "./report.ts";
 import { Variables } from "./variables.ts";
 import { ASSUMED_VERSION, branchOf, type Version, versionInComment } from "./version.ts";
-import type { Line } from "./word.ts";
+import type { Comment, Line } from "./word.ts";
 
 export interface HaproxyReading {
   readonly environment: Environment;
@@ -35,10 +34,8 @@ export interface HaproxyReading {
 }
 
 export interface LoadedHaproxy extends LoadedYaml {
-  /** What stands above each node, line by line, without `#`. */
-  readonly comments: ReadonlyMap<RawNode, readonly string[]>;
-  /** Comments behind everything. */
-  readonly trailing: readonly string[];
+  /** In the order of the files. */
+  readonly comments: readonly Comment[];
 }
 
 /** @param sources at least one; HAProxy reads them as if they were one file */
@@ -60,7 +57,7 @@ export function loadHaproxy(
   variables.set("HAPROXY_BRANCH", branchOf(version));
   variables.set("HAPROXY_LOCALPEER", reading.hostName);
   const { opensslVersion } = reading;
-  const { lines, trailing } = readLines(sources, { variables, version, opensslVersion, report });
+  const { lines, comments } = readLines(sources, { variables, version, opensslVersion, report });
   if (lines.length === 0) {
     if (report.diagnostics.length === 0) {
       const at = { file, line: 1, column: 1 };
@@ -69,9 +66,9 @@ export function loadHaproxy(
     return nothing(report.diagnostics);
   }
   const draft = draftOf(lines, { reading, report, version, isVersionAssumed: told === null, file });
-  const { root, comments } = finish(draft);
   const { diagnostics } = report;
-  return { root, diagnostics, comments, trailing, brokenFromLine: Number.POSITIVE_INFINITY };
+  const brokenFromLine = Number.POSITIVE_INFINITY;
+  return { root: finish(draft), diagnostics, comments, brokenFromLine };
 }
 
 interface Drafting {
@@ -85,7 +82,7 @@ interface Drafting {
 function draftOf(lines: readonly Line[], drafting: Drafting): DraftMap {
   const { reading, report, version, isVersionAssumed, file } = drafting;
   const model = readSections(lines, report);
-  const document = new DraftMap({ at: lines[0]!.words[0]!.at });
+  const document = new DraftMap({ at: lines[0]!.words[0]?.at ?? { file, line: 1, column: 1 } });
   const bases = basesOf(model, file, reading);
   const users = findUsers(model);
   const { files } = reading;
@@ -117,6 +114,5 @@ function versionIn(sources: readonly YamlSource[]): Version | null {
 }
 
 function nothing(diagnostics: readonly Diagnostic[]): LoadedHaproxy {
-  const comments = new Map<RawNode, readonly string[]>();
-  return { root: null, diagnostics, brokenFromLine: 1, comments, trailing: [] };
+  return { root: null, diagnostics, brokenFromLine: 1, comments: [] };
 }

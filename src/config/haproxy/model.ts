@@ -14,7 +14,6 @@ export interface Given {
   readonly isOff: boolean;
   /** It was wrong, and reported: what it meant is not known. */
   readonly isBroken: boolean;
-  readonly comments: readonly string[];
 }
 
 /** An option of `bind` or `server`, with the words that belong to it. */
@@ -32,7 +31,6 @@ export interface ProxySection {
   /** Of an unnamed defaults section: null. */
   readonly name: Word | null;
   readonly at: Place;
-  readonly comments: readonly string[];
   /** By the name of the keyword's row; the last one counts. */
   readonly settings: Map<string, Given>;
   /** By the name of the keyword's row, in the order of the file. */
@@ -74,7 +72,6 @@ export interface Section {
   readonly kind: string;
   readonly name: Word | null;
   readonly at: Place;
-  readonly comments: readonly string[];
   readonly settings: Map<string, Given>;
   readonly lists: Map<string, Given[]>;
 }

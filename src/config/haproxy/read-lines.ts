@@ -10,7 +10,7 @@ import { type ConditionContext, evaluateCondition } from "./condition.ts";
 import type { Report } from "./report.ts";
 import { isSectionKeyword } from "./section-kinds.ts";
 import { placeOfLine, type SplitLine, splitLine } from "./split-line.ts";
-import type { Line, Place, Word } from "./word.ts";
+import type { Comment, Line, Place, Word } from "./word.ts";
 
 export const NESTING_MAX = 16;
 
@@ -20,18 +20,17 @@ export interface LineReading extends ConditionContext {
 
 export interface ReadLines {
   readonly lines: readonly Line[];
-  /** Comments behind the last line. */
-  readonly trailing: readonly string[];
+  /** In the order of the files. */
+  readonly comments: readonly Comment[];
 }
 
 export function readLines(sources: readonly YamlSource[], reading: LineReading): ReadLines {
   const lines: Line[] = [];
-  let trailing: readonly string[] = [];
-  for (const source of sources) {
-    const file = new FileReader(source.file, reading, lines, trailing);
-    trailing = file.read(source.text.replace(/^\uFEFF/, ""));
+  const comments: Comment[] = [];
+  for (const { file, text } of sources) {
+    new FileReader(file, reading, { lines, comments }).read(text.replace(/^\uFEFF/, ""));
   }
-  return { lines, trailing };
+  return { lines, comments };
 }
 
 interface Level {
@@ -47,32 +46,32 @@ class FileReader {
   private readonly file: string;
   private readonly reading: LineReading;
   private readonly lines: Line[];
+  private readonly comments: Comment[];
   private readonly levels: Level[] = [];
-  private comments: string[];
+  /** Those above the line that comes next. */
+  private above: string[] = [];
   private section = "";
-  /** A line with a mistake may have begun a section: what follows it belongs to nobody. */
   private number = 0;
 
   constructor(
     file: string,
     reading: LineReading,
-    lines: Line[],
-    commentsBefore: readonly string[],
+    { lines, comments }: { readonly lines: Line[]; readonly comments: Comment[] },
   ) {
     this.file = file;
     this.reading = reading;
     this.lines = lines;
-    this.comments = [...commentsBefore];
+    this.comments = comments;
   }
 
-  /** @returns the comments behind the last line */
-  read(text: string): readonly string[] {
+  read(text: string): void {
     for (const line of text.split("\n")) {
       this.number += 1;
       this.readLine(line);
     }
     for (const { at } of this.levels) this.reading.report.error(at, '".if" has no ".endif"');
-    return this.comments;
+    this.number += 1;
+    this.settleComments();
   }
 
   private get counts(): boolean {
@@ -86,13 +85,17 @@ class FileReader {
     // What is left out may be wrong: it is there for other versions.
     if (!this.counts && !isDirective) return;
     const split = splitLine(text, context);
-    if (split.comment !== null) this.comments.push(split.comment);
+    if (split.comment !== null) this.above.push(split.comment);
     if (split.mistake !== null) {
       const { column, message, expected } = split.mistake;
       this.reading.report.error({ ...placeOfLine(context), column }, message, expected);
     }
     const [first] = split.words;
-    if (first === undefined) return;
+    if (first === undefined) {
+      // Nobody can tell what a line would have been whose first word has a mistake.
+      if (split.mistake !== null) this.lines.push({ words: [], isBroken: true });
+      return;
+    }
     if (first.text.startsWith(".")) this.readDirective(first, split);
     else this.keepLine(split);
   }
@@ -103,14 +106,21 @@ class FileReader {
       const at = { file: this.file, line: this.number, column };
       report.warning(at, `environment variable "${name}" is not set and is read as nothing`);
     }
-    const { words } = split;
+    const { words, mistake } = split;
     if (isSectionKeyword(words[0]!.text)) {
       this.section = words[0]!.text;
       variables.section = words[1]?.text ?? this.section;
     }
     if (this.section === "global") this.changeEnvironment(words);
-    this.lines.push({ words, comments: this.comments });
-    this.comments = [];
+    this.lines.push({ words, isBroken: mistake !== null });
+    this.settleComments();
+  }
+
+  /** What stood above belongs to the line that has been read. */
+  private settleComments(): void {
+    const of = { file: this.file, line: this.number, column: 1 };
+    for (const text of this.above) this.comments.push({ text, of });
+    this.above = [];
   }
 
   private changeEnvironment(words: readonly Word[]): void {

@@ -53,15 +53,17 @@ class SectionReader {
 
   read(lines: readonly Line[]): Model {
     for (const line of lines) {
-      if (isSectionKeyword(line.words[0]!.text)) this.begin(line);
-      else this.readLine(line);
+      const [first] = line.words;
+      if (first !== undefined && isSectionKeyword(first.text)) this.begin(line.words);
+      else if (!line.isBroken) this.readLine(line.words);
+      else if (this.current?.kind === "proxy") this.current.proxy.isBroken = true;
     }
     const none = lines[0]?.words[0]?.at ?? { line: 1, column: 1, file: "" };
-    const global = this.global ?? makeSection("global", null, none, []);
+    const global = this.global ?? makeSection("global", null, none);
     return { global, proxies: this.proxies, others: this.others };
   }
 
-  private begin({ words, comments }: Line): void {
+  private begin(words: readonly Word[]): void {
     const [keyword, name = null] = words as [Word, ...Word[]];
     const kind = keyword.text;
     const { name: naming, left } = SECTION_KINDS[kind]!;
@@ -72,22 +74,22 @@ class SectionReader {
       this.current = { kind: "left" };
       if (left.severity === "notice") this.report.notice(keyword, `"${kind}" ${left.reason}`);
       else this.report.error(keyword, `"${kind}" cannot be honoured: it ${left.reason}`);
-    } else if (Object.hasOwn(LETTERS, kind)) this.beginProxy(kind as ProxyKind, words, comments);
-    else this.beginOther(keyword, name, comments);
+    } else if (Object.hasOwn(LETTERS, kind)) this.beginProxy(kind as ProxyKind, words);
+    else this.beginOther(keyword, name);
   }
 
-  private beginOther(keyword: Word, name: Word | null, comments: readonly string[]): void {
+  private beginOther(keyword: Word, name: Word | null): void {
     const isGlobal = keyword.text === "global";
     const table = isGlobal ? GLOBAL_KEYWORDS : OTHER_KEYWORDS[keyword.text]!;
     // A second global section goes on with the first.
     const again = isGlobal ? this.global : null;
-    const section = again ?? makeSection(keyword.text, name, keyword.at, comments);
+    const section = again ?? makeSection(keyword.text, name, keyword.at);
     if (isGlobal) this.global = section;
     else this.others.push(section);
     this.current = { kind: "section", section, table };
   }
 
-  private beginProxy(kind: ProxyKind, words: readonly Word[], comments: readonly string[]): void {
+  private beginProxy(kind: ProxyKind, words: readonly Word[]): void {
     const [keyword, ...rest] = words as [Word, ...Word[]];
     const isUnnamed = rest[0] === undefined || (kind === "defaults" && rest[0].text === "from");
     const name = isUnnamed ? null : rest[0]!;
@@ -98,7 +100,6 @@ class SectionReader {
       kind,
       name,
       at: keyword.at,
-      comments,
       settings: new Map(inherited?.settings),
       lists: new Map([...(inherited?.lists ?? [])].map(([key, list]) => [key, [...list]])),
       binds: [],
@@ -145,9 +146,9 @@ class SectionReader {
     }
   }
 
-  private readLine(line: Line): void {
+  private readLine(line: readonly Word[]): void {
     const { current, report } = this;
-    const first = line.words[0]!;
+    const first = line[0]!;
     if (current === null) {
       const expected = "global, defaults, frontend, backend or listen above it";
       report.error(first, `"${first.text}" stands in no section`, expected);
@@ -158,7 +159,7 @@ class SectionReader {
     }
   }
 
-  private readInProxy(line: Line, proxy: ProxySection): void {
+  private readInProxy(line: readonly Word[], proxy: ProxySection): void {
     const letter = LETTERS[proxy.kind];
     const given = this.readInSection(line, { holder: proxy, table: PROXY_KEYWORDS, letter });
     if (given === null) return;
@@ -169,8 +170,8 @@ class SectionReader {
   }
 
   /** @returns null where the line was dealt with, or was wrong */
-  private readInSection(line: Line, where: Where): Given | null {
-    const read = readPrefix(line.words);
+  private readInSection(line: readonly Word[], where: Where): Given | null {
+    const read = readPrefix(line);
     const found = findRow(read.words, where.table);
     if (found === null) {
       reportUnknown(read.words, where, this.report);
@@ -192,8 +193,7 @@ class SectionReader {
     // `no option tcplog clf` says no more than `no option tcplog`.
     const amount = isOff ? 0 : row.grammar(args, keyword.at(-1)!, this.report);
     const isBroken = amount === null;
-    const { comments } = line;
-    const given = { keyword, args, amount: amount ?? 0, isOff, isBroken, comments };
+    const given = { keyword, args, amount: amount ?? 0, isOff, isBroken };
     keep(given, row, where.holder);
     return isBroken ? null : given;
   }
@@ -224,13 +224,8 @@ interface Where {
   readonly letter: string;
 }
 
-function makeSection(
-  kind: string,
-  name: Word | null,
-  at: Section["at"],
-  comments: readonly string[],
-): Section {
-  return { kind, name, at, comments, settings: new Map(), lists: new Map() };
+function makeSection(kind: string, name: Word | null, at: Section["at"]): Section {
+  return { kind, name, at, settings: new Map(), lists: new Map() };
 }
 
 function readPrefix(words: readonly Word[]): {

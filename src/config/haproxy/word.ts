@@ -17,8 +17,15 @@ export interface Word {
 }
 
 export interface Line {
-  /** At least one. */
+  /** None only where a mistake stands in the first one. */
   readonly words: readonly Word[];
-  /** The comments above it and at its end, without `#`, in the order of the file. */
-  readonly comments: readonly string[];
+  /** A mistake ended it: it was reported, and what stands behind it is not known. */
+  readonly isBroken: boolean;
+}
+
+export interface Comment {
+  /** Without `#` and the blanks around it. */
+  readonly text: string;
+  /** The line that it stands above, or at the end of. */
+  readonly of: Place;
 }

@@ -24,6 +24,7 @@ const TIMEOUTS = [
 const BALANCING = [
   honoured("balance", "dlb", words(1)),
   honoured("hash-balance-factor", "dlb", count),
+  honoured("option allbackups", "dlb", nothing, { canNegate: true }),
   honoured("hash-type", "dlb", words(1, 3)),
   honoured("use-server", "lb", words(1), { isList: true }),
   honoured("stick", "lb", words(2), { isList: true }),
@@ -46,7 +47,7 @@ const SERVERS = [
 const CLIENTS = [
   honoured("bind", "fl", words(1), { isList: true }),
   honoured("backlog", "dfl", count),
-  honoured("default_backend", "dfl", words(1)),
+  honoured("default_backend", "dfl", words(1, 1)),
   honoured("disabled", "dflb", nothing),
   honoured("enabled", "dflb", nothing),
   honoured("maxconn", "dfl", count),
@@ -166,7 +167,6 @@ const REFUSED = [
     "dfl",
     "limits a whole frontend; a stick-table with conn_rate limits each address",
   ),
-  ...refused("option allbackups", "dlb", "shares connections out among backup servers"),
   ...refused(
     "option persist, force-persist, ignore-persist, persist",
     "dlb",

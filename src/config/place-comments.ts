@@ -1,0 +1,70 @@
+// Finds the node that each comment of an imported file belongs above: the one that came from the line
+// it stood at, or else from the next line below. Pure.
+
+import type { Position } from "./diagnostic.ts";
+import type { RawMap, RawNode } from "./raw-document.ts";
+
+export interface PlacedComment {
+  /** Without the sign that begins it. */
+  readonly text: string;
+  /** The line that it stands above, or at the end of. */
+  readonly of: Position;
+}
+
+export interface CommentPlaces {
+  /** Line by line. */
+  readonly above: ReadonlyMap<RawNode, readonly string[]>;
+  /** What no node comes behind. */
+  readonly trailing: readonly string[];
+}
+
+export function placeComments(root: RawMap, comments: readonly PlacedComment[]): CommentPlaces {
+  const byFile = new Map<string, { line: number; node: RawNode }[]>();
+  for (const node of candidates(root)) {
+    const { line, file = "" } = node.keyAt;
+    const known = byFile.get(file);
+    if (known === undefined) byFile.set(file, [{ line, node }]);
+    else known.push({ line, node });
+  }
+  for (const nodes of byFile.values()) nodes.sort((a, b) => a.line - b.line);
+  const above = new Map<RawNode, string[]>();
+  const trailing: string[] = [];
+  for (const { text, of } of comments) {
+    const node = firstFrom(byFile.get(of.file ?? "") ?? [], of.line);
+    const lines = node === null ? trailing : (above.get(node) ?? []);
+    lines.push(text);
+    if (node !== null) above.set(node, lines);
+  }
+  return { above, trailing };
+}
+
+/** In the order of the document, parents first. Of a mapping in a list only itself: it is a line. */
+function* candidates(node: RawNode): Generator<RawNode> {
+  if (node.kind === "scalar") return;
+  const children = node.kind === "list" ? node.items : [...node.entries.values()];
+  for (const child of children) {
+    // What holds names of the operator's has no line of its own.
+    const isHolder = child.path.length === 1 && child.kind === "map" && holdsNames(child);
+    if (!isHolder) yield child;
+    if (node.kind === "map") yield* candidates(child);
+  }
+}
+
+function holdsNames({ path }: RawMap): boolean {
+  return path[0] === "listeners" || path[0] === "pools" || path[0] === "resolvers";
+}
+
+/** Sorted by line; nodes of one line in the order of the document. */
+function firstFrom(
+  nodes: readonly { readonly line: number; readonly node: RawNode }[],
+  line: number,
+): RawNode | null {
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle]!.line < line) low = middle + 1;
+    else high = middle;
+  }
+  return nodes[low]?.node ?? null;
+}
