@@ -1,6 +1,5 @@
 // The relay as a worker runs it, on the simulated reactor, with a witness between the two.
 
-import { createBalanceMemory } from "../../src/balance/balancers.ts";
 import { serverIdentity } from "../../src/balance/server-identity.ts";
 import { formatEndpoint } from "../../src/bytes/endpoint.ts";
 import type { ArenaAddress, IoHandler } from "../../src/io/io.ts";
@@ -18,6 +17,7 @@ import {
   type SharedState,
 } from "../../src/shm/shared-state.ts";
 import { TRANSPORT_SIZE } from "../../src/transport/transport.ts";
+import { LISTENERS_MAX } from "./plan-walk.ts";
 import { RECEIVE_SIZE } from "./sim-arena.ts";
 import { SimIo, type SimIoOptions } from "./sim-io.ts";
 import type { SimNetwork } from "./sim-network.ts";
@@ -31,7 +31,7 @@ const QUIET_WAIT_MS = 10_000;
 const SLAB_COUNT = 48;
 
 export interface RelayOptions {
-  readonly plan: Omit<Plan, "balanceMemories">;
+  readonly plan: Plan;
   readonly connectionsMax: number;
   /** Connections of the process; at most `connectionsMax`. */
   readonly processMax: number;
@@ -82,6 +82,8 @@ export class RelayUnderTest {
   readonly control: SharedState;
   readonly #relay: Relay;
   readonly #options: RelayOptions;
+  /** Messages of the control plane that wait to be read. */
+  readonly #orders: (() => void)[] = [];
   #shutdown: Shutdown | null = null;
 
   constructor(network: SimNetwork, options: RelayOptions) {
@@ -98,7 +100,7 @@ export class RelayUnderTest {
       });
       const io = new WitnessedIo(network, witness, {
         socketsMax: 2 * connectionsMax,
-        listenersMax: plan.listeners.length,
+        listenersMax: LISTENERS_MAX,
         arena: {
           scratchSize: plan.listeners[0]!.connectSizeMaxBytes + RECEIVE_SIZE,
           transportSize: TRANSPORT_SIZE,
@@ -123,15 +125,36 @@ export class RelayUnderTest {
         wallClockOffsetMs: 0,
         seed: options.seed,
       },
-      () => {},
+      () => {
+        for (const order of this.#orders.splice(0)) order();
+      },
     );
     this.witness = opened[0]!.witness;
     this.io = opened[0]!.io;
-    const { generation } = plan;
-    const balanceMemories = plan.pools.map((pool) => {
-      return { generation, memory: createBalanceMemory({ ...plan, pools: [pool] }) };
-    });
-    this.#relay.usePlan({ ...plan, balanceMemories });
+    this.#relay.usePlan(plan);
+  }
+
+  /** Posts a message that is obeyed when the relay hears the bell. */
+  order(obey: () => void): void {
+    this.#orders.push(obey);
+    this.io.ring();
+  }
+
+  /** A reload, as the control plane orders it. */
+  usePlan(plan: Plan): void {
+    if (this.#shutdown === null) this.#relay.usePlan(plan);
+  }
+
+  get appliedGeneration(): number {
+    return this.#relay.plans.appliedGeneration;
+  }
+
+  get oldestGeneration(): number {
+    return this.#relay.plans.oldestGeneration;
+  }
+
+  activeOf(server: number): number {
+    return this.control.servers.active(server);
   }
 
   get connectionCount(): number {
@@ -161,10 +184,11 @@ export class RelayUnderTest {
       const active = this.control.servers.active(i);
       if (active !== 0) left.push(`server ${i} counts ${active} connections`);
     }
-    for (const [i] of plan.listeners.entries()) {
+    for (let i = 0; i < LISTENERS_MAX; i++) {
       const open = this.control.listeners.total(i);
       if (open !== 0) left.push(`listener ${i} counts ${open} connections`);
     }
+    if (this.connectionCount === 0) this.#relay.destroy();
     const inProcess = this.control.process.total(0);
     if (inProcess !== 0) left.push(`the process counts ${inProcess} connections`);
     return [...left, ...this.#checkCounters()];
@@ -192,8 +216,10 @@ export class RelayUnderTest {
 
   #waitMs(): number {
     if (this.#shutdown !== null) return SHUTDOWN_STEP_MS;
-    if (this.#relay.plans.waitMs === 0) return 0;
+    const { waitMs } = this.#relay.plans;
+    if (waitMs === 0) return 0;
     if (this.#relay.starved) return STARVED_RETRY_MS;
+    if (waitMs > 0) return waitMs;
     // With connections open there is always something to wait for: a deadline at the least.
     return this.connectionCount > 0 ? -1 : QUIET_WAIT_MS;
   }
@@ -208,7 +234,7 @@ function makeSharedState({ plan, processMax }: RelayOptions): SharedState {
   const control = createSharedState({
     workersMax: 1,
     serversMax: plan.servers.length,
-    listenersMax: plan.listeners.length,
+    listenersMax: LISTENERS_MAX,
     logRingSize: LOG_RING_SIZE_MIN,
   });
   for (const [i, { name, weight, connectionsMax }] of plan.servers.entries()) {

@@ -18,6 +18,7 @@ import { createStickTable } from "../../src/stick/stick-table.ts";
 import { Actor } from "./actor.ts";
 import { Dice, drawFaults, type Faults } from "./faults.ts";
 import { drawClient, drawServer, type ServerManner } from "./mqtt-scripts.ts";
+import { PlanWalk, SECOND_LISTENER } from "./plan-walk.ts";
 import { RelayUnderTest } from "./relay-under-test.ts";
 import { SimNetwork } from "./sim-network.ts";
 import { judge, type Outcome } from "./verdict-of-bytes.ts";
@@ -42,6 +43,7 @@ class RelayWorld {
   readonly #network: SimNetwork;
   readonly #relay: RelayUnderTest;
   readonly #plan: Omit<Plan, "balanceMemories">;
+  readonly #walk: PlanWalk;
   readonly #clients: Actor[] = [];
   readonly #servers: Actor[] = [];
   readonly #listenerFd: number;
@@ -62,8 +64,13 @@ class RelayWorld {
     trace?.(JSON.stringify(this.#plan, withoutMemory));
     this.#clientsToCome = dice.between(1, 8);
     this.#openServers();
+    this.#walk = new PlanWalk({
+      ...{ dice, network: this.#network, first: this.#plan },
+      drawBalancing: () => drawBalancing(dice),
+      openServer: (server, plan) => this.#openServer(server, "good", plan),
+    });
     this.#relay = new RelayUnderTest(this.#network, {
-      plan: this.#plan,
+      plan: this.#walk.plan,
       connectionsMax: CONNECTIONS_MAX,
       processMax: dice.pick([2, CONNECTIONS_MAX, CONNECTIONS_MAX]),
       timeouts,
@@ -77,6 +84,7 @@ class RelayWorld {
     for (let turns = 0; !this.#isOver(); turns++) {
       if (turns === TURNS_MAX) throw new Error("Cannot end: the relay turns and turns");
       this.#relay.turn();
+      this.#walk.closeRemoved(this.#relay);
     }
     return {
       clients: this.#clients,
@@ -96,12 +104,12 @@ class RelayWorld {
       const kind = this.#dice.pick(SERVER_KINDS);
       this.#network.trace?.(`server ${i} is ${kind}`);
       if (kind === "silent") this.#network.silent.add(formatEndpoint(endpoint, 0));
-      if (kind === "good" || kind === "rude") this.#openServer(i, kind);
+      if (kind === "good" || kind === "rude") this.#openServer(i, kind, this.#plan);
     }
   }
 
-  #openServer(server: number, manner: ServerManner): void {
-    const { endpoint } = this.#plan.servers[server]!;
+  #openServer(server: number, manner: ServerManner, plan: Pick<Plan, "servers">): void {
+    const { endpoint } = plan.servers[server]!;
     const listener = this.#network.listenerOf(this.#network.listen(endpoint));
     const accept = (): void => {
       const socket = listener.accept();
@@ -122,7 +130,8 @@ class RelayWorld {
   #arrive(index: number): void {
     this.#clientsToCome--;
     const script = drawClient(this.#dice, index, this.#plan.listeners[0]!.connectSizeMaxBytes);
-    const socket = this.#network.connect(LISTENER, {});
+    const isSecond = this.#walk.hasSecond && this.#dice.chance(0.5);
+    const socket = this.#network.connect(isSecond ? SECOND_LISTENER : LISTENER, {});
     this.#clients.push(new Actor(this.#network, `client ${index}`, socket, script));
     this.#network.trace?.(`  client ${index} comes from ${formatEndpoint(socket.local, 0)}`);
   }
@@ -138,6 +147,7 @@ class RelayWorld {
         this.#relay.io.ring();
       });
     }
+    if (this.#dice.chance(0.4)) this.#scheduleReloads();
     if (!this.#dice.chance(0.15)) return;
     const graceMs = this.#dice.pick([0, 100, 3_000]);
     this.#network.after(this.#dice.below(2_000), () => {
@@ -145,6 +155,17 @@ class RelayWorld {
       this.#relay.shutDown(graceMs);
       this.#network.closeListener(this.#listenerFd);
     });
+  }
+
+  #scheduleReloads(): void {
+    const spread = this.#dice.pick([5, 500, 3_000]);
+    for (let i = this.#dice.between(1, 8); i > 0; i--) {
+      this.#network.after(this.#dice.below(spread), () => {
+        const plan = this.#walk.step(this.#relay);
+        // The worker is rung, and reads the order in a turn.
+        this.#relay.order(() => this.#relay.usePlan(plan));
+      });
+    }
   }
 }
 
