@@ -7,7 +7,7 @@ import { assert } from "../assert.ts";
 
 /** Holds a UUID with a prefix; most client ids are shorter. */
 export const INLINE_SIZE = 40;
-const LENGTH_MAX = 65_535;
+export const LENGTH_MAX = 65_535;
 
 export class KeyStore {
   readonly #lengths: Uint16Array;

@@ -9,6 +9,7 @@ import { COUNTER } from "../../shm/counters.ts";
 import type { HashPlan, PoolPlan } from "../../shm/plan.ts";
 import type { StickKey } from "../../stick/stick-key.ts";
 import type { StickTable, StickValue } from "../../stick/stick-table.ts";
+import { keepCertificateKey } from "../certificate-key.ts";
 import { NO_SERVER, TRIED_MAX } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { endWith, NEXT } from "../verdict.ts";
@@ -79,12 +80,14 @@ function balance(context: RelayContext, connection: number, pool: PoolPlan): num
 }
 
 // A client that leaves its id to the server has none yet, and so no key.
-function fillKey({ choice, connections }: RelayContext, connection: number, hash: HashPlan): void {
+function fillKey(context: RelayContext, connection: number, hash: HashPlan): void {
+  const { choice, connections } = context;
   if (hash.key.kind === "source") {
     setSourceKey(choice, hash, connections.endpoints, connection * ENDPOINT_SIZE);
     return;
   }
   const store = hash.key.kind === "client-id" ? connections.clientIds : connections.hashKeys;
+  keepCertificateKey(context, connection, hash.key.kind, store);
   const bytes = store.bytesOf(connection);
   setKey(choice, hash, bytes, store.offsetOf(connection), store.lengthOf(connection));
 }
@@ -99,6 +102,7 @@ function findKey(context: RelayContext, connection: number, by: string): boolean
     return true;
   }
   const store = by === "client-id" ? connections.clientIds : connections.stickKeys;
+  keepCertificateKey(context, connection, by, store);
   key.bytes = store.bytesOf(connection);
   key.offset = store.offsetOf(connection);
   key.length = store.lengthOf(connection);
