@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { TestAuthority } from "../../tests/fixtures/authority.ts";
 import * as der from "./der-writer.ts";
@@ -7,22 +7,6 @@ import { pemOf } from "./x509-writer.ts";
 
 const NOW = Date.parse("2026-06-01");
 const authority = new TestAuthority();
-
-/** An empty list; RFC 5280, 5.1. */
-function makeRevocationList(nextUpdate: string | null): string {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const algorithm = der.sequence(der.objectId("1.2.840.10045.4.3.2"));
-  const name = der.setOf(der.sequence(der.objectId("2.5.4.3"), der.utf8String("a")));
-  const list = der.sequence(
-    der.integer(Uint8Array.of(1)),
-    algorithm,
-    der.sequence(name),
-    der.time(new Date("2025-01-01")),
-    ...(nextUpdate === null ? [] : [der.time(new Date(nextUpdate))]),
-  );
-  const signature = der.bitString(sign("sha256", list, privateKey));
-  return pemOf("X509 CRL", der.sequence(list, algorithm, signature));
-}
 
 describe("judgeAuthorities", () => {
   const judge = (text: string) => judgeAuthorities("ca.pem", text, NOW);
@@ -56,15 +40,15 @@ describe("judgeRevoked", () => {
   const judge = (text: string) => judgeRevoked("a.crl", text, NOW);
 
   it("has nothing to say of a list that is current, or has no end", () => {
-    expect(judge(makeRevocationList("2027-01-01"))).toEqual([]);
-    expect(judge(makeRevocationList(null))).toEqual([]);
+    expect(judge(authority.listRevoked("2027-01-01"))).toEqual([]);
+    expect(judge(authority.listRevoked(null))).toEqual([]);
   });
 
   it("warns of one that has expired", () => {
-    const [first] = judge(makeRevocationList("2026-01-01"));
+    const [first] = judge(authority.listRevoked("2026-01-01"));
     expect(first).toMatchObject({ severity: "warning" });
     expect(first?.message).toContain('the revocation list in "a.crl" has expired on 2026-01-01');
-    const both = makeRevocationList("2027-01-01") + makeRevocationList("2026-01-01");
+    const both = authority.listRevoked("2027-01-01") + authority.listRevoked("2026-01-01");
     expect(judge(both)[0]?.message).toContain('revocation list 2 in "a.crl" has expired');
   });
 
