@@ -15,6 +15,8 @@ import { makeClientContext } from "../../dist/tls/tls-context.js";
 import { TLS_OPEN, TlsEngine } from "../../dist/tls/tls-engine.js";
 import { measure } from "./measure.js";
 
+/** @typedef {import("../../dist/tls/tls-context.js").TlsContext} TlsContext */
+
 const AREA_SIZE = 256 * 1024;
 const PLAIN = 0;
 const SEALED = AREA_SIZE;
@@ -23,17 +25,17 @@ const TARGET = 2 * AREA_SIZE;
 const memory = mapMemory(3 * AREA_SIZE);
 const server = new TlsEngine(memory, 2);
 const client = new TlsEngine(memory, 2);
-const contexts = new ServerContexts(listenerPlan(), new TicketKeys());
-const serverContext = contexts.choose("");
-if (serverContext === null) throw new Error("Cannot measure: no context");
+const plan = listenerPlan();
+const withTickets = contextOf(new ServerContexts(plan, new TicketKeys()));
+const withoutTickets = contextOf(new ServerContexts(plan, null));
 
 measureSealing(64, 20_000);
 measureSealing(1_000, 10_000);
 measureSealing(60_000, 200);
 measureOutput(20_000);
 measureHello(20_000);
-measureHandshake("full handshake", false);
-measureHandshake("resumed handshake", true);
+measureHandshake("full handshake", withoutTickets);
+measureHandshake("resumed handshake", withTickets);
 
 /** @param {number} size @param {number} calls */
 function measureSealing(size, calls) {
@@ -79,17 +81,13 @@ function measureHello(calls) {
   context.free();
 }
 
-/** @param {string} name @param {boolean} isResumed */
-function measureHandshake(name, isResumed) {
+/** @param {string} name @param {TlsContext} serverContext */
+function measureHandshake(name, serverContext) {
   const calls = 20;
-  let context = clientContext();
+  const context = clientContext();
   measure(name, calls, () => {
     for (let call = 0; call < calls; call++) {
-      if (!isResumed) {
-        context.free();
-        context = clientContext();
-      }
-      shakeHands(context);
+      shakeHands(context, serverContext);
       client.free(0);
       server.free(0);
     }
@@ -98,9 +96,8 @@ function measureHandshake(name, isResumed) {
   context.free();
 }
 
-/** @param {import("../../dist/tls/tls-context.js").TlsContext} context */
-function shakeHands(context) {
-  if (serverContext === null) return;
+/** @param {TlsContext} context @param {TlsContext} serverContext */
+function shakeHands(context, serverContext = withTickets) {
   server.accept(0, serverContext);
   client.connect(0, context);
   let [from, to] = [client, server];
@@ -112,11 +109,18 @@ function shakeHands(context) {
   if (server.state(0) !== TLS_OPEN) throw new Error(`Cannot measure: ${server.failureDetail()}`);
 }
 
-/** @param {import("../../dist/tls/tls-context.js").TlsContext} context */
+/** @param {TlsContext} context */
 function free(context) {
   client.free(0);
   server.free(0);
   context.free();
+}
+
+/** @param {ServerContexts} contexts @returns {TlsContext} */
+function contextOf(contexts) {
+  const context = contexts.choose("");
+  if (context === null) throw new Error("Cannot measure: there is no context");
+  return context;
 }
 
 function clientContext() {

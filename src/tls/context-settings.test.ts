@@ -48,8 +48,8 @@ describe("settings of a context", () => {
       ciphers: "",
       cipherSuites: "",
     } as const;
-    setProtocol(context, settings, "");
-    setProtocol(context, { ...settings, ciphers: "HIGH:!aNULL" }, "");
+    setProtocol(context, settings);
+    setProtocol(context, { ...settings, ciphers: "HIGH:!aNULL" });
     setGroups(context, "");
     setGroups(context, "X25519:P-256");
     expect(ERR_peek_error()).toBe(0);

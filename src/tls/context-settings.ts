@@ -17,6 +17,7 @@ import * as ssl from "./ssl-constants.ts";
 export interface ProtocolSettings {
   readonly versionMin: TlsVersion;
   readonly versionMax: TlsVersion;
+  /** OpenSSL's lists for TLS 1.2 and TLS 1.3; empty for OpenSSL's own. */
   readonly ciphers: string;
   readonly cipherSuites: string;
 }
@@ -29,14 +30,8 @@ const VERSIONS: Readonly<Record<TlsVersion, number>> = {
 /** Bytes of a peer's certificate chain, at most; OpenSSL's own limit is 100 KiB. */
 const CHAIN_SIZE_MAX = 32 * 1024;
 
-/** @param defaultCiphers for TLS 1.2, when the settings name none */
-export function setProtocol(
-  context: number,
-  settings: ProtocolSettings,
-  defaultCiphers: string,
-): void {
-  const { versionMin, versionMax, cipherSuites } = settings;
-  const ciphers = settings.ciphers || defaultCiphers;
+export function setProtocol(context: number, settings: ProtocolSettings): void {
+  const { versionMin, versionMax, ciphers, cipherSuites } = settings;
   SSL_CTX_ctrl(context, ssl.SSL_CTRL_SET_MIN_PROTO_VERSION, VERSIONS[versionMin], 0);
   SSL_CTX_ctrl(context, ssl.SSL_CTRL_SET_MAX_PROTO_VERSION, VERSIONS[versionMax], 0);
   if (ciphers !== "" && SSL_CTX_set_cipher_list(context, ciphers) !== 1) {

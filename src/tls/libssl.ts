@@ -103,6 +103,7 @@ export function makeCallback<const Prototype extends string>(
 export const OpenSSL_version = declare("str OpenSSL_version(int)");
 export const OpenSSL_version_num = declare("uint64_t OpenSSL_version_num(void)");
 export const CRYPTO_free = declare("void CRYPTO_free(uintptr_t, str, int)");
+export const CRYPTO_memcmp = declare("int CRYPTO_memcmp(uintptr_t, uintptr_t, size_t)");
 export const CRYPTO_memdup = declare("uintptr_t CRYPTO_memdup(uintptr_t, size_t, str, int)");
 export const RAND_bytes = declare("int RAND_bytes(uintptr_t, int)");
 

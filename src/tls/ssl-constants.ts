@@ -98,6 +98,7 @@ export const X509_V_FLAG_CRL_CHECK_ALL = 0x8;
 export const X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS = 0x4;
 
 // What BIO_ctrl is asked
+export const BIO_CTRL_RESET = 1;
 export const BIO_C_GET_BUF_MEM_PTR = 115;
 export const BIO_C_SET_BUF_MEM_EOF_RETURN = 130;
 

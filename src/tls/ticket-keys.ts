@@ -12,7 +12,12 @@
 import { assert } from "../assert.ts";
 import { mapMemory } from "../linux/native-memory.ts";
 import {
+  BIO_ctrl,
+  BIO_free,
+  BIO_new_mem_buf,
+  BIO_read,
   type Callback,
+  CRYPTO_memcmp,
   EVP_aes_256_cbc,
   EVP_DecryptInit_ex,
   EVP_EncryptInit_ex,
@@ -21,9 +26,8 @@ import {
   RAND_bytes,
   requireOpenSsl,
   SSL_version,
-  viewOf,
 } from "./libssl.ts";
-import { TLS1_3_VERSION } from "./ssl-constants.ts";
+import { BIO_CTRL_RESET, TLS1_3_VERSION } from "./ssl-constants.ts";
 
 /** Bytes of one key. */
 export const TICKET_KEY_SIZE = 80;
@@ -57,6 +61,7 @@ const PROTOTYPE: TicketCallback =
 /** The keys of one worker: made once, given to its contexts, alive as long as they are. */
 export class TicketKeys {
   readonly #memory = mapMemory(KEYS_AT + KEYS_MAX * TICKET_KEY_SIZE);
+  #nameBio = 0;
   #count = 0;
   #callback: Callback | null = null;
 
@@ -80,6 +85,7 @@ export class TicketKeys {
       requireOpenSsl();
       this.#writeParams();
       if (this.#count === 0) this.#makeKey();
+      this.#nameBio = BIO_new_mem_buf(this.#memory.address + KEYS_AT, NAME_SIZE);
       this.#callback = makeCallback(PROTOTYPE, this.#onTicket.bind(this));
     }
     return this.#callback.address;
@@ -89,6 +95,7 @@ export class TicketKeys {
   free(): void {
     this.#callback?.free();
     this.#callback = null;
+    BIO_free(this.#nameBio);
     this.#memory.bytes.fill(0);
   }
 
@@ -107,10 +114,9 @@ export class TicketKeys {
   }
 
   #seal(name: number, iv: number, cipher: number, mac: number): number {
-    const key = this.#memory.bytes.subarray(KEYS_AT, KEYS_AT + NAME_SIZE);
-    new Uint8Array(viewOf(name, NAME_SIZE)).set(key);
     const address = this.#memory.address + KEYS_AT;
     const isReady =
+      this.#copyName(name) &&
       RAND_bytes(iv, IV_SIZE) === 1 &&
       EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), 0, address + CIPHER_KEY_AT, iv) === 1 &&
       this.#beginMac(mac, address);
@@ -118,7 +124,7 @@ export class TicketKeys {
   }
 
   #open(name: number, iv: number, cipher: number, mac: number): number {
-    const index = this.#find(new Uint8Array(viewOf(name, NAME_SIZE)));
+    const index = this.#find(name);
     if (index < 0) return UNKNOWN;
     const address = this.#memory.address + KEYS_AT + index * TICKET_KEY_SIZE;
     const isReady =
@@ -133,10 +139,17 @@ export class TicketKeys {
     return EVP_MAC_init(mac, key + MAC_KEY_AT, MAC_KEY_SIZE, params) === 1;
   }
 
-  #find(name: Uint8Array): number {
+  // A BIO over the first key's name: OpenSSL copies, so that no view of its memory is needed.
+  #copyName(target: number): boolean {
+    const isCopied = BIO_read(this.#nameBio, target, NAME_SIZE) === NAME_SIZE;
+    BIO_ctrl(this.#nameBio, BIO_CTRL_RESET, 0, 0);
+    return isCopied;
+  }
+
+  #find(name: number): number {
     for (let index = 0; index < this.#count; index++) {
-      const at = KEYS_AT + index * TICKET_KEY_SIZE;
-      if (name.every((byte, position) => byte === this.#memory.bytes[at + position])) return index;
+      const address = this.#memory.address + KEYS_AT + index * TICKET_KEY_SIZE;
+      if (CRYPTO_memcmp(name, address, NAME_SIZE) === 0) return index;
     }
     return -1;
   }

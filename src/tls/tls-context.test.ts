@@ -58,12 +58,6 @@ describe("a server's context", () => {
     expect(agreed({ ciphers, versionMax: "1.2" })?.cipher).toBe("ECDHE-ECDSA-AES128-GCM-SHA256");
   });
 
-  it("takes nothing old by default", () => {
-    const old = { versionMax: "1.2", ciphers: "ECDHE-ECDSA-AES128-SHA" } as const;
-    expect(agreed({}, old)).toBe(null);
-    expect(agreed({ ciphers: "ALL" }, old)?.cipher).toBe("ECDHE-ECDSA-AES128-SHA");
-  });
-
   it("chooses a protocol by its own preference, and goes on where there is none", () => {
     expect(agreed({ alpn: ["mqtt", "x"] }, { alpn: ["x", "mqtt"] })?.alpn).toBe("mqtt");
     expect(agreed({ alpn: ["mqtt"] }, { alpn: ["h2"] })?.alpn).toBe("");

@@ -25,11 +25,6 @@ import * as ssl from "./ssl-constants.ts";
 import type { TicketKeys } from "./ticket-keys.ts";
 import { Trust } from "./trust.ts";
 
-/** TLS 1.2 for clients: forward secrecy and authenticated encryption, nothing else. */
-const CIPHERS_FOR_CLIENTS = "ECDHE+AESGCM:ECDHE+CHACHA20";
-/** Brokers may be older than that: OpenSSL's own. */
-const CIPHERS_FOR_SERVERS = "";
-
 /** How long a client may resume: what OpenSSL takes for itself, and TLS 1.3 allows 7 days. */
 const RESUMPTION_SECONDS = 2 * 60 * 60;
 
@@ -97,7 +92,7 @@ export function makeServerContext(parts: ServerContextParts): TlsContext {
     const withTickets = tickets === null ? ssl.SSL_OP_NO_TICKET : 0;
     const preference = ssl.SSL_OP_CIPHER_SERVER_PREFERENCE + ssl.SSL_OP_PRIORITIZE_CHACHA;
     setModes(address, withTickets + preference);
-    setProtocol(address, plan, CIPHERS_FOR_CLIENTS);
+    setProtocol(address, plan);
     setGroups(address, plan.groups);
     setTickets(address, tickets);
     setClientVerification(address, plan.clientCertificate, parts.trust);
@@ -106,12 +101,15 @@ export function makeServerContext(parts: ServerContextParts): TlsContext {
   });
 }
 
-/** Makes the client's side of TLS, for servers. Throws what is wrong with the plan, naming it. */
-export function makeClientContext(plan: TlsServerPlan): TlsContext {
+/**
+ * Makes the client's side of TLS, for servers. Throws what is wrong with the plan, naming it.
+ * @param resumes whether a connection goes on with the last session of this context
+ */
+export function makeClientContext(plan: TlsServerPlan, resumes = true): TlsContext {
   return make(true, (context) => {
     const { address } = context;
     setModes(address, 0);
-    setProtocol(address, plan, CIPHERS_FOR_SERVERS);
+    setProtocol(address, plan);
     setServerVerification(context, plan);
     if (plan.certificate !== null) useCertificate(address, plan.certificate, "the pool's");
     if (plan.alpn.length > 0) {
@@ -120,6 +118,7 @@ export function makeClientContext(plan: TlsServerPlan): TlsContext {
       const failed = libssl.SSL_CTX_set_alpn_protos(address, alpn.address, alpn.length);
       assert(failed === 0, "an encoded list of protocols is taken");
     }
+    if (!resumes) return;
     keepLastSession(address);
     context.atFree(() => forgetSessions(address));
   });
