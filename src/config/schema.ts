@@ -104,7 +104,7 @@ const shutdown = section({
 });
 
 const tls = section({
-  ticketRotation: withDefault(duration({ min: "1m", max: "7d" }), {
+  ticketRotation: withDefault(duration({ min: "1s", max: "7d" }), {
     value: "12h",
     takesEffect: "restart",
     doc:
