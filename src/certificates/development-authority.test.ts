@@ -21,7 +21,8 @@ function ensure(nowMs = NOW, machine = MACHINE) {
   const { authorityFile, certificateFile } = ensureDevelopmentCertificate(folder, machine, nowMs);
   const authority = new X509Certificate(readFileSync(authorityFile));
   const certificate = new X509Certificate(readFileSync(certificateFile));
-  expect(certificate.checkIssued(authority) && certificate.verify(authority.publicKey)).toBe(true);
+  expect(certificate.checkIssued(authority)).toBe(true);
+  expect(certificate.verify(authority.publicKey)).toBe(true);
   return { authority: authority.fingerprint256, certificate: certificate.fingerprint256 };
 }
 
@@ -45,7 +46,7 @@ describe("ensureDevelopmentCertificate", () => {
     expect(ensure()).toEqual(ensure(NOW + 300 * DAY_MS));
   });
 
-  it("renews the certificate before its end, and for new addresses, from the same authority", () => {
+  it("renews the certificate before its end and for new addresses, by the same authority", () => {
     const first = ensure();
     const renewed = ensure(NOW + 370 * DAY_MS);
     expect(renewed.authority).toBe(first.authority);

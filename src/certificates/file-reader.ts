@@ -33,36 +33,40 @@ export const systemFiles: FileReader = {
   list: (directory) => answer(() => listBounded(directory)),
 };
 
-async function answer<Value>(ask: () => Promise<Value>): Promise<Answer<Value>> {
+async function answer<Value>(ask: () => Promise<Answer<Value>>): Promise<Answer<Value>> {
   try {
-    return { value: await ask(), problem: null };
+    return await ask();
   } catch (error) {
-    return { value: null, problem: reasonOf(error) };
+    return refuse(reasonOf(error));
   }
 }
 
-async function readBounded(path: string): Promise<Uint8Array> {
+function refuse(problem: string): Answer<never> {
+  return { value: null, problem };
+}
+
+async function readBounded(path: string): Promise<Answer<Uint8Array>> {
   // Otherwise a named pipe would have us wait for its writer.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new Error("it is no plain file");
-    if (stat.size > FILE_SIZE_MAX) throw new Error(`it is longer than ${FILE_SIZE_MAX} bytes`);
+    if (!stat.isFile()) return refuse("it is no plain file");
+    if (stat.size > FILE_SIZE_MAX) return refuse(`it is longer than ${FILE_SIZE_MAX} bytes`);
     const bytes = new Uint8Array(stat.size);
     let length = 0;
     for (let bytesRead = -1; bytesRead !== 0 && length < bytes.length; length += bytesRead) {
       ({ bytesRead } = await handle.read(bytes, length, bytes.length - length));
     }
-    return bytes.subarray(0, length);
+    return { value: bytes.subarray(0, length), problem: null };
   } finally {
     await handle.close();
   }
 }
 
-async function listBounded(directory: string): Promise<readonly string[]> {
+async function listBounded(directory: string): Promise<Answer<readonly string[]>> {
   const names = await readdir(directory);
-  if (names.length > FILES_MAX) throw new Error(`it holds more than ${FILES_MAX} files`);
-  return names.sort();
+  if (names.length > FILES_MAX) return refuse(`it holds more than ${FILES_MAX} files`);
+  return { value: names.sort(), problem: null };
 }
 
 function reasonOf(error: unknown): string {

@@ -194,7 +194,7 @@ function keyTypeOf({ asymmetricKeyType }: KeyObject): CertificateMaterial["keyTy
 /** RFC 6125, 6.4.4: the common name counts only where there are no DNS names. */
 function namesOf({ subjectAltName = "", subject }: X509Certificate): readonly string[] {
   const names = [...subjectAltName.matchAll(/(?:^|, )DNS:([^",\s]+)/g)].map(([, name]) => name!);
-  const commonName = /^CN=(\S+)$/m.exec(subject)?.[1];
-  const all = names.length > 0 || commonName === undefined ? names : [commonName];
+  const inSubject = /^CN=(\S+)$/m.exec(subject)?.[1];
+  const all = names.length > 0 || inSubject === undefined ? names : [inSubject];
   return all.map((name) => name.toLowerCase());
 }

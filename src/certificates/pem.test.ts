@@ -13,7 +13,8 @@ const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
 
 describe("readPem", () => {
   it("finds every block in its order, with whatever stands between", () => {
-    const text = `subject=a\n${pemOf("CERTIFICATE", bytes)}\nissuer=b\n${pemOf("EC PRIVATE KEY", bytes)}`;
+    const [first, second] = [pemOf("CERTIFICATE", bytes), pemOf("EC PRIVATE KEY", bytes)];
+    const text = `subject=a\n${first}\nissuer=b\n${second}`;
     const blocks = readPem(text);
     expect(blocks.map(({ label }) => label)).toEqual(["CERTIFICATE", "EC PRIVATE KEY"]);
     expect([...pemBytes(blocks[0]!)]).toEqual([...bytes]);

@@ -85,7 +85,7 @@ describe("readMaterial", () => {
     ]);
   });
 
-  it("names the file of a directory that is wrong, and directories without certificates", async () => {
+  it("names files of directories that are wrong, and directories without any", async () => {
     const certificates = [{ kind: "directory", directory: "/tls" }] as const;
     const lost = await read({ certificates }, { "/tls/lost.pem": one.certificate });
     expect(lost.findings.map(({ message }) => message)).toEqual([

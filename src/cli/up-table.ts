@@ -52,7 +52,7 @@ function clientRows({ listeners }: UpFacts): string[][] {
     `${scheme}://${hostOf(endpoint)}:${endpointPort(endpoint, 0)}/mqtt`;
   return [
     ["clients", formatEndpoint(mqtt, 0), "MQTT 3.1, 3.1.1 and 5.0"],
-    ["TLS", formatEndpoint(tls, 0), "the same over TLS, with a certificate that the CA file signs"],
+    ["TLS", formatEndpoint(tls, 0), "the same over TLS; the CA file verifies it"],
     ["ws", formatEndpoint(ws, 0), `the same over WebSocket: ${url("ws", ws)}`],
     ["wss", formatEndpoint(wss, 0), `the same over both: ${url("wss", wss)}`],
   ];
@@ -69,11 +69,11 @@ function suggestions({ listeners, authorityFile, adminUrl }: UpFacts): string[] 
   const [mqtt, tls] = listeners as [Endpoint, Endpoint];
   const port = endpointPort(mqtt, 0);
   const portOption = port === DEFAULT_PORT ? "" : ` -p ${port}`;
-  const tlsOptions = `-h ${hostOf(tls)} -p ${endpointPort(tls, 0)} --cafile ${quote(authorityFile)}`;
+  const tlsAddress = `-h ${hostOf(tls)} -p ${endpointPort(tls, 0)}`;
   const clients = [
     `mosquitto_sub${portOption} -t 'demo/#' -v`,
     `mosquitto_pub${portOption} -t demo/hello -m 'it works'`,
-    `mosquitto_pub ${tlsOptions} -t demo/hello -m 'over TLS'`,
+    `mosquitto_pub ${tlsAddress} --cafile ${quote(authorityFile)} -t demo/hello -m 'over TLS'`,
   ];
   if (adminUrl === null) return clients;
   const adminOption = adminUrl === DEFAULT_ADMIN_URL ? "" : ` --admin ${adminUrl}`;

@@ -147,8 +147,8 @@ const listener = section({
     fallback: "limits.connectDeadline",
     takesEffect: "drain",
     doc:
-      "Time that a client of this listener has until its whole CONNECT is there; its ClientHello, " +
-      "where the protocol is `tls`.",
+      "Time that a client of this listener has until its whole CONNECT is there; where the " +
+      "protocol is `tls`, its ClientHello.",
   }),
   backlog: withDefault(count({ min: 1, max: 65_535 }), {
     value: 4096,

@@ -162,7 +162,8 @@ export const stickCertificateIsAskedFor: Rule = ({ document, report }) => {
     for (const [user, { tls }] of users) {
       const mode = tls?.clientCertificate?.mode ?? "none";
       if (mode !== "none") continue;
-      const message = `listeners.${user} asks for no certificate, but "${name}" sticks by ${stick.by}`;
+      const sticks = `"${name}" sticks by ${stick.by}`;
+      const message = `listeners.${user} asks for no certificate, but ${sticks}`;
       const expected = "tls.clientCertificate";
       report({ path: ["listeners", user, "pool"], message, expected });
     }

@@ -1,4 +1,4 @@
-// Kinds of value that only transports have: files, networks, lists of words, addresses to come from.
+// Kinds of value that only transports have: files, networks, lists of words, source addresses.
 
 import * as z from "zod";
 import { type Endpoint, isIpv4Mapped, makeEndpoint } from "../bytes/endpoint.ts";

@@ -1,4 +1,4 @@
-// The examples of TLS, WebSocket and the PROXY protocol, run as they stand in front of real brokers.
+// The examples of TLS, WebSocket and the PROXY protocol, run as they stand before real brokers.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -175,7 +175,7 @@ describe("addresses of clients", () => {
     await expect(connect(`mqtt://127.0.0.1:${behind.port}`)).rejects.toThrow();
   });
 
-  it("transparent.yaml: connections come from the client's address, with the right to it", async () => {
+  it("transparent.yaml: connections come from the client's address, if they may", async () => {
     const { port, fairlead } = await run("transparent.yaml");
     const url = `mqtt://127.0.0.1:${port}`;
     if (mayBindAnyAddress()) {
