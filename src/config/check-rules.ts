@@ -43,6 +43,7 @@ const EVERY_CHECK: readonly CheckKey[] = [
   "serverName",
   "alpn",
   "proxyProtocol",
+  "proxyCommand",
 ];
 const LOGIN: readonly CheckKey[] = ["userName", "password"];
 const MQTT: readonly CheckKey[] = ["version", "clientIdPrefix", "websocket", ...LOGIN];

@@ -148,9 +148,16 @@ export const checkSchema = section({
     value: "inherit",
     takesEffect: "live",
     doc:
-      "The PROXY header that checks begin with; it says that they are the balancer's own " +
-      "(UNKNOWN in v1, LOCAL in v2). `inherit`: as for clients, unless the check has a port or " +
-      "an address of its own.",
+      "The PROXY header that checks begin with. `inherit`: as for clients, unless the check has " +
+      "a port or an address of its own.",
+  }),
+  proxyCommand: withDefault(choice(["proxy", "local"]), {
+    value: "proxy",
+    takesEffect: "live",
+    doc:
+      "Whom that header names. `proxy`: the balancer's own address, as if it were a client, which " +
+      "every broker understands. `local`: nobody, as the protocol has it for checks (LOCAL, or " +
+      "UNKNOWN in v1); some brokers end such connections with an error in their log.",
   }),
   websocket: withDefault(choice(["inherit", "off"]), {
     value: "inherit",

@@ -57,6 +57,8 @@ export interface CheckTransportSettings {
   /** By preference; empty: the pool's. */
   readonly alpn: readonly string[];
   readonly proxyProtocol: "inherit" | "v1" | "v2" | "off";
+  /** Whom the header names: the balancer as a client, or nobody (LOCAL, or UNKNOWN in version 1). */
+  readonly proxyCommand: "proxy" | "local";
   readonly websocket: "inherit" | "off";
 }
 

@@ -106,6 +106,7 @@ function resolveTransport(check: CheckDocument, hasOwnTarget: boolean): CheckTra
     serverName: check.serverName ?? null,
     alpn: check.alpn ?? [],
     proxyProtocol: own(check.proxyProtocol),
+    proxyCommand: check.proxyCommand,
     websocket: own(check.websocket),
   };
 }

@@ -7,7 +7,8 @@
 
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type Endpoint, endpointPort, formatAddress } from "../bytes/endpoint.ts";
+import { assert } from "../assert.ts";
+import { type Endpoint, endpointPort, formatAddress, makeEndpoint } from "../bytes/endpoint.ts";
 import { type CheckFinding, type CheckResult, failure } from "./check-result.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Conversation, Turn } from "./conversation.ts";
@@ -86,7 +87,7 @@ class ProbeSocket {
 
   private onConnect(): void {
     const { preface, tls } = this.options.transport;
-    if (preface !== null) this.socket.write(preface);
+    if (preface !== null) this.socket.write(preface(this.ownEndpoint(), this.options.endpoint));
     if (tls === null) {
       this.converse();
       return;
@@ -98,6 +99,13 @@ class ProbeSocket {
     stream.on("error", (error: NodeJS.ErrnoException) => this.onError(error));
     // TLS holds the socket open until told; the end of TLS is the end of the probe.
     stream.on("close", () => this.socket.destroy());
+  }
+
+  private ownEndpoint(): Endpoint {
+    const { localAddress = "", localPort = 0 } = this.socket;
+    const endpoint = makeEndpoint(localAddress, localPort);
+    assert(endpoint !== null, "a connected socket has an address");
+    return endpoint;
   }
 
   private converse(): void {

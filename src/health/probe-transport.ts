@@ -4,15 +4,19 @@
 // otherwise. Opens nothing; probe-socket.ts does.
 
 import type { ConnectionOptions } from "node:tls";
+import type { Endpoint } from "../bytes/endpoint.ts";
 import type { CheckTransportSettings } from "../config/check-settings.ts";
 import { PROXY_HEADER_SIZE_MAX } from "../proxy-protocol/wire.ts";
 import { writeProxyV1 } from "../proxy-protocol/write-v1.ts";
 import { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
 import type { ServerTransportPlan, TlsServerPlan, WebSocketServerPlan } from "../shm/plan.ts";
 
+/** @returns what is sent first, from the addresses of our end and of the server's */
+export type Preface = (source: Endpoint, destination: Endpoint) => Uint8Array;
+
 export interface ProbeTransport {
-  /** Sent first, before TLS; null for none. */
-  readonly preface: Uint8Array | null;
+  /** The PROXY header, before TLS; null for none. */
+  readonly preface: Preface | null;
   /** Null: no TLS. */
   readonly tls: ConnectionOptions | null;
   /** Null: MQTT is spoken without WebSocket. */
@@ -44,21 +48,27 @@ function isOverTls(settings: CheckTransportSettings, server: ServerTransportPlan
 }
 
 function makePreface(
-  { proxyProtocol }: CheckTransportSettings,
+  { proxyProtocol, proxyCommand }: CheckTransportSettings,
   server: ServerTransportPlan,
-): Uint8Array | null {
-  if (proxyProtocol === "off") return null;
-  if (proxyProtocol !== "inherit") return makeLocalHeader(proxyProtocol === "v1" ? 1 : 2);
-  return server.proxyProtocol === null ? null : makeLocalHeader(server.proxyProtocol.version);
+): Preface | null {
+  const asked = proxyProtocol === "v1" ? 1 : proxyProtocol === "v2" ? 2 : null;
+  const inherited = proxyProtocol === "inherit" ? (server.proxyProtocol?.version ?? null) : null;
+  const version = asked ?? inherited;
+  if (version === null) return null;
+  return (source, destination) =>
+    makeProxyHeader(version, proxyCommand === "local" ? null : source, destination);
 }
 
-/** @returns the PROXY header of a connection of our own: UNKNOWN in version 1, LOCAL in 2 */
-export function makeLocalHeader(version: 1 | 2): Uint8Array {
+/** @param source null: the connection is the balancer's own (UNKNOWN in version 1, LOCAL in 2) */
+function makeProxyHeader(
+  version: 1 | 2,
+  source: Endpoint | null,
+  destination: Endpoint,
+): Uint8Array {
   const bytes = new Uint8Array(PROXY_HEADER_SIZE_MAX);
-  const nobody = new Uint8Array(0);
-  if (version === 1) return bytes.slice(0, writeProxyV1(bytes, 0, null, 0, nobody, 0));
+  if (version === 1) return bytes.slice(0, writeProxyV1(bytes, 0, source, 0, destination, 0));
   const writer = new ProxyV2Writer();
-  writer.begin(bytes, 0, true, null, 0, nobody, 0);
+  writer.begin(bytes, 0, source === null, source, 0, destination, 0);
   return bytes.slice(0, writer.finish(false));
 }
 

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { keepLines } from "./log-lines.ts";
 import { endProcess, spawnPeer } from "./peer-program.ts";
 import { freePort } from "./ports.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -66,9 +66,7 @@ export class Mosquitto {
     writeFileSync(file, this.configLines().join("\n"));
     const child = spawnPeer("mosquitto", ["-c", file], { stdio: ["ignore", "pipe", "pipe"] });
     this.child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream) createInterface({ input: stream }).on("line", (line) => this.logLines.push(line));
-    }
+    keepLines(child, this.logLines);
     await waitUntil(`mosquitto listens on port ${this.port}`, () => {
       if (child.exitCode === null) return canConnect(this.port);
       throw new Error(`Cannot start mosquitto: ${this.logLines.slice(-3).join("; ")}`);
