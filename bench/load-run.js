@@ -1,7 +1,7 @@
 // One run of `fairlead bench` against a proxy, on the core of the load; the sink is in its process.
 
 import { kernelBytes, privateDirtyBytes } from "./process-facts.js";
-import { MAIN, pause, spawnPinned } from "./proxies.js";
+import { certificateIn, MAIN, pause, spawnPinned } from "./proxies.js";
 
 /** CPU of a core from which on a side counts as having had no time left. */
 const SATURATED_PERCENT = 95;
@@ -16,6 +16,8 @@ const RETRIES = 2;
  * @typedef {{ cpuUs: number, perSecond: number, p50Ms: number, p99Ms: number, proxyPercent: number,
  *   loadPercent: number, saturated: string, waitedPercent: number, failures: string[] }} Sample
  * @typedef {{ seconds: number, warmupSeconds: number, cores: string }} Pace
+ * @typedef {"mqtt" | "mqtts" | "ws"} Protocol
+ * @typedef {{ args: string[], connections: number, protocol?: Protocol }} Load
  */
 
 /** @param {Sample} sample */
@@ -26,7 +28,7 @@ export function isDisturbed({ waitedPercent }) {
 /**
  * Runs a workload; again, when something else took the cores. @returns the least disturbed sample
  * @param {import("./proxies.js").Proxy} proxy
- * @param {{ args: string[], connections: number }} workload
+ * @param {Load} workload
  * @param {Pace} pace
  */
 export async function runLoad(proxy, workload, pace) {
@@ -40,14 +42,14 @@ export async function runLoad(proxy, workload, pace) {
 
 /**
  * @param {import("./proxies.js").Proxy} proxy
- * @param {{ args: string[], connections: number }} workload
+ * @param {Load} workload
  * @param {Pace} pace
  * @returns {Promise<Sample>}
  */
-async function runOnce(proxy, { args, connections }, pace) {
+async function runOnce(proxy, { args, connections, protocol = "mqtt" }, pace) {
   const [command, ...rest] = args;
   const result = await finish(
-    startLoad(proxy, pace.cores, [
+    startLoad(proxy, protocol, pace.cores, [
       ...[command ?? "ping", "-c", `${connections}`, ...rest],
       ...["-d", `${pace.seconds}s`, "--warmup", `${pace.warmupSeconds}s`, "--json"],
     ]),
@@ -71,10 +73,10 @@ async function runOnce(proxy, { args, connections }, pace) {
 
 /**
  * Lets connections come and go until the program has compiled itself and its heap has settled.
- * @param {import("./proxies.js").Proxy} proxy @param {string} cores
+ * @param {import("./proxies.js").Proxy} proxy @param {string} cores @param {Protocol} [protocol]
  */
-export async function settle(proxy, cores) {
-  const workload = { args: ["conn", "--cycle"], connections: 50 };
+export async function settle(proxy, cores, protocol = "mqtt") {
+  const workload = { args: ["conn", "--cycle"], connections: 50, protocol };
   await runOnce(proxy, workload, { seconds: SETTLE_SECONDS, warmupSeconds: 0, cores });
 }
 
@@ -82,12 +84,12 @@ export async function settle(proxy, cores) {
  * Holds idle connections and weighs what two numbers of them differ by, so that what a process has
  * anyway, and what it makes for its first connection, is not in it.
  * @param {import("./proxies.js").Proxy} proxy a fresh one
- * @param {{ few: number, many: number, cores: string }} plan
+ * @param {{ few: number, many: number, cores: string, protocol?: Protocol }} plan
  */
-export async function weighIdle(proxy, { few, many, cores }) {
-  await settle(proxy, cores);
-  const first = await holdIdle(proxy, few, cores);
-  const second = await holdIdle(proxy, many, cores);
+export async function weighIdle(proxy, { few, many, cores, protocol = "mqtt" }) {
+  await settle(proxy, cores, protocol);
+  const first = await holdIdle(proxy, few, cores, protocol);
+  const second = await holdIdle(proxy, many, cores, protocol);
   const each = (/** @type {number} */ a, /** @type {number} */ b) => (b - a) / (many - few);
   return {
     userBytes: each(first.user, second.user),
@@ -99,9 +101,16 @@ export async function weighIdle(proxy, { few, many, cores }) {
 /**
  * Memory while `count` idle connections are up.
  * @param {import("./proxies.js").Proxy} proxy @param {number} count @param {string} cores
+ * @param {Protocol} [protocol]
  */
-export async function holdIdle(proxy, count, cores) {
-  const load = startLoad(proxy, cores, ["conn", "-c", `${count}`, "--json", "--progress"]);
+export async function holdIdle(proxy, count, cores, protocol = "mqtt") {
+  const load = startLoad(proxy, protocol, cores, [
+    "conn",
+    "-c",
+    `${count}`,
+    "--json",
+    "--progress",
+  ]);
   await until(load, (line) => Number(/^up ([\d,]+)/.exec(line)?.[1]?.replaceAll(",", "")) >= count);
   // What is freed late is freed by now.
   await pause(500);
@@ -120,11 +129,15 @@ function saturatedSide(proxyPercent, loadPercent) {
   return load ? "load" : "neither";
 }
 
-/** @param {import("./proxies.js").Proxy} proxy @param {string} cores @param {string[]} args */
-function startLoad(proxy, cores, args) {
+/**
+ * @param {import("./proxies.js").Proxy} proxy @param {Protocol} protocol
+ * @param {string} cores @param {string[]} args
+ */
+function startLoad(proxy, protocol, cores, args) {
   const [command, ...rest] = args;
   const always = [
-    ...["-h", "127.0.0.1", "-p", `${proxy.port}`, "--sink", `${proxy.serverPort}`],
+    ...["-h", "127.0.0.1", "-p", `${proxy.ports[protocol]}`, "--sink", `${proxy.serverPort}`],
+    ...["-l", protocol, "--ca", certificateIn(proxy.folder)],
     ...["-V", "4", "-i", "0", "-k", "0", "--reconnect-period", "0", "--pid", `${proxy.pid}`],
   ];
   const line = [process.execPath, MAIN, "bench", command ?? "", ...always, ...rest];

@@ -3,7 +3,7 @@
 // time limits. One server each, no health checks, no log of connections.
 
 import { spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,11 +18,13 @@ const SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin";
 const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}${delimiter}${SYSTEM_FOLDERS}` };
 
 /**
- * @typedef {{ port: number, serverPort: number, folder: string, workers?: number }} Place
+ * Ports by what is spoken there; 0 where a proxy does not speak it.
+ * @typedef {{ mqtt: number, mqtts: number, ws: number }} Ports
+ * @typedef {{ ports: Ports, serverPort: number, folder: string, workers?: number }} Place
  * @typedef {{ file: string, text: string, command: string[] }} Launch
  * @typedef {{ name: string, title: string, version: () => string,
  *   launch: (place: Place) => Launch }} ProxyKind
- * @typedef {{ kind: ProxyKind, pid: number, port: number, serverPort: number,
+ * @typedef {{ kind: ProxyKind, pid: number, ports: Ports, serverPort: number, folder: string,
  *   stop: () => Promise<void> }} Proxy
  */
 
@@ -32,7 +34,7 @@ function fairlead(name, reactor) {
     name,
     title: `Fairlead, ${reactor}`,
     version: () => firstLine(process.execPath, [MAIN, "--version"]),
-    launch: ({ folder, port, serverPort, workers = 1 }) => ({
+    launch: ({ folder, ports, serverPort, workers = 1 }) => ({
       file: join(folder, `${name}.yaml`),
       text: `workers: ${workers}
 reactor: ${reactor}
@@ -40,7 +42,12 @@ admin: false
 log: { access: false, level: warn }
 limits: { connections: ${CONNECTIONS_MAX} }
 listeners:
-  mqtt: { listen: "127.0.0.1:${port}", pool: brokers }
+  mqtt: { listen: "127.0.0.1:${ports.mqtt}", pool: brokers }
+  mqtts:
+    listen: "127.0.0.1:${ports.mqtts}"
+    pool: brokers
+    tls: { minVersion: "1.3", certificates: [{ certificate: ${certificateIn(folder)} }] }
+  ws: { listen: "127.0.0.1:${ports.ws}", pool: brokers, websocket: {} }
 pools:
   brokers:
     stick: { by: client-id, size: 100000, expire: 30m }
@@ -58,7 +65,7 @@ const haproxy = {
   name: "haproxy",
   title: "HAProxy",
   version: () => firstLine("haproxy", ["-v"]),
-  launch: ({ folder, port, serverPort }) => ({
+  launch: ({ folder, ports, serverPort }) => ({
     file: join(folder, "haproxy.cfg"),
     text: `global
   maxconn ${CONNECTIONS_MAX}
@@ -70,7 +77,8 @@ defaults
   timeout server 600s
   maxconn ${CONNECTIONS_MAX}
 frontend mqtt
-  bind 127.0.0.1:${port}
+  bind 127.0.0.1:${ports.mqtt}
+  bind 127.0.0.1:${ports.mqtts} ssl crt ${certificateIn(folder)} ssl-min-ver TLSv1.3
   tcp-request inspect-delay 10s
   tcp-request content reject unless { req.payload(0,0),mqtt_is_valid }
   default_backend brokers
@@ -88,7 +96,7 @@ const nginx = {
   name: "nginx",
   title: "nginx stream",
   version: () => firstLine("nginx", ["-v"]),
-  launch: ({ folder, port, serverPort }) => ({
+  launch: ({ folder, ports, serverPort }) => ({
     file: join(folder, "nginx.conf"),
     text: `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 daemon off;
@@ -101,7 +109,11 @@ stream {
   access_log off;
   upstream brokers { server 127.0.0.1:${serverPort} max_fails=0; }
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${ports.mqtt} backlog=4096;
+    listen 127.0.0.1:${ports.mqtts} ssl backlog=4096;
+    ssl_certificate ${certificateIn(folder)};
+    ssl_certificate_key ${certificateIn(folder)};
+    ssl_protocols TLSv1.3;
     proxy_pass brokers;
     proxy_connect_timeout 5s;
     proxy_timeout 600s;
@@ -127,13 +139,14 @@ export const PROXY_KINDS = [
  * @returns {Promise<Proxy>}
  */
 export async function startProxy(kind, { folder, cores, workers }) {
-  const port = await freePort();
+  const ports = { mqtt: await freePort(), mqtts: await freePort(), ws: await freePort() };
   const serverPort = await freePort();
-  const { file, text, command } = kind.launch({ port, serverPort, folder, workers });
+  makeCertificate(folder);
+  const { file, text, command } = kind.launch({ ports, serverPort, folder, workers });
   writeFileSync(file, text);
   const child = spawnPinned(cores, command, ["ignore", "ignore", "inherit"]);
   const gone = new Promise((done) => child.once("exit", done));
-  for (let tries = 0; !(await answers(port)); tries++) {
+  for (let tries = 0; !(await answers(ports.mqtt)); tries++) {
     if (child.exitCode !== null || tries > 100) throw new Error(`Cannot start ${kind.title}`);
     await pause(50);
   }
@@ -142,7 +155,24 @@ export async function startProxy(kind, { folder, cores, workers }) {
     child.kill("SIGKILL");
     await gone;
   };
-  return { kind, pid: /** @type {number} */ (child.pid), port, serverPort, stop };
+  return { kind, pid: /** @type {number} */ (child.pid), ports, serverPort, folder, stop };
+}
+
+/** A P-256 certificate and its key in one PEM, signed by itself. @param {string} folder */
+export function certificateIn(folder) {
+  return join(folder, "server.pem");
+}
+
+/** @param {string} folder */
+function makeCertificate(folder) {
+  const pem = certificateIn(folder);
+  if (existsSync(pem)) return;
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  const files = ["-keyout", `${pem}.key`, "-out", `${pem}.crt`, "-days", "2"];
+  const { status, stderr } = spawnSync("openssl", ["req", "-x509", ...curve, ...names, ...files]);
+  if (status !== 0) throw new Error(`Cannot make a certificate: ${stderr}`);
+  writeFileSync(pem, readFileSync(`${pem}.crt`, "utf8") + readFileSync(`${pem}.key`, "utf8"));
 }
 
 /** @type {Set<import("node:child_process").ChildProcess>} */

@@ -22,7 +22,7 @@ import { describeMachine } from "./process-facts.js";
 import { PROXY_KINDS, pause, startProxy } from "./proxies.js";
 import { markdownTable, median, ratio, workloadNotes, workloadTable } from "./results.js";
 import { measureScale } from "./scale.js";
-import { IDLE, WORKLOADS } from "./workloads.js";
+import { IDLES, WORKLOADS } from "./workloads.js";
 
 const PROXY_CORES = "0";
 const LOAD_CORES = "1";
@@ -34,6 +34,8 @@ const FULL = { rounds: 5, seconds: 3, warmupSeconds: 1, idle: { few: 1000, many:
 const QUICK = { rounds: 2, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 1000, many: 6000 } };
 
 /** @typedef {import("./load-run.js").Sample} Sample */
+/** @typedef {(typeof IDLES)[number]} Idle */
+/** @typedef {Map<string, { userBytes: number, slabBytes: number, tcpBytes: number }[]>} Weights */
 
 const { values: options } = parseArgs({
   options: {
@@ -57,7 +59,7 @@ async function main() {
     cores: LOAD_CORES,
   };
   const kinds = choose(PROXY_KINDS, options.proxies);
-  const wanted = choose([...WORKLOADS, IDLE], options.only);
+  const wanted = choose([...WORKLOADS, ...IDLES], options.only);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
   const startedAt = new Date();
   try {
@@ -69,7 +71,11 @@ async function main() {
     }
     const workloads = WORKLOADS.filter((workload) => wanted.includes(workload));
     const samples = await measureAll(kinds, workloads, pace, folder);
-    const weights = wanted.includes(IDLE) ? await weighAll(kinds, pace, folder) : null;
+    /** @type {Map<Idle, Weights>} */
+    const weights = new Map();
+    for (const idle of IDLES.filter((each) => wanted.includes(each))) {
+      weights.set(idle, await weighAll(kinds, pace, folder, idle));
+    }
     report(kinds, workloads, samples, weights, pace, startedAt);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -105,9 +111,10 @@ async function measureAll(kinds, workloads, pace, folder) {
     }
     for (let round = 0; round < pace.rounds; round++) {
       for (const workload of workloads) {
-        const rows = samples.get(workload.name) ?? new Map(kinds.map(({ name }) => [name, []]));
+        const able = kinds.filter((kind) => speaks(kind, workload));
+        const rows = samples.get(workload.name) ?? new Map(able.map(({ name }) => [name, []]));
         samples.set(workload.name, rows);
-        for (const proxy of proxies) {
+        for (const proxy of proxies.filter(({ kind }) => speaks(kind, workload))) {
           const sample = await runLoad(proxy, workload, pace);
           rows.get(proxy.kind.name)?.push(sample);
           tell(round, workload.name, proxy.kind.name, sample);
@@ -119,6 +126,13 @@ async function measureAll(kinds, workloads, pace, folder) {
     for (const proxy of proxies) await proxy.stop();
   }
   return samples;
+}
+
+/**
+ * @param {import("./proxies.js").ProxyKind} kind @param {import("./workloads.js").Workload} workload
+ */
+function speaks(kind, { protocol }) {
+  return protocol !== "ws" || kind.name.startsWith("fairlead");
 }
 
 /** Puts tables where docs/scale.md has them. @param {string[]} lines @param {Date} startedAt */
@@ -150,18 +164,18 @@ function tell(round, workload, proxy, sample) {
 /**
  * Idle connections, each weighing in a fresh process.
  * @param {import("./proxies.js").ProxyKind[]} kinds
- * @param {typeof FULL & { cores: string }} pace @param {string} folder
+ * @param {typeof FULL & { cores: string }} pace @param {string} folder @param {Idle} what
  */
-async function weighAll(kinds, { rounds, idle, cores }, folder) {
-  /** @type {Map<string, { userBytes: number, slabBytes: number, tcpBytes: number }[]>} */
+async function weighAll(kinds, { rounds, idle, cores }, folder, { name, protocol }) {
+  /** @type {Weights} */
   const weights = new Map(kinds.map(({ name }) => [name, []]));
   for (let round = 0; round < Math.min(rounds, 3); round++) {
     for (const kind of kinds) {
       const proxy = await startProxy(kind, { folder, cores: PROXY_CORES });
       try {
-        const weight = await weighIdle(proxy, { ...idle, cores });
+        const weight = await weighIdle(proxy, { ...idle, cores, protocol });
         weights.get(kind.name)?.push(weight);
-        console.log(`${round + 1}  idle        ${kind.name.padEnd(17)}`, weight);
+        console.log(`${round + 1}  ${name.padEnd(10)}  ${kind.name.padEnd(17)}`, weight);
       } finally {
         await proxy.stop();
       }
@@ -174,7 +188,7 @@ async function weighAll(kinds, { rounds, idle, cores }, folder) {
  * @param {import("./proxies.js").ProxyKind[]} kinds
  * @param {import("./workloads.js").Workload[]} workloads
  * @param {Map<string, Map<string, Sample[]>>} samples
- * @param {Awaited<ReturnType<typeof weighAll>> | null} weights
+ * @param {Map<Idle, Weights>} weights
  * @param {typeof FULL} pace @param {Date} startedAt
  */
 function report(kinds, workloads, samples, weights, pace, startedAt) {
@@ -197,7 +211,9 @@ function report(kinds, workloads, samples, weights, pace, startedAt) {
     lines.push(`## ${title}`, "", ...workloadTable(unit, rows, titles), "");
     for (const note of workloadNotes(rows, titles)) lines.push(`- ${note}`, "");
   }
-  if (weights !== null) lines.push(...idleLines(weights, titles, pace.idle));
+  for (const [{ title }, rows] of weights) {
+    lines.push(...idleLines(title, rows, titles, pace.idle));
+  }
   const text = `${lines.join("\n").trimEnd()}\n`;
   console.log(`\n${text}`);
   const isWhole = options.only === undefined && options.proxies === undefined;
@@ -219,7 +235,7 @@ const METHOD = [
 /**
  * @param {import("./workloads.js").Workload[]} workloads
  * @param {Map<string, Map<string, Sample[]>>} samples
- * @param {Awaited<ReturnType<typeof weighAll>> | null} weights
+ * @param {Map<Idle, Weights>} weights
  * @param {Map<string, string>} titles
  */
 function summary(workloads, samples, weights, titles) {
@@ -244,19 +260,19 @@ function summary(workloads, samples, weights, titles) {
       (samples.get(name)?.get(proxy) ?? []).map((sample) => sample.cpuUs);
     return row(title, of, target);
   });
-  if (weights !== null) {
+  for (const [{ title, target }, weighed] of weights) {
     const of = (/** @type {string} */ proxy) =>
-      (weights.get(proxy) ?? []).map(({ userBytes }) => userBytes);
-    rows.push(row("user memory of an idle connection", of, IDLE.target));
+      (weighed.get(proxy) ?? []).map(({ userBytes }) => userBytes);
+    rows.push(row(`user memory of ${title}`, of, target));
   }
   return ["## Summary", "", ...markdownTable([head, ...rows]), ""];
 }
 
 /**
- * @param {Map<string, { userBytes: number, slabBytes: number, tcpBytes: number }[]>} weights
+ * @param {string} title @param {Weights} weights
  * @param {Map<string, string>} titles @param {{ few: number, many: number }} idle
  */
-function idleLines(weights, titles, { few, many }) {
+function idleLines(title, weights, titles, { few, many }) {
   const rows = [...weights].map(([name, list]) => {
     const of = (/** @type {"userBytes" | "slabBytes" | "tcpBytes"} */ key) =>
       Math.round(median(list.map((weight) => weight[key]))).toLocaleString("en-US");
@@ -271,7 +287,7 @@ function idleLines(weights, titles, { few, many }) {
   });
   const head = ["proxy", "user bytes", "spread", "kernel objects, bytes", "socket buffers, bytes"];
   return [
-    `## Idle connections: memory of one`,
+    `## Memory of ${title}`,
     "",
     ...markdownTable([head, ...rows]),
     "",

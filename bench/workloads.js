@@ -2,8 +2,9 @@
 // `fairlead bench`, but for idle connections, which are held and weighed.
 
 /**
- * @typedef {{ name: string, title: string, args: string[], connections: number,
- *   unit: string, target?: number }} Workload
+ * `peers`: only those that speak the protocol; without it, all.
+ * @typedef {{ name: string, title: string, args: string[], connections: number, unit: string,
+ *   target?: number, protocol?: "mqtt" | "mqtts" | "ws" }} Workload
  */
 
 /** Connections that come and go need more ports than one address has. */
@@ -21,7 +22,7 @@ function ping(connections, target) {
   };
 }
 
-/** @type {readonly Workload[]} */
+/** @type {Workload[]} */
 export const WORKLOADS = [
   ping(10, 0.85),
   ping(200, 0.85),
@@ -66,8 +67,57 @@ export const WORKLOADS = [
   },
 ];
 
-export const IDLE = {
-  name: "idle",
-  title: "idle connections",
-  target: 0.16,
+/** TLS 1.3 with a P-256 certificate, at every proxy alike. @type {readonly Workload[]} */
+const TLS_WORKLOADS = [
+  tlsPing(200, 0.8),
+  tlsPing(2000, 0.8),
+  {
+    name: "tls-connect",
+    title: "TLS handshake, CONNECT, CONNACK, close; 50 at a time",
+    args: ["conn", "--cycle", "--no-resume", ...MANY_SOURCES],
+    connections: 50,
+    unit: "connection",
+    target: 0.85,
+    protocol: "mqtts",
+  },
+  {
+    name: "tls-resume",
+    title: "TLS handshake that goes on with a session, CONNECT, CONNACK, close; 50 at a time",
+    args: ["conn", "--cycle", ...MANY_SOURCES],
+    connections: 50,
+    unit: "connection",
+    target: 0.85,
+    protocol: "mqtts",
+  },
+  {
+    name: "tls-60kB",
+    title: "60 kB PUBLISH and PUBACK over TLS, 50 connections",
+    args: ["ping", "-s", "60kB", "--reactor", "epoll"],
+    connections: 50,
+    unit: "round trip",
+    target: 0.8,
+    protocol: "mqtts",
+  },
+];
+
+/** Only Fairlead ends WebSocket here: compare with its own plain rows. @type {Workload} */
+const WS_PING = {
+  ...ping(200),
+  name: "ws-ping-200",
+  title: "64-byte PUBLISH and PUBACK over WebSocket that ends here, 200 connections",
+  protocol: "ws",
 };
+
+/** @param {number} connections @param {number} target @returns {Workload} */
+function tlsPing(connections, target) {
+  const { title, ...plain } = ping(connections, target);
+  return { ...plain, name: `tls-${plain.name}`, title: `${title}, over TLS`, protocol: "mqtts" };
+}
+
+WORKLOADS.push(...TLS_WORKLOADS, WS_PING);
+
+/** @type {readonly { name: string, title: string, target: number, protocol: "mqtt" | "mqtts" }[]} */
+export const IDLES = [
+  { name: "idle", title: "an idle connection", target: 0.16, protocol: "mqtt" },
+  { name: "tls-idle", title: "an idle TLS connection", target: 0.85, protocol: "mqtts" },
+];

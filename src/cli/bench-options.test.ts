@@ -24,7 +24,7 @@ describe("fairlead bench", () => {
     expect(kind).toBe("pub");
     expect(options).toMatchObject({
       hostname: "localhost",
-      port: 1883,
+      port: null,
       count: 1000,
       interval: 10,
       mqttVersion: 5,

@@ -7,11 +7,17 @@ import { parseSize } from "../config/size.ts";
 import type { LoadKind } from "../load/load-order.ts";
 import type { ProtocolLevel } from "../load/packet-writer.ts";
 import { IN_FLIGHT_MAX } from "../load/publisher.ts";
+import {
+  addTransportOptions,
+  BENCH_TRANSPORT_DEFAULTS,
+  type BenchTransportOptions,
+} from "./bench-transport.ts";
 
 /** What a command line of `fairlead bench` says, with the defaults filled in. */
-export interface BenchOptions {
+export interface BenchOptions extends BenchTransportOptions {
   readonly hostname: string;
-  readonly port: number;
+  /** null: the one of the protocol. */
+  readonly port: number | null;
   readonly count: number;
   /** ms between two connections being opened. */
   readonly interval: number;
@@ -50,8 +56,9 @@ export type RunBench = (kind: LoadKind | "sink", options: BenchOptions) => Promi
 
 /** What every option is when nobody says otherwise. */
 export const BENCH_DEFAULTS: BenchOptions = {
+  ...BENCH_TRANSPORT_DEFAULTS,
   hostname: "localhost",
-  port: 1883,
+  port: null,
   count: 1000,
   interval: 10,
   mqttVersion: 5,
@@ -138,9 +145,9 @@ const TOPIC_HELP = "the topic; %i is the connection's number, %c its client id, 
 
 function addConnectOptions(command: Command): Command {
   return addRunOptions(
-    command
+    addTransportOptions(command)
       .option("-h, --hostname <host>", "where to connect to (default: localhost)")
-      .option("-p, --port <port>", "its port (default: 1883)", whole(1, 65_535))
+      .option("-p, --port <port>", "its port (default: of the protocol)", whole(1, 65_535))
       .option("-c, --count <number>", "connections (default: 1000)", whole(1, 1_000_000))
       .option(
         "-i, --interval <ms>",

@@ -8,6 +8,7 @@ import { errnoName } from "../linux/abi.ts";
 import { openListener } from "../linux/socket.ts";
 import type { LoadKind, LoadOrder, SinkOrder } from "../load/load-order.ts";
 import type { BenchOptions } from "./bench-options.ts";
+import { DEFAULT_PORTS, describeTransport } from "./bench-transport.ts";
 
 /** Besides our own connections a balancer's health checks come to the sink. */
 const SINK_SPARE = 256;
@@ -21,11 +22,13 @@ export async function createOrders(
   lookUp: Lookup,
 ): Promise<LoadOrder[]> {
   const { workers } = options;
-  const target = await findEndpoint(options.hostname, options.port, lookUp);
+  const port = options.port ?? DEFAULT_PORTS[options.protocol];
+  const target = await findEndpoint(options.hostname, port, lookUp);
   const sinks = await openSinks(kind, options, lookUp);
   const shared = {
     kind: kind === "sink" ? "conn" : kind,
     target,
+    transport: kind === "sink" ? null : describeTransport(options, options.hostname, port),
     sources: options.sourceAddresses.map(sourceEndpoint),
     ...describeConnections(options),
     ...describeMessages(options),
@@ -107,7 +110,8 @@ async function openSinks(
   options: BenchOptions,
   lookUp: Lookup,
 ): Promise<SinkOrder[]> {
-  const at = kind === "sink" ? `${options.hostname}:${options.port}` : options.sink;
+  const at =
+    kind === "sink" ? `${options.hostname}:${options.port ?? DEFAULT_PORTS.mqtt}` : options.sink;
   if (at === null) return [];
   const colon = at.lastIndexOf(":");
   const host = colon === -1 ? "127.0.0.1" : at.slice(0, colon);

@@ -3,7 +3,9 @@
 
 import type { ArenaSizes } from "../io/arena.ts";
 import type { Io, IoHandler } from "../io/io.ts";
+import { TRANSPORT_SIZE } from "../transport/transport.ts";
 import { clientsAreaSize, LoadClients } from "./clients.ts";
+import { LayeredIo } from "./layered-io.ts";
 import type { LoadOrder } from "./load-order.ts";
 import {
   type LoadSteering,
@@ -56,7 +58,7 @@ export class LoadLoop implements IoHandler {
     this.#tally = tally;
     this.#steering = steering;
     this.#clientSlots = order.connectionCount;
-    this.io = openIo(this, ioSizes(order));
+    this.io = openLayered(this, order, openIo);
     const area = this.io.scratchOffset;
     this.#clients = new LoadClients(this.io, order, tally, area + SINK_AREA_SIZE);
     this.#traffic = this.#makeTraffic(area + SINK_AREA_SIZE + clientsAreaSize(order));
@@ -165,6 +167,21 @@ export class LoadLoop implements IoHandler {
   }
 }
 
+function openLayered(
+  handler: IoHandler,
+  order: LoadOrder,
+  openIo: (handler: IoHandler, sizes: LoadIoSizes) => Io,
+): Io {
+  const { transport, connectionCount } = order;
+  const sizes = ioSizes(order);
+  if (transport === null) return openIo(handler, sizes);
+  return new LayeredIo((layered) => openIo(layered, sizes), handler, {
+    transport,
+    socketsMax: sizes.socketsMax,
+    plainFrom: connectionCount,
+  });
+}
+
 function ioSizes(order: LoadOrder): LoadIoSizes {
   const socketsMax = order.connectionCount + (order.sink?.clientsMax ?? 0);
   return {
@@ -172,7 +189,7 @@ function ioSizes(order: LoadOrder): LoadIoSizes {
     listenersMax: 1,
     arena: {
       scratchSize: SINK_AREA_SIZE + clientsAreaSize(order) + trafficAreaSize(order),
-      transportSize: 0,
+      transportSize: order.transport === null ? 0 : TRANSPORT_SIZE,
       addressesMax: 1 + order.sources.length,
       slabBytes: Math.max(SLAB_BYTES_MIN, socketsMax * SLAB_BYTES_PER_SOCKET, bulkBytes(order)),
     },

@@ -2,6 +2,7 @@
 // while it runs is in shared memory (load-tally.ts).
 
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { LoadTransport } from "./layered-io.ts";
 import type { ProtocolLevel } from "./packet-writer.ts";
 
 /** conn: CONNECT and CONNACK. pub, sub: as they say. ping: PUBLISH and PUBACK, one at a time. */
@@ -11,6 +12,8 @@ export interface LoadOrder {
   readonly kind: LoadKind;
   /** Where to connect to. */
   readonly target: Endpoint;
+  /** What connections speak below MQTT; null: plain TCP. */
+  readonly transport: LoadTransport | null;
   /** Addresses to connect from, taken in turn, ports 0; empty: the kernel chooses. */
   readonly sources: readonly Endpoint[];
   readonly level: ProtocolLevel;
