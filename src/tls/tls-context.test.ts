@@ -8,7 +8,9 @@ import {
   TlsScene,
 } from "../../tests/tls/tls-scene.ts";
 import type { TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
+import { ClientHelloReader } from "./client-hello.ts";
 import { ERR_peek_error } from "./libssl.ts";
+import * as ssl from "./ssl-constants.ts";
 import { makeClientContext, makeServerContext, type TlsContext } from "./tls-context.ts";
 
 let certificates: Certificates;
@@ -103,6 +105,19 @@ describe("a client's context", () => {
     });
     expect(named).toEqual(["localhost", "", "", ""]);
     context.free();
+  });
+
+  it("makes a ClientHello that says what it is set to", () => {
+    const client = makeClientContext(serverPlan({ alpn: ["mqtt", "x"], versionMin: "1.3" }));
+    scene.client.engine.connect(0, client);
+    const hello = scene.client.take(0);
+    scene.client.engine.free(0);
+    client.free();
+    const reader = new ClientHelloReader();
+    expect(reader.read(hello, 0, hello.length)).toBe(hello.length);
+    expect([reader.serverName, ...reader.alpn]).toEqual(["localhost", "mqtt", "x"]);
+    const versions = [ssl.TLS1_2_VERSION, ssl.TLS1_3_VERSION];
+    expect(versions.map((version) => reader.supportsVersion(version))).toEqual([false, true]);
   });
 
   it("wants authorities that are some, and a key that is its certificate's", () => {

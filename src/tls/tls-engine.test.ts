@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../tests/certificates.ts";
 import {
@@ -213,6 +214,35 @@ describe("a broken session", () => {
     scene.server.take(0);
     expect(scene.server.give(1, scene.client.seal(1, "fine")).toString()).toBe("fine");
     expect(scene.server.engine.state(1)).toBe(TLS_OPEN);
+  });
+
+  it("comes of any bytes in a handshake, or it waits for more", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 })), (pieces) => {
+        scene.server.engine.accept(0, server);
+        for (const piece of pieces) {
+          scene.server.give(0, piece);
+          scene.server.take(0);
+        }
+        expect([TLS_HANDSHAKING, TLS_FAILED]).toContain(scene.server.engine.state(0));
+        scene.server.engine.free(0);
+      }),
+    );
+  });
+
+  it("comes of any change in what was sealed, and never a wrong byte", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 255 }), (where, change) => {
+        expect(scene.connect(0, client, server)).toBe(true);
+        scene.server.heard.length = 0;
+        const sealed = Buffer.concat([scene.client.seal(0, "one"), scene.client.seal(0, "two")]);
+        sealed[where % sealed.length]! ^= change;
+        scene.server.give(0, sealed);
+        scene.server.take(0);
+        expect(["", "one"]).toContain(scene.server.heard[0]!.toString());
+        scene.free(0);
+      }),
+    );
   });
 
   it("hears nothing any more", () => {
