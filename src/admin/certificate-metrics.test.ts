@@ -21,13 +21,13 @@ function holder(owner: CertificateHolder["owner"]): CertificateHolder {
 
 const states = [
   {
-    holder: holder({ listener: "mqtts", pool: null }),
+    holder: holder({ listener: "mqtts" }),
     material,
     reloadCount: 3,
     failureCount: 1,
   },
   {
-    holder: holder({ listener: null, pool: "brokers" }),
+    holder: holder({ pool: "brokers" }),
     material: { ...material, certificates: [] },
     reloadCount: 0,
     failureCount: 0,

@@ -2,8 +2,8 @@
 //
 // With the label `listener` or `pool`, whichever they belong to.
 
-import type { CertificateHolder, CertificateUpkeep } from "../supervisor/certificate-upkeep.ts";
-import type { GaugeRow, Labels } from "./gauge-row.ts";
+import type { CertificateUpkeep } from "../supervisor/certificate-upkeep.ts";
+import type { GaugeRow } from "./gauge-row.ts";
 
 const OWNER_LABELS = ["listener", "pool"];
 
@@ -16,7 +16,7 @@ export function certificateGauges(certificates: Pick<CertificateUpkeep, "states"
       read: () =>
         certificates.states.flatMap(({ holder, material }) =>
           material.certificates.map(({ file, names, notAfterMs }) => ({
-            labels: { ...ownerLabels(holder), file, name: names[0] ?? "" },
+            labels: { ...holder.owner, file, name: names[0] ?? "" },
             value: notAfterMs / 1000,
           })),
         ),
@@ -28,7 +28,7 @@ export function certificateGauges(certificates: Pick<CertificateUpkeep, "states"
       type: "counter",
       read: () =>
         certificates.states.map(({ holder, reloadCount }) => {
-          return { labels: ownerLabels(holder), value: reloadCount };
+          return { labels: { ...holder.owner }, value: reloadCount };
         }),
     },
     {
@@ -38,12 +38,8 @@ export function certificateGauges(certificates: Pick<CertificateUpkeep, "states"
       type: "counter",
       read: () =>
         certificates.states.map(({ holder, failureCount }) => {
-          return { labels: ownerLabels(holder), value: failureCount };
+          return { labels: { ...holder.owner }, value: failureCount };
         }),
     },
   ];
-}
-
-function ownerLabels({ owner }: CertificateHolder): Labels {
-  return owner.listener === null ? { pool: owner.pool } : { listener: owner.listener };
 }

@@ -117,3 +117,21 @@ describe("certificates near their end", () => {
     ]);
   });
 });
+
+describe("readers that fail", () => {
+  it("cost nothing but a line", async () => {
+    write("one.example");
+    const holder = await makeHolder();
+    const broken = () => Promise.reject(new Error("Cannot read at all"));
+    const events = { onReloaded: () => {}, onEnding: () => {}, onExpired: () => {} };
+    const onRefused = (_: Holder, findings: readonly { readonly message: string }[]) =>
+      told.push(findings[0]!.message);
+    const fragile = new CertificateKeeper<Holder>({
+      files: { read: broken, list: broken },
+      events: { ...events, onRefused },
+    });
+    await fragile.keep([holder]);
+    fragile.stop();
+    expect(told).toEqual(["the files cannot be judged: Error: Cannot read at all"]);
+  });
+});

@@ -5,7 +5,7 @@
 
 import { type FileReader, systemFiles } from "./file-reader.ts";
 import { FileWatch } from "./file-watch.ts";
-import { readMaterial } from "./read-material.ts";
+import { type ReadMaterial, readMaterial } from "./read-material.ts";
 import type { CertificateMaterial, Finding, TlsMaterial, TlsSource } from "./tls-source.ts";
 
 const DAY_MS = 86_400_000;
@@ -116,7 +116,7 @@ export class CertificateKeeper<Kind extends Holder> {
 
   private async reloadOne(each: Kept<Kind>): Promise<void> {
     const { holder } = each;
-    const { material, findings } = await readMaterial(holder.source, this.files, this.now());
+    const { material, findings } = await this.read(holder.source);
     // Others may be kept by now.
     if (!this.kept.includes(each)) return;
     if (material === null) {
@@ -129,6 +129,17 @@ export class CertificateKeeper<Kind extends Holder> {
     each.reloadCount++;
     this.events.onReloaded(holder, material);
     this.tellEnds();
+  }
+
+  // Whatever somebody has put into a file, it must not end the process.
+  private async read(source: TlsSource): Promise<ReadMaterial> {
+    try {
+      return await readMaterial(source, this.files, this.now());
+    } catch (error) {
+      const message = `the files cannot be judged: ${error}`;
+      const part = { name: "certificate", index: 0 } as const;
+      return { material: null, findings: [{ severity: "error", part, message, expected: null }] };
+    }
   }
 
   private tellEnds(): void {

@@ -82,14 +82,22 @@ function readChain({ file, text }: CertificateTexts, judgements: Judgement[]) {
 export function parseCertificates(blocks: readonly PemBlock[]): X509Certificate[] | number {
   const certificates: X509Certificate[] = [];
   for (const { text } of blocks) {
-    try {
-      certificates.push(new X509Certificate(text));
-    } catch {
-      // What OpenSSL says of broken DER helps nobody; which one it is does.
-      return certificates.length + 1;
-    }
+    const certificate = parseCertificate(text);
+    if (certificate === null) return certificates.length + 1;
+    certificates.push(certificate);
   }
   return certificates;
+}
+
+function parseCertificate(text: string): X509Certificate | null {
+  try {
+    const certificate = new X509Certificate(text);
+    const { validFrom, validTo } = certificate;
+    return Number.isNaN(Date.parse(validFrom) + Date.parse(validTo)) ? null : certificate;
+  } catch {
+    // What OpenSSL says of broken DER helps nobody; which one it is does.
+    return null;
+  }
 }
 
 function readKey(texts: CertificateTexts, judgements: Judgement[]): KeyObject | null {

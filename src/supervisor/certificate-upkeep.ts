@@ -18,16 +18,19 @@ import type { TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import type { Logger } from "./logger.ts";
 import { planListenerTls, planServerTls } from "./transport-plan.ts";
 
+/** Whose certificates they are: a field of log lines, and a label of metrics. */
+export type Owner = { readonly listener: string } | { readonly pool: string };
+
 /** A listener's certificates: those of all its addresses. */
 export interface ListenerHolder extends Holder {
-  readonly owner: { readonly listener: string; readonly pool: null };
+  readonly owner: Owner;
   readonly tls: ListenerTlsSettings;
   readonly listeners: readonly number[];
 }
 
 /** What the servers of a pool are verified with, and our own certificate for them. */
 export interface ServerHolder extends Holder {
-  readonly owner: { readonly listener: null; readonly pool: string };
+  readonly owner: Owner;
   /** One for each server name. */
   readonly uses: ReadonlyMap<ServerTlsSettings, readonly number[]>;
 }
@@ -151,7 +154,7 @@ function* listListenerHolders({ listeners }: Settings): Iterable<ListenerHolder>
     // The addresses of one listener are called name/1, name/2, ...
     const listener = listeners[numbers[0]!]!.name.replace(/\/\d+$/, "");
     const name = `listener "${listener}"`;
-    yield { name, owner: { listener, pool: null }, source, material, tls, listeners: numbers };
+    yield { name, owner: { listener }, source, material, tls, listeners: numbers };
   }
 }
 
@@ -169,7 +172,7 @@ function* listServerHolders({ servers, pools }: Settings): Iterable<ServerHolder
     const server = servers[numbers[0]!]!;
     const pool = pools[server.pool]!.name;
     const { source, material } = tls;
-    yield { name: `pool "${pool}"`, owner: { listener: null, pool }, source, material, uses };
+    yield { name: `pool "${pool}"`, owner: { pool }, source, material, uses };
   }
 }
 
