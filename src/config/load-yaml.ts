@@ -12,9 +12,9 @@ import type { RawNode } from "./raw-document.ts";
 import { convertNodes, type ReportAt } from "./raw-nodes.ts";
 import { explainSyntaxErrors } from "./syntax-mistake.ts";
 
-export const TEXT_SIZE_MAX = 1024 * 1024;
+export const TEXT_SIZE_MAX = 8 * 1024 * 1024;
 export const NESTING_MAX = 32;
-export const NODES_MAX = 50_000;
+export const NODES_MAX = 200_000;
 
 export interface LoadedYaml {
   /** Null when the text holds nothing that could be read. */

@@ -47,6 +47,11 @@ export const SERVER_OPTIONS: OptionTable = optionTable(
   ...takesRefused(1, "sigalgs, client-sigalgs, curves", SIGNATURES),
   ...takesRefused(1, "crl-file", "looks servers' certificates up in a revocation list"),
   ...takesRefused(1, "namespace", "connects from another network namespace"),
+  ...takesRefused(
+    1,
+    "healthcheck",
+    "takes the rules of another section; write them into the backend",
+  ),
   ...takesRefused(1, "tcp-md5sig", "signs TCP segments"),
   ...takesRefused(1, "quic-cc-algo", "is about QUIC"),
   ...takesRefused(0, "usesrc", "stands without source"),
