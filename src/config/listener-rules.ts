@@ -6,7 +6,7 @@ import { childOf, isEmptyMap, type Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import type { ListenerDocument, PoolDocument } from "./schema.ts";
 import type { ListenAddress } from "./settings.ts";
-import { poolsOf } from "./transport-rules.ts";
+import { clientKeysOf, poolsOf } from "./transport-rules.ts";
 
 export const someListener: Rule = ({ written, report }) => {
   if (!isEmptyMap(childOf(written, "listeners"))) return;
@@ -43,9 +43,9 @@ export const tcpPoolNeedsNoConnect: Rule = ({ document, report }) => {
 
 /** @returns what the pool does with a CONNECT, or null */
 function needOf(pool: PoolDocument | undefined): string | null {
-  if (pool?.balance === "client-id-hash") return "balances by client id";
-  const by = pool?.stick?.by;
-  return by === "client-id" || by === "user-name" ? `sticks by ${by}` : null;
+  const keys = pool === undefined ? [] : clientKeysOf(pool);
+  const needed = keys.find(({ key }) => key === "client-id" || key === "user-name");
+  return needed?.what ?? null;
 }
 
 export const tcpListenerHasNoConnect: Rule = ({ document, isGiven, report }) => {

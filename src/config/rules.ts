@@ -43,11 +43,11 @@ import {
 import { makeRuleContext, type Rule, type RuleInput } from "./rule.ts";
 import {
   certificateFilesAreGood,
+  certificateKeyIsAskedFor,
   certificatesAreNamedOnce,
   ciphersExist,
   clientAuthoritiesAreGiven,
   serversAreVerified,
-  stickCertificateIsAskedFor,
   tlsVersionsAgree,
 } from "./tls-rules.ts";
 import {
@@ -115,7 +115,7 @@ const RULES: readonly Rule[] = [
   serversAreVerified,
   tlsVersionsAgree,
   ciphersExist,
-  stickCertificateIsAskedFor,
+  certificateKeyIsAskedFor,
 ];
 
 export function applyRules(input: RuleInput): readonly Diagnostic[] {

@@ -50,10 +50,12 @@ describe("certificates of clients", () => {
     expect(await tls(keys)).toEqual(has("authorities has no effect", "depth has no effect"));
   });
 
-  test("are asked for where a pool sticks by them", async () => {
+  test("are asked for where a pool knows clients by them", async () => {
     const stick = "stick: { by: certificate-name },";
     const client = "clientCertificate: { authorities: /ca.pem }";
     expect(await told("connections: 0", stick)).toEqual(has("asks for no certificate"));
+    const hash = "balance: hash, hash: { key: certificate-subject },";
+    expect(await told("connections: 0", hash)).toEqual(has("balances by certificate-subject"));
     expect(await told(`tls: { certificates: [/a.pem], ${client} }`, stick)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
-import { poolsOf } from "./transport-rules.ts";
+import { clientKeysOf, poolsOf } from "./transport-rules.ts";
 
 type ListenerTls = NonNullable<ListenerDocument["tls"]>;
 type ServerTls = NonNullable<PoolDocument["tls"]>;
@@ -152,20 +152,19 @@ function isKnown(options: SecureContextOptions): boolean {
   }
 }
 
-/** Sticking by a certificate wants listeners that ask for one. */
-export const stickCertificateIsAskedFor: Rule = ({ document, report }) => {
-  for (const [name, { stick }] of Object.entries(document.pools)) {
-    if (stick === undefined || !stick.by.startsWith("certificate-")) continue;
-    const users = Object.entries(document.listeners).filter(([, listener]) =>
-      poolsOf(listener).includes(name),
-    );
-    for (const [user, { tls }] of users) {
-      const mode = tls?.clientCertificate?.mode ?? "none";
-      if (mode !== "none") continue;
-      const sticks = `"${name}" sticks by ${stick.by}`;
-      const message = `listeners.${user} asks for no certificate, but ${sticks}`;
+/** Knowing clients by their certificate wants listeners that ask for one. */
+export const certificateKeyIsAskedFor: Rule = ({ document, report }) => {
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    const mode = listener.tls?.clientCertificate?.mode ?? "none";
+    for (const poolName of mode === "none" ? poolsOf(listener) : []) {
+      const pool = document.pools[poolName];
+      const keys = pool === undefined ? [] : clientKeysOf(pool);
+      const unknown = keys.find(({ key }) => key.startsWith("certificate-"));
+      if (unknown === undefined) continue;
+      const does = `"${poolName}" ${unknown.what}`;
+      const message = `listeners.${name} asks for no certificate, but ${does}`;
       const expected = "tls.clientCertificate";
-      report({ path: ["listeners", user, "pool"], message, expected });
+      report({ path: ["listeners", name, "pool"], message, expected });
     }
   }
 };

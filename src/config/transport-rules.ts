@@ -13,6 +13,17 @@ export function poolsOf({ pool, serverNames }: ListenerDocument): readonly strin
   return [...new Set([pool, ...Object.values(serverNames)])];
 }
 
+/** What a pool knows its clients by, each to be read after the pool's name. */
+export function clientKeysOf({ balance, hash, stick }: PoolDocument) {
+  const keys = [
+    { verb: "balances by", key: balance === "client-id-hash" ? "client-id" : hash?.key },
+    { verb: "sticks by", key: stick?.by },
+  ];
+  return keys.flatMap(({ verb, key }) => {
+    return key === undefined ? [] : [{ key, what: `${verb} ${key}` }];
+  });
+}
+
 export const layersFitProtocol: Rule = ({ document, report }) => {
   for (const [name, listener] of Object.entries(document.listeners)) {
     const { protocol, tls, websocket, serverNames } = listener;
