@@ -41,6 +41,18 @@ import {
 import { Arena, arenaSize } from "./arena.ts";
 import { closeDescriptor } from "./close-descriptor.ts";
 import { EpollEvents } from "./epoll-events.ts";
+import {
+  CLOSING,
+  CONNECTING,
+  ENDED,
+  FINISH_OWED,
+  HUNG_UP,
+  IN_USE,
+  QUEUED,
+  READABLE,
+  RECEIVING,
+  SEND_OWED,
+} from "./epoll-flags.ts";
 import { type ArenaAddress, END_OF_STREAM, type IoHandler, SEND_ON, SEND_WAIT } from "./io.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
@@ -65,28 +77,6 @@ const NO_SLOT = -1;
 // What an event is for, in its 32-bit key: a slot, a listener, or the eventfd.
 const LISTENER_KEYS = 0x80000000;
 const WAKE_KEY = 0xffffffff;
-
-// Flags of a slot. "True exactly when":
-/** the slot belongs to the caller */
-const IN_USE = 1 << 0;
-/** connect was asked for and onConnect has not come */
-const CONNECTING = 1 << 1;
-/** the caller wants onReceive */
-const RECEIVING = 1 << 2;
-/** the kernel may hold bytes, an end or an error for us */
-const READABLE = 1 << 3;
-/** the peer has ended its direction, or the socket is broken: no further edge will come */
-const HUNG_UP = 1 << 4;
-/** an end or an error was delivered: nothing more is received */
-const ENDED = 1 << 5;
-/** the slot stands in the ready queue */
-const QUEUED = 1 << 6;
-/** the caller was told SEND_WAIT and has not had onSent */
-const SEND_OWED = 1 << 7;
-/** finish was asked for while bytes wait */
-const FINISH_OWED = 1 << 8;
-/** close was asked for; onClosed has not come */
-const CLOSING = 1 << 9;
 
 export class EpollIo implements SocketIo {
   readonly bytes: Uint8Array;

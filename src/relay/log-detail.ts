@@ -1,5 +1,6 @@
 // What the access log says of a connection besides its record: how TLS was spoken, with whose
-// certificate, and what broke. Written once, just before a session is given up, as JSON.
+// certificate, and what broke on either side. Written once, as JSON, just before a session is
+// given up.
 //
 // Bounded by LOG_DETAIL_SIZE_MAX: what a peer chose is cut to a length. Plain connections have none.
 
@@ -7,7 +8,7 @@ import { encodeText } from "../bytes/utf8.ts";
 import { LOG_DETAIL_SIZE_MAX } from "../shm/log-ring.ts";
 import { TLS_FAILED, TLS_HANDSHAKING, type TlsEngine } from "../tls/tls-engine.ts";
 import { TLS, WEBSOCKET } from "../transport/transport.ts";
-import { clientSlot } from "./connections.ts";
+import { clientSlot, serverSlot } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
 
 /** Names and texts that peers choose. */
@@ -18,13 +19,30 @@ export function rememberDetail(context: RelayContext, connection: number): void 
   const { transport } = context;
   const slot = clientSlot(connection);
   const layers = transport.layers[slot]!;
-  if (layers === 0) return;
+  const fault = takeServerFault(context, connection);
+  if (layers === 0 && fault === null) return;
   const detail = {
     ...((layers & TLS) === 0 ? {} : { tls: describeTls(transport.tls, slot) }),
     ...((layers & WEBSOCKET) === 0 ? {} : { websocket: true }),
+    ...(fault === null ? {} : { serverTls: { error: fault } }),
   };
   const bytes = encodeText(JSON.stringify(detail));
   if (bytes.length <= LOG_DETAIL_SIZE_MAX) context.details.set(connection, bytes);
+}
+
+/** TLS with a server has just failed; its session is given up before the connection ends. */
+export function rememberServerFault(context: RelayContext, connection: number): void {
+  context.serverFaults.set(connection, cut(context.transport.tls.failureDetail()));
+}
+
+function takeServerFault(context: RelayContext, connection: number): string | null {
+  const { serverFaults, transport } = context;
+  const slot = serverSlot(connection);
+  const isTls = (transport.layers[slot]! & TLS) !== 0;
+  if (isTls && transport.tls.state(slot) === TLS_FAILED) rememberServerFault(context, connection);
+  const fault = serverFaults.get(connection) ?? null;
+  serverFaults.delete(connection);
+  return fault;
 }
 
 function describeTls(tls: TlsEngine, slot: number): Record<string, unknown> {

@@ -56,6 +56,8 @@ export class RelayContext {
   readonly answers: SlabQueues;
   /** Per connection that is about to end: what else the log says of it. */
   readonly details = new Map<number, Uint8Array>();
+  /** Per connection: how TLS with a server failed last, in OpenSSL's words. */
+  readonly serverFaults = new Map<number, string>();
   readonly inspector = new ConnectInspector();
   readonly transport: Transport;
   readonly proxyReader = new ProxyHeaderReader();

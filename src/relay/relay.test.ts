@@ -156,24 +156,6 @@ describe("Relay.endConnection", () => {
   });
 });
 
-describe("Relay.isBetweenPackets", () => {
-  it("is so before relaying, without MQTT, and where both directions are whole and taken", () => {
-    const scene = new Scene();
-    scene.client(CONNECT.subarray(0, 5));
-    const slot = scene.accepted();
-    expect([0, 1].map((i) => scene.relay.isBetweenPackets(i))).toEqual([true, true]);
-    for (const side of [slot, slot ^ 1]) {
-      scene.io.bring(side, PINGREQ.subarray(0, 1));
-      expect(scene.relay.isBetweenPackets(1)).toBe(false);
-      scene.io.bring(side, PINGREQ.subarray(1));
-      expect(scene.relay.isBetweenPackets(1)).toBe(true);
-    }
-    scene.io.slow(slot);
-    scene.io.bring(slot ^ 1, PINGREQ);
-    expect(scene.relay.isBetweenPackets(1)).toBe(false);
-  });
-});
-
 describe("Relay", () => {
   it("hands a ring on", () => {
     const scene = new Scene();

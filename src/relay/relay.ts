@@ -22,11 +22,10 @@ import {
   sideOf,
 } from "./connections.ts";
 import { earlyStage } from "./early-stages.ts";
-import { writeGoodbye, writeRefusal } from "./last-words.ts";
+import { isBreakdown, writeLastWords } from "./farewell.ts";
 import { rememberDetail } from "./log-detail.ts";
 import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
-import { ACCEPTED, UNANSWERED } from "./server-answer.ts";
 import { chooseServer, stick } from "./stages/choose-server.ts";
 import {
   afterFailure,
@@ -51,7 +50,7 @@ import {
 } from "./state.ts";
 import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./steps.ts";
 import { renewCertificates } from "./tls-routes.ts";
-import { brokenReason } from "./transport-reason.ts";
+import { onLayerBroken } from "./transport-reason.ts";
 import { ANOTHER, NEXT, reasonOf, STAY } from "./verdict.ts";
 
 /** How long a client may take to read our last words and close. */
@@ -59,17 +58,6 @@ const LINGER_MS = 2_000;
 
 /** Close code of WebSocket (RFC 6455, 7.4.1): this end goes away. */
 const GOING_AWAY = 1001;
-
-/** Reasons that are passed on as a reset, so that the other side does not take them for an end. */
-const BROKEN: ReadonlySet<number> = new Set([
-  REASON["client-reset"],
-  REASON["client-unreachable"],
-  REASON["server-reset"],
-  REASON["server-unreachable"],
-  REASON["server-tls-failed"],
-  REASON["server-websocket-violation"],
-  REASON["buffers-exhausted"],
-]);
 
 export class Relay implements IoHandler {
   readonly context: RelayContext;
@@ -120,17 +108,6 @@ export class Relay implements IoHandler {
   closeNow(connection: number): void {
     const state = this.#stateOf(connection);
     if (state !== CLOSING && state !== FREE) this.#close(connection);
-  }
-
-  /** True when a shutdown may end it now without cutting a packet in two. */
-  isBetweenPackets(connection: number): boolean {
-    const { connections, tracker } = this.context;
-    if (connections.state[connection] !== RELAYING || connections.level[connection] === 0) {
-      return true;
-    }
-    const slot = clientSlot(connection);
-    const whole = tracker.atBoundary(slot) && tracker.atBoundary(slot ^ 1);
-    return whole && connections.blocked[connection] === 0;
   }
 
   /** Accepts again after EMFILE, when a descriptor may have become free. */
@@ -295,7 +272,7 @@ export class Relay implements IoHandler {
     const state = this.#stateOf(connection);
     if (state !== RELAYING && !isEarly(state)) return;
     if (outcome === ENDED) this.#onBytes(slot, 0, END_OF_STREAM);
-    else this.#end(connection, brokenReason(transport, slot, outcome));
+    else this.#perform(connection, onLayerBroken(this.context, slot, outcome));
   }
 
   // A stage takes what it needs; what it leaves is for the next one.
@@ -413,27 +390,9 @@ export class Relay implements IoHandler {
     if (state === CLOSING || state === FREE || state === LINGERING) return;
     connections.reason[connection] = reason;
     rememberDetail(this.context, connection);
-    const words = this.#writeLastWords(connection, reason);
+    const words = writeLastWords(this.context, connection, reason);
     if (words > 0 ? this.#say(connection, words) : this.#sayEnd(connection)) return;
     this.#close(connection);
-  }
-
-  #writeLastWords(connection: number, reason: number): number {
-    const { connections, io, tracker } = this.context;
-    const client = {
-      rule: connections.rule[connection]!,
-      level: connections.level[connection]!,
-      packetSizeMax: connections.packetSizeMax[connection]!,
-    };
-    const state = this.#stateOf(connection);
-    if (isEarly(state) || state === DIALLING) {
-      return writeRefusal(io, reason, client);
-    }
-    const atBoundary = tracker.atBoundary(serverSlot(connection));
-    if (state !== RELAYING || !atBoundary || connections.blocked[connection] !== 0) return 0;
-    const answer = connections.answer[connection];
-    if (answer === UNANSWERED) return writeRefusal(io, reason, client);
-    return answer === ACCEPTED ? writeGoodbye(io, reason, client) : 0;
   }
 
   // Closing at once would throw away what the client has not read; so we wait for it to close.
@@ -453,7 +412,7 @@ export class Relay implements IoHandler {
   #sayEnd(connection: number): boolean {
     const { connections, transport } = this.context;
     const slot = clientSlot(connection);
-    if (connections.ended[connection] !== 0 || BROKEN.has(connections.reason[connection]!)) {
+    if (connections.ended[connection] !== 0 || isBreakdown(connections.reason[connection]!)) {
       return false;
     }
     const code = transport.frameFault === 0 ? GOING_AWAY : transport.frameFault;
@@ -494,7 +453,7 @@ export class Relay implements IoHandler {
     if (!this.#isOpen(connection, side)) return;
     connections.closing[connection]! |= side;
     const slot = side === CLIENT ? clientSlot(connection) : serverSlot(connection);
-    if (BROKEN.has(connections.reason[connection]!)) transport.reset(slot);
+    if (isBreakdown(connections.reason[connection]!)) transport.reset(slot);
     else transport.close(slot);
   }
 

@@ -4,6 +4,7 @@
 
 import { assert } from "../assert.ts";
 import { REASON } from "../shm/close-reason.ts";
+import { isBetweenPackets } from "./farewell.ts";
 import type { Relay } from "./relay.ts";
 import { CLOSING, FREE, LINGERING } from "./state.ts";
 
@@ -51,7 +52,7 @@ export class Shutdown {
   #endSome(wanted: number): void {
     let left = wanted;
     this.#forEachServed((connection) => {
-      if (left <= 0 || !this.#relay.isBetweenPackets(connection)) return;
+      if (left <= 0 || !isBetweenPackets(this.#relay.context, connection)) return;
       left--;
       this.#relay.endConnection(connection, REASON["shut-down"]);
     });

@@ -1,9 +1,15 @@
-// Why a connection ends when a layer of its transport breaks, in the catalogue's words.
+// What follows when a layer of a connection's transport breaks: why it ends, in the catalogue's
+// words, or that another server gets it.
 
+import { errno } from "../linux/abi.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { TLS_FAILURES, type TlsFailureName } from "../tls/tls-failure.ts";
 import { TLS_BROKEN, type Transport } from "../transport/transport.ts";
-import { SERVER, sideOf } from "./connections.ts";
+import { connectionOf, SERVER, sideOf } from "./connections.ts";
+import { rememberServerFault } from "./log-detail.ts";
+import type { RelayContext } from "./relay-context.ts";
+import { isUnheard } from "./stages/pipe.ts";
+import { ANOTHER, endWith } from "./verdict.ts";
 
 /** RFC 6455, 7.4.1: the message is too big. */
 const TOO_BIG = 1009;
@@ -22,8 +28,21 @@ const TLS_REASONS: ReadonlyMap<TlsFailureName, number> = new Map([
   ["peer-alert", REASON["tls-alert"]],
 ]);
 
-/** @param outcome TLS_BROKEN or FRAME_BROKEN of the last `receive` on this slot */
-export function brokenReason(transport: Transport, slot: number, outcome: number): number {
+/**
+ * A layer of either side broke. A server that had not said a word is replaced, as one that resets.
+ * @param outcome TLS_BROKEN or FRAME_BROKEN of the last `receive` on this slot
+ * @returns a verdict
+ */
+export function onLayerBroken(context: RelayContext, slot: number, outcome: number): number {
+  if (!isUnheard(context, slot)) return endWith(brokenReason(context.transport, slot, outcome));
+  const connection = connectionOf(slot);
+  const isTls = outcome === TLS_BROKEN;
+  if (isTls) rememberServerFault(context, connection);
+  context.connections.errno[connection] = isTls ? errno.EPROTO : errno.EBADMSG;
+  return ANOTHER;
+}
+
+function brokenReason(transport: Transport, slot: number, outcome: number): number {
   const isServer = sideOf(slot) === SERVER;
   if (outcome === TLS_BROKEN) {
     return isServer ? REASON["server-tls-failed"] : tlsReason(transport.tls.failure(slot));

@@ -18,6 +18,7 @@ import { SlabQueues } from "../../src/io/slab-queues.ts";
 import { errno } from "../../src/linux/abi.ts";
 import { RECEIVE_SIZE, SimArena, type SimArenaSizes } from "./sim-arena.ts";
 import type { SimListener, SimNetwork } from "./sim-network.ts";
+import { isConnected, isReceivable, isSendable } from "./sim-readiness.ts";
 import { SimSlot } from "./sim-slot.ts";
 import { type SimSocket, WOULD_BLOCK } from "./sim-socket.ts";
 
@@ -487,21 +488,6 @@ export class SimIo implements Io {
   #trace(line: () => string): void {
     this.#network.trace?.(line());
   }
-}
-
-function isConnected(slot: SimSlot): boolean {
-  return slot.connecting && !slot.closing && slot.connectResult !== null;
-}
-
-function isReceivable(slot: SimSlot): boolean {
-  if (!slot.receiving || slot.ended || slot.closing) return false;
-  return slot.socket?.readable === true;
-}
-
-function isSendable(slot: SimSlot): boolean {
-  if (slot.closing) return false;
-  if (slot.sendFailure !== 0) return true;
-  return slot.sendOwed && slot.socket?.writable === true;
 }
 
 function check(condition: boolean, rule: string): asserts condition {

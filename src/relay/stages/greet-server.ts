@@ -9,7 +9,7 @@ import { errno } from "../../linux/abi.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import type { WebSocketServerPlan } from "../../shm/plan.ts";
 import { TLS_OPEN } from "../../tls/tls-engine.ts";
-import { GOES_ON, PLAIN } from "../../transport/transport.ts";
+import { GOES_ON, PLAIN, TLS_BROKEN } from "../../transport/transport.ts";
 import { acceptOf, makeKey } from "../../websocket/accept-key.ts";
 import {
   NEED_MORE,
@@ -17,6 +17,7 @@ import {
   writeUpgradeRequest,
 } from "../../websocket/upgrade-response.ts";
 import { serverSlot } from "../connections.ts";
+import { rememberServerFault } from "../log-detail.ts";
 import { writeProxyHeader } from "../proxy-header-out.ts";
 import type { RelayContext } from "../relay-context.ts";
 
@@ -64,13 +65,18 @@ export function onGreetingBytes(
   const slot = serverSlot(connection);
   if (transport.layers[slot] === PLAIN) return onAnswer(context, connection, offset, length);
   const size = transport.receive(slot, offset, length);
-  if (transport.outcome !== GOES_ON) return -errno.EPROTO;
+  if (transport.outcome !== GOES_ON) return broken(context, connection);
   if (connections.greeting[connection] === IN_UPGRADE) {
     return size === 0 ? AWAITED : onAnswer(context, connection, transport.offset, size);
   }
   if (transport.tls.state(slot) !== TLS_OPEN) return AWAITED;
   context.row[COUNTER.serverTlsHandshakes]! += 1;
   return askToUpgrade(context, connection, context.transportPlanOf(connection).websocket);
+}
+
+function broken(context: RelayContext, connection: number): number {
+  if (context.transport.outcome === TLS_BROKEN) rememberServerFault(context, connection);
+  return -errno.EPROTO;
 }
 
 function askToUpgrade(

@@ -248,8 +248,8 @@ function sendFailed(context: RelayContext, slot: number, error: number): number 
   return endWith(reason === NO_REASON ? brokenReason(slot, error) : reason);
 }
 
-// True exactly when a side is a server that has not said a word and whose CONNECT is still held.
-function isUnheard({ held }: RelayContext, slot: number): boolean {
+/** True exactly when a side is a server that has not said a word and whose CONNECT is still held. */
+export function isUnheard({ held }: RelayContext, slot: number): boolean {
   return sideOf(slot) === SERVER && !held.isEmpty(connectionOf(slot));
 }
 
