@@ -190,7 +190,7 @@ export type ProxyTlvName =
 export interface TlsServerPlan {
   /** PEM bundle to verify the server against; null: it is not verified. */
   readonly authorities: string | null;
-  /** Checked against the certificate and sent by SNI; empty: neither. */
+  /** Checked against the certificate; sent by SNI unless it is an IP address; empty: neither. */
   readonly serverName: string;
   /** Our own certificate; null for none. */
   readonly certificate: { readonly chain: string; readonly key: string } | null;
