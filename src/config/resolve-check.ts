@@ -21,10 +21,6 @@ import type { PoolDocument, ServerDocument } from "./schema.ts";
 const FAST_INTERVAL_MS = 500;
 const CHECK_TIMEOUT_MS = 2_000;
 const HTTP_PORT = 80;
-/** What workers take as a weight at most. */
-const WEIGHT_MAX = 256;
-/** What HAProxy divides weights into. */
-const WEIGHT_PARTS = 16;
 const GOOD_STATUSES = "200-399";
 
 type CheckDocument = PoolDocument["check"];
@@ -211,16 +207,6 @@ export function resolveStateChanges(
     onMarkedDown: server.onMarkedDown ?? pool.onMarkedDown,
     onMarkedUp: server.onMarkedUp ?? pool.onMarkedUp,
   };
-}
-
-/** Weights that move at run time have sixteen parts, or as many as the greatest one leaves room for. */
-export function resolveWeightScale(pool: PoolDocument): number {
-  const moves =
-    pool.agentCheck !== undefined ||
-    pool.servers.some((server) => (server.slowStart ?? pool.slowStart) > 0);
-  if (!moves) return 1;
-  const greatest = Math.max(1, ...pool.servers.map(({ weight }) => weight));
-  return Math.min(WEIGHT_PARTS, Math.floor(WEIGHT_MAX / greatest));
 }
 
 /** @returns `endpoint` with what is not null in place of its own */

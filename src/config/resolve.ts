@@ -9,7 +9,6 @@ import {
   resolveCheck,
   resolveObserve,
   resolveStateChanges,
-  resolveWeightScale,
 } from "./resolve-check.ts";
 import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-discovery.ts";
 import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
@@ -96,7 +95,6 @@ function resolvePool(name: string, pool: PoolDocument, servers: readonly number[
       stick === undefined ? null : { by: stick.by, sizeMax: stick.size, expireMs: stick.expire },
     checkType: pool.check.type === "none" ? null : pool.check.type,
     observe: resolveObserve(pool.observe),
-    weightScale: resolveWeightScale(pool),
     dialTimeoutMs: pool.dial.timeout,
     retries: pool.dial.retries,
     redispatches: pool.dial.redispatches,

@@ -128,11 +128,6 @@ export interface PoolSettings {
   /** The kind of health check; null when switched off. */
   readonly checkType: CheckType | null;
   readonly observe: ObserveSettings;
-  /**
-   * How many parts of the weights that workers see make one of the file: more than 1 where weights
-   * change at run time, so that a weight of 1 can rise too.
-   */
-  readonly weightScale: number;
   /** One attempt to connect to a server. */
   readonly dialTimeoutMs: number;
   /** Further attempts on the same server after a failed one. */

@@ -36,9 +36,7 @@ export function createPlan(
   previous: Plan | null = null,
 ): Plan {
   const transports = planServerTransports(settings.servers);
-  const servers = settings.servers.map((server, i) =>
-    planServer(server, transports[i]!, settings.pools[server.pool]!.weightScale),
-  );
+  const servers = settings.servers.map((server, i) => planServer(server, transports[i]!));
   const pools = planPools(settings.pools);
   return {
     generation,
@@ -92,14 +90,8 @@ function planListener(listener: Settings["listeners"][number]): ListenerPlan {
   };
 }
 
-/** @param scale the parts that its pool counts weights in */
-function planServer(
-  server: ServerSettings,
-  transport: ServerTransportPlan,
-  scale: number,
-): ServerPlan {
-  const { name, id, hashKey, endpoint, backup, connectionsMax } = server;
-  const weight = server.weight * scale;
+function planServer(server: ServerSettings, transport: ServerTransportPlan): ServerPlan {
+  const { name, id, hashKey, endpoint, weight, backup, connectionsMax } = server;
   return { name, id, hashKey, endpoint, transport, weight, backup, connectionsMax };
 }
 

@@ -222,7 +222,7 @@ export class ServerHealth {
     }
     const { slowStartMs } = server.stateChanges;
     const { weight } = server;
-    this.weights.define(number, { weight, scale: pool.weightScale, slowStartMs });
+    this.weights.define(number, { weight, slowStartMs });
     this.agents.watch(number, server.agentCheck);
     return old !== null && isSame;
   }

@@ -1,20 +1,18 @@
 // What each server's weight is at the moment: what was configured or said at run time, the share
 // that its own program asks for, and how far it has come back.
 //
-//   weight × WEIGHT_PARTS of the pool × percent  ──slow start──►  the word that balancers read
+//   weight × percent ──slow start──► sixteenths ──► two words: a whole weight, and what is held back
 //
-// Writes weights to shared memory; looks at clocks, decides nothing about health.
+// So a weight of 1 can rise and fall, too. Writes to shared memory; looks at clocks, decides nothing about health.
 
 import type { Clock, Timer } from "../health/clock.ts";
-import { rampedWeight, rampStepMs, throttlePercent } from "../health/slow-start.ts";
-import { type ServerStates, WEIGHT_MAX } from "../shm/server-state.ts";
+import { rampedParts, rampStepMs } from "../health/slow-start.ts";
+import { type ServerStates, WEIGHT_MAX, WEIGHT_PARTS } from "../shm/server-state.ts";
 
 /** What settings say of a server's weight. */
 export interface WeightSettings {
   /** 0 to WEIGHT_MAX. */
   readonly weight: number;
-  /** How many parts of its pool's weights make one. */
-  readonly scale: number;
   readonly slowStartMs: number;
 }
 
@@ -88,13 +86,13 @@ export class ServerWeights {
   /** The weight without slow start, in weights of the file. */
   weight(server: number): number {
     const entry = this.entries.get(server);
-    return entry === undefined ? 0 : wholeWeight(entry) / entry.settings.scale;
+    return entry === undefined ? 0 : wholeWeight(entry);
   }
 
   /** Percent of its weight that a server has while it comes back; 100 when it has. */
   throttle(server: number): number {
     const entry = this.entries.get(server);
-    return entry === undefined ? 100 : throttlePercent(this.now(entry), wholeWeight(entry));
+    return entry === undefined ? 100 : Math.ceil((100 * this.parts(entry)) / WEIGHT_PARTS);
   }
 
   stop(): void {
@@ -116,15 +114,15 @@ export class ServerWeights {
   private write(server: number): void {
     const entry = this.entries.get(server);
     if (entry === undefined) return;
-    const weight = this.now(entry);
-    if (this.states.weight(server) !== weight) this.states.setWeight(server, weight);
+    const { weight, heldBack } = inWords(wholeWeight(entry) * this.parts(entry));
+    this.states.setWeight(server, weight);
+    this.states.setHeldBack(server, heldBack);
   }
 
-  private now(entry: Entry): number {
-    const whole = wholeWeight(entry);
-    const { backAtMs, settings } = entry;
-    if (backAtMs === null) return whole;
-    return rampedWeight(whole, this.clock.now() - backAtMs, settings.slowStartMs);
+  /** How many sixteenths of its weight a server has. */
+  private parts({ backAtMs, settings }: Entry): number {
+    if (backAtMs === null) return WEIGHT_PARTS;
+    return rampedParts(this.clock.now() - backAtMs, settings.slowStartMs);
   }
 
   private clearTimer(entry: Entry): void {
@@ -133,8 +131,18 @@ export class ServerWeights {
   }
 }
 
-// A share of something is not nothing: only 0 percent of a weight is 0.
+/** Not always a whole number: half of 1 is a half. */
 function wholeWeight({ settings, spoken, percent }: Entry): number {
-  const weight = (spoken ?? settings.weight) * settings.scale;
-  return Math.min(WEIGHT_MAX, Math.ceil((weight * percent) / WHOLE_PERCENT));
+  return Math.min(WEIGHT_MAX, ((spoken ?? settings.weight) * percent) / WHOLE_PERCENT);
+}
+
+/**
+ * The two words for a weight in sixteenths: the least whole weight that is not below it, and how
+ * many sixteenths of that are held back. A share of something is not nothing: only 0 gives 0.
+ */
+function inWords(sixteenths: number): { weight: number; heldBack: number } {
+  const weight = Math.ceil(sixteenths / WEIGHT_PARTS);
+  if (weight === 0) return { weight, heldBack: 0 };
+  const parts = Math.max(1, Math.round(sixteenths / weight));
+  return { weight, heldBack: WEIGHT_PARTS - parts };
 }
