@@ -120,10 +120,11 @@ function hasPart(text: string, pattern: string, delimiters: string): boolean {
   while (from < end && delimiters.includes(pattern[from]!)) from++;
   while (end > from && delimiters.includes(pattern[end - 1]!)) end--;
   const part = pattern.slice(from, end);
+  if (part === "") return false;
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
     const isBegin = at === 0 || delimiters.includes(text[at - 1]!);
     const behind = text[at + part.length];
-    if (isBegin && (behind === undefined || delimiters.includes(behind))) return part !== "";
+    if (isBegin && (behind === undefined || delimiters.includes(behind))) return true;
   }
   return false;
 }

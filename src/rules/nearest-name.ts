@@ -25,15 +25,19 @@ export function suggestion(name: string, known: Iterable<string>): string {
   return nearest === null ? "" : `; did you mean "${nearest}"?`;
 }
 
-// Levenshtein's distance, one row at a time.
+// Levenshtein's distance, neighbours that changed places counting once; one row at a time.
 function editDistance(a: string, b: string): number {
+  let last: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? last[j - 2]! + 1 : change;
+      next.push(Math.min(change, swap, row[j]! + 1, next[j - 1]! + 1));
     }
+    last = row;
     row = next;
   }
   return row[b.length]!;
