@@ -1,6 +1,6 @@
-// Reads `name(argument,argument),name,...` from words: HAProxy's grammar of calls, and two habits of
-// its documentation that HAProxy refuses: a blank between arguments, a full-width comma. Both get a
-// notice. Names and arguments are not judged here. Pure; bounded by the words.
+// Reads `name(argument,argument),name,...` from words: HAProxy's grammar of calls, and two habits
+// of its documentation that HAProxy refuses: a blank between arguments, a full-width comma. Both
+// get a notice. Names and arguments are not judged here. Pure; bounded by the words.
 
 import type { ProblemList } from "./problem-list.ts";
 import { type FlatText, flatten, WORD_END, type Word } from "./words.ts";

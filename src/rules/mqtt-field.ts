@@ -39,7 +39,7 @@ export function readConnect(
   return verdict > 0 ? inspector : null;
 }
 
-/** @returns whether `length` bytes begin a packet that is valid, as far as its type is known here */
+/** @returns whether `length` bytes begin with a valid CONNECT or CONNACK, or MORE_BYTES */
 export function isValidPacket(
   bytes: Uint8Array,
   offset: number,

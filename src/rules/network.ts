@@ -53,7 +53,8 @@ export function applyMask(bytes: Uint8Array, at: number, mask: Uint8Array): Uint
 }
 
 /**
- * The IPv4 address that an IPv6 address stands for: `::ffff:a.b.c.d`, `::a.b.c.d`, `2002:a.b.c.d::`.
+ * The IPv4 address that an IPv6 address stands for: `::ffff:a.b.c.d`, `::a.b.c.d`,
+ * `2002:a.b.c.d::`.
  * @returns it mapped, or null
  */
 export function embeddedIpv4(address: Uint8Array): Uint8Array | null {

@@ -48,7 +48,7 @@ export function parseAclWords(words: readonly Word[], around: Surroundings): Par
     return problems.finish<NamedTest>(null);
   }
   if (!/^[A-Za-z0-9_.:-]+$/.test(name.text)) {
-    const message = `Cannot name an acl "${name.text}": only letters, digits, "-", "_", "." and ":"`;
+    const message = `Cannot name an acl "${name.text}": use letters, digits, "-", "_", "." and ":"`;
     problems.error(name.at, name.text.length, message);
   }
   const test = readTest(rest, around, problems);

@@ -82,8 +82,8 @@ function unknown(
   known: ReadonlyMap<string, unknown>,
   problems: ProblemList,
 ): null {
-  const message = `Cannot use "${name}" as a ${kind}${explainUnknown(name, known) || ": no such name"}`;
-  problems.error(at, name.length, message);
+  const explained = explainUnknown(name, known) || ": no such name";
+  problems.error(at, name.length, `Cannot use "${name}" as a ${kind}${explained}`);
   return null;
 }
 

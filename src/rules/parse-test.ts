@@ -1,8 +1,8 @@
 // One test of a condition: an expression, flags, and the patterns that its value is compared with.
 //
-// HAProxy's flags: `-i` and `-n` count for what stands behind them, `-m` names the method and stands
-// before every pattern, `-f` reads a file, `--` ends the flags. Pure; bounded by the words and by
-// the files that are given.
+// HAProxy's flags: `-i` and `-n` count for what stands behind them, `-m` names the method and
+// stands before every pattern, `-f` reads a file, `--` ends the flags. Pure; bounded by the words
+// and by the files that are given.
 
 import { FETCHES } from "./catalogue.ts";
 import {
@@ -179,13 +179,14 @@ class TestReader {
   private noticeNoPatterns(method: MatchMethod): void {
     if (this.groups.length > 0 || method === "bool" || method === "found") return;
     const { text } = this.sample;
-    const message = `No pattern is given for "${text}", so it never matches; "-m found" asks whether it is there`;
+    const hint = '"-m found" asks whether it is there';
+    const message = `No pattern is given for "${text}", so it never matches; ${hint}`;
     this.problems.notice(this.start, text.length, message);
   }
 
   private unknownFlag(word: Word): void {
-    const message = `Cannot use "${word.text}": there is no such flag; "--" stands before patterns that begin with "-"`;
-    this.fail(word, message);
+    const hint = '"--" stands before patterns that begin with "-"';
+    this.fail(word, `Cannot use "${word.text}": there is no such flag; ${hint}`);
   }
 
   private fail(word: Word, message: string): null {

@@ -1,5 +1,5 @@
-// The acls that need no definition: TRUE, FALSE, LOCALHOST, WAIT_END, REQ_CONTENT. Those of HTTP and
-// RDP are not among them. Pure.
+// The acls that need no definition: TRUE, FALSE, LOCALHOST, WAIT_END, REQ_CONTENT. Those of HTTP
+// and RDP are not among them. Pure.
 
 import { readTest } from "./parse-test.ts";
 import type { TestPlan } from "./plan-types.ts";

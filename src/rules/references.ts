@@ -1,5 +1,5 @@
-// Which tables, pools, servers and listeners a plan names, and where: for whoever knows them all and
-// reports those that are missing, all at once. Pure.
+// Which tables, pools, servers and listeners a plan names, and where: for whoever knows them all
+// and reports those that are missing, all at once. Pure.
 
 import type { ArgumentRow } from "./argument.ts";
 import { CONVERTERS, FETCHES } from "./catalogue.ts";

@@ -140,5 +140,15 @@ function tokenAt(pattern: string, at: number): string {
   return TOKEN.exec(pattern)?.[0] ?? pattern[at]!;
 }
 
-const TOKEN =
-  /\\[\s\S]|\[\^?\]?(?:\[:\^?\w+:\]|\\[\s\S]|[^\]\\])*\]|\((?:\?(?:<?[=!]|[:>]|P?<\w+>))?|\{\d*,?\d*\}|[\s\S]/y;
+const TOKEN = new RegExp(
+  [
+    /\\[\s\S]/,
+    /\[\^?\]?(?:\[:\^?\w+:\]|\\[\s\S]|[^\]\\])*\]/,
+    /\((?:\?(?:<?[=!]|[:>]|P?<\w+>))?/,
+    /\{\d*,?\d*\}/,
+    /[\s\S]/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "y",
+);

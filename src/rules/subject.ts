@@ -47,8 +47,8 @@ export interface Subject {
   readonly payloadLength: number;
   /**
    * Whether more bytes may come before rules must decide. False once the listener's deadline is
-   * over or the client has ended its side. On listeners that inspect MQTT it is false as soon as the
-   * CONNECT is whole: nothing behind it is waited for.
+   * over or the client has ended its side. On listeners that inspect MQTT it is false as soon as
+   * the CONNECT is whole: nothing behind it is waited for.
    */
   readonly payloadMayGrow: boolean;
   /** The CONNECT when it is whole and valid; its offsets point into `payload`. */

@@ -94,7 +94,7 @@ describe("CounterTable", () => {
     expect(table.evictions()).toBe(1);
   });
 
-  it("makes room by the key used longest ago, passing over held ones, and says when it cannot", () => {
+  it("makes room by the key used longest ago, if it is not held, and says when it cannot", () => {
     const table = makeCounterTable({ entriesMax: 3 });
     const first = table.track(keyOf("held"), 1000);
     table.add(keyOf("old"), GPC0, 1, 1100);

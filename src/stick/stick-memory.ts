@@ -36,7 +36,7 @@ export const SHARD_NEWEST = 7;
 export const SHARD_OLDEST = 8;
 /** Entries that had to go before their time, ever. Survives a reset. */
 export const SHARD_EVICTIONS = 9;
-/** How often the shard started anew, for those who remember numbers of entries. Survives a reset. */
+/** How often it started anew, for those who remember entries by number. Survives a reset. */
 export const SHARD_EPOCH = 10;
 
 export const ENTRY_WORDS = 16;

@@ -1,6 +1,7 @@
 // Conditions and `mqtt_field_value` as Debian's HAProxy answers them (record-haproxy-rules.js), and
 // as we do: the same, or a rule of MQTT says why not.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeEndpoint } from "../../src/bytes/endpoint.ts";
 import { ConnectInspector } from "../../src/mqtt/connect.ts";
@@ -21,7 +22,26 @@ import { textOf } from "../../src/rules/value.ts";
 import { Variables } from "../../src/rules/variables.ts";
 import { splitWords } from "../../src/rules/words.ts";
 import { makeCounterTable, makeSubject, NO_NAMES, sayTo } from "../fixtures/rule-subject.ts";
-import recorded from "./haproxy-rules.json" with { type: "json" };
+
+interface Recorded {
+  readonly acls: readonly { readonly name: string; readonly test: string }[];
+  readonly conditions: readonly string[];
+  /** `holds`: a digit for each condition. */
+  readonly clients: readonly {
+    readonly address: string;
+    readonly hex: string;
+    readonly holds: string;
+  }[];
+  readonly packets: readonly {
+    readonly name: string;
+    readonly hex: string;
+    readonly valid: boolean;
+    readonly fields: Readonly<Record<string, string>>;
+  }[];
+}
+
+const file = new URL("haproxy-rules.json", import.meta.url);
+const recorded = JSON.parse(readFileSync(file, "utf8")) as Recorded;
 
 const NAMES: RuleNames = {
   ...NO_NAMES,

@@ -149,6 +149,8 @@ const CLIENTS = [
 const variables = (count, prefix) =>
   Array.from({ length: count }, (_, i) => `%[var(txn.${prefix}${i})]`).join("|");
 
+const SET = "tcp-request content set-var";
+
 const CONFIGURATION = `
 global
     log 127.0.0.1:${LOG_PORT} len 65535 format raw local0
@@ -176,7 +178,7 @@ frontend conditions
 ${ACLS.map(([name, test]) => `    acl ${name} ${test}`).join("\n")}
     tcp-request content set-var(txn.tenant) ${USER}
     tcp-request content set-var(txn.five) int(5)
-${CONDITIONS.map((c, i) => `    tcp-request content set-var(txn.c${i}) bool(true) if ${c}`).join("\n")}
+${CONDITIONS.map((text, i) => `    ${SET}(txn.c${i}) bool(true) if ${text}`).join("\n")}
     tcp-request content reject
 frontend fields
     bind 127.0.0.1:${FIELD_PORT}
@@ -185,8 +187,7 @@ frontend fields
     acl is_valid req.payload(0,0),mqtt_is_valid
     tcp-request content set-var(txn.valid) req.payload(0,0),mqtt_is_valid if { req.len gt 0 }
 ${FIELDS.map(
-  (name, i) =>
-    `    tcp-request content set-var(txn.f${i}) req.payload(0,0),mqtt_field_value(connect,${name}),hex`,
+  (name, i) => `    ${SET}(txn.f${i}) req.payload(0,0),mqtt_field_value(connect,${name}),hex`,
 ).join("\n")}
     tcp-request content reject
 `;

@@ -1,7 +1,7 @@
 // Converters that read MQTT packets: `mqtt_is_valid` and `mqtt_field_value`. Pure.
 //
-// Behind `req.payload(0,0)` they are not run: compile-expression.ts reads the CONNECT where it lies,
-// and waits for the whole of it.
+// Behind `req.payload(0,0)` they are not run: compile-expression.ts reads the CONNECT where it
+// lies, and waits for the whole of it.
 
 import { bytesOf } from "../byte-text.ts";
 import { type ConverterRow, converterRows } from "../catalogue-row.ts";

@@ -1,5 +1,5 @@
-// Fetches about the CONNECT by our own short names, with the values that MQTT gives to what a client
-// leaves out. They wait for the whole packet. Pure.
+// Fetches about the CONNECT by our own short names, with the values that MQTT gives to what a
+// client leaves out. They wait for the whole packet. Pure.
 
 import { type ConnectFields, ABSENT as NOT_SENT } from "../../mqtt/connect-fields.ts";
 import { byteTextOf, toByteText } from "../byte-text.ts";
