@@ -27,7 +27,7 @@ export function addConfigOptions(command: Command): Command {
 export function addReadingOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--format <format>", "what the files are written in (default: told by contents)") //
+      new Option("--format <format>", "what files are written in (default: told by contents)") //
         .choices(CONFIG_FORMATS),
     )
     .option(

@@ -4,9 +4,9 @@
 export const CONFIG_FORMATS = ["yaml", "haproxy"] as const;
 export type ConfigFormat = (typeof CONFIG_FORMATS)[number];
 
+const SECTIONS = "global|defaults|frontend|backend|listen|peers|resolvers";
 /** A section of haproxy.cfg begins; a mapping or a block of others would go on with `:` or `{`. */
-const HAPROXY_SECTION =
-  /^(global|defaults|frontend|backend|listen|peers|resolvers)(\s+[A-Za-z0-9_.:-]+(\s+from\s+\S+)?)?$/;
+const HAPROXY_SECTION = new RegExp(`^(${SECTIONS})(\\s+[\\w.:-]+(\\s+from\\s+\\S+)?)?$`);
 
 /** @returns haproxy where a line begins one of its sections, else yaml */
 export function detectFormat(text: string): ConfigFormat {

@@ -1,5 +1,5 @@
-// Finds the node that each comment of an imported file belongs above: the one that came from the line
-// it stood at, or else from the next line below. Pure.
+// Finds the node that each comment of an imported file belongs above: the one that came from the
+// line it stood at, or else from the next line below. Pure.
 
 import type { Position } from "./diagnostic.ts";
 import type { RawMap, RawNode } from "./raw-document.ts";
@@ -19,14 +19,14 @@ export interface CommentPlaces {
 }
 
 export function placeComments(root: RawMap, comments: readonly PlacedComment[]): CommentPlaces {
-  const byFile = new Map<string, { line: number; node: RawNode }[]>();
+  const byFile = new Map<string, Candidate[]>();
   for (const node of candidates(root)) {
-    const { line, file = "" } = node.keyAt;
+    const { line, column, file = "" } = startOf(node);
     const known = byFile.get(file);
-    if (known === undefined) byFile.set(file, [{ line, node }]);
-    else known.push({ line, node });
+    if (known === undefined) byFile.set(file, [{ line, column, node }]);
+    else known.push({ line, column, node });
   }
-  for (const nodes of byFile.values()) nodes.sort((a, b) => a.line - b.line);
+  for (const nodes of byFile.values()) nodes.sort(inOrder);
   const above = new Map<RawNode, string[]>();
   const trailing: string[] = [];
   for (const { text, of } of comments) {
@@ -38,7 +38,13 @@ export function placeComments(root: RawMap, comments: readonly PlacedComment[]):
   return { above, trailing };
 }
 
-/** In the order of the document, parents first. Of a mapping in a list only itself: it is a line. */
+interface Candidate {
+  readonly line: number;
+  readonly column: number;
+  readonly node: RawNode;
+}
+
+/** In the order of the document, parents first. A mapping in a list is one: it is a line. */
 function* candidates(node: RawNode): Generator<RawNode> {
   if (node.kind === "scalar") return;
   const children = node.kind === "list" ? node.items : [...node.entries.values()];
@@ -54,11 +60,16 @@ function holdsNames({ path }: RawMap): boolean {
   return path[0] === "listeners" || path[0] === "pools" || path[0] === "resolvers";
 }
 
-/** Sorted by line; nodes of one line in the order of the document. */
-function firstFrom(
-  nodes: readonly { readonly line: number; readonly node: RawNode }[],
-  line: number,
-): RawNode | null {
+/** Of a line the node counts that begins first: a server, and not the check that it has. */
+function inOrder(a: Candidate, b: Candidate): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+function startOf({ at, keyAt }: RawNode): Position {
+  return at.line === keyAt.line && at.column < keyAt.column ? at : keyAt;
+}
+
+function firstFrom(nodes: readonly Candidate[], line: number): RawNode | null {
   let low = 0;
   let high = nodes.length;
   while (low < high) {

@@ -48,7 +48,8 @@ class YamlMaker {
       name.spaceBefore = node.path.length === 0 && map.items.length > 0;
       map.items.push(new Pair(name, this.make(child)));
     }
-    map.flow = node.path.length >= LINE_DEPTH_MIN && this.fitsOneLine(node);
+    const isDeep = node.path.length >= LINE_DEPTH_MIN;
+    map.flow = node.entries.size === 0 || (isDeep && this.fitsOneLine(node));
     return map;
   }
 

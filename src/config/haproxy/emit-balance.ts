@@ -30,8 +30,12 @@ const OTHERS: Readonly<Record<string, string>> = {
 const KNOWN = [...Object.keys(NAMES), "source", "hash"];
 
 export function emitBalance(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
-  const given = setting(proxy, "balance");
+  emitAlgorithm(emission, proxy, pool);
   emitBackups(proxy, pool);
+}
+
+function emitAlgorithm(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
+  const given = setting(proxy, "balance");
   if (given === null) {
     emitDefault(emission, proxy, pool);
     return;
@@ -49,7 +53,7 @@ export function emitBalance(emission: Emission, proxy: ProxySection, pool: Draft
   }
 }
 
-/** One backup at a time unless `option allbackups` says otherwise, and none while others are full. */
+/** One backup at a time without `option allbackups`, and none while others are only full. */
 function emitBackups(proxy: ProxySection, pool: DraftMap): void {
   const backup = proxy.servers.map(({ options }) => options.get("backup")).find(Boolean);
   if (backup === undefined) return;
@@ -135,7 +139,7 @@ function hashKeyOf(emission: Emission, word: Word, rest: readonly Word[]): HashK
 
 const FUNCTIONS = ["sdbm", "djb2", "wt6", "crc32", "none"];
 
-/** `map-based` is the default of `hash-type`, sdbm that of both; `consistent` alone adds avalanche. */
+/** `map-based` is the default, sdbm that of both; `consistent` alone adds avalanche. */
 function emitHashType({ report }: Emission, proxy: ProxySection, hash: DraftMap): void {
   const given = setting(proxy, "hash-type");
   if (given === null) {

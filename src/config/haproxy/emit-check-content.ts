@@ -1,5 +1,5 @@
-// What a check says and expects: `option httpchk` with its http-check rules, `option tcp-check` with
-// its script. Rules that need what Fairlead's checks do not do are refused one by one.
+// What a check says and expects: `option httpchk` with its http-check rules, `option tcp-check`
+// with its script. Rules that need what Fairlead's checks do not do are refused one by one.
 
 import { parseCount } from "./amounts.ts";
 import { type Draft, DraftMap, list, scalar } from "./draft.ts";

@@ -1,5 +1,6 @@
 // TLS that ends here: the options behind `bind ... ssl` as our `tls` section has them.
 
+import { writeTime } from "./amounts.ts";
 import { type Draft, DraftMap, list, placeholder, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { writePath } from "./emit-paths.ts";
@@ -28,7 +29,8 @@ export function emitListenerTls(
   emitClientCertificate(emission, bind, tls);
   const handshake = setting(proxy, "timeout client-hs");
   if (handshake !== null) {
-    tls.put("handshakeDeadline", `${handshake.amount}ms`, handshake.args[0]!);
+    const [word] = handshake.args;
+    tls.put("handshakeDeadline", writeTime(word!.text, handshake.amount), word!);
   }
   const noTickets = all.get("no-tls-tickets");
   if (noTickets !== undefined) tls.put("tickets", false, noTickets.keyword);

@@ -1,5 +1,5 @@
-// A frontend, or the half of a listen section that is one, as listeners of our document: one for each
-// kind of address it has.
+// A frontend, or the half of a listen section that is one, as listeners of our document: one for
+// each kind of address it has.
 
 import { writeTime } from "./amounts.ts";
 import { DraftMap, list, placeholder, scalar } from "./draft.ts";

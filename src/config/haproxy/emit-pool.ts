@@ -16,6 +16,7 @@ import type { Word } from "./word.ts";
 const RETRIES = 3;
 /** The kernel gives a connection up after some two minutes, long before this. */
 const DIAL_TIMEOUT_MAX = "5m";
+const DIAL_TIMEOUT_MAX_MS = 300_000;
 const NEVER = "never";
 
 export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
@@ -49,7 +50,8 @@ export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
 function emitDial(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
   const dial = new DraftMap({ at: proxy.at });
   const timeout = setting(proxy, "timeout connect");
-  if (timeout !== null && timeout.amount > 0) putTime(dial, "timeout", timeout);
+  const isBounded = timeout !== null && timeout.amount > 0;
+  if (isBounded && timeout.amount <= DIAL_TIMEOUT_MAX_MS) putTime(dial, "timeout", timeout);
   else {
     warnOfMissing(emission, proxy, "connect", "dialling ends with the kernel");
     dial.put("timeout", DIAL_TIMEOUT_MAX, { at: proxy.at });

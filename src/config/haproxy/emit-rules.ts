@@ -1,5 +1,5 @@
-// Rules of proxies: acl, tcp-request, use_backend and use-server, as our document writes rules: lists
-// of texts, each an action with its condition, in the language of rules/.
+// Rules of proxies: acl, tcp-request, use_backend and use-server, as our document writes rules:
+// lists of texts, each an action with its condition, in the language of rules/.
 //
 //   frontend   acls, rules.connection, rules.session, rules.content, rules.pool
 //   backend    acls, rules.content, rules.server

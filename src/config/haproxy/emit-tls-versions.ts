@@ -55,14 +55,19 @@ export function emitVersions(emission: Emission, own: Options, tls: DraftMap, si
   const old = options.get("force-tlsv12") ?? options.get("no-tlsv13");
   if (only !== undefined) tls.put("minVersion", "1.3", only.keyword);
   if (old !== undefined) tls.put("maxVersion", "1.2", old.keyword);
-  const ciphers = wordOf(emission, own, side, "ciphers");
-  tls.set(
-    "ciphers",
-    ciphers === null ? scalar(CIPHERS_DEFAULT, tls) : scalar(ciphers.text, ciphers),
-  );
+  emitCiphers(wordOf(emission, own, side, "ciphers"), tls);
   const suites = wordOf(emission, own, side, "ciphersuites");
   if (suites !== null) tls.set("cipherSuites", scalar(suites.text, suites));
   emitAlpn(own, tls);
+}
+
+function emitCiphers(ciphers: Word | null, tls: DraftMap): void {
+  const lowest = tls.entries.get("minVersion")?.node;
+  if (ciphers !== null) tls.set("ciphers", scalar(ciphers.text, ciphers));
+  // They are those of TLS 1.2.
+  else if (lowest?.kind !== "scalar" || lowest.value !== "1.3") {
+    tls.put("ciphers", CIPHERS_DEFAULT, tls);
+  }
 }
 
 interface Bound {

@@ -1,4 +1,4 @@
-// Sample expressions and conditions of haproxy.cfg, handed to the parsers of rules/ word by word, and
+// Sample expressions and acls of haproxy.cfg, handed to the parsers of rules/ word by word, and
 // written down again for our document.
 
 import { parseAclWords } from "../../rules/parse-condition.ts";

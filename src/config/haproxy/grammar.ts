@@ -1,5 +1,5 @@
-// What may follow a keyword, one function a shape. Each reports what is wrong and answers null; else
-// the number that the words say, or 0 where they say none.
+// What may follow a keyword, one function a shape. Each reports what is wrong and answers null;
+// else the number that the words say, or 0 where they say none.
 
 import { parseAmount, parseCount, parseInteger, parseTime, TIME_MAX_MS } from "./amounts.ts";
 import type { Report } from "./report.ts";

@@ -1,5 +1,5 @@
-// What every server of a pool says is the pool's: the same key with the same value moves up, so that
-// a document reads as one would write it. Pure.
+// What every server of a pool says is the pool's: the same key with the same value moves up, so
+// that a document reads as one would write it. Pure.
 
 import type { Draft, DraftMap } from "./draft.ts";
 

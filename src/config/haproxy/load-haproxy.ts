@@ -1,10 +1,10 @@
-// Reads haproxy.cfg into the same raw document that YAML is read into, with the place of everything in
-// haproxy.cfg, so that there is one validator and one way to settings.
+// Reads haproxy.cfg into the same raw document that YAML is read into, with the place of everything
+// in haproxy.cfg, so that there is one validator and one way to settings.
 //
 //   texts ─> lines ─> sections and settings ─> draft ─> raw document
 //
-// Bounded by TEXT_SIZE_MAX characters in all. Opens no files but those that the text names and whose
-// contents decide what it means: certificates and their directories, lists of patterns.
+// Bounded by TEXT_SIZE_MAX characters in all. Opens no files but those that the text names and
+// whose contents decide what it means: certificates and their directories, lists of patterns.
 
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Environment } from "../environment.ts";

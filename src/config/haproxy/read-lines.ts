@@ -86,6 +86,8 @@ class FileReader {
     if (!this.counts && !isDirective) return;
     const split = splitLine(text, context);
     if (split.comment !== null) this.above.push(split.comment);
+    // A blank line parts the comments of two things.
+    else if (split.words.length === 0 && this.above.length > 0) this.above.push("");
     if (split.mistake !== null) {
       const { column, message, expected } = split.mistake;
       this.reading.report.error({ ...placeOfLine(context), column }, message, expected);
@@ -119,6 +121,7 @@ class FileReader {
   /** What stood above belongs to the line that has been read. */
   private settleComments(): void {
     const of = { file: this.file, line: this.number, column: 1 };
+    while (this.above.at(-1) === "") this.above.pop();
     for (const text of this.above) this.comments.push({ text, of });
     this.above = [];
   }

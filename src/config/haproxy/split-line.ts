@@ -1,7 +1,7 @@
 // Splits one line of haproxy.cfg into words, as HAProxy does it (its manual, chapters 2.1 to 2.3):
 //
 //   plain        blanks end a word, `#` starts a comment, `\` escapes
-//   "weak"       blanks and `#` are text; `$VAR`, `${VAR}`, `${VAR-default}` and `${VAR[*]}` replaced
+//   "weak"       blanks and `#` are text; $VAR, ${VAR}, ${VAR-default}, ${VAR[*]} are replaced
 //   'strong'     everything is text
 //
 // Bounded: LINE_LENGTH_MAX characters, WORDS_MAX words. The first mistake ends the line, as what

@@ -1,4 +1,4 @@
-// haproxy.cfg as `check` and `convert` take it: files that run, and broken ones. See README.md here.
+// haproxy.cfg as `check` and `convert` take it: files that run and broken ones; README.md has more.
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// Every keyword that HAProxy knows has a row: keywords.json is what 2.6 prints with `haproxy -dKall`
-// and what the manual and the sources of 3.5 list.
+// Every keyword that HAProxy knows has a row: keywords.json is what 2.6 prints with
+// `haproxy -dKall`, and what the manual and the sources of 3.5 list.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";

@@ -44,7 +44,8 @@ const NOTICED = [
   ...noticed("shm-stats-file-max-objects, stats-file, unix-bind, localpeer", "g", OWN_SHAPE),
   ...noticed(
     `nbthread, nbproc, cpu-map, cpu-affinity, cpu-policy, cpu-set, thread-group, thread-groups
-     thread-hard-limit, max-threads-per-group, numa-cpu-mapping, tune.takeover-other-tg-connections`,
+     thread-hard-limit, max-threads-per-group, numa-cpu-mapping
+     tune.takeover-other-tg-connections`,
     "g",
     "places HAProxy's threads; the key workers says how many Fairlead starts, one a core by itself",
   ),
