@@ -1,5 +1,5 @@
-// The keys of what a check says and expects, where the operator writes it out: the request of `http`
-// checks and the steps of `script` checks.
+// The keys of what a check says and expects, where the operator writes it out: the request of
+// `http` checks and the steps of `script` checks.
 
 import * as z from "zod";
 import { asItem, count, flag, optional, section, text, withDefault } from "./field.ts";
@@ -115,7 +115,9 @@ export const httpSchema = section({
   version: withDefault(httpVersion, {
     value: "1.1",
     takesEffect: "live",
-    doc: "The version of HTTP. With 1.1 the header `Host` is sent, the server's unless `headers` has it.",
+    doc:
+      "The version of HTTP. With 1.1 the header `Host` is sent: the server's, unless `headers` " +
+      "has one.",
   }),
   headers: withDefault(headers, {
     value: {},

@@ -3,7 +3,7 @@
 
 import { brokerEndpoint } from "./broker-endpoints.ts";
 import { formatDuration } from "./duration.ts";
-import type { Path } from "./raw-document.ts";
+import { nodeAt, type Path } from "./raw-document.ts";
 import { qualifyServer, type Rule, type RuleContext } from "./rule.ts";
 import type { Document, PoolDocument } from "./schema.ts";
 
@@ -89,34 +89,36 @@ const HTTP_EXPECTATIONS = ["status", "statusPattern", "body", "bodyPattern", "he
 const STEPS = ["connect", "send", "sendBinary", "expect"] as const;
 const SCRIPT_EXPECTATIONS = ["string", "pattern", "binary", "binaryPattern"] as const;
 
-export const expectationsAreSingle: Rule = ({ document, report }) => {
-  for (const [name, { check }] of Object.entries(document.pools)) {
+export const expectationsAreSingle: Rule = (context) => {
+  for (const [name, { check }] of Object.entries(context.document.pools)) {
     for (const [index, item] of (check.http.expect ?? []).entries()) {
       const path = ["pools", name, "check", "http", "expect", index];
-      reportUnlessSingle(report, path, item, HTTP_EXPECTATIONS);
+      reportUnlessSingle(context, path, item, HTTP_EXPECTATIONS);
     }
   }
 };
 
-export const scriptStepsAreSingle: Rule = ({ document, report }) => {
-  for (const [name, { check }] of Object.entries(document.pools)) {
+export const scriptStepsAreSingle: Rule = (context) => {
+  for (const [name, { check }] of Object.entries(context.document.pools)) {
     for (const [index, step] of (check.script ?? []).entries()) {
       const path = ["pools", name, "check", "script", index];
-      reportUnlessSingle(report, path, step, STEPS);
+      reportUnlessSingle(context, path, step, STEPS);
       if (step.expect === undefined) continue;
-      reportUnlessSingle(report, [...path, "expect"], step.expect, SCRIPT_EXPECTATIONS);
+      reportUnlessSingle(context, [...path, "expect"], step.expect, SCRIPT_EXPECTATIONS);
     }
   }
 };
 
 function reportUnlessSingle<Name extends string>(
-  report: RuleContext["report"],
+  { written, report }: RuleContext,
   path: Path,
   item: Readonly<Partial<Record<Name, unknown>>>,
   names: readonly Name[],
 ): void {
   const given = names.filter((name) => item[name] !== undefined);
   if (given.length === 1) return;
+  // What was written and is not there was a mistake of its own.
+  if (given.length === 0 && names.some((name) => nodeAt(written, [...path, name]))) return;
   const message = given.length === 0 ? "this item says nothing" : `it has ${given.join(" and ")}`;
   report({ path, message, expected: `one of ${names.join(", ")}` });
 }

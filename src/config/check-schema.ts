@@ -5,6 +5,7 @@
 
 import * as z from "zod";
 import { httpSchema, scriptSchema, visible } from "./check-content-schema.ts";
+import type { MqttVersion } from "./check-settings.ts";
 import {
   asItem,
   choice,
@@ -17,7 +18,6 @@ import {
   text,
   withDefault,
 } from "./field.ts";
-import type { MqttVersion } from "./settings.ts";
 
 const CHECK_TYPES = [
   "tcp",
@@ -155,9 +155,9 @@ export const checkSchema = section({
     value: "proxy",
     takesEffect: "live",
     doc:
-      "Whom that header names. `proxy`: the balancer's own address, as if it were a client, which " +
-      "every broker understands. `local`: nobody, as the protocol has it for checks (LOCAL, or " +
-      "UNKNOWN in v1); some brokers end such connections with an error in their log.",
+      "Whom that header names. `proxy`: the balancer's own address, as if it were a client, " +
+      "which every broker understands. `local`: nobody, as the protocol has it for checks " +
+      "(LOCAL; UNKNOWN in v1); some brokers end such connections with an error in their log.",
   }),
   websocket: withDefault(choice(["inherit", "off"]), {
     value: "inherit",

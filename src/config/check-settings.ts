@@ -3,7 +3,8 @@
 // Resolved as settings.ts says: defaults filled in, durations in milliseconds, frozen. Types only.
 
 import type { Endpoint } from "../bytes/endpoint.ts";
-import type { MqttVersion } from "./settings.ts";
+
+export type MqttVersion = "3.1.1" | "5.0";
 
 /** Kinds that are one HTTP request to what a broker offers for this purpose. */
 export type BrokerCheckType = "emqx" | "rabbitmq" | "hivemq" | "vernemq" | "nats";
@@ -57,7 +58,7 @@ export interface CheckTransportSettings {
   /** By preference; empty: the pool's. */
   readonly alpn: readonly string[];
   readonly proxyProtocol: "inherit" | "v1" | "v2" | "off";
-  /** Whom the header names: the balancer as a client, or nobody (LOCAL, or UNKNOWN in version 1). */
+  /** Whom the header names: the balancer as a client, or nobody (LOCAL; UNKNOWN in version 1). */
   readonly proxyCommand: "proxy" | "local";
   readonly websocket: "inherit" | "off";
 }
@@ -114,7 +115,7 @@ export type ScriptStep =
 
 export interface ScriptExpectation {
   readonly on: "string" | "string-pattern" | "binary" | "binary-pattern";
-  /** Text; a pattern; for `binary` hex digits; for `binary-pattern` a pattern over upper-case hex. */
+  /** Text or a pattern; for `binary` hex digits; `binary-pattern` is over capital hex digits. */
   readonly value: string;
   readonly not: boolean;
   /** Bytes that are waited for before judging; null: more are waited for until it matches. */

@@ -54,7 +54,6 @@ export type StickBy =
   | "user-name"
   | "certificate-name"
   | "certificate-subject";
-export type MqttVersion = "3.1.1" | "5.0";
 
 /** An address to bind. */
 export interface ListenAddress {

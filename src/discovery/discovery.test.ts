@@ -64,7 +64,7 @@ describe("Discovery", () => {
     expect([dns.asked.length, told.changes]).toEqual([6, 2]);
   });
 
-  it("holds the last answer for a while, then nobody is there; tells each failure once", async () => {
+  it("holds the last answer for a while, then has nobody; tells a failure once", async () => {
     const { clock, dns, discovery, places, told } = make();
     await discovery.use(wanted(NAME));
     dns.answer = SILENT;

@@ -1,4 +1,5 @@
-// Asks name servers, by Node's resolver (c-ares): A, AAAA, and SRV with the addresses of its targets.
+// Asks name servers, by Node's resolver (c-ares): A, AAAA, and SRV with the addresses of its
+// targets.
 //
 // Bounded by the resolver's timeout and tries for each query, by TARGETS_MAX for the targets of one
 // service. Keeps nothing: what is held, and for how long, is held-answer.ts's.

@@ -1,5 +1,5 @@
-// Asks the programs beside servers, over and over, and tells what they say. One that does not answer
-// says nothing: whether a server can be reached is its check's affair.
+// Asks the programs beside servers, over and over, and tells what they say. One that does not
+// answer says nothing: whether a server can be reached is its check's affair.
 //
 // A server has at most one question under way. Decides nothing.
 

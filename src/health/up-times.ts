@@ -1,4 +1,4 @@
-// When a server went up and down, how often, and for how long it was down. Pure; time is an argument.
+// When a server went up and down, how often, and for how long it was down. Pure; time is given.
 
 export interface UpTimesStatus {
   /** How often it went down. */

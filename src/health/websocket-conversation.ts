@@ -1,8 +1,8 @@
 // Holds another conversation inside WebSocket (RFC 6455), as a client: upgrade, binary frames,
 // close. For checks of servers that take MQTT through WebSocket only.
 //
-// Bounded by ANSWER_SIZE_MAX for the answer to the upgrade and for what is kept of a frame. Bytes of
-// MQTT are handed on as frames complete; pings are answered, fragments are joined as they come.
+// Bounded by ANSWER_SIZE_MAX for the answer to the upgrade and for what is kept of a frame. Bytes
+// of MQTT are handed on as frames complete; pings are answered, fragments are joined as they come.
 
 import { createHash } from "node:crypto";
 import type { WebSocketServerPlan } from "../shm/plan.ts";

@@ -1,4 +1,4 @@
-// What workers have seen of dials, per server, since the last look: counted as the pool observes it.
+// What workers have seen of dials, per server, since the last look: counted as the pool observes.
 //
 // Reads shared memory. What follows for a server is the schedule's and server-health.ts's affair.
 

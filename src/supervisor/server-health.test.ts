@@ -91,7 +91,7 @@ describe("ServerHealth", () => {
 
 const FAST = "interval: 100ms, fastInterval: 50ms, rise: 1, fall: 1";
 
-/** Servers of `pools`, up and known to shared memory, looked after by a schedule of the real clock. */
+/** Servers of `pools`, up and known to shared memory, looked after by the real clock. */
 async function lookAfter(pools: string, connectionsOf?: (server: number) => number) {
   const settings = await settingsFrom(`
 listeners: { mqtt: { listen: "127.0.0.1:1883", pool: brokers } }
@@ -138,7 +138,8 @@ pools: { brokers: { check: { ${FAST} }, servers: [{ name: a, address: "127.0.0.1
 
   it("in the file, until something else is said, and again when the file changes", async () => {
     const pools = (state: string) => `
-pools: { brokers: { check: { type: none }, servers: [{ address: "127.0.0.1:1", state: ${state} }] } }
+pools:
+  brokers: { check: { type: none }, servers: [{ address: "127.0.0.1:1", state: ${state} }] }
 `;
     const { health, states } = await lookAfter(pools("drain"));
     expect(states.admin(0)).toBe(ADMIN_DRAIN);

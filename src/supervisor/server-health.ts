@@ -54,7 +54,7 @@ export interface ServerHealthStatus extends CheckStatus, UpTimesStatus {
 export interface ServerHealthOptions {
   readonly settings: Roster;
   readonly states: ServerStates;
-  /** Connections relayed to a server, ever, over all workers; observers of dials forgive by them. */
+  /** Connections relayed to a server, ever, over all workers; failed dials are forgiven by them. */
   readonly connectionsOf?: (server: number) => number;
   readonly logger: Logger;
   readonly clock?: Clock;

@@ -1,9 +1,10 @@
 // What each server's weight is at the moment: what was configured or said at run time, the share
 // that its own program asks for, and how far it has come back.
 //
-//   weight × percent ──slow start──► sixteenths ──► two words: a whole weight, and what is held back
+//   weight × percent ──slow start──► sixteenths ──► two words: whole weight, what is held back
 //
-// So a weight of 1 can rise and fall, too. Writes to shared memory; looks at clocks, decides nothing about health.
+// So a weight of 1 can rise and fall, too. Writes to shared memory; looks at clocks; decides
+// nothing about health.
 
 import type { Clock, Timer } from "../health/clock.ts";
 import { rampedParts, rampStepMs } from "../health/slow-start.ts";

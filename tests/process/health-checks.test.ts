@@ -239,7 +239,8 @@ describe.each([false, true])("checks of RabbitMQ, PROXY headers wanted: %s", (pr
   });
 
   it("ask its management for the listener that clients use", async () => {
-    const keys = `{ type: rabbitmq, port: ${broker.managementPort}, userName: guest, password: guest }`;
+    const login = "userName: guest, password: guest";
+    const keys = `{ type: rabbitmq, port: ${broker.managementPort}, ${login} }`;
     const settings = await settingsOf(keys, broker.port);
     const management = target(broker.managementPort);
     expect(await check(management, settings)).toMatchObject({ outcome: "passed", status: 200 });
