@@ -32,11 +32,14 @@ export class JsClient {
   }
 
   /** Connects and waits for CONNACK. @param options.protocolVersion default 4 (3.1.1) */
-  static async connect(port: number, options: IClientOptions = {}): Promise<JsClient> {
+  static connect(port: number, options: IClientOptions = {}): Promise<JsClient> {
+    return JsClient.connectTo(`mqtt://127.0.0.1:${port}`, options);
+  }
+
+  /** The same by an address: `wss://127.0.0.1:8084/mqtt`. */
+  static async connectTo(url: string, options: IClientOptions = {}): Promise<JsClient> {
     const defaults: IClientOptions = { reconnectPeriod: 0, connectTimeout: 10_000 };
-    return new JsClient(
-      await connectAsync(`mqtt://127.0.0.1:${port}`, { ...defaults, ...options }),
-    );
+    return new JsClient(await connectAsync(url, { ...defaults, ...options }));
   }
 
   /** Waits for the next message on a topic, those that came already included. */
