@@ -87,7 +87,7 @@ export class Placing {
   }
 
   private tellOverflow(host: string, count: number): void {
-    const sentence = `Host name "${host}" has ${count} addresses more than there are slots`;
+    const sentence = `Host name "${host}" has more addresses than slots: ${count} left out`;
     this.logger.warn({ host, count }, sentence);
   }
 }
