@@ -24,6 +24,7 @@ describe("signatures", () => {
 describe("argumentProblem", () => {
   it.each<[ArgumentKind, string, string]>([
     ["integer", "-12", "12x"],
+    ["count", "12", "-1"],
     ["hex", "00ff", "0"],
     ["number-or-variable", "txn.x", "x"],
     ["variable", "sess.a_1", "other.a"],

@@ -7,6 +7,7 @@ import { regexProblem } from "./regex.ts";
 export const ARGUMENT_KINDS = [
   "text",
   "integer",
+  "count",
   "hex",
   "number-or-variable",
   "variable",
@@ -58,6 +59,8 @@ export function argumentProblem(kind: ArgumentKind, text: string): string | null
       return NUMBER.test(text) || VARIABLE.test(text) ? null : "is no number and no variable";
     case "variable":
       return VARIABLE.test(text) ? null : "is no variable; write proc., sess., txn. or req. first";
+    case "count":
+      return /^\d{1,9}$/.test(text) ? null : "is not a number from 0 on";
     case "hex":
       return /^([0-9a-fA-F]{2})*$/.test(text) ? null : "is not an even number of hex digits";
     case "mask4":

@@ -158,7 +158,7 @@ class CallReader {
   }
 
   private fail(message: string): null {
-    this.problems.error(this.place(this.at), Math.max(1, this.rest().length), message);
+    this.problems.error(this.place(this.at), this.rest().length, message);
     return null;
   }
 }

@@ -13,6 +13,9 @@ export type Evaluator = (subject: Subject) => Answer;
 /** Makes another value of one, which already has the type that the converter takes. */
 export type Conversion = (value: Value, subject: Subject) => Answer;
 
+/** @returns what arguments have wrong that each alone has not, as a sentence, or null */
+export type ArgumentsProblem = (args: readonly (string | null)[]) => string | null;
+
 export interface FetchRow {
   readonly name: string;
   readonly args: readonly ArgumentRow[];
@@ -22,6 +25,7 @@ export interface FetchRow {
   readonly compile: (call: Call) => Evaluator;
   /** What a condition compares with when it names no method; else the type says it. */
   readonly method?: MatchMethod;
+  readonly problem?: ArgumentsProblem;
 }
 
 export interface ConverterRow {
@@ -32,8 +36,7 @@ export interface ConverterRow {
   readonly output: ValueType | "same";
   readonly doc: string;
   readonly compile: (call: Call) => Conversion;
-  /** @returns what the arguments have wrong with each other, as a sentence, or null */
-  readonly problem?: (args: readonly (string | null)[]) => string | null;
+  readonly problem?: ArgumentsProblem;
 }
 
 type FetchDraft = Omit<FetchRow, "name" | "args"> & { readonly args?: string };

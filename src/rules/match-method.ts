@@ -20,38 +20,38 @@ const rangeProblem = (pattern: string): string | null =>
   parseRange(pattern) === null ? "is no number and no range of numbers" : null;
 
 export const MATCH_METHODS = {
-  found: { input: "any", doc: "there is a value, whatever it is", problem: fine },
-  bool: { input: "integer", doc: "the value is not zero", problem: fine },
+  found: { input: "any", doc: "is there, whatever it is", problem: fine },
+  bool: { input: "integer", doc: "is not zero", problem: fine },
   int: {
     input: "integer",
-    doc: "a number, or a range such as 1:5, 5: and :5",
+    doc: "is the number, or in the range: 1:5, 5: and :5",
     problem: rangeProblem,
   },
   ip: {
     input: "address",
-    doc: "an address or a network",
+    doc: "is the address, or in the network",
     problem: (pattern) => (parseNetwork(pattern) === null ? "is no address and no network" : null),
   },
   bin: {
     input: "binary",
-    doc: "bytes as hex digits",
+    doc: "is these bytes, written as hex digits",
     problem: (pattern) =>
       /^([0-9a-fA-F]{2})+$/.test(pattern) ? null : "is not an even number of hex digits",
   },
   len: {
     input: "text",
-    doc: "the length in bytes is this number or in this range",
+    doc: "has this length in bytes, or one in this range",
     problem: rangeProblem,
   },
-  str: { input: "text", doc: "equal", problem: fine },
-  beg: { input: "text", doc: "begins with", problem: fine },
-  sub: { input: "text", doc: "contains", problem: fine },
-  dir: { input: "text", doc: "contains, between slashes", problem: fine },
-  dom: { input: "text", doc: "contains, between dots, slashes and colons", problem: fine },
-  end: { input: "text", doc: "ends with", problem: fine },
+  str: { input: "text", doc: "is equal", problem: fine },
+  beg: { input: "text", doc: "begins with it", problem: fine },
+  sub: { input: "text", doc: "contains it", problem: fine },
+  dir: { input: "text", doc: "contains it between slashes", problem: fine },
+  dom: { input: "text", doc: "contains it between dots, slashes and colons", problem: fine },
+  end: { input: "text", doc: "ends with it", problem: fine },
   reg: {
     input: "text",
-    doc: "matches a regular expression",
+    doc: "matches the regular expression",
     problem: (pattern, ignoreCase) => regexProblem(toByteText(pattern), ignoreCase),
   },
 } as const satisfies Readonly<Record<string, MatchRow>>;

@@ -58,7 +58,8 @@ export function connectField(
   bytes: Uint8Array,
   name: string,
 ): string | null {
-  return CONNECT_READS[name]?.(fields, bytes) ?? null;
+  if (!Object.hasOwn(CONNECT_READS, name)) return null;
+  return CONNECT_READS[name]!(fields, bytes);
 }
 
 /** @returns the field of a packet of bytes */

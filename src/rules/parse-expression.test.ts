@@ -70,6 +70,9 @@ describe("parseExpression", () => {
     ["str(a),sha2(512)", "sha2(512)", "only 224 and 256 bits"],
     ["", "", "nothing is written"],
     ["var(x)", "x", "is no variable"],
+    ["req.payload(-1,0)", "-1", "is not a number from 0 on"],
+    ["date(0,toString)", "date(0,toString)", 'no unit "toString"'],
+    ["toString", "toString", "no such name"],
   ])("%s is wrong at %s", (text, where, message) => {
     const errors = errorsOf(text);
     expect(errors).toHaveLength(1);

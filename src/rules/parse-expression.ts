@@ -5,7 +5,7 @@
 import { type ArgumentRow, argumentProblem, showSignature } from "./argument.ts";
 import { type RawArgument, type RawCall, readChain } from "./call-reader.ts";
 import { CONVERTERS, explainUnknown, FETCHES } from "./catalogue.ts";
-import type { ConverterRow } from "./catalogue-row.ts";
+import type { ArgumentsProblem, ConverterRow } from "./catalogue-row.ts";
 import type { CallPlan, ExpressionPlan } from "./plan-types.ts";
 import type { Parsed } from "./problem.ts";
 import { ProblemList } from "./problem-list.ts";
@@ -100,7 +100,7 @@ function checkInput(
 interface Callable {
   readonly name: string;
   readonly args: readonly ArgumentRow[];
-  readonly problem?: ConverterRow["problem"];
+  readonly problem?: ArgumentsProblem;
 }
 
 // null after an error; all that is wrong with one call is one error.
@@ -153,7 +153,7 @@ function checkArgument(
   const wrong = argumentProblem(row.kind, text);
   if (wrong === null) return text;
   const message = `Cannot use "${call.name}": ${row.name} "${text}" ${wrong}`;
-  problems.error(given?.at ?? call.at, Math.max(1, text.length), message);
+  problems.error(given?.at ?? call.at, text.length, message);
   return undefined;
 }
 

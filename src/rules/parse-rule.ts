@@ -48,7 +48,7 @@ interface Reading {
 
 type ReadAction = (reader: RuleReader, word: Word) => ActionPlan | null;
 
-const ACTIONS: Readonly<Record<string, ReadAction>> = {
+const ACTIONS: ReadonlyMap<string, ReadAction> = mapOf({
   accept: () => ({ kind: "accept" }),
   reject: (reader) => reader.reject(),
   "silent-drop": () => ({ kind: "drop" }),
@@ -71,10 +71,10 @@ const ACTIONS: Readonly<Record<string, ReadAction>> = {
   "set-client-id": (reader, word) => reader.setField("client-id", word),
   "set-user-name": (reader, word) => reader.setField("user-name", word),
   "set-password": (reader, word) => reader.setField("password", word),
-};
+});
 
 // Where each action may stand; the rest: everywhere.
-const PLACES: Readonly<Record<string, readonly RuleSet[]>> = {
+const PLACES: ReadonlyMap<string, readonly RuleSet[]> = mapOf({
   "use-pool": ["content", "pool"],
   "use-server": ["content", "server"],
   "set-client-id": ["content"],
@@ -82,7 +82,11 @@ const PLACES: Readonly<Record<string, readonly RuleSet[]>> = {
   "set-password": ["content"],
   "set-src": ["connection", "session", "content"],
   "set-src-port": ["connection", "session", "content"],
-};
+});
+
+function mapOf<Row>(rows: Readonly<Record<string, Row>>): ReadonlyMap<string, Row> {
+  return new Map(Object.entries(rows));
+}
 
 class RuleReader {
   private readonly words: readonly Word[];
@@ -162,18 +166,17 @@ class RuleReader {
   }
 
   private readAction(word: Word): ActionPlan | null {
-    const places = PLACES[word.text];
+    const places = PLACES.get(word.text);
     if (places !== undefined && !places.includes(this.set)) {
       return this.fail(word, `Cannot use "${word.text}" here: it belongs to ${places.join(", ")}`);
     }
-    const read = ACTIONS[word.text];
+    const read = ACTIONS.get(word.text);
     if (read !== undefined) return read(this, word);
     const patterned = this.readPatterned(word);
     if (patterned !== undefined) return patterned;
-    const known = [...Object.keys(ACTIONS), ...PATTERNED];
     return this.fail(
       word,
-      `Cannot use "${word.text}": no such action${suggestion(word.text, known)}`,
+      `Cannot use "${word.text}": no such action${suggestion(word.text, ACTION_NAMES)}`,
     );
   }
 
@@ -256,7 +259,7 @@ class RuleReader {
   }
 
   private fail(word: Word, message: string): null {
-    this.problems.error(word.at, Math.max(1, word.text.length), message);
+    this.problems.error(word.at, word.text.length, message);
     return null;
   }
 }
@@ -265,6 +268,9 @@ const PATTERNED = [
   ...["track-sc0", "track-sc1", "track-sc2", "sc-inc-gpc0(0)", "sc-inc-gpc1(0)", "sc-set-gpt0(0)"],
   ...["set-var(txn.name)", "set-var-fmt(txn.name)", "unset-var(txn.name)"],
 ];
+
+/** What actions are called, those with a slot or a variable by an example. */
+export const ACTION_NAMES: readonly string[] = [...ACTIONS.keys(), ...PATTERNED];
 
 /** @returns the expressions that an action evaluates */
 export function valuesOf(action: ActionPlan): readonly ExpressionPlan[] {

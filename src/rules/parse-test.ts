@@ -191,7 +191,7 @@ class TestReader {
 
   private fail(word: Word, message: string): null {
     this.isGood = false;
-    this.problems.error(word.at, Math.max(1, word.text.length), message);
+    this.problems.error(word.at, word.text.length, message);
     return null;
   }
 }

@@ -6,11 +6,11 @@ export class ProblemList {
   readonly problems: Problem[] = [];
 
   error(at: number, length: number, message: string): void {
-    this.problems.push({ severity: "error", at, length, message });
+    this.problems.push({ severity: "error", at, length: Math.max(1, length), message });
   }
 
   notice(at: number, length: number, message: string): void {
-    this.problems.push({ severity: "notice", at, length, message });
+    this.problems.push({ severity: "notice", at, length: Math.max(1, length), message });
   }
 
   addAll(problems: readonly Problem[]): void {

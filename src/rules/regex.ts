@@ -72,8 +72,8 @@ export function matchesRegex(regex: RegExp, text: string): boolean {
 function translate(pattern: string): string {
   return regexSubject(pattern)
     .replace(/\[:(\^?)(\w+):\]/g, (whole, not: string, name: string) => {
-      const members = POSIX_CLASSES[name];
-      return members === undefined || not !== "" ? whole : members;
+      const isKnown = Object.hasOwn(POSIX_CLASSES, name) && not === "";
+      return isKnown ? POSIX_CLASSES[name]! : whole;
     })
     .replace(/\\([\s\S])/g, (whole, character: string) => ANCHORS[character] ?? whole)
     .replace(/\\x([89a-fA-F][0-9a-fA-F])/g, (_, hex: string) =>

@@ -5,7 +5,7 @@ export interface PartWanted {
   readonly index: number;
   /** Each of these characters delimits. */
   readonly delimiters: string;
-  /** How many parts, with the delimiters between them; 0: all that follow. */
+  /** How many parts, with the delimiters between them; 0 or less: all that follow. */
   readonly count: number;
 }
 
@@ -47,9 +47,9 @@ function cut(text: string, bounds: readonly Bound[], wanted: PartWanted): string
   if (chosen === undefined) return null;
   const position = index > 0 ? index - 1 : bounds.length + index;
   if (index > 0) {
-    const last = count === 0 ? undefined : bounds[position + count - 1];
+    const last = count <= 0 ? undefined : bounds[position + count - 1];
     return text.slice(chosen.from, last?.end ?? text.length);
   }
-  const first = count === 0 ? undefined : bounds[position - count + 1];
+  const first = count <= 0 ? undefined : bounds[position - count + 1];
   return text.slice(first?.from ?? 0, chosen.end);
 }

@@ -40,7 +40,7 @@ const decoder = (doc: string, decode: (text: string) => string | null): Draft =>
   },
 });
 const decimals = (doc: string, isBigEndian: boolean): Draft => ({
-  args: "separator:text size:integer truncate:integer?",
+  args: "separator:text size:count truncate:integer?",
   ...{ input: "binary", output: "text", doc },
   compile: (call) => {
     const [separator, size] = [call.text(0), call.integer(1, 1)];
@@ -70,7 +70,7 @@ export const ENCODING_CONVERTERS: readonly ConverterRow[] = converterRows({
     },
   },
   be2hex: {
-    args: "separator:text? size:integer? truncate:integer?",
+    args: "separator:text? size:count? truncate:integer?",
     ...{ input: "binary", output: "text", doc: "hex digits, a separator every `size` bytes" },
     compile: (call) => {
       const [separator, size] = [call.text(0), call.integer(1, 0)];

@@ -95,7 +95,7 @@ export const CONSTANT_FETCHES: readonly FetchRow[] = fetchRows({
     },
   },
   rand: {
-    args: "limit:integer?",
+    args: "limit:count?",
     type: "integer",
     stage: "accept",
     doc: "a number drawn anew each time, 0 to limit - 1; below 2^32 without a limit",
@@ -109,8 +109,10 @@ export const CONSTANT_FETCHES: readonly FetchRow[] = fetchRows({
     type: "integer",
     stage: "accept",
     doc: "seconds since 1970, plus an offset; in `ms` or `us` on demand",
+    problem: ([, unit]) =>
+      DATE_UNITS.has(unit ?? "s") ? null : `no unit "${unit}"; known are s, ms and us`,
     compile: (call) => {
-      const divisor = DATE_UNITS[call.text(1) || "s"] ?? 1_000_000;
+      const divisor = DATE_UNITS.get(call.text(1) || "s") ?? 1_000_000;
       const offset = call.integer(0, 0);
       return (subject) => integerValue(Math.floor(subject.dateUs / divisor) + offset);
     },
@@ -128,7 +130,11 @@ export const CONSTANT_FETCHES: readonly FetchRow[] = fetchRows({
   },
 });
 
-const DATE_UNITS: Readonly<Record<string, number>> = { s: 1_000_000, ms: 1000, us: 1 };
+const DATE_UNITS: ReadonlyMap<string, number> = new Map([
+  ["s", 1_000_000],
+  ["ms", 1000],
+  ["us", 1],
+]);
 
 function constantAddress(text: string) {
   const network = parseNetwork(text);

@@ -48,6 +48,11 @@ describe("COUNTER_FETCHES", () => {
     expect(ask(text, makeTracked(), { names })).toBe(answer);
   });
 
+  it("know three slots and no more", () => {
+    expect(() => ask("sc_conn_cnt(3)", makeTracked(), { names })).toThrow("slots are 0 to 2");
+    expect(() => ask("sc_tracked(3)", makeTracked(), { names })).toThrow("slots are 0 to 2");
+  });
+
   it("count kilobytes, and only addresses that have been seen", () => {
     const subject = makeTracked();
     subject.tables[0]!.addTracked(subject.tracked.handleOf(1), 10, 3000, subject.nowMs);

@@ -23,7 +23,8 @@ function makeRows(): Record<string, Row> {
       compile: (call) => ofSource(call, reading),
     };
     rows[`sc_${name}`] = {
-      ...{ args: "slot:integer table:table?", type: "integer", stage: "accept" },
+      ...{ args: "slot:count table:table?", type: "integer", stage: "accept" },
+      problem: slotProblem,
       doc: `${reading.doc}, of what slot \`slot\` tracks`,
       compile: (call) => ofTracked(call, reading, call.integer(0, 0), 1),
     };
@@ -38,12 +39,16 @@ function makeRows(): Record<string, Row> {
   return { ...rows, ...trackedRows() };
 }
 
+function slotProblem([slot]: readonly (string | null)[]): string | null {
+  return Number(slot) < TRACKED_MAX ? null : `slots are 0 to ${TRACKED_MAX - 1}`;
+}
+
 function trackedRows(): Record<string, Row> {
   const doc = "whether a slot tracks a key";
   const shared = { type: "boolean", stage: "accept", doc } as const;
   const rows: Record<string, Row> = {
     sc_tracked: {
-      ...{ ...shared, args: "slot:integer" },
+      ...{ ...shared, args: "slot:count", problem: slotProblem },
       compile: (call) => isTracked(call.integer(0, 0)),
     },
   };

@@ -7,7 +7,7 @@ import { ABSENT, binaryValue, integerValue, NOT_YET, TRUE } from "../value.ts";
 const stage = "connect" as const;
 
 const payload: Omit<FetchRow, "name" | "args"> & { args: string } = {
-  args: "offset:integer length:integer",
+  args: "offset:count length:count",
   type: "binary",
   stage,
   doc: "bytes that the client sent: `length` from `offset` on; all there are for length 0",
