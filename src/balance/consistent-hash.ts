@@ -1,5 +1,5 @@
-// The same key goes to the same server, and when servers come or go, hardly anybody else moves: each
-// key belongs to the server whose point on a ring is nearest, as in HAProxy's consistent hash.
+// The same key goes to the same server, and when servers come or go, hardly anybody else moves:
+// each key belongs to the server whose point on a ring is nearest, as in HAProxy's consistent hash.
 //
 // A server that goes takes only its own clients along, which spread over the others by weight, and
 // gets exactly those back. Which points there are is the hash type's: see ring-points.ts. A choice

@@ -1,6 +1,6 @@
 // Bounded loads: no server has more than so many percent of its fair share of all connections
-// (Mirrokni, Thorup and Zadimoghaddam, "Consistent Hashing with Bounded Loads", 2016), by weight, in
-// HAProxy's arithmetic.
+// (Mirrokni, Thorup and Zadimoghaddam, "Consistent Hashing with Bounded Loads", 2016), by weight,
+// in HAProxy's arithmetic.
 //
 // One worker's own. All places together are the connections, with the one that is coming, times the
 // factor, rounded up; a server has as many of them as it weighs, and at least one.

@@ -18,7 +18,7 @@ const POINTS_MAX = 1 << 22;
 /** Even shares: points of a unit of weight, which make them 2 % off, give or take ... */
 const EVEN_POINTS = 1024;
 /** ... unless all servers together would have more than this, or so many each. */
-const EVEN_POINTS_OF_ALL = 1 << 20;
+const EVEN_POINTS_OF_ALL = 1 << 18;
 const EVEN_POINTS_OF_EACH = 128;
 /** Sixteenths of a unit of weight. */
 const PARTS = 16;

@@ -27,7 +27,7 @@ export function roundRobinWords({ members }: TierPlan): number {
   return roundsWords(members.length);
 }
 
-/** Control plane: every server begins by its weight; who is out is taken out at the first choice. */
+/** Control plane: all begin by their weights; who is out is taken out at the first choice. */
 export function prepareRoundRobin(words: Int32Array, { members }: TierPlan): void {
   words.fill(0, TIER_EPOCH);
   const weights = members.map(({ weight }) => weight * PARTS);

@@ -3,12 +3,17 @@
 //
 // O(servers) a choice, behind the tier's lock; `least-connections` takes O(log servers).
 
-import type { Balancer, Choice } from "./balance.ts";
+import { AvailableWeights } from "./available-weights.ts";
+import { type Balancer, type Choice, wasTried } from "./balance.ts";
 import { SmoothTurns } from "./smooth-turns.ts";
-import { isUsable, lockTier, type Tier, takeAny, unlockTier } from "./tier.ts";
+import { lockTier, type Tier, takeAny, unlockTier } from "./tier.ts";
+
+/** Choices that may find their server full or gone, before any that is there is taken. */
+const ATTEMPTS_MAX = 4;
 
 export class SmoothLeastConnections implements Balancer {
   private readonly tier: Tier;
+  private readonly available: AvailableWeights;
   private readonly turns: SmoothTurns;
   /** While a choice is made: the load that others are compared with, as a fraction. */
   private leastActive = 0;
@@ -17,7 +22,8 @@ export class SmoothLeastConnections implements Balancer {
 
   constructor(tier: Tier) {
     this.tier = tier;
-    this.turns = new SmoothTurns(tier);
+    this.available = new AvailableWeights(tier);
+    this.turns = new SmoothTurns(tier, this.available);
   }
 
   take(choice: Choice): number {
@@ -33,36 +39,38 @@ export class SmoothLeastConnections implements Balancer {
 
   private takeLocked(choice: Choice): number {
     const { servers, view } = this.tier;
-    for (let attempt = 0; attempt < servers.length; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      this.available.follow();
       const position = this.findLeast(choice);
       if (position === -1) return -1;
-      if (view.tryAcquire(servers[position]!)) return servers[position]!;
+      const server = servers[position]!;
+      if (view.available(server) && view.tryAcquire(server)) return server;
     }
-    return -1;
+    return takeAny(this.tier, choice);
   }
 
   private findLeast(choice: Choice): number {
-    const { servers, view } = this.tier;
+    const { active, weights } = this.available;
+    const hasTried = choice.triedCount > 0;
     let least = -1;
-    let equals = 0;
-    for (let position = 0; position < servers.length; position++) {
-      const server = servers[position]!;
-      if (!isUsable(this.tier, server, choice)) continue;
+    let hasEquals = false;
+    for (let position = 0; position < weights.length; position++) {
+      if (weights[position] === 0) continue;
+      if (hasTried && wasTried(choice, this.tier.servers[position]!)) continue;
       const difference = least === -1 ? -1 : this.compare(position);
-      if (difference === 0) equals++;
+      if (difference === 0) hasEquals = true;
       if (difference >= 0) continue;
       least = position;
-      equals = 0;
-      this.leastActive = view.active(server);
-      this.leastWeight = view.usableWeight(server);
+      hasEquals = false;
+      this.leastActive = active[position]!;
+      this.leastWeight = weights[position]!;
     }
-    return equals === 0 ? least : this.turns.nextAmong(least, choice, this.isAsIdle);
+    return hasEquals ? this.turns.next(choice, least, this.isAsIdle) : least;
   }
 
   // active / weight against the least, without dividing: negative when this one has less to do.
   private compare(position: number): number {
-    const { servers, view } = this.tier;
-    const server = servers[position]!;
-    return view.active(server) * this.leastWeight - this.leastActive * view.usableWeight(server);
+    const { active, weights } = this.available;
+    return active[position]! * this.leastWeight - this.leastActive * weights[position]!;
   }
 }

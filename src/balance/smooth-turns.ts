@@ -3,8 +3,9 @@
 //
 // O(servers) a choice. Who is not considered neither earns nor pays.
 
-import type { Choice } from "./balance.ts";
-import { isUsable, TIER_HEADER_WORDS, type Tier, type TierPlan } from "./tier.ts";
+import type { AvailableWeights } from "./available-weights.ts";
+import { type Choice, wasTried } from "./balance.ts";
+import { TIER_HEADER_WORDS, type Tier, type TierPlan } from "./tier.ts";
 
 /** Words after the tier's header: an account a server, in sixteenths of a unit of weight. */
 export function smoothTurnsWords({ members }: TierPlan): number {
@@ -18,44 +19,41 @@ export function prepareSmoothTurns(words: Int32Array): void {
 
 export class SmoothTurns {
   private readonly tier: Tier;
+  private readonly available: AvailableWeights;
   private readonly accounts: Int32Array;
 
-  constructor(tier: Tier) {
+  constructor(tier: Tier, available: AvailableWeights) {
     this.tier = tier;
+    this.available = available;
     this.accounts = tier.words.subarray(TIER_HEADER_WORDS, TIER_HEADER_WORDS + tier.servers.length);
   }
 
-  /** With the lock. @returns the position whose turn it is among all that are usable, or -1 */
-  next(choice: Choice): number {
-    return this.nextFrom(0, choice, null);
-  }
-
   /**
-   * With the lock: the same among equals only, as nginx does for its least connections: `first` is
-   * considered whatever it has, and those behind it that `isEqual`.
+   * With the lock, after `available.follow`.
+   * @param start the first position that is considered
+   * @param isConsidered null for all that can be had
+   * @returns the position whose turn it is, or -1
    */
-  nextAmong(first: number, choice: Choice, isEqual: (position: number) => boolean): number {
-    return this.nextFrom(first, choice, isEqual);
-  }
-
-  private nextFrom(
-    start: number,
+  next(
     choice: Choice,
-    isEqual: ((position: number) => boolean) | null,
+    start: number,
+    isConsidered: ((position: number) => boolean) | null,
   ): number {
-    const { servers, view } = this.tier;
+    const { accounts } = this;
+    const { weights } = this.available;
+    const hasTried = choice.triedCount > 0;
     let earned = 0;
     let richest = -1;
-    for (let position = start; position < servers.length; position++) {
-      const server = servers[position]!;
-      if (!isUsable(this.tier, server, choice)) continue;
-      if (isEqual !== null && !isEqual(position)) continue;
-      const weight = view.usableWeight(server);
-      this.accounts[position]! += weight;
+    for (let position = start; position < weights.length; position++) {
+      const weight = weights[position]!;
+      if (weight === 0) continue;
+      if (hasTried && wasTried(choice, this.tier.servers[position]!)) continue;
+      if (isConsidered !== null && !isConsidered(position)) continue;
+      accounts[position]! += weight;
       earned += weight;
-      if (richest === -1 || this.accounts[position]! > this.accounts[richest]!) richest = position;
+      if (richest === -1 || accounts[position]! > accounts[richest]!) richest = position;
     }
-    if (richest !== -1) this.accounts[richest]! -= earned;
+    if (richest !== -1) accounts[richest]! -= earned;
     return richest;
   }
 }

@@ -19,23 +19,25 @@ export class TierWeights {
     this.read();
   }
 
-  /** @returns whether the weights were read anew, though some may be as they were */
+  /** @returns whether some weight is another one now */
   refresh(): boolean {
     // Read before the weights: a change in between is then seen as a change next time.
     const epoch = this.tier.view.epoch();
     if (epoch === this.epoch) return false;
     this.epoch = epoch;
-    this.read();
-    return true;
+    return this.read();
   }
 
-  private read(): void {
+  private read(): boolean {
     const { servers, view } = this.tier;
+    let hasChanged = false;
     this.total = 0;
     for (let position = 0; position < servers.length; position++) {
       const weight = view.usableWeight(servers[position]!);
+      hasChanged ||= weight !== this.weights[position];
       this.weights[position] = weight;
       this.total += weight;
     }
+    return hasChanged;
   }
 }

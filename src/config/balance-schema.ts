@@ -16,8 +16,23 @@ const HASH_FUNCTIONS = [
   "none",
 ] as const satisfies readonly HashFunction[];
 
+/** What a client is known by without an expression. */
+export const CLIENT_KEY_NAMES = [
+  "client-id",
+  "source",
+  "user-name",
+  "certificate-name",
+  "certificate-subject",
+] as const;
+
+/** One of CLIENT_KEY_NAMES, or an expression, which read-rules.ts checks. */
+export function clientKey() {
+  const expected = `one of ${CLIENT_KEY_NAMES.join(", ")}, or an expression`;
+  return { ...text({ max: 1024, expected }), choices: CLIENT_KEY_NAMES } as const;
+}
+
 const hash = section({
-  key: optional(text({ max: 1024, expected: "such as client-id, source or an expression" }), {
+  key: optional(clientKey(), {
     fallback: "what the name of `balance` says",
     takesEffect: "drain",
     doc:
@@ -79,10 +94,10 @@ export const poolBalanceKeys = {
     value: "round-robin",
     takesEffect: "drain",
     doc:
-      "Who gets the next connection: each server in turn, in HAProxy's dynamic or static order or " +
-      "in nginx's (`smooth-`); the one with the fewest connections, as HAProxy or as nginx " +
-      "(`smooth-`) compares; the first that is not full; the best of some drawn at random; or the " +
-      "one that a hash picks, of the client's address, its id, or of `hash.key`.",
+      "Who gets the next connection: each server in turn, in HAProxy's dynamic or static order " +
+      "or in nginx's (`smooth-`); the one with the fewest connections, as HAProxy or as nginx " +
+      "(`smooth-`) compares; the first that is not full; the best of some drawn at random; or " +
+      "the one that a hash picks, of the client's address, its id, or of `hash.key`.",
   }),
   hash: optional(hash, {
     fallback: "a consistent hash of what `balance` names",

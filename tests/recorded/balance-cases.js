@@ -2,7 +2,14 @@
 // pool says, and the steps: clients that come and leave ("take"), come and stay ("hold"), go again
 // ("close", so many of a server, the oldest first), servers that change ("down", "up", "weight").
 
-/** @typedef {{ weight?: number, id?: number, backup?: boolean, connectionsMax?: number, down?: boolean }} Server */
+/**
+ * @typedef {object} Server
+ * @property {number} [weight]
+ * @property {number} [id]
+ * @property {boolean} [backup]
+ * @property {number} [connectionsMax]
+ * @property {boolean} [down]
+ */
 /** @typedef {"none" | "client-id" | "ipv4" | "ipv6" | "address-text"} KeyKind */
 /** @typedef {[string, ...number[]]} Step */
 /**
