@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { detectFormat } from "./config-format.ts";
+
+test.each([
+  ["global\n  daemon\n", "haproxy"],
+  ["# c\n\n   listen mqtt # x\n  bind *:1\n", "haproxy"],
+  ["defaults base from other\n", "haproxy"],
+  ["listeners:\n  listen: 0.0.0.0:1\n", "yaml"],
+  ["global: 1\ndefaults:\n", "yaml"],
+  ["", "yaml"],
+])("%j is %s", (text, format) => expect(detectFormat(text)).toBe(format));
