@@ -14,6 +14,7 @@ const ZONE: Zone = {
       { target: "gone.example", port: 1885 },
       { target: "one.example", port: 9999, priority: 10 },
     ],
+    "_even._tcp.example": [{ target: "one.example", port: 1883 }],
     "_lost._tcp.example": [{ target: "gone.example", port: 1 }],
   },
 };
@@ -48,6 +49,11 @@ describe("makeDnsClient", () => {
       at("10.0.0.1", 1884, 100),
       at("10.0.0.2", 1884, 100),
     ]);
+  });
+
+  it("leaves weights to the operator where a service has none but 0", async () => {
+    const { ask } = await start();
+    expect((await ask("_even._tcp.example")).records).toEqual([at("10.0.1.1", 1883)]);
   });
 
   it.each([

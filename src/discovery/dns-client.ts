@@ -76,7 +76,8 @@ async function answerTo(query: () => Promise<string[]>): Promise<DnsAnswer> {
   }
 }
 
-// RFC 2782: the lowest priority number is used; machines of a target share its port and weight.
+// RFC 2782: the lowest priority number is used, and weights of 0 alone are no weights; machines of a
+// target share its port and weight.
 async function locate(
   resolver: Resolver,
   services: readonly SrvRecord[],
@@ -84,10 +85,13 @@ async function locate(
 ): Promise<DnsAnswer> {
   const first = Math.min(...services.map(({ priority }) => priority));
   const used = services.filter(({ priority, name }) => priority === first && name !== "");
+  const isWeighted = used.some(({ weight }) => weight > 0);
   const answers = await Promise.all(used.map(({ name }) => askAddresses(resolver, name, prefer)));
   const records = answers.flatMap(({ records: found }, i): DnsRecord[] => {
     const { port, weight } = used[i]!;
-    return (found ?? []).map(({ address }) => ({ address, port, weight }));
+    return (found ?? []).map(({ address }) => {
+      return { address, port, weight: isWeighted ? weight : null };
+    });
   });
   const failed = answers.find(({ failure }) => failure !== null);
   // A target without an address is left out; when none has one, the service is not there.

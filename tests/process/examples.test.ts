@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DnsServer } from "../fixtures/dns-server.ts";
 import {
   fetchActiveCounts,
   fetchEnded,
@@ -252,6 +253,35 @@ describe("brokers that fail", () => {
     await connectAll(port, last);
     expect(await sharesOf(last)).toEqual([4, 0, 0]);
     await roundTrip(port, "backup.yaml");
+  });
+
+  it("message-checks.yaml: messages come back, and how long they take is known", async () => {
+    const { port, fairlead } = await run("message-checks.yaml");
+    await waitUntil("a check has been made of each", async () => {
+      const metrics = ["node1", "node2", "node3"].map((server) => {
+        const labels = `pool="brokers",server="${server}"`;
+        return fairlead.fetchMetric(`fairlead_server_message_latency_seconds{${labels}}`);
+      });
+      return (await Promise.all(metrics)).every((seconds) => seconds > 0);
+    });
+    await roundTrip(port, "message-checks.yaml");
+  });
+
+  it("discovery.yaml: servers of a service record, and one that has its own address", async () => {
+    const services = brokers.slice(1).map(({ port }) => ({ target: "node.example", port }));
+    const zone = { a: { "node.example": ["127.0.0.1"] } };
+    const srv = { "_mqtt._tcp.brokers.example": services };
+    const dns = closeAtEnd(await DnsServer.start({ ...zone, srv }));
+    const { port, fairlead } = await run("discovery.yaml", { NAME_SERVER: dns.address });
+    const views = await fetchServerViews(fairlead);
+    expect(views.map(({ name }) => name)).toEqual([
+      "node1",
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((slot) => `cloud${slot}`),
+    ]);
+    const ids = names("discovery", 9);
+    await connectAll(port, ids);
+    expect(await sharesOf(ids)).toEqual([3, 3, 3]);
+    await roundTrip(port, "discovery.yaml");
   });
 
   it("mqtt-checks.yaml: one that listens and takes nobody counts as down", async () => {
