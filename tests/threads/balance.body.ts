@@ -27,6 +27,7 @@ const counts = plan.servers.map(() => 0);
 const kept: number[] = [];
 waitForAll(start, threads);
 for (let i = 0; i < takes; i++) {
+  choice.keyed = true;
   choice.key = random.next();
   choice.random = random.next();
   const server = balancer.take(choice);

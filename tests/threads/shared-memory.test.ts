@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BalanceName } from "../../src/balance/balance.ts";
 import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
 import { createSharedState } from "../../src/shm/shared-state.ts";
 import { stickShape } from "../../src/stick/stick-memory.ts";
 import { createStickTable, StickTable } from "../../src/stick/stick-table.ts";
-import { countTaken, type FixtureServer, makePool } from "../contract/pool-fixture.ts";
+import {
+  countTaken,
+  type FixtureBalancing,
+  type FixtureServer,
+  makeHashRule,
+  makePool,
+} from "../contract/pool-fixture.ts";
 import type { BalanceTask } from "./balance.body.ts";
 import type { LockTask } from "./lock.body.ts";
 import type { LogTask } from "./log.body.ts";
@@ -34,7 +39,7 @@ describe("spin lock", () => {
 });
 
 async function runBalance(
-  balance: BalanceName,
+  balance: FixtureBalancing,
   given: FixtureServer[],
   how: { takes: number; keep: number; threads: number },
 ) {
@@ -52,7 +57,8 @@ async function runBalance(
 
 describe("balancers over threads", () => {
   it("spread ten connections over three servers as 4, 3, 3, whoever takes them", async () => {
-    for (const balance of ["round-robin", "least-connections"] as const) {
+    const names = ["round-robin", "least-connections", "static-round-robin"] as const;
+    for (const balance of [...names, "smooth-round-robin"] as const) {
       const how = { takes: 5, keep: 0, threads: 2 };
       const { taken, pool } = await runBalance(balance, [{}, {}, {}], how);
       expect(taken.toSorted()).toEqual([3, 3, 4]);
@@ -63,12 +69,21 @@ describe("balancers over threads", () => {
   it("are exact by weight in round robin, under contention", async () => {
     const how = { takes: 20_000, keep: 0, threads: THREADS };
     const servers = [{ weight: 1 }, { weight: 3 }, { weight: 4 }];
-    const { taken } = await runBalance("round-robin", servers, how);
-    expect(taken).toEqual([10_000, 30_000, 40_000]);
+    for (const balance of ["round-robin", "static-round-robin", "smooth-round-robin"] as const) {
+      const { taken } = await runBalance(balance, servers, how);
+      expect(taken).toEqual([10_000, 30_000, 40_000]);
+    }
+  });
+
+  it("never pass the bound of a hash, whoever takes last", async () => {
+    const hash = makeHashRule("consistent", { loadMaxPercent: 110 });
+    const how = { takes: 250, keep: 0, threads: THREADS };
+    const { taken } = await runBalance({ balance: "hash", hash }, [{}, {}, {}, {}, {}], how);
+    expect(Math.max(...taken)).toBeLessThanOrEqual(220);
   });
 
   it("never pass a server's limit, and fill every one of them", async () => {
-    for (const balance of ["round-robin", "least-connections", "random"] as const) {
+    for (const balance of ["round-robin", "least-connections", "random", "first"] as const) {
       const limits = [70, 11, 300].map((connectionsMax) => ({ connectionsMax }));
       const how = { takes: 500, keep: 0, threads: THREADS };
       const { taken } = await runBalance(balance, limits, how);
