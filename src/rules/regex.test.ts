@@ -50,6 +50,14 @@ describe("bounds", () => {
     "(?:.|x){2,}",
     "(x+x+)+y",
     "(\\d|1)+",
+    "(-?[a-z]+)*",
+    "(-[^-]*-?)*",
+    "(a?a?)*",
+    "(-[a-z-]+)*",
+    "(a[a-z]+)*",
+    "((-a)+)*",
+    "(-a|[a-z]+)*",
+    "(?:-[A-Z]+-?)*[^]*(\\s*x*)*",
   ])("refuse %s, which can take exponential time", (pattern) => {
     expect(regexProblem(pattern, false)).toMatch(/exponential/);
   });
@@ -62,6 +70,11 @@ describe("bounds", () => {
     "(?:foo|bar)*",
     "[a-z]+(,[a-z])*",
     "(a+)?",
+    "^[a-z]+(-[a-z0-9]+)*$",
+    "^([a-z]+\\.)+example$",
+    "([^/]+/)*",
+    "(ab?)*",
+    "(?:/[^/]*)+",
   ])("take %s", (pattern) => {
     expect(regexProblem(pattern, false)).toBeNull();
   });

@@ -2,9 +2,10 @@
 // JavaScript's RegExp on bytes.
 //
 // Bounds: a subject longer than REGEX_SUBJECT_SIZE_MAX does not match. RegExp goes back and tries
-// again, so patterns that can do so exponentially often are refused: a repetition in a repetition,
-// and a repeated group whose alternatives may begin alike. What is left is polynomial in 1,024
-// bytes; the pattern is the operator's, only the subject is a client's. Pure.
+// again, so the forms of pattern that are known to do so exponentially often are refused: a
+// repetition in a repetition, and a repeated group whose alternatives may begin alike, unless a
+// literal tells its rounds apart. What is left is polynomial in 1,024 bytes; the pattern is the
+// operator's, only the subject is a client's. Pure.
 
 /** Bytes of a text that is matched; a longer one does not match. */
 export const REGEX_SUBJECT_SIZE_MAX = 1024;
@@ -91,43 +92,92 @@ const ANCHORS: Readonly<Record<string, string>> = {
 };
 
 interface Group {
-  /** An unbounded repetition stands inside. */
-  repeats: boolean;
   /** How each alternative begins; null: with something that is no literal. */
   readonly begins: (string | null)[];
+  /** Its tokens at the two ends, when they are literals that stand exactly once. */
+  first: string | null;
+  last: string | null;
+  tokens: number;
+  /** What may come more or less often than once; a group is GROUP, which may be anything. */
+  readonly varying: string[];
 }
+
+/** Stands for a group among the varying tokens. */
+const GROUP = "[^]";
+
+const makeGroup = (): Group => ({ begins: [], first: null, last: null, tokens: 0, varying: [] });
 
 // Walks the pattern once and looks at each group that is itself repeated without end.
 function canExplode(pattern: string): boolean {
-  const open: Group[] = [{ repeats: false, begins: [] }];
+  const open: Group[] = [makeGroup()];
+  let before = "";
   let closed: Group | null = null;
-  let isFirst = true;
-  for (let at = 0; at < pattern.length; at++) {
+  for (let at = 0; at < pattern.length; ) {
     const token = tokenAt(pattern, at);
+    at += token.length;
     const group = open.at(-1)!;
-    if (isUnbounded(token)) {
-      if (closed !== null && (closed.repeats || beginAlike(closed.begins))) return true;
-      group.repeats = true;
+    if (isQuantifier(token)) {
+      if (isUnbounded(token) && closed !== null && isDangerous(closed)) return true;
+      group.varying.push(closed === null ? before : GROUP);
+      loosen(group);
+      continue;
     }
-    const before: Group | null = closed;
     closed = null;
-    if (token === ")") {
-      closed = open.length > 1 ? open.pop()! : group;
-      if (closed.repeats) open.at(-1)!.repeats = true;
+    if (token === ")" && open.length > 1) {
+      closed = open.pop()!;
+      open.at(-1)!.varying.push(...closed.varying);
     } else if (token.startsWith("(")) {
-      if (isFirst) group.begins.push(null);
-      open.push({ repeats: false, begins: [] });
-    } else if (token === "?" && before !== null) closed = before;
-    else if (isFirst && token !== "|") group.begins.push(/^[\w\s-]$/.test(token) ? token : null);
-    isFirst = token === "|" || token.startsWith("(");
-    at += token.length - 1;
+      takeToken(group, before, null);
+      open.push(makeGroup());
+    } else if (token !== "|") takeToken(group, before, token);
+    before = token;
   }
   return false;
+}
+
+const LITERAL = /^(?:[\w\s,;:@/!#%&=<>~-]|\\[^\w\s])$/;
+
+function takeToken(group: Group, before: string, token: string | null): void {
+  const literal = token !== null && LITERAL.test(token) ? token : null;
+  if (before === "|" || group.tokens === 0) group.begins.push(literal);
+  if (group.tokens === 0) group.first = literal;
+  group.last = literal;
+  group.tokens++;
+}
+
+// The token that stood last may come more or less often than once.
+function loosen(group: Group): void {
+  group.last = null;
+  if (group.tokens === 1) group.first = null;
+}
+
+// A group is safe to repeat when there is one way only to cut a text into its rounds: nothing in it
+// varies and its alternatives begin differently, or a literal at one end cannot be part of what
+// varies, as in `(-[a-z]+)*`.
+function isDangerous({ begins, varying, first, last }: Group): boolean {
+  if (varying.length === 0) return beginAlike(begins);
+  if (begins.length > 1) return true;
+  return ![first, last].some((literal) => literal !== null && isApart(literal, varying));
+}
+
+function isApart(literal: string, varying: readonly string[]): boolean {
+  const character = literal.at(-1)!;
+  return varying.every((token) => {
+    try {
+      return !new RegExp(`^(?:${translate(token)})$`, "is").test(character);
+    } catch {
+      return false; // A token that is no expression by itself; the whole pattern will be none.
+    }
+  });
 }
 
 function beginAlike(begins: readonly (string | null)[]): boolean {
   if (begins.length < 2) return false;
   return begins.includes(null) || new Set(begins).size < begins.length;
+}
+
+function isQuantifier(token: string): boolean {
+  return /^(?:[*+?]|\{\d*,?\d*\})$/.test(token);
 }
 
 function isUnbounded(token: string): boolean {
