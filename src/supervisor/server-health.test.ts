@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -283,6 +284,53 @@ pools:
     fail(states, 99);
     health.reportFailedDials();
     expect([states.isUp(0), health.status(0).failedDialCount]).toEqual([true, 99]);
+  });
+});
+
+describe("ServerHealth by the kind of check", () => {
+  it("drains a node of EMQX that is evacuated, and lets it back", async () => {
+    let status = 200;
+    const api = createHttpServer((request, response) => {
+      paths.push(request.url ?? "");
+      response.writeHead(status).end("{}");
+    });
+    const paths: string[] = [];
+    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void api.close());
+    const { port: apiPort } = api.address() as { port: number };
+    const { health, states, lines } = await lookAfter(`
+pools:
+  brokers:
+    check: { type: emqx, port: ${apiPort}, ${FAST} }
+    servers: [{ name: a, address: "127.0.0.1:1" }]
+`);
+    health.start();
+    await expect.poll(() => health.status(0).checkCount).toBeGreaterThan(0);
+    status = 503;
+    await expect.poll(() => states.admin(0)).toBe(ADMIN_DRAIN);
+    expect(states.isUp(0)).toBe(true);
+    status = 200;
+    await expect.poll(() => states.admin(0)).toBe(ADMIN_READY);
+    status = 500;
+    await expect.poll(() => states.isUp(0)).toBe(false);
+    expect(new Set(paths)).toEqual(new Set(["/api/v5/load_rebalance/availability_check"]));
+    expect(messages(lines).slice(0, 2)).toEqual([
+      'Server "brokers/a" drains: HTTP 503: the server wants no new clients',
+      'Server "brokers/a" is ready: HTTP 200',
+    ]);
+  });
+
+  it("starts a server down where the file has it so", async () => {
+    const { health, states } = await lookAfter(`
+pools:
+  brokers:
+    check: { initial: fully-down, ${FAST} }
+    servers: [{ name: a, address: "127.0.0.1:${port}" }]
+`);
+    expect(states.isUp(0)).toBe(false);
+    health.start();
+    await expect.poll(() => states.isUp(0)).toBe(true);
+    expect(health.status(0).downCount).toBe(0);
   });
 });
 

@@ -148,6 +148,7 @@ export class ServerHealth {
       this.forget(number);
       return false;
     });
+    this.standings.linkTrackers();
     const known = new Set(old);
     for (const number of numbers) if (!known.has(number)) this.standings.settle(number);
     for (const number of old) this.standings.refresh(number, becauseOf("its settings say so"));

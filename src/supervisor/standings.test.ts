@@ -39,6 +39,7 @@ pools:
     onBack: (server) => told.push(`back ${server}`),
     onMaintenance: (server, isIn) => told.push(`maintenance ${server} ${isIn}`),
   });
+  standings.linkTrackers();
   for (const number of entries.keys()) standings.settle(number);
   return { states, lines, told, entries, standings };
 }

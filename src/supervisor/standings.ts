@@ -74,6 +74,8 @@ export interface StandingsOptions<Entry extends StandingEntry> {
 export class Standings<Entry extends StandingEntry> {
   private readonly options: StandingsOptions<Entry>;
   private readonly latest: StateChange[] = [];
+  /** By number: who tracks that server. */
+  private trackers: ReadonlyMap<number, readonly number[]> = new Map();
 
   constructor(options: StandingsOptions<Entry>) {
     this.options = options;
@@ -82,6 +84,17 @@ export class Standings<Entry extends StandingEntry> {
   /** The latest changes, newest first. */
   get changes(): readonly StateChange[] {
     return this.latest;
+  }
+
+  /** Servers have come, gone or changed: who tracks whom is looked up again. */
+  linkTrackers(): void {
+    const trackers = new Map<number, number[]>();
+    for (const [number, entry] of this.options.entries.entries()) {
+      const tracked = entry?.server.tracks ?? null;
+      if (tracked === null) continue;
+      trackers.set(tracked, [...(trackers.get(tracked) ?? []), number]);
+    }
+    this.trackers = trackers;
   }
 
   /** A server is new, or defined anew: its words are written, and nobody is told. */
@@ -107,7 +120,7 @@ export class Standings<Entry extends StandingEntry> {
     if (before.up !== now.up) this.noteTurn(number, entry, cause);
     this.followUse(number, entry, { wasUsed: isUsed(before), isUsed: isUsed(now) });
     this.log(entry, before, cause);
-    for (const tracker of this.trackersOf(number)) {
+    for (const tracker of this.trackers.get(number) ?? []) {
       const reason = `${cause.reason}, as "${nameOf(entry)}" which it tracks`;
       this.refresh(tracker, { ...cause, reason });
     }
@@ -155,12 +168,6 @@ export class Standings<Entry extends StandingEntry> {
   private followMaintenance(number: number, before: Standing, now: Standing): void {
     const isIn = now.admin === "maintenance";
     if (isIn !== (before.admin === "maintenance")) this.options.onMaintenance(number, isIn);
-  }
-
-  private *trackersOf(number: number): Iterable<number> {
-    for (const [tracker, entry] of this.options.entries.entries()) {
-      if (entry?.server.tracks === number) yield tracker;
-    }
   }
 
   private log(entry: Entry, before: Standing, cause: Cause): void {
