@@ -11,6 +11,7 @@ import { UringIo } from "./io/uring-io.ts";
 import { UringRefused } from "./io/uring-ring.ts";
 import { Relay } from "./relay/relay.ts";
 import { Shutdown } from "./relay/shutdown.ts";
+import { LOOK_EVERY_MS } from "./relay/stages/await-place.ts";
 import { COUNTER } from "./shm/counters.ts";
 import { openSharedState } from "./shm/shared-state.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./shm/worker-messages.ts";
@@ -27,6 +28,11 @@ const STARVED_RETRY_MS = 100;
 function makeClock(): () => number {
   const zero = Number(process.hrtime.bigint() / 1000n) / 1000 - performance.now();
   return () => performance.now() + zero;
+}
+
+/** The shorter of two waits; -1 is for ever. */
+function soonest(one: number, other: number): number {
+  return one < 0 ? other : Math.min(one, other);
 }
 
 class DataPlane {
@@ -50,6 +56,8 @@ class DataPlane {
           return this.#reactor.io;
         },
         worker: start.worker,
+        workerCount: start.shared.sizes.workersMax,
+        tracked: start.tracked,
         connectionsMax: start.connectionsMax,
         servers: shared.servers,
         listeners: shared.listeners,
@@ -71,6 +79,7 @@ class DataPlane {
     while (this.#shutdown === null || !this.#shutdown.done) {
       io.turn(this.#waitMs());
       this.#relay.resumeAccepting();
+      this.#relay.serveWaiting();
       this.#relay.plans.afterTurn();
       this.#tellPlans();
       this.#shutdown?.step(io.now);
@@ -85,6 +94,7 @@ class DataPlane {
   #writeReactorCounts(): void {
     const { row } = this.#relay.context;
     const { io } = this.#reactor;
+    row[COUNTER.waiting] = this.#relay.context.waiting.count;
     row[COUNTER.tlsSessions] = this.#relay.context.transport.tlsSessions;
     row[COUNTER.slabsInUse] = io.pool.used;
     row[COUNTER.deadlinesSet] = io.deadlineCount;
@@ -94,9 +104,11 @@ class DataPlane {
 
   #waitMs(): number {
     if (this.#shutdown !== null) return SHUTDOWN_STEP_MS;
-    const { starved, plans } = this.#relay;
-    if (!starved || plans.waitMs === 0) return plans.waitMs;
-    return STARVED_RETRY_MS;
+    const { starved, plans, context } = this.#relay;
+    let waitMs = plans.waitMs;
+    if (starved) waitMs = soonest(waitMs, STARVED_RETRY_MS);
+    if (context.waiting.count > 0) waitMs = soonest(waitMs, LOOK_EVERY_MS);
+    return waitMs;
   }
 
   #readMessages(): void {

@@ -14,7 +14,13 @@ import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-d
 import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
 import { findEndpoint, qualifyServer } from "./rule.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
-import type { ListenerSettings, PoolSettings, ServerSettings, Settings } from "./settings.ts";
+import type {
+  ListenerSettings,
+  PoolSettings,
+  QueueSettings,
+  ServerSettings,
+  Settings,
+} from "./settings.ts";
 import type { TlsAnswers } from "./tls-files.ts";
 
 /** What the world outside the document said: addresses of host names, certificates in files. */
@@ -98,6 +104,7 @@ function resolvePool(name: string, pool: PoolDocument, servers: readonly number[
     dialTimeoutMs: pool.dial.timeout,
     retries: pool.dial.retries,
     redispatches: pool.dial.redispatches,
+    queue: resolveQueue(pool.queue),
     idleTimeoutMs: pool.timeouts.idle,
     followsKeepAlive: pool.timeouts.followKeepAlive,
     finishTimeoutMs: pool.timeouts.finish,
@@ -169,4 +176,8 @@ function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   for (const child of Object.values(value)) deepFreeze(child);
   return Object.freeze(value);
+}
+
+function resolveQueue(queue: PoolDocument["queue"]): QueueSettings | null {
+  return queue === undefined ? null : { timeoutMs: queue.timeout, lengthMax: queue.length };
 }

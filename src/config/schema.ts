@@ -4,7 +4,7 @@
 // What one key says about another (a listener's pool must exist) is in rules.ts.
 
 import * as z from "zod";
-import { poolBalanceKeys, serverBalanceKeys } from "./balance-schema.ts";
+import { clientKey, poolBalanceKeys, serverBalanceKeys } from "./balance-schema.ts";
 import { agentCheckSchema, checkSchema, observeSchema, serverCheckSchema } from "./check-schema.ts";
 import { resolverSchema, serverDiscoveryKeys } from "./discovery-schema.ts";
 import {
@@ -28,6 +28,7 @@ import {
   text,
   withDefault,
 } from "./field.ts";
+import { counterTableSchema, listenerRuleKeys, poolRuleKeys } from "./rules-schema.ts";
 import {
   listenerTransportKeys,
   poolTransportKeys,
@@ -157,22 +158,16 @@ const listener = section({
       "Connections that the kernel keeps for each worker until it accepts them; the kernel's " +
       "`net.core.somaxconn` limits it.",
   }),
+  ...listenerRuleKeys,
 });
 
-const STICK_KEYS = [
-  "client-id",
-  "source",
-  "user-name",
-  "certificate-name",
-  "certificate-subject",
-] as const;
-
 const stick = section({
-  by: required(choice(STICK_KEYS), {
+  by: required(clientKey(), {
     takesEffect: "drain",
     doc:
-      "What a returning client is known by. `certificate-name` is the common name in its " +
-      "certificate, `certificate-subject` the whole subject. Listeners that read no CONNECT know " +
+      "What a returning client is known by: `client-id`, `source`, `user-name`, " +
+      "`certificate-name` (the common name in its certificate), `certificate-subject` (the whole " +
+      "subject), or an expression such as `src,ipmask(24)`. Listeners that read no CONNECT know " +
       "no client id and no user name.",
     placeholder: "source",
   }),
@@ -203,6 +198,19 @@ const dial = section({
     value: 3,
     takesEffect: "drain",
     doc: "Further servers that are tried after that, inside the same client connection.",
+  }),
+});
+
+const queue = section({
+  timeout: withDefault(duration({ min: "100ms", max: "1h" }), {
+    value: "5s",
+    takesEffect: "drain",
+    doc: "How long a client waits for a place before it is told that the servers are busy.",
+  }),
+  length: withDefault(count({ min: 0, max: 10_000_000 }), {
+    value: 0,
+    takesEffect: "drain",
+    doc: "Clients that wait at once, in each worker; 0 sets no limit of its own.",
   }),
 });
 
@@ -369,6 +377,13 @@ const pool = section({
       "`cut-backup-connections` ends them.",
   }),
   ...poolTransportKeys,
+  queue: optional(queue, {
+    fallback: "none",
+    takesEffect: "drain",
+    doc:
+      "Lets clients wait when every server has reached its `connections`, first come first " +
+      "served, their CONNECT held; without it they are refused at once.",
+  }),
   dial: withDefault(dial, {
     value: {},
     takesEffect: "drain",
@@ -379,6 +394,7 @@ const pool = section({
     takesEffect: "drain",
     doc: "When connections that do nothing end.",
   }),
+  ...poolRuleKeys,
   servers: required(servers, {
     takesEffect: "drain",
     doc: "The brokers of this pool, each as an address or as a mapping.",
@@ -426,6 +442,11 @@ const document = section({
     takesEffect: "drain",
     doc: "Where clients connect, by name.",
     placeholder: {},
+  }),
+  counters: withDefault(named("counters", counterTableSchema), {
+    value: {},
+    takesEffect: "drain",
+    doc: "Tables of counters by key, which rules track clients in; by name.",
   }),
   resolvers: withDefault(named("resolvers", resolverSchema), {
     value: {},

@@ -127,6 +127,8 @@ export interface PoolSettings {
   /** The kind of health check; null when switched off. */
   readonly checkType: CheckType | null;
   readonly observe: ObserveSettings;
+  /** Clients wait for a place when every server is full; null: they are refused at once. */
+  readonly queue: QueueSettings | null;
   /** One attempt to connect to a server. */
   readonly dialTimeoutMs: number;
   /** Further attempts on the same server after a failed one. */
@@ -155,6 +157,13 @@ export interface HashSettings extends HashRule {
 
 /** What gives a server its places among hashes. */
 export type ServerHashKey = "name" | "id" | "address" | "address-port";
+
+export interface QueueSettings {
+  /** How long one client waits. */
+  readonly timeoutMs: number;
+  /** Clients of one worker that wait at once; 0: as many as it has. */
+  readonly lengthMax: number;
+}
 
 export interface StickSettings {
   readonly by: StickBy;

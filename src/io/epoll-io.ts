@@ -36,6 +36,7 @@ import {
   resetOnClose,
   SOCKADDR_SIZE_MAX,
   setNonBlocking,
+  silenceOnClose,
   takeSocketError,
 } from "../linux/socket.ts";
 import { Arena, arenaSize } from "./arena.ts";
@@ -255,6 +256,13 @@ export class EpollIo implements SocketIo {
   reset(slot: number): void {
     if ((this.#flags[slot]! & CLOSING) === 0 && this.#fds[slot] !== -1) {
       resetOnClose(this.#fds[slot]!);
+    }
+    this.close(slot);
+  }
+
+  drop(slot: number): void {
+    if ((this.#flags[slot]! & CLOSING) === 0 && this.#fds[slot] !== -1) {
+      silenceOnClose(this.#fds[slot]!);
     }
     this.close(slot);
   }

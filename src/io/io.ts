@@ -95,6 +95,11 @@ export interface Io {
   close(slot: number): void;
   /** Closes with a reset (RST), so that the peer learns at once that something went wrong. */
   reset(slot: number): void;
+  /**
+   * Closes and tells the peer nothing, neither FIN nor RST, so that it has to find out by itself;
+   * with a reset where the kernel does not allow that (TCP_REPAIR wants CAP_NET_ADMIN).
+   */
+  drop(slot: number): void;
 
   /**
    * Asks for `onDeadline` at `atMs` of `now`'s clock, instead of any earlier wish for this slot.

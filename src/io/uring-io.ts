@@ -8,7 +8,13 @@ import { assert } from "../assert.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import { POLLIN } from "../linux/abi.ts";
 import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memory.ts";
-import { localEndpoint, openDialSocket, peerEndpoint, resetOnClose } from "../linux/socket.ts";
+import {
+  localEndpoint,
+  openDialSocket,
+  peerEndpoint,
+  resetOnClose,
+  silenceOnClose,
+} from "../linux/socket.ts";
 import {
   IORING_ASYNC_CANCEL_ALL,
   IORING_ASYNC_CANCEL_FD,
@@ -200,6 +206,12 @@ export class UringIo implements SocketIo {
   reset(slot: number): void {
     const fd = this.#slots.fds[slot]!;
     if (!this.#slots.has(slot, CLOSING) && fd >= 0) resetOnClose(fd);
+    this.close(slot);
+  }
+
+  drop(slot: number): void {
+    const fd = this.#slots.fds[slot]!;
+    if (!this.#slots.has(slot, CLOSING) && fd >= 0) silenceOnClose(fd);
     this.close(slot);
   }
 

@@ -69,6 +69,7 @@ export const TCP_DEFER_ACCEPT = 9;
 export const IPV6_V6ONLY = 26;
 export const IPV6_TRANSPARENT = 75;
 export const IP_TRANSPARENT = 19;
+export const TCP_REPAIR = 19;
 export const IP_BIND_ADDRESS_NO_PORT = 24;
 
 export const POLLIN = 0x001;

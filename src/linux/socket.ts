@@ -30,6 +30,7 @@ import {
   sockaddrIn,
   sockaddrIn6,
   TCP_NODELAY,
+  TCP_REPAIR,
 } from "./abi.ts";
 import {
   bind,
@@ -217,6 +218,11 @@ export function takeSocketError(fd: number): number {
 /** Makes close(2) send a reset instead of a FIN (socket(7), SO_LINGER with no time). */
 export function resetOnClose(fd: number): void {
   setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address + LINGER_AT, lingerLayout.size);
+}
+
+/** Makes close(2) send nothing at all, or a reset without CAP_NET_ADMIN (tcp(7), TCP_REPAIR). */
+export function silenceOnClose(fd: number): void {
+  if (setOption(fd, IPPROTO_TCP, TCP_REPAIR, 1) < 0) resetOnClose(fd);
 }
 
 /** Writes a socket's own endpoint; all zeros when it has none any more. */

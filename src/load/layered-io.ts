@@ -154,6 +154,10 @@ export class LayeredIo implements Io, IoHandler {
     this.#transport.reset(slot);
   }
 
+  drop(slot: number): void {
+    this.#transport.drop(slot);
+  }
+
   setDeadline(slot: number, atMs: number): void {
     this.#io.setDeadline(slot, atMs);
   }

@@ -103,6 +103,10 @@ export class Connections {
   readonly destinations: Uint8Array;
   /** 1 when a PROXY header has filled in `destinations`. */
   readonly hasDestination: Uint8Array;
+  /** The server that a rule has named, or NO_SERVER. */
+  readonly wantedServer: Int32Array;
+  /** What a rule has refused the client with: a reason code of 5.0; 0: without an answer. */
+  readonly refusalCode: Uint8Array;
   /** What a server is being told before MQTT: see stages/greet-server.ts. */
   readonly greeting: Uint8Array;
   /** What a server has said so far to our request to speak WebSocket, in bytes. */
@@ -162,6 +166,8 @@ export class Connections {
     this.endpoints = new Uint8Array(max * ENDPOINT_SIZE);
     this.destinations = new Uint8Array(max * ENDPOINT_SIZE);
     this.hasDestination = new Uint8Array(max);
+    this.wantedServer = new Int32Array(max);
+    this.refusalCode = new Uint8Array(max);
     this.greeting = new Uint8Array(max);
     this.answerLength = new Uint16Array(max);
     this.upgradeKeys = new Int32Array(max);
@@ -205,6 +211,8 @@ export class Connections {
     this.keepsAlive[connection] = 0;
     this.packetSizeMax[connection] = 0;
     this.hasDestination[connection] = 0;
+    this.wantedServer[connection] = NO_SERVER;
+    this.refusalCode[connection] = 0;
     this.greeting[connection] = 0;
     this.serial[connection]! += 1;
     this.parting[connection] = 0;

@@ -2,6 +2,7 @@
 // whole, and leaves for the next one what lies behind.
 
 import type { RelayContext } from "./relay-context.ts";
+import { hold } from "./stages/early-bytes.ts";
 import { onProxyHeaderBytes } from "./stages/expect-proxy-header.ts";
 import { onConnectBytes } from "./stages/read-connect.ts";
 import { onHelloBytes } from "./stages/read-hello.ts";
@@ -13,6 +14,7 @@ import {
   READING_PROXY_HEADER,
   SHAKING_HANDS,
   UPGRADING,
+  WAITING,
 } from "./state.ts";
 
 /** Takes `length` bytes at `offset` of the arena. @returns a verdict */
@@ -29,6 +31,8 @@ STAGES[READING_HELLO] = onHelloBytes;
 STAGES[SHAKING_HANDS] = onHandshakeBytes;
 STAGES[UPGRADING] = onUpgradeBytes;
 STAGES[READING_CONNECT] = onConnectBytes;
+// What a client sends while it waits goes to its server later.
+STAGES[WAITING] = hold;
 
 export function earlyStage(state: number): EarlyStage {
   return STAGES[state]!;

@@ -43,6 +43,8 @@ export function writeLastWords(context: RelayContext, connection: number, reason
     rule: connections.rule[connection]!,
     level: connections.level[connection]!,
     packetSizeMax: connections.packetSizeMax[connection]!,
+    refusalCode: connections.refusalCode[connection]!,
+    refusalText: context.refusalTexts.get(connection) ?? null,
   };
   const state = connections.state[connection]!;
   if (isEarly(state) || state === DIALLING) return writeRefusal(io, reason, client);

@@ -24,6 +24,8 @@ const ANSWERED: Readonly<Record<string, readonly [number, number]>> = {
   "server-removed": [3, 0x88],
   "shut-down": [3, 0x88],
   "buffers-exhausted": [3, 0x89],
+  "queue-timeout": [3, 0x89],
+  "queue-full": [3, 0x89],
   "refused-by-policy": [5, 0x87],
 };
 const GOODBYES: Readonly<Record<string, number>> = {
@@ -33,7 +35,7 @@ const GOODBYES: Readonly<Record<string, number>> = {
 };
 
 function client(level: number, rule = 0, packetSizeMax = 0) {
-  return { level, rule, packetSizeMax };
+  return { level, rule, packetSizeMax, refusalCode: 0, refusalText: null };
 }
 
 function words(size: number): number[] {

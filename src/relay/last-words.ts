@@ -50,6 +50,8 @@ const ANSWERS: ReadonlyMap<number, Answer> = new Map([
   [REASON["server-removed"], UNAVAILABLE],
   [REASON["shut-down"], UNAVAILABLE],
   [REASON["buffers-exhausted"], BUSY],
+  [REASON["queue-timeout"], BUSY],
+  [REASON["queue-full"], BUSY],
   [REASON["refused-by-policy"], NOT_AUTHORIZED],
 ]);
 
@@ -68,6 +70,10 @@ export interface Client {
   readonly level: number;
   /** Its Maximum Packet Size in bytes; 0 when it set none. */
   readonly packetSizeMax: number;
+  /** What a rule refuses it with, a reason code of 5.0; 0: nothing. */
+  readonly refusalCode: number;
+  /** The operator's words for that; null: none. */
+  readonly refusalText: string | null;
 }
 
 /**
@@ -78,9 +84,10 @@ export function writeRefusal(io: Io, reason: number, client: Client): number {
   assert(io.scratchSize >= CONNACK_SIZE_MAX, "a refusal fits the scratch area");
   const { rule, level, packetSizeMax } = client;
   if (level === 0 && rule === 0) return 0;
-  const code = refusalCode(reason, rule, level);
+  const code = refusalCode(reason, client);
   if (code === NO_ANSWER) return 0;
-  const explanation = rule === 0 ? { reason: CLOSE_REASONS[reason]!.sentence } : {};
+  const text = client.refusalText ?? CLOSE_REASONS[reason]!.sentence;
+  const explanation = rule === 0 ? { reason: text } : {};
   return writeConnack(io.bytes, io.scratchOffset, { level, code, packetSizeMax, ...explanation });
 }
 
@@ -97,7 +104,25 @@ export function writeGoodbye(io: Io, reason: number, client: Client): number {
   return writeDisconnect(io.bytes, io.scratchOffset, explanation);
 }
 
-function refusalCode(reason: number, rule: number, level: number): number {
+/** Reason codes of 5.0 in the words of 3.1.1; what is not here is "not authorized". */
+const RETURN_CODES: ReadonlyMap<number, number> = new Map([
+  [ReasonCode.unsupportedProtocolVersion, ReturnCode.unacceptableProtocolVersion],
+  [ReasonCode.clientIdentifierNotValid, ReturnCode.identifierRejected],
+  [ReasonCode.badUserNameOrPassword, ReturnCode.badUserNameOrPassword],
+  [ReasonCode.serverUnavailable, ReturnCode.serverUnavailable],
+  [ReasonCode.serverBusy, ReturnCode.serverUnavailable],
+  [ReasonCode.quotaExceeded, ReturnCode.serverUnavailable],
+  [ReasonCode.useAnotherServer, ReturnCode.serverUnavailable],
+  [ReasonCode.serverMoved, ReturnCode.serverUnavailable],
+  [ReasonCode.connectionRateExceeded, ReturnCode.serverUnavailable],
+]);
+
+function refusalCode(reason: number, client: Client): number {
+  const { rule, level } = client;
+  if (client.refusalCode !== 0) {
+    if (level === 5) return client.refusalCode;
+    return RETURN_CODES.get(client.refusalCode) ?? ReturnCode.notAuthorized;
+  }
   if (rule !== 0) return answerCode(rule, level);
   const answer = ANSWERS.get(reason);
   if (answer === undefined) return NO_ANSWER;

@@ -14,13 +14,16 @@ import type { LogRingWriter } from "../shm/log-ring.ts";
 import type { ListenerPlan, PoolPlan, ServerTransportPlan } from "../shm/plan.ts";
 import type { ServerStates } from "../shm/server-state.ts";
 import type { Tally } from "../shm/tally.ts";
+import type { CounterTable } from "../stick/counter-table.ts";
 import { ClientHelloReader } from "../tls/client-hello.ts";
 import { TicketKeys } from "../tls/ticket-keys.ts";
 import { Transport } from "../transport/transport.ts";
 import { Connections, clientSlot } from "./connections.ts";
 import { LivePlans } from "./live-plans.ts";
 import type { Routes } from "./routes.ts";
+import { RuleMachine } from "./rule-machine.ts";
 import { ServerAddresses } from "./server-addresses.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** What a relay is made of; the composition root brings it. */
 export interface RelayParts {
@@ -28,6 +31,10 @@ export interface RelayParts {
   readonly openIo: (handler: IoHandler) => Io;
   readonly worker: number;
   readonly connectionsMax: number;
+  /** Of the process, this one included. */
+  readonly workerCount: number;
+  /** Keys that connections track: `createTrackedMemory` of rules/tracked-slots.ts. */
+  readonly tracked: SharedArrayBuffer;
   readonly servers: ServerStates;
   readonly listeners: Tally;
   /** Entry 0: all connections of the process. */
@@ -54,6 +61,11 @@ export class RelayContext {
   readonly held: SlabQueues;
   /** Per connection: what a server has said to our request to speak WebSocket. */
   readonly answers: SlabQueues;
+  readonly rules: RuleMachine;
+  /** By pool: clients that wait for a place at a server. */
+  readonly waiting: WaitingRoom;
+  /** Per connection that a rule refuses with words of the operator's. */
+  readonly refusalTexts = new Map<number, string>();
   /** Per connection that is about to end: what else the log says of it. */
   readonly details = new Map<number, Uint8Array>();
   /** Per connection: how TLS with a server failed last, in OpenSSL's words. */
@@ -93,6 +105,8 @@ export class RelayContext {
     this.addresses = new ServerAddresses(io);
     this.answers = new SlabQueues(io.bytes, io.pool, connectionsMax);
     this.transport = new Transport(io, 2 * connectionsMax, () => this.nextRandom());
+    this.waiting = new WaitingRoom(connectionsMax);
+    this.rules = new RuleMachine(this, parts.tracked, parts.workerCount);
     this.tracker = new PacketTracker(2 * connectionsMax);
     this.packetCounts = [
       counts(counters.row, COUNTER.packetsFromClients),
@@ -118,6 +132,11 @@ export class RelayContext {
 
   listenerOf(connection: number): ListenerPlan {
     return this.routesOf(connection).plan.listeners[this.connections.listener[connection]!]!;
+  }
+
+  /** By number, which stays as long as a connection tracks one of its keys. */
+  get counterTables(): readonly CounterTable[] {
+    return this.routes!.rules.tables;
   }
 
   /** How the server that a connection is counted for is spoken to. */

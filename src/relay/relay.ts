@@ -26,6 +26,8 @@ import { isBreakdown, writeLastWords } from "./farewell.ts";
 import { rememberDetail } from "./log-detail.ts";
 import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
+import { onAcceptedRules, onContentRules, onSessionRules } from "./stages/apply-rules.ts";
+import { awaitPlace, hasLine } from "./stages/await-place.ts";
 import { chooseServer, stick } from "./stages/choose-server.ts";
 import {
   afterFailure,
@@ -47,11 +49,12 @@ import {
   READING_CONNECT,
   RELAYING,
   UPGRADING,
+  WAITING,
 } from "./state.ts";
 import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./steps.ts";
 import { renewCertificates } from "./tls-routes.ts";
 import { onLayerBroken } from "./transport-reason.ts";
-import { ANOTHER, NEXT, reasonOf, STAY } from "./verdict.ts";
+import { ANOTHER, endWith, NEXT, reasonOf, STAY } from "./verdict.ts";
 
 /** How long a client may take to read our last words and close. */
 const LINGER_MS = 2_000;
@@ -110,6 +113,21 @@ export class Relay implements IoHandler {
     if (state !== CLOSING && state !== FREE) this.#close(connection);
   }
 
+  /** Sends on those who have waited longest, as far as servers have places for them. */
+  serveWaiting(): void {
+    const { waiting, io } = this.context;
+    for (let pool = 0; waiting.count > 0 && pool < waiting.poolsEnd; pool++) {
+      let connection = waiting.first(pool);
+      while (connection >= 0 && chooseServer(this.context, connection) === NEXT) {
+        waiting.leave(connection);
+        io.stopReceiving(clientSlot(connection));
+        io.clearDeadline(clientSlot(connection));
+        this.#dial(connection);
+        connection = waiting.first(pool);
+      }
+    }
+  }
+
   /** Accepts again after EMFILE, when a descriptor may have become free. */
   resumeAccepting(): void {
     if (!this.starved) return;
@@ -146,6 +164,12 @@ export class Relay implements IoHandler {
     context.tracker.reset(slot ^ 1);
     // Now: whatever the client does next, the log knows who it was.
     io.readPeer(slot, connections.endpoints, connection * ENDPOINT_SIZE);
+    let ruled = onAcceptedRules(context, connection);
+    if (ruled === STAY && state >= READING_CONNECT) ruled = onSessionRules(context, connection);
+    if (ruled !== STAY) {
+      this.#perform(connection, ruled);
+      return;
+    }
     if (state === DIALLING) {
       // Bytes are relayed as they come: there is nothing to wait for.
       this.#perform(connection, NEXT);
@@ -170,7 +194,7 @@ export class Relay implements IoHandler {
   onReceive(slot: number, offset: number, result: number): void {
     const isWrapped = this.context.transport.layers[slot] !== PLAIN;
     const state = this.#stateOf(slot >> 1);
-    const isUnwrapped = state === RELAYING || state === READING_CONNECT || state === UPGRADING;
+    const isUnwrapped = state === RELAYING || (state >= UPGRADING && state <= WAITING);
     if (isWrapped && isUnwrapped && result > END_OF_STREAM) this.#unwrap(slot, offset, result);
     else this.#onBytes(slot, offset, result);
   }
@@ -337,7 +361,15 @@ export class Relay implements IoHandler {
     const { context } = this;
     const { connections, io } = context;
     const listener = context.listenerOf(connection);
-    const state = stateAfter(listener, this.#stateOf(connection));
+    const from = this.#stateOf(connection);
+    const state = stateAfter(listener, from);
+    if (from < READING_CONNECT && state >= READING_CONNECT) {
+      const ruled = onSessionRules(context, connection);
+      if (ruled !== STAY) {
+        this.#perform(connection, ruled);
+        return;
+      }
+    }
     if (state === DIALLING) {
       this.#toDialling(connection);
       return;
@@ -348,17 +380,25 @@ export class Relay implements IoHandler {
 
   #toDialling(connection: number): void {
     const { context } = this;
-    const { connections, io } = context;
     const slot = clientSlot(connection);
-    io.stopReceiving(slot);
-    io.clearDeadline(slot);
-    const verdict = chooseServer(context, connection);
-    if (verdict !== NEXT) {
-      this.#perform(connection, verdict);
-      return;
-    }
-    connections.enter(connection, DIALLING);
-    dial(context, connection);
+    context.io.stopReceiving(slot);
+    context.io.clearDeadline(slot);
+    const ruled = onContentRules(context, connection);
+    if (ruled === STAY) this.#seekServer(connection);
+    else this.#perform(connection, ruled);
+  }
+
+  #seekServer(connection: number): void {
+    const { context } = this;
+    const full = endWith(REASON["servers-full"]);
+    const verdict = hasLine(context, connection) ? full : chooseServer(context, connection);
+    if (verdict === NEXT) this.#dial(connection);
+    else this.#perform(connection, awaitPlace(context, connection, verdict));
+  }
+
+  #dial(connection: number): void {
+    this.context.connections.enter(connection, DIALLING);
+    dial(this.context, connection);
   }
 
   #toAnother(connection: number): void {
@@ -389,6 +429,7 @@ export class Relay implements IoHandler {
     const state = this.#stateOf(connection);
     if (state === CLOSING || state === FREE || state === LINGERING) return;
     connections.reason[connection] = reason;
+    this.context.waiting.leave(connection);
     rememberDetail(this.context, connection);
     const words = writeLastWords(this.context, connection, reason);
     if (words > 0 ? this.#say(connection, words) : this.#sayEnd(connection)) return;
@@ -453,7 +494,9 @@ export class Relay implements IoHandler {
     if (!this.#isOpen(connection, side)) return;
     connections.closing[connection]! |= side;
     const slot = side === CLIENT ? clientSlot(connection) : serverSlot(connection);
-    if (isBreakdown(connections.reason[connection]!)) transport.reset(slot);
+    const reason = connections.reason[connection]!;
+    if (reason === REASON["dropped-by-rule"]) transport.drop(slot);
+    else if (isBreakdown(reason)) transport.reset(slot);
     else transport.close(slot);
   }
 
@@ -469,6 +512,7 @@ export class Relay implements IoHandler {
     logFinished(context, connection);
     if (server !== NO_SERVER) context.servers.release(server);
     countOut(context, listener);
+    context.rules.release(connection);
     context.connections.release(connection);
     this.resumeAccepting();
   }

@@ -8,6 +8,7 @@ import { openBalancers } from "../balance/balancers.ts";
 import type { Plan } from "../shm/plan.ts";
 import { StickTable } from "../stick/stick-table.ts";
 import type { TicketKeys } from "../tls/ticket-keys.ts";
+import { openRuleRoutes, type RuleRoutes } from "./rule-routes.ts";
 import { closeTlsRoutes, openTlsRoutes, type TlsRoutes } from "./tls-routes.ts";
 
 export interface Routes {
@@ -17,6 +18,7 @@ export interface Routes {
   /** By table number. */
   readonly stickTables: readonly StickTable[];
   readonly tls: TlsRoutes;
+  readonly rules: RuleRoutes;
 }
 
 export interface RoutesOptions {
@@ -41,6 +43,7 @@ export function openRoutes({ plan, servers, tickets, worker, previous }: RoutesO
     balancers: plan.pools.map((_, pool) => open(pool)),
     stickTables: plan.stickTables.map((table) => new StickTable(table, worker)),
     tls: openTlsRoutes(plan, tickets),
+    rules: openRuleRoutes(plan, worker),
   };
 }
 

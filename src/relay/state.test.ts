@@ -13,6 +13,7 @@ import {
   STATE_NAMES,
   TRANSITIONS,
   UPGRADING,
+  WAITING,
 } from "./state.ts";
 
 const STATES = [
@@ -22,6 +23,7 @@ const STATES = [
   SHAKING_HANDS,
   UPGRADING,
   READING_CONNECT,
+  WAITING,
   DIALLING,
   RELAYING,
   LINGERING,
@@ -29,11 +31,12 @@ const STATES = [
 ];
 const ALLOWED = [
   "free to reading-proxy-header, reading-hello, upgrading, reading-connect, dialling",
-  "reading-proxy-header to reading-hello, upgrading, reading-connect, dialling, lingering, closing",
-  "reading-hello to shaking-hands, dialling, lingering, closing",
-  "shaking-hands to upgrading, reading-connect, dialling, lingering, closing",
-  "upgrading to reading-connect, dialling, lingering, closing",
-  "reading-connect to dialling, lingering, closing",
+  "reading-proxy-header to reading-hello, upgrading, reading-connect, waiting, dialling, lingering, closing",
+  "reading-hello to shaking-hands, waiting, dialling, lingering, closing",
+  "shaking-hands to upgrading, reading-connect, waiting, dialling, lingering, closing",
+  "upgrading to reading-connect, waiting, dialling, lingering, closing",
+  "reading-connect to waiting, dialling, lingering, closing",
+  "waiting to dialling, lingering, closing",
   "dialling to relaying, lingering, closing",
   "relaying to dialling, lingering, closing",
   "lingering to closing",
@@ -42,7 +45,7 @@ const ALLOWED = [
 
 describe("TRANSITIONS", () => {
   it("has a row and a name for every state", () => {
-    expect(STATES).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(STATES).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(TRANSITIONS).toHaveLength(STATES.length);
     expect(STATE_NAMES).toHaveLength(STATES.length);
   });

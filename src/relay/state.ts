@@ -2,7 +2,7 @@
 //
 //   FREE → READING_PROXY_HEADER → READING_HELLO → SHAKING_HANDS → UPGRADING → READING_CONNECT
 //                                                                                    │
-//              FREE ← CLOSING ←──────── RELAYING ←──────── DIALLING ←────────────────┘
+//              FREE ← CLOSING ←──────── RELAYING ←──────── DIALLING ←── [WAITING] ←──┘
 //                        ↑
 //                    LINGERING
 //
@@ -24,14 +24,16 @@ export const SHAKING_HANDS = 3;
 export const UPGRADING = 4;
 /** The bytes so far are no whole CONNECT. */
 export const READING_CONNECT = 5;
+/** Every server is full; the client waits for a place, and what it sends is kept. */
+export const WAITING = 6;
 /** The CONNECT is kept and a server is being reached, or the pause before another attempt runs. */
-export const DIALLING = 6;
+export const DIALLING = 7;
 /** Both sides are there and bytes move. */
-export const RELAYING = 7;
+export const RELAYING = 8;
 /** Our last words to the client are on their way; what it still sends is thrown away. */
-export const LINGERING = 8;
+export const LINGERING = 9;
 /** Closing both sockets; nothing but onClosed is expected. */
-export const CLOSING = 9;
+export const CLOSING = 10;
 
 export const STATE_NAMES = [
   "free",
@@ -40,24 +42,26 @@ export const STATE_NAMES = [
   "shaking-hands",
   "upgrading",
   "reading-connect",
+  "waiting",
   "dialling",
   "relaying",
   "lingering",
   "closing",
 ] as const;
 
-/** True while the client has not said yet who it is; each such state is a stage of its own. */
+/** True before a server has been chosen; each such state is a stage of its own. */
 export function isEarly(state: number): boolean {
-  return state >= READING_PROXY_HEADER && state <= READING_CONNECT;
+  return state >= READING_PROXY_HEADER && state <= WAITING;
 }
 
 /** `TRANSITIONS[from]` has bit `to` set when that step is allowed. */
 export const TRANSITIONS: readonly number[] = [
   bits(READING_PROXY_HEADER, READING_HELLO, UPGRADING, READING_CONNECT, DIALLING),
-  bits(READING_HELLO, UPGRADING, READING_CONNECT, DIALLING, LINGERING, CLOSING),
-  bits(SHAKING_HANDS, DIALLING, LINGERING, CLOSING),
-  bits(UPGRADING, READING_CONNECT, DIALLING, LINGERING, CLOSING),
-  bits(READING_CONNECT, DIALLING, LINGERING, CLOSING),
+  bits(READING_HELLO, UPGRADING, READING_CONNECT, WAITING, DIALLING, LINGERING, CLOSING),
+  bits(SHAKING_HANDS, WAITING, DIALLING, LINGERING, CLOSING),
+  bits(UPGRADING, READING_CONNECT, WAITING, DIALLING, LINGERING, CLOSING),
+  bits(READING_CONNECT, WAITING, DIALLING, LINGERING, CLOSING),
+  bits(WAITING, DIALLING, LINGERING, CLOSING),
   bits(DIALLING, LINGERING, CLOSING),
   bits(RELAYING, LINGERING, CLOSING),
   bits(DIALLING, LINGERING, CLOSING),

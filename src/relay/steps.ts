@@ -12,6 +12,7 @@ import {
   READING_PROXY_HEADER,
   SHAKING_HANDS,
   UPGRADING,
+  WAITING,
 } from "./state.ts";
 
 interface Step {
@@ -60,6 +61,14 @@ const STEPS: readonly Step[] = [
     deadlineMs: (listener) => listener.connectDeadlineMs,
     late: REASON["connect-deadline"],
     left: REASON["closed-before-connect"],
+  },
+  {
+    // Nobody comes here in passing: relay.ts sends those for whom there is no place.
+    state: WAITING,
+    isOn: () => false,
+    deadlineMs: () => 0,
+    late: REASON["queue-timeout"],
+    left: REASON["left-queue"],
   },
 ];
 

@@ -102,6 +102,11 @@ const ROWS = [
   // Limits and decisions
   ["listener-full", "us", "FR", "The listener has reached its connection limit."],
   ["process-full", "us", "FR", "The process has reached its connection limit."],
+  ["refused-by-rule", "us", "", "A rule of the operator refused the client."],
+  ["dropped-by-rule", "us", "", "A rule of the operator dropped the client without a word."],
+  ["queue-timeout", "us", "FR", "No server had a place for the client in the time it may wait."],
+  ["queue-full", "us", "FR", "As many clients wait for a place at a server as may."],
+  ["left-queue", "client", "", "The client left while it waited for a place at a server."],
   ["refused-by-policy", "us", "", "The operator's policy refused the client."],
   ["killed-by-admin", "us", "R", "The operator ended this connection."],
   ["server-removed", "us", "R", "The server was taken out of service with its connections."],

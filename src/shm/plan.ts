@@ -3,6 +3,9 @@
 // Plain data only, so that it survives structured cloning.
 
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { CounterField } from "../rules/counter-fields.ts";
+import type { KeyType } from "../rules/names.ts";
+import type { RulePlan } from "../rules/rule.ts";
 
 export interface Plan {
   /** Rises by one with each plan. */
@@ -19,6 +22,23 @@ export interface Plan {
   readonly balanceMemories: readonly BalanceMemoryPlan[];
   /** Sticky tables, by number (`StickTableBuffers` of stick/stick-table.ts). */
   readonly stickTables: readonly StickTablePlan[];
+  /** Counters by key, for rules. Numbers stay as those of servers do. */
+  readonly counterTables: readonly CounterTablePlan[];
+}
+
+/** A table of counters (`CounterTableBuffers` of stick/counter-table.ts). */
+export interface CounterTablePlan {
+  readonly name: string;
+  readonly keyType: KeyType;
+  readonly settings: {
+    readonly entriesMax: number;
+    readonly expiryMs: number;
+    readonly seed: number;
+    /** What is stored of each key; of a rate, the period it is counted over. */
+    readonly counters: readonly { readonly field: CounterField; readonly periodMs: number }[];
+  };
+  readonly keys: SharedArrayBuffer;
+  readonly counts: SharedArrayBuffer;
 }
 
 /** What the balancers of all workers share for one pool: balance/balancers.ts makes it. */
@@ -59,6 +79,10 @@ export interface ListenerPlan {
   readonly websocket: WebSocketListenerPlan | null;
   /** Pools by the server name that the client asks for by SNI; the first match counts. */
   readonly serverNames: readonly ServerNamePlan[];
+  /** Of the sets `connection`, `session`, `content` and `pool`. */
+  readonly rules: readonly RulePlan[];
+  /** The table that its rules mean when they name none. */
+  readonly counterTable: string | null;
   /** Concurrent connections of this listener over all workers; 0 means no limit of its own. */
   readonly connectionsMax: number;
   readonly connectSizeMaxBytes: number;
@@ -157,6 +181,8 @@ export const PLAIN_LISTENER = Object.freeze({
   tls: null,
   websocket: null,
   serverNames: [],
+  rules: [],
+  counterTable: null,
 }) satisfies Partial<ListenerPlan>;
 
 /** How a server is spoken to, below MQTT. */
@@ -268,8 +294,19 @@ export type StickBy =
   | "certificate-name"
   | "certificate-subject";
 
+export interface QueuePlan {
+  /** How long one client waits. */
+  readonly timeoutMs: number;
+  /** Clients of one worker that wait at once; 0: as many as it has. */
+  readonly lengthMax: number;
+}
+
 export interface PoolPlan {
   readonly name: string;
+  /** Of the sets `content` and `server`. */
+  readonly rules: readonly RulePlan[];
+  /** The table that its rules mean when they name none. */
+  readonly counterTable: string | null;
   readonly balance: BalanceName;
   /** For the choices by hash; null for the others. */
   readonly hash: HashPlan | null;
@@ -280,6 +317,8 @@ export interface PoolPlan {
   readonly servers: readonly number[];
   /** Which bytes identify a client, and the number of the shared stick table; or none. */
   readonly stick: { readonly by: StickBy; readonly table: number } | null;
+  /** Clients wait for a place when every server is full; null: they are refused at once. */
+  readonly queue: QueuePlan | null;
   /** One attempt to connect to a server. */
   readonly dialTimeoutMs: number;
   /** Further attempts on the same server after a failed one. */

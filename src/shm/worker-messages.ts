@@ -26,6 +26,8 @@ export interface WorkerStart {
   /** Wall clock minus process.hrtime, in ms: for the timestamps of the access log. */
   readonly wallClockOffsetMs: number;
   readonly seed: number;
+  /** Keys that this worker's connections track (rules/tracked-slots.ts). */
+  readonly tracked: SharedArrayBuffer;
 }
 
 export type ToWorker =

@@ -45,6 +45,7 @@ export function createPlan(
     servers,
     balanceMemories: planBalanceMemories({ pools, servers }, generation, previous),
     stickTables: planStickTables(settings.pools, previous),
+    counterTables: [],
   };
 }
 
@@ -86,6 +87,8 @@ function planListener(listener: Settings["listeners"][number]): ListenerPlan {
     connectionsMax,
     connectSizeMaxBytes,
     connectDeadlineMs,
+    rules: [],
+    counterTable: null,
     ...planListenerTransport(listener),
   };
 }
@@ -100,6 +103,9 @@ function planPools(pools: readonly PoolSettings[]): PoolPlan[] {
   let table = 0;
   return pools.map((pool) => ({
     name: pool.name,
+    rules: [],
+    counterTable: null,
+    queue: pool.queue,
     balance: pool.balance,
     hash: pool.hash,
     draws: pool.draws,

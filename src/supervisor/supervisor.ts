@@ -6,6 +6,7 @@
 
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
+import { createTrackedMemory } from "../rules/tracked-slots.ts";
 import { SERVER_COUNTER } from "../shm/counters.ts";
 import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
@@ -345,6 +346,7 @@ export class Supervisor implements CertificateOutlet {
       // Workers read CLOCK_MONOTONIC, as hrtime does.
       wallClockOffsetMs: Date.now() - Number(process.hrtime.bigint()) / 1e6,
       seed: drawSeed(),
+      tracked: createTrackedMemory(this.connectionsMax),
     };
   }
 

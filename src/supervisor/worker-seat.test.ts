@@ -36,6 +36,7 @@ beforeEach(() => {
       fds: new SharedArrayBuffer(8),
       wallClockOffsetMs: 0,
       seed: 1,
+      tracked: new SharedArrayBuffer(48),
     }),
     onDied: (death) => deaths.push(death),
     onServing: () => {},

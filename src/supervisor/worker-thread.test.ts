@@ -34,6 +34,7 @@ function run(code: string, onMessage: (message: FromWorker) => void = () => {}) 
     fds: new SharedArrayBuffer(8),
     wallClockOffsetMs: 0,
     seed: 1,
+    tracked: new SharedArrayBuffer(48),
   } as const;
   let thread: WorkerThread | null = null;
   const ended = new Promise<Error | null>((onEnd) => {

@@ -67,12 +67,18 @@ function cnOf(name: number): string {
 }
 
 function oneLine(name: number): string {
-  let line = "";
-  for (let index = 0; index < libssl.X509_NAME_entry_count(name); index++) {
+  return nameEntries(name)
+    .map((entry) => `/${entry.name}=${entry.value}`)
+    .join("");
+}
+
+/** The parts of a distinguished name (an X509_NAME pointer), in the order of the certificate. */
+export function nameEntries(name: number): { name: string; value: string }[] {
+  const count = libssl.X509_NAME_entry_count(name);
+  return Array.from({ length: count }, (_, index) => {
     const entry = libssl.X509_NAME_get_entry(name, index);
-    line += `/${entryName(entry)}=${entryText(entry)}`;
-  }
-  return line;
+    return { name: entryName(entry), value: entryText(entry) };
+  });
 }
 
 function entryName(entry: number): string {
@@ -151,7 +157,8 @@ function addressText(bytes: Uint8Array): string {
   return groups.join(":");
 }
 
-function stringBytes(string: number): Uint8Array {
+/** The bytes of an ASN1_STRING. */
+export function stringBytes(string: number): Uint8Array {
   const length = libssl.ASN1_STRING_length(string);
   if (length <= 0) return new Uint8Array(0);
   return bytesAt(libssl.ASN1_STRING_get0_data(string), length);

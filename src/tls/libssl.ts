@@ -218,6 +218,10 @@ export const X509_get0_notAfter = declare("uintptr_t X509_get0_notAfter(uintptr_
 export const X509_get0_serialNumber = declare("uintptr_t X509_get0_serialNumber(uintptr_t)");
 export const X509_get_signature_nid = declare("int X509_get_signature_nid(uintptr_t)");
 export const X509_get_subject_name = declare("uintptr_t X509_get_subject_name(uintptr_t)");
+export const X509_get_issuer_name = declare("uintptr_t X509_get_issuer_name(uintptr_t)");
+export const X509_get_version = declare("long X509_get_version(uintptr_t)");
+export const X509_get0_notBefore = declare("uintptr_t X509_get0_notBefore(uintptr_t)");
+export const EVP_sha1 = declare("uintptr_t EVP_sha1(void)");
 export const X509_CRL_get_issuer = declare("uintptr_t X509_CRL_get_issuer(uintptr_t)");
 export const X509_get_ext_d2i = declare(
   "uintptr_t X509_get_ext_d2i(uintptr_t, int, uintptr_t, uintptr_t)",

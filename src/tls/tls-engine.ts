@@ -10,6 +10,7 @@
 
 import { assert } from "../assert.ts";
 import { decodeText } from "../bytes/utf8.ts";
+import { type CertificateDetails, readCertificateDetails } from "./certificate-details.ts";
 import { type CertificateFacts, readCertificateFacts } from "./certificate-facts.ts";
 import * as libssl from "./libssl.ts";
 import { keepBytes } from "./native-bytes.ts";
@@ -233,6 +234,12 @@ export class TlsEngine {
   peerCertificate(slot: number): CertificateFacts | null {
     const certificate = libssl.SSL_get0_peer_certificate(this.#sessions[slot]!);
     return certificate === 0 ? null : readCertificateFacts(certificate);
+  }
+
+  /** The same certificate, as rules ask about it. */
+  peerCertificateDetails(slot: number): CertificateDetails | null {
+    const certificate = libssl.SSL_get0_peer_certificate(this.#sessions[slot]!);
+    return certificate === 0 ? null : readCertificateDetails(certificate);
   }
 
   /** What we have shown; null when it was nothing. */

@@ -203,6 +203,12 @@ export class Transport {
     this.#io.reset(slot);
   }
 
+  /** Closes without a word to the peer. */
+  drop(slot: number): void {
+    this.#forget(slot);
+    this.#io.drop(slot);
+  }
+
   #forget(slot: number): void {
     const layers = this.layers[slot]!;
     this.#flags[slot] = 0;

@@ -6,11 +6,13 @@ import { type Endpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import { encodeConnect } from "../../src/mqtt/packet.ts";
 import { Relay } from "../../src/relay/relay.ts";
 import type { RelayContext } from "../../src/relay/relay-context.ts";
+import { createTrackedMemory } from "../../src/rules/tracked-slots.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../src/shm/counters.ts";
 import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
 import type { LoggedConnection } from "../../src/shm/log-ring.ts";
 import {
+  type CounterTablePlan,
   type ListenerPlan,
   PLAIN_BALANCING,
   PLAIN_LISTENER,
@@ -41,6 +43,7 @@ export interface SceneOptions {
   readonly connectionsMax?: number;
   readonly processMax?: number;
   readonly slabs?: number;
+  readonly counterTables?: readonly CounterTablePlan[];
 }
 
 export const CONNECT = connectPacket({});
@@ -165,7 +168,9 @@ function openRelay(shared: SharedState, options: SceneOptions, onWake: () => voi
     {
       openIo: (handler) => new ScriptedIo(handler, 2 * connectionsMax, options.slabs ?? 16),
       worker: 0,
+      workerCount: 1,
       connectionsMax,
+      tracked: createTrackedMemory(connectionsMax),
       servers: worker.servers,
       listeners: worker.listeners,
       process: worker.process,
@@ -193,6 +198,9 @@ function makePlan(options: SceneOptions): Plan {
   const pool: PoolPlan = {
     name: "brokers",
     balance: "round-robin",
+    rules: [],
+    counterTable: null,
+    queue: null,
     ...PLAIN_BALANCING,
     servers: servers.map((_, i) => i),
     stick: options.stickBy === undefined ? null : { by: options.stickBy, table: 0 },
@@ -219,5 +227,7 @@ function makePlan(options: SceneOptions): Plan {
   const stickTables = pool.stick === null ? [] : [table];
   const pools = [pool];
   const balanceMemories = [{ generation: 1, memory: createBalanceMemory({ pools, servers }) }];
-  return { generation: 1, listeners: [listener], pools, servers, balanceMemories, stickTables };
+  const counterTables = options.counterTables ?? [];
+  const tables = { balanceMemories, stickTables, counterTables };
+  return { generation: 1, listeners: [listener], pools, servers, ...tables };
 }

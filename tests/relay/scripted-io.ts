@@ -32,6 +32,7 @@ class Socket {
   ended = false;
   finished = false;
   wasReset = false;
+  wasDropped = false;
   /** The relay was told SEND_WAIT and has not had onSent. */
   owesSent = false;
   /** What `send` answers. */
@@ -264,6 +265,11 @@ export class ScriptedIo implements Io {
   reset(slot: number): void {
     this.close(slot);
     this.socket(slot).wasReset = true;
+  }
+
+  drop(slot: number): void {
+    this.socket(slot).wasDropped = true;
+    this.close(slot);
   }
 
   setDeadline(slot: number, atMs: number): void {

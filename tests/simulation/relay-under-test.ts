@@ -6,6 +6,7 @@ import type { ArenaAddress, IoHandler } from "../../src/io/io.ts";
 import { Relay } from "../../src/relay/relay.ts";
 import { Shutdown } from "../../src/relay/shutdown.ts";
 import { CLOSING, LINGERING } from "../../src/relay/state.ts";
+import { createTrackedMemory } from "../../src/rules/tracked-slots.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import { COUNTER } from "../../src/shm/counters.ts";
 import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
@@ -116,6 +117,8 @@ export class RelayUnderTest {
       {
         openIo,
         worker: WORKER,
+        workerCount: 1,
+        tracked: createTrackedMemory(connectionsMax),
         connectionsMax,
         servers: shared.servers,
         listeners: shared.listeners,

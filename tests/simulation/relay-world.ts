@@ -193,6 +193,7 @@ function drawPlan(dice: Dice, fd: number, timeouts: Timeouts): Omit<Plan, "balan
     pools: [drawPool(dice, servers.length, timeouts, sticks)],
     servers,
     stickTables: sticks ? [createStickTable(settings)] : [],
+    counterTables: [],
   };
 }
 
@@ -213,6 +214,9 @@ function drawPool(dice: Dice, count: number, timeouts: Timeouts, sticks: boolean
   const by = dice.pick(["client-id", "source", "user-name"] as const);
   return {
     name: "brokers",
+    rules: [],
+    counterTable: null,
+    queue: null,
     ...drawBalancing(dice),
     servers: Array.from({ length: count }, (_, i) => i),
     stick: sticks ? { by, table: 0 } : null,

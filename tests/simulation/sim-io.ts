@@ -166,6 +166,11 @@ export class SimIo implements Io {
     this.#startClosing(index, "reset");
   }
 
+  /** The peer is told as late as it finds out: here at once, like by any reset. */
+  drop(index: number): void {
+    this.reset(index);
+  }
+
   setDeadline(index: number, atMs: number): void {
     const slot = this.#slotAt(index);
     check(slot.inUse && !slot.closing, "only a slot in use has a deadline");

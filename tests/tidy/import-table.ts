@@ -28,7 +28,8 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   websocket: ["bytes"],
   balance: ["bytes"],
   rules: ["bytes", "mqtt"],
-  shm: ["bytes"],
+  // Of rules/ what travels in the plan, as types.
+  shm: ["bytes", "rules/counter-fields.ts", "rules/names.ts", "rules/rule.ts"],
   // Of rules/ the names of the counters that rules ask a table for.
   stick: ["bytes", "shm", "rules/counter-fields.ts"],
   linux: ["bytes"],

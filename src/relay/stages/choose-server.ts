@@ -18,7 +18,8 @@ import { endWith, NEXT } from "../verdict.ts";
 export function chooseServer(context: RelayContext, connection: number): number {
   const pool = context.poolOf(connection);
   assert(context.connections.server[connection] === NO_SERVER, "a connection has one server");
-  let server = stickServer(context, connection, pool);
+  let server = wantedServer(context, connection);
+  if (server === NO_SERVER) server = stickServer(context, connection, pool);
   if (server === NO_SERVER) server = balance(context, connection, pool);
   if (server === NO_SERVER) return endWith(noServerReason(context, pool));
   context.connections.server[connection] = server;
@@ -36,6 +37,14 @@ export function stick(context: RelayContext, connection: number): void {
   if (!table.store(key, value, nowSeconds(context))) return;
   context.row[COUNTER.stickStores]! += 1;
   context.row[COUNTER.stickEvictions]! += table.evicted;
+}
+
+// A rule has named a server; where that cannot take the client, the pool's own choice counts.
+function wantedServer({ connections, servers }: RelayContext, connection: number): number {
+  const server = connections.wantedServer[connection]!;
+  if (server === NO_SERVER) return NO_SERVER;
+  connections.wantedServer[connection] = NO_SERVER;
+  return servers.available(server) && servers.tryAcquire(server) ? server : NO_SERVER;
 }
 
 // Scratch of this module: filled in by findKey and stick, used before the same function returns.

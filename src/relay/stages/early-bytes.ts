@@ -37,7 +37,11 @@ export function hold(
   length: number,
 ): number {
   assert(length > 0, "only bytes are held");
-  context.connections.heldLength[connection]! += length;
+  const { connections, io } = context;
+  if (connections.heldLength[connection]! + length > io.scratchSize) {
+    return endWith(REASON["early-data-too-large"]);
+  }
+  connections.heldLength[connection]! += length;
   if (context.held.append(connection, offset, length)) return STAY;
   context.row[COUNTER.slabPoolDry]! += 1;
   return endWith(REASON["buffers-exhausted"]);

@@ -11,7 +11,7 @@ import { readVariableLength, variableLengthSize } from "../../mqtt/variable-leng
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import { clientSlot } from "../connections.ts";
-import type { KeyStore } from "../key-store.ts";
+import { identify } from "../identify.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { endWith, NEXT, STAY } from "../verdict.ts";
 
@@ -79,28 +79,6 @@ function judge(
 function declaredSize(bytes: Uint8Array, offset: number, available: number): number {
   const remaining = readVariableLength(bytes, offset + 1, offset + available);
   return remaining < 0 ? 0 : 1 + variableLengthSize(remaining) + remaining;
-}
-
-// What must outlive the CONNECT: who the client is.
-function identify(context: RelayContext, connection: number): void {
-  const { inspector, io, connections } = context;
-  connections.keepAlive[connection] = inspector.keepAliveSeconds;
-  connections.packetSizeMax[connection] = inspector.maximumPacketSize;
-  connections.clientIds.set(
-    connection,
-    io.bytes,
-    inspector.clientIdOffset,
-    inspector.clientIdLength,
-  );
-  if (inspector.userNameLength === 0) return;
-  const { stick, hash } = context.poolOf(connection);
-  if (stick?.by === "user-name") keepUserName(context, connection, connections.stickKeys);
-  if (hash?.key.kind === "user-name") keepUserName(context, connection, connections.hashKeys);
-}
-
-function keepUserName(context: RelayContext, connection: number, store: KeyStore): void {
-  const { userNameOffset, userNameLength } = context.inspector;
-  store.set(connection, context.io.bytes, userNameOffset, userNameLength);
 }
 
 function refuse(

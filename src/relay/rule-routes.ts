@@ -1,0 +1,59 @@
+// The rules of a plan, compiled for a worker: one program a listener and one a pool, and the
+// counters that they share with the other workers.
+//
+// Made once per plan; a plan without rules costs nothing. Throws where a rule names what is not
+// there, which the control plane has ruled out.
+
+import { hostname } from "node:os";
+import { compileRules } from "../rules/compile-rules.ts";
+import type { RulePrograms } from "../rules/compiled-rule.ts";
+import type { RuleNames, TableNames } from "../rules/names.ts";
+import type { RulePlan } from "../rules/rule.ts";
+import type { Plan } from "../shm/plan.ts";
+import { CounterTable } from "../stick/counter-table.ts";
+
+export interface RuleRoutes {
+  /** By listener number; null: it has no rules. */
+  readonly listeners: readonly (RulePrograms | null)[];
+  /** By pool number; null: it has no rules. */
+  readonly pools: readonly (RulePrograms | null)[];
+  /** By table number. */
+  readonly tables: readonly CounterTable[];
+}
+
+export function openRuleRoutes(plan: Plan, worker: number): RuleRoutes {
+  const names = namesOf(plan);
+  const compile = (rules: readonly RulePlan[], own: Partial<RuleNames>) =>
+    rules.length === 0 ? null : compileRules(rules, { ...names, ...own });
+  return {
+    listeners: plan.listeners.map(({ rules, counterTable }) =>
+      compile(rules, { ownTable: counterTable }),
+    ),
+    pools: plan.pools.map(({ name, rules, counterTable }) =>
+      compile(rules, { ownTable: counterTable, ownPool: name }),
+    ),
+    tables: plan.counterTables.map((table) => new CounterTable(table, worker)),
+  };
+}
+
+function namesOf(plan: Plan): RuleNames {
+  return {
+    tables: new Map(
+      plan.counterTables.map(({ name, keyType }, number) => [
+        name,
+        { number, keyType } satisfies TableNames,
+      ]),
+    ),
+    ownTable: null,
+    pools: new Map(plan.pools.map(({ name }, number) => [name, number])),
+    servers: new Map(
+      plan.pools.flatMap(({ name, servers }) =>
+        servers.map((server) => [`${name}/${plan.servers[server]!.name}`, server] as const),
+      ),
+    ),
+    ownPool: null,
+    listeners: new Map(plan.listeners.map(({ name }, number) => [name, number])),
+    environment: new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
+    hostName: hostname(),
+  };
+}

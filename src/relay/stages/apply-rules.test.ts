@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import {
+  CONNECT,
+  CONNECT_5,
+  connectPacket,
+  Scene,
+  type SceneOptions,
+} from "../../../tests/relay/relay-scene.ts";
+import { formatEndpoint, makeEndpoint } from "../../bytes/endpoint.ts";
+import { readConnack } from "../../mqtt/connack.ts";
+import { ConnectInspector } from "../../mqtt/connect.ts";
+import { parseRule } from "../../rules/parse-rule.ts";
+import type { RulePlan, RuleSet } from "../../rules/rule.ts";
+import { createCounterTable } from "../../stick/counter-table.ts";
+
+const HOME = makeEndpoint("192.0.2.7", 40_000)!;
+const AWAY = makeEndpoint("198.51.100.7", 40_000)!;
+
+function rule(set: RuleSet, text: string): RulePlan {
+  const { plan, problems } = parseRule(text, set);
+  if (plan === null) throw new Error(`Cannot read "${text}": ${problems[0]?.message}`);
+  return plan;
+}
+
+function ruled(set: RuleSet, texts: readonly string[], options: SceneOptions = {}): Scene {
+  const rules = texts.map((text) => rule(set, text));
+  return new Scene({ ...options, listener: { ...options.listener, rules } });
+}
+
+function counters() {
+  const settings = {
+    entriesMax: 100,
+    expiryMs: 60_000,
+    seed: 1,
+    counters: [{ field: "conn_cur", periodMs: 0 } as const],
+  };
+  return { name: "clients", keyType: "address", ...createCounterTable(settings) } as const;
+}
+
+describe("rules at accept", () => {
+  it("let in or refuse by address, before a byte is read", () => {
+    const scene = ruled("connection", ["reject if !{ src 192.0.2.0/24 }"]);
+    scene.io.accept(0, AWAY);
+    expect(scene.reasons()).toEqual(["refused-by-rule"]);
+    expect(scene.count("refusedByRules")).toBe(1);
+    scene.client(CONNECT, HOME);
+    expect(scene.relay.connectionCount).toBe(1);
+  });
+
+  it("drop without a word", () => {
+    const scene = ruled("connection", ["silent-drop"]);
+    const slot = scene.io.accept(0, AWAY);
+    expect(scene.io.socket(slot).wasDropped).toBe(true);
+    expect(scene.reasons()).toEqual(["dropped-by-rule"]);
+    expect(scene.leftovers()).toEqual([]);
+  });
+
+  it("count clients by key for as long as they are there", () => {
+    const texts = ["track-sc0 src table clients", "reject if { sc0_conn_cur(clients) gt 2 }"];
+    const scene = ruled("connection", texts, { counterTables: [counters()] });
+    const slots = [0, 1].map(() => scene.relayed(CONNECT, HOME));
+    scene.io.accept(0, HOME);
+    expect(scene.reasons()).toEqual(["refused-by-rule"]);
+    scene.io.break(slots[0]!, 104);
+    scene.client(CONNECT, HOME);
+    expect(scene.relay.connectionCount).toBe(2);
+    scene.client(CONNECT, AWAY);
+    expect(scene.relay.connectionCount).toBe(3);
+  });
+
+  it("may give the client another address", () => {
+    const scene = ruled("connection", ["set-src str(203.0.113.9)"]);
+    scene.client(CONNECT, HOME);
+    expect(formatEndpoint(scene.context.connections.endpoints, 0)).toBe("203.0.113.9:40000");
+  });
+});
+
+describe("rules at CONNECT", () => {
+  const text = 'reject code 0x87 reason "Not from here" if { mqtt.client_id -m beg bad- }';
+
+  it("refuse a client in its own version, in the operator's words", () => {
+    const five = ruled("content", [text]);
+    const slot = five.client(connectPacket({ level: 5, clientId: "bad-1" }));
+    const words = five.io.taken(slot);
+    expect(readConnack(words, 0, words.length)).toBe(0x87);
+    expect(new TextDecoder().decode(words)).toContain("Not from here");
+    const four = ruled("content", [text]);
+    const other = four.client(connectPacket({ clientId: "bad-2" }));
+    expect([...four.io.taken(other)]).toEqual([0x20, 2, 0, 5]);
+    four.io.end(other);
+    expect(four.reasons()).toEqual(["refused-by-rule"]);
+    expect(four.leftovers()).toEqual([]);
+  });
+
+  it("see the whole CONNECT, however it was split", () => {
+    const bad = connectPacket({ clientId: "bad-3" });
+    for (let at = 1; at < bad.length; at++) {
+      const scene = ruled("content", [text]);
+      const slot = scene.client(bad.subarray(0, at));
+      scene.io.bring(slot, bad.subarray(at));
+      scene.io.end(slot);
+      expect(scene.reasons()).toEqual(["refused-by-rule"]);
+    }
+  });
+
+  it("name the server, unless that is not there", () => {
+    const texts = ["use-server brokers/s2 if { mqtt.client_id vip }"];
+    const scene = ruled("content", texts, { servers: [{}, {}, {}] });
+    for (let i = 0; i < 3; i++) {
+      scene.client(connectPacket({ clientId: "vip" }));
+      expect(scene.lastDialled).toBe(2);
+    }
+    scene.shared.servers.setUp(2, false);
+    scene.client(connectPacket({ clientId: "vip" }));
+    expect(scene.lastDialled).not.toBe(2);
+  });
+
+  it("write fields of the CONNECT anew, and what is known of the client with them", () => {
+    const texts = ["set-client-id %[mqtt.user_name]/%[mqtt.client_id]", "set-user-name shared"];
+    const scene = ruled("content", texts, { stickBy: "client-id" });
+    const sent = connectPacket({ level: 5, clientId: "7", userName: "tenant", password: "secret" });
+    const slot = scene.client(Uint8Array.from([...sent, 0xc0, 0]));
+    scene.io.establish(slot ^ 1);
+    const got = scene.io.taken(slot ^ 1);
+    const inspector = new ConnectInspector();
+    const size = inspector.inspect(got, 0, got.length, 65_536);
+    expect([...got.subarray(size)]).toEqual([0xc0, 0]);
+    const text = (offset: number, length: number) =>
+      new TextDecoder().decode(got.subarray(offset, offset + length));
+    expect(text(inspector.clientIdOffset, inspector.clientIdLength)).toBe("tenant/7");
+    expect(text(inspector.userNameOffset, inspector.userNameLength)).toBe("shared");
+    expect(text(inspector.passwordOffset, inspector.passwordLength)).toBe("secret");
+    const { clientIds } = scene.context.connections;
+    expect(clientIds.lengthOf(0)).toBe("tenant/7".length);
+  });
+
+  it("cost nothing where there are none", () => {
+    const scene = new Scene();
+    const slot = scene.relayed(CONNECT_5);
+    expect(scene.io.taken(slot ^ 1)).toEqual(CONNECT_5);
+  });
+});

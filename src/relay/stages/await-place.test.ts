@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { CONNACK, CONNECT, CONNECT_5, PINGREQ, Scene } from "../../../tests/relay/relay-scene.ts";
+import { connectionOf } from "../connections.ts";
+import { DIALLING, WAITING } from "../state.ts";
+
+const TIMEOUT_MS = 3_000;
+
+function busy(lengthMax = 0): Scene {
+  const queue = { timeoutMs: TIMEOUT_MS, lengthMax };
+  return new Scene({ servers: [{ connectionsMax: 1 }], pool: { queue } });
+}
+
+function stateOf(scene: Scene, slot: number): number {
+  return scene.context.connections.state[connectionOf(slot)]!;
+}
+
+describe("awaitPlace", () => {
+  it("lets clients wait in line and sends them on as places become free", () => {
+    const scene = busy();
+    const served = scene.accepted();
+    const [first, second] = [scene.client(), scene.client(CONNECT_5)];
+    expect([first, second].map((slot) => stateOf(scene, slot))).toEqual([WAITING, WAITING]);
+    scene.relay.serveWaiting();
+    expect(stateOf(scene, first)).toBe(WAITING);
+    scene.io.break(served, 104);
+    scene.relay.serveWaiting();
+    expect([first, second].map((slot) => stateOf(scene, slot))).toEqual([DIALLING, WAITING]);
+    scene.io.establish(first ^ 1);
+    expect(scene.io.taken(first ^ 1)).toEqual(CONNECT);
+    expect(scene.count("queued")).toBe(2);
+  });
+
+  it("lets nobody pass by those who wait", () => {
+    const scene = busy();
+    const served = scene.accepted();
+    const first = scene.client();
+    scene.io.break(served, 104);
+    const late = scene.client();
+    expect(stateOf(scene, late)).toBe(WAITING);
+    scene.relay.serveWaiting();
+    expect([first, late].map((slot) => stateOf(scene, slot))).toEqual([DIALLING, WAITING]);
+  });
+
+  it("keeps what a client sends meanwhile, in order", () => {
+    const scene = busy();
+    const served = scene.accepted();
+    const slot = scene.client();
+    scene.io.bring(slot, PINGREQ);
+    scene.io.break(served, 104);
+    scene.relay.serveWaiting();
+    scene.io.establish(slot ^ 1);
+    expect(scene.io.taken(slot ^ 1)).toEqual(Uint8Array.from([...CONNECT, ...PINGREQ]));
+    scene.io.bring(slot ^ 1, CONNACK);
+    expect(scene.io.taken(slot)).toEqual(CONNACK);
+  });
+
+  it("tells a client that waited in vain that the servers are busy", () => {
+    const scene = busy();
+    scene.accepted();
+    const slot = scene.client();
+    scene.io.pass(TIMEOUT_MS + 1);
+    expect([...scene.io.taken(slot)]).toEqual([0x20, 2, 0, 3]);
+    scene.io.end(slot);
+    expect(scene.reasons()).toEqual(["queue-timeout"]);
+    expect(scene.context.waiting.count).toBe(0);
+  });
+
+  it("refuses who comes when the line is full, and forgets who leaves it", () => {
+    const scene = busy(1);
+    scene.accepted();
+    const waiting = scene.client();
+    const late = scene.client();
+    expect([...scene.io.taken(late)]).toEqual([0x20, 2, 0, 3]);
+    scene.io.end(late);
+    scene.io.end(waiting);
+    expect(scene.reasons()).toEqual(["queue-full", "left-queue"]);
+    expect(stateOf(scene, scene.client())).toBe(WAITING);
+  });
+
+  it("does not wait without a queue, nor for servers that are down", () => {
+    const without = new Scene({ servers: [{ connectionsMax: 1 }] });
+    without.accepted();
+    without.io.end(without.client());
+    expect(without.reasons()).toEqual(["servers-full"]);
+    const down = busy();
+    down.shared.servers.setUp(0, false);
+    down.io.end(down.client());
+    expect(down.reasons()).toEqual(["no-server-available"]);
+  });
+});
