@@ -10,7 +10,7 @@
  * @property {number} [connectionsMax]
  * @property {boolean} [down]
  */
-/** @typedef {"none" | "client-id" | "ipv4" | "ipv6" | "address-text"} KeyKind */
+/** @typedef {"none" | "client-id" | "ipv4" | "ipv4-bytes" | "ipv6" | "address-text"} KeyKind */
 /** @typedef {[string, ...number[]]} Step */
 /**
  * @typedef {object} Case
@@ -18,7 +18,8 @@
  * @property {"haproxy" | "nginx"} program
  * @property {readonly string[]} lines of the backend, or of the upstream
  * @property {Record<string, unknown>} pool
- * @property {KeyKind} key
+ * @property {KeyKind} key what clients differ in
+ * @property {KeyKind} [seen] what the program sees of it, if that is something else
  * @property {readonly Server[]} servers
  * @property {readonly Step[]} steps
  */
@@ -75,6 +76,18 @@ for (const key of /** @type {const} */ (["ipv4", "ipv6"])) {
       steps: [["take", KEYS]],
     });
   }
+}
+
+for (const type of ["map-based", "consistent"]) {
+  sources.push({
+    name: `hash of the address, ${type}`,
+    program: "haproxy",
+    lines: ["balance hash src", `hash-type ${type}`],
+    pool: { balance: "hash", hash: { type: ours(type) } },
+    key: "ipv4-bytes",
+    servers: weighted([1, 1, 2, 3]),
+    steps: [["take", KEYS]],
+  });
 }
 
 /** @type {Case[]} */
@@ -158,6 +171,19 @@ const changingHashes = [
       ["down", 1],
       ["take", 100],
     ],
+  },
+  {
+    name: "hash of the payload, which HAProxy has no more when it chooses",
+    program: "haproxy",
+    lines: [
+      "balance hash req.payload(0,0),mqtt_field_value(connect,client_identifier)",
+      "hash-type consistent",
+    ],
+    pool: { balance: "hash", hash: { type: "consistent-16" } },
+    key: "client-id",
+    seen: "none",
+    servers: weighted([1, 2, 3]),
+    steps: [["take", 100]],
   },
   {
     name: "hash of clients without a key, map-based",

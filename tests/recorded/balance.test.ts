@@ -24,7 +24,7 @@ interface RecordedCase {
     readonly balance: BalanceName;
     readonly hash?: Partial<HashRule> & { readonly type: HashType };
   };
-  readonly key: "none" | "client-id" | "ipv4" | "ipv6" | "address-text";
+  readonly key: "none" | "client-id" | "ipv4" | "ipv4-bytes" | "ipv6" | "address-text";
   readonly servers: readonly (FixtureServer & { readonly down?: boolean })[];
   readonly steps: readonly (readonly [string, number, number?])[];
   /** For each step in which clients came: their servers, a digit each. */
@@ -91,7 +91,9 @@ class Replay {
       setSourceKey(choice, rule, makeEndpoint(key === "ipv6" ? ipv6(i) : ipv4(i), 4000)!, 0);
       return choice;
     }
-    const bytes = new TextEncoder().encode(key === "client-id" ? clientId(i) : ipv4(i));
+    const text = key === "client-id" ? clientId(i) : ipv4(i);
+    const isBytes = key === "ipv4-bytes";
+    const bytes = isBytes ? makeEndpoint(text, 0)!.slice(12, 16) : new TextEncoder().encode(text);
     setKey(choice, rule, bytes, 0, bytes.length);
     return choice;
   }

@@ -94,7 +94,7 @@ function nginxFile(wanted, folder) {
 
 /** @param {Case["key"]} key */
 function usesProxy(key) {
-  return key === "ipv4" || key === "ipv6" || key === "address-text";
+  return key !== "none" && key !== "client-id";
 }
 
 /** What client `i` says first. @param {Case["key"]} key @param {number} i */
@@ -221,7 +221,8 @@ async function record(wanted) {
       if (picked !== null) picks.push(picked);
     }
     for (const { socket } of recording.held) socket.destroy();
-    const { pool, key, steps } = wanted;
+    const { pool, steps } = wanted;
+    const key = wanted.seen ?? wanted.key;
     return {
       name: wanted.name,
       program: wanted.program,
