@@ -27,7 +27,7 @@ const PLACES: readonly (Place | null)[] = [
 ];
 
 describe("servers of a host name", () => {
-  it("are as many as there are slots, with names that are counted, and nowhere at first", async () => {
+  it("are as many as there are slots, counted by name, and nowhere at first", async () => {
     const settings = await load(`servers: [10.0.0.9:1883, ${SLOTS}]`);
     expect(shown(settings)).toEqual([
       ["10.0.0.9:1883", "10.0.0.9:1883", "10.0.0.9:1883", 1, true],

@@ -76,8 +76,8 @@ async function answerTo(query: () => Promise<string[]>): Promise<DnsAnswer> {
   }
 }
 
-// RFC 2782: the lowest priority number is used, and weights of 0 alone are no weights; machines of a
-// target share its port and weight.
+// RFC 2782: the lowest priority number is used, and weights of 0 alone are no weights; machines of
+// a target share its port and weight.
 async function locate(
   resolver: Resolver,
   services: readonly SrvRecord[],

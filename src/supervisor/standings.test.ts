@@ -50,7 +50,7 @@ describe("Standings", () => {
     expect([states.isUp(0), states.isUp(1), lines, told]).toEqual([true, true, [], []]);
   });
 
-  it("follow what was said once, down the line of trackers, and cut what is to be cut", async () => {
+  it("follow what was said, down the line of trackers, and cut connections", async () => {
     const { states, lines, entries, standings } = await make();
     entries[0]!.condition.checkUp = false;
     standings.refresh(0, CAUSE);

@@ -1,5 +1,5 @@
-// Servers that come and go with the DNS, under a Fairlead that runs: new clients follow the answers,
-// clients that are connected stay where they are.
+// Servers that come and go with the DNS, under a Fairlead that runs: new clients follow the
+// answers, clients that are connected stay where they are.
 import { describe, expect, it } from "vitest";
 import { DnsServer } from "../fixtures/dns-server.ts";
 import { JsClient } from "./clients.ts";

@@ -1,5 +1,5 @@
-// A real RabbitMQ with its MQTT and management plugins on loopback, and its log. Slow to start (some
-// ten seconds): tests share one.
+// A real RabbitMQ with its MQTT and management plugins on loopback, and its log. Slow to start
+// (some ten seconds): tests share one.
 //
 // Its port mapper (epmd) is started beside it, so that it does not outlive the test run.
 
