@@ -40,6 +40,7 @@ const EVERY_CHECK: readonly CheckKey[] = [
   "port",
   "address",
   "tls",
+  "verify",
   "serverName",
   "alpn",
   "proxyProtocol",

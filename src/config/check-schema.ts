@@ -126,6 +126,13 @@ export const checkSchema = section({
       "Whether checks are made over TLS. `inherit`: where the pool's servers are spoken to over " +
       "TLS, unless the check has a port or an address of its own.",
   }),
+  verify: withDefault(choice(["inherit", "none"]), {
+    value: "inherit",
+    takesEffect: "live",
+    doc:
+      "Whether checks over TLS verify the server's certificate. `inherit`: as the pool's `tls` " +
+      "has it, else against the authorities of the system.",
+  }),
   serverName: optional(visible("a host name"), {
     fallback: "as the pool has it, else the server's host name",
     takesEffect: "live",

@@ -53,6 +53,8 @@ export interface CheckSettings {
 /** `inherit`: as the server is spoken to; with a port or address of its own a check has `off`. */
 export interface CheckTransportSettings {
   readonly tls: "inherit" | "on" | "off";
+  /** `inherit`: as the pool has it, else against the authorities of the system. */
+  readonly verify: "inherit" | "none";
   /** The name for SNI and the certificate; null: the one of the pool, else the server's host. */
   readonly serverName: string | null;
   /** By preference; empty: the pool's. */

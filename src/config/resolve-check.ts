@@ -99,6 +99,7 @@ function resolveTransport(check: CheckDocument, hasOwnTarget: boolean): CheckTra
     choice === "inherit" && hasOwnTarget ? "off" : choice;
   return {
     tls: own(check.tls),
+    verify: check.verify,
     serverName: check.serverName ?? null,
     alpn: check.alpn ?? [],
     proxyProtocol: own(check.proxyProtocol),

@@ -49,6 +49,12 @@ describe("makeProbeTransport", () => {
     expect(blind).not.toHaveProperty("servername");
   });
 
+  it("trusts everybody where the check is told to", () => {
+    expect(make({ verify: "none" }, { tls: TLS }).tls).toMatchObject({ rejectUnauthorized: false });
+    const own = make({ tls: "on", verify: "none" }).tls;
+    expect(own).toEqual({ host: "10.0.0.1", rejectUnauthorized: false });
+  });
+
   it("does as the check says where it says something", () => {
     expect(make({ tls: "off" }, { tls: TLS }).tls).toBeNull();
     const own = make({ tls: "on", serverName: "check.example", alpn: ["h"] }, { tls: TLS }).tls;

@@ -84,6 +84,7 @@ function makeTlsOptions(
     ...(isName(name) ? { servername: name } : {}),
     ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
     ...(plan === null ? {} : trustOf(plan)),
+    ...(settings.verify === "none" ? { rejectUnauthorized: false } : {}),
     // Empty: the certificate is judged by its issuer alone, as it is for clients.
     ...(name === "" ? { checkServerIdentity: () => undefined } : { host: name }),
   };
