@@ -1,6 +1,7 @@
 // The cases of the recorded choices: for each, the servers, what the program's file says, what our
-// pool says, and the steps: clients that come and leave ("take"), come and stay ("hold"), go again
-// ("close", so many of a server, the oldest first), servers that change ("down", "up", "weight").
+// pool says, and the steps: clients that come and leave ("take 9": nine of them), come and stay
+// ("hold 9"), go again ("close 1 3": three of server 1, the oldest first), servers that change
+// ("down 1", "up 1", "weight 1 20").
 
 /**
  * @typedef {object} Server
@@ -11,7 +12,6 @@
  * @property {boolean} [down]
  */
 /** @typedef {"none" | "client-id" | "ipv4" | "ipv4-bytes" | "ipv6" | "address-text"} KeyKind */
-/** @typedef {[string, ...number[]]} Step */
 /**
  * @typedef {object} Case
  * @property {string} name
@@ -21,7 +21,7 @@
  * @property {KeyKind} key what clients differ in
  * @property {KeyKind} [seen] what the program sees of it, if that is something else
  * @property {readonly Server[]} servers
- * @property {readonly Step[]} steps
+ * @property {string} steps separated by commas
  */
 
 const KEYS = 1000;
@@ -48,7 +48,7 @@ for (const type of ["map-based", "consistent"]) {
         pool: { balance: "hash", hash: { type: ours(type), function: name, avalanche } },
         key: "client-id",
         servers: weighted(WEIGHTS),
-        steps: [["take", KEYS]],
+        steps: `take ${KEYS}`,
       });
     }
   }
@@ -73,7 +73,7 @@ for (const key of /** @type {const} */ (["ipv4", "ipv6"])) {
       pool: { balance: "source-hash", hash: { type: ours(type.split(" ")[0] ?? ""), avalanche } },
       key,
       servers: weighted([1, 1, 2, 3]),
-      steps: [["take", KEYS]],
+      steps: `take ${KEYS}`,
     });
   }
 }
@@ -86,7 +86,7 @@ for (const type of ["map-based", "consistent"]) {
     pool: { balance: "hash", hash: { type: ours(type) } },
     key: "ipv4-bytes",
     servers: weighted([1, 1, 2, 3]),
-    steps: [["take", KEYS]],
+    steps: `take ${KEYS}`,
   });
 }
 
@@ -99,27 +99,9 @@ const changingHashes = [
     pool: { balance: "hash", hash: { type: "consistent-16" } },
     key: "client-id",
     servers: [{ weight: 1, id: 7 }, { weight: 4 }, { weight: 2, id: 100 }, { weight: 1 }],
-    steps: [
-      ...[
-        ["take", 300],
-        ["down", 1],
-        ["take", 300],
-        ["weight", 0, 6],
-        ["take", 300],
-      ],
-      ...[
-        ["up", 1],
-        ["take", 300],
-        ["weight", 2, 1],
-        ["down", 3],
-        ["take", 300],
-      ],
-      ...[
-        ["down", 0],
-        ["down", 1],
-        ["take", 50],
-      ],
-    ],
+    steps:
+      "take 300, down 1, take 300, weight 0 6, take 300, up 1, take 300, weight 2 1, " +
+      "down 3, take 300, down 0, down 1, take 50",
   },
   {
     name: "hash, map-based, while servers change",
@@ -128,36 +110,17 @@ const changingHashes = [
     pool: { balance: "hash", hash: { type: "map-based" } },
     key: "client-id",
     servers: weighted([12, 8, 4, 20]),
-    steps: [
-      ...[
-        ["take", 300],
-        ["down", 1],
-        ["take", 300],
-        ["down", 3],
-        ["take", 300],
-      ],
-      ...[
-        ["up", 1],
-        ["take", 300],
-        ["down", 0],
-        ["down", 1],
-        ["take", 50],
-      ],
-    ],
+    steps:
+      "take 300, down 1, take 300, down 3, take 300, up 1, take 300, down 0, down 1, " + "take 50",
   },
   {
     name: "hash, consistent, bounded to 125 %",
     program: "haproxy",
-    lines: [...[`balance hash ${EXPRESSION}`, "hash-type consistent", "hash-balance-factor 125"]],
+    lines: [`balance hash ${EXPRESSION}`, "hash-type consistent", "hash-balance-factor 125"],
     pool: { balance: "hash", hash: { type: "consistent-16", loadMaxPercent: 125 } },
     key: "client-id",
     servers: weighted([3, 1, 2, 2]),
-    steps: [
-      ["hold", 200],
-      ["close", 0, 30],
-      ["close", 2, 11],
-      ["hold", 100],
-    ],
+    steps: "hold 200, close 0 30, close 2 11, hold 100",
   },
   {
     name: "hash of clients without a key, consistent",
@@ -166,11 +129,7 @@ const changingHashes = [
     pool: { balance: "hash", hash: { type: "consistent-16" } },
     key: "none",
     servers: weighted([1, 2, 3]),
-    steps: [
-      ["take", 200],
-      ["down", 1],
-      ["take", 100],
-    ],
+    steps: "take 200, down 1, take 100",
   },
   {
     name: "hash of the payload, which HAProxy has no more when it chooses",
@@ -183,7 +142,7 @@ const changingHashes = [
     key: "client-id",
     seen: "none",
     servers: weighted([1, 2, 3]),
-    steps: [["take", 100]],
+    steps: "take 100",
   },
   {
     name: "hash of clients without a key, map-based",
@@ -192,11 +151,7 @@ const changingHashes = [
     pool: { balance: "hash", hash: { type: "map-based" } },
     key: "none",
     servers: weighted([1, 2, 3]),
-    steps: [
-      ["take", 30],
-      ["down", 1],
-      ["take", 30],
-    ],
+    steps: "take 30, down 1, take 30",
   },
 ];
 
@@ -204,7 +159,7 @@ const changingHashes = [
 function turns(
   /** @type {string} */ name,
   /** @type {readonly Server[]} */ servers,
-  /** @type {readonly Step[]} */ steps,
+  /** @type {string} */ steps,
 ) {
   const lines = ["balance roundrobin"];
   const pool = { balance: "round-robin" };
@@ -219,93 +174,33 @@ function turns(
   };
 }
 
-const comings = /** @type {Step[]} */ ([
-  ...[
-    ["take", 17],
-    ["down", 2],
-    ["take", 31],
-    ["up", 2],
-    ["take", 40],
-    ["down", 0],
-    ["take", 9],
-  ],
-  ...[
-    ["down", 1],
-    ["take", 12],
-    ["up", 0],
-    ["take", 25],
-    ["up", 1],
-    ["take", 60],
-  ],
-]);
-const reweighings = /** @type {Step[]} */ ([
-  ...[
-    ["take", 13],
-    ["weight", 0, 7],
-    ["take", 40],
-    ["weight", 1, 1],
-    ["take", 33],
-  ],
-  ...[
-    ["weight", 2, 0],
-    ["take", 20],
-    ["weight", 2, 30],
-    ["take", 50],
-    ["weight", 0, 1],
-  ],
-  ...[
-    ["take", 60],
-    ["down", 1],
-    ["weight", 2, 5],
-    ["take", 20],
-    ["up", 1],
-    ["take", 40],
-  ],
-]);
+const comings =
+  "take 17, down 2, take 31, up 2, take 40, down 0, take 9, down 1, take 12, up 0, " +
+  "take 25, up 1, take 60";
+const reweighings =
+  "take 13, weight 0 7, take 40, weight 1 1, take 33, weight 2 0, take 20, " +
+  "weight 2 30, take 50, weight 0 1, take 60, down 1, weight 2 5, take 20, up 1, " +
+  "take 40";
 
 /** @type {Case[]} */
 const roundRobins = [
-  turns("equal weights", weighted([1, 1, 1]), [["take", 30]]),
-  turns("one heavy server", weighted([5, 1, 1]), [["take", 70]]),
-  turns("uneven weights", weighted([10, 20, 30, 40]), [["take", 200]]),
-  turns("weights without a common factor", weighted([7, 3, 256, 1, 19]), [["take", 600]]),
+  turns("equal weights", weighted([1, 1, 1]), "take 30"),
+  turns("one heavy server", weighted([5, 1, 1]), "take 70"),
+  turns("uneven weights", weighted([10, 20, 30, 40]), "take 200"),
+  turns("weights without a common factor", weighted([7, 3, 256, 1, 19]), "take 600"),
   turns("down and up, equal", weighted([1, 1, 1, 1]), comings),
   turns("down and up, weighted", weighted([3, 5, 2, 9]), comings),
   turns("weights that change", weighted([2, 3, 4]), reweighings),
   turns(
     "full servers",
     [{ connectionsMax: 4 }, { weight: 2 }, { weight: 3, connectionsMax: 6 }],
-    [
-      ...[
-        ["hold", 30],
-        ["close", 0, 2],
-        ["hold", 7],
-        ["close", 2, 3],
-        ["hold", 20],
-      ],
-    ],
+    "hold 30, close 0 2, hold 7, close 2 3, hold 20",
   ),
   {
     ...turns(
       "one backup after the other",
       [...weighted([1, 2]), { backup: true }, { backup: true }],
-      [
-        ...[
-          ["take", 6],
-          ["down", 0],
-          ["take", 4],
-          ["down", 1],
-          ["take", 6],
-          ["down", 2],
-          ["take", 5],
-        ],
-        ...[
-          ["up", 2],
-          ["take", 3],
-          ["up", 1],
-          ["take", 4],
-        ],
-      ],
+      "take 6, down 0, take 4, down 1, take 6, down 2, take 5, up 2, take 3, up 1, take 4",
     ),
     pool: { balance: "round-robin", backups: HAPROXY_BACKUPS },
   },
@@ -313,17 +208,7 @@ const roundRobins = [
     ...turns(
       "all backups",
       [{}, { backup: true, weight: 2 }, { backup: true, weight: 5 }],
-      [
-        ...[
-          ["take", 3],
-          ["down", 0],
-          ["take", 20],
-          ["up", 0],
-          ["take", 3],
-          ["down", 0],
-          ["take", 9],
-        ],
-      ],
+      "take 3, down 0, take 20, up 0, take 3, down 0, take 9",
     ),
     lines: ["balance roundrobin", "option allbackups"],
     pool: { balance: "round-robin", backups: ALL_BACKUPS },
@@ -348,7 +233,7 @@ const others = [
     pool: { balance: "static-round-robin" },
     key: "none",
     servers: weighted([7, 3, 256, 1, 19]),
-    steps: [["take", 600]],
+    steps: "take 600",
   },
   {
     name: "first, by id",
@@ -357,15 +242,7 @@ const others = [
     pool: { balance: "first" },
     key: "none",
     servers: [{ id: 30, connectionsMax: 3 }, { id: 10, connectionsMax: 4 }, { id: 20 }],
-    steps: [
-      ["hold", 9],
-      ["close", 1, 1],
-      ["hold", 2],
-      ["down", 2],
-      ["hold", 2],
-      ["up", 2],
-      ["hold", 2],
-    ],
+    steps: "hold 9, close 1 1, hold 2, down 2, hold 2, up 2, hold 2",
   },
   ...[
     ["equal weights", [1, 1, 1, 1]],
@@ -377,30 +254,9 @@ const others = [
     pool: { balance: "least-connections" },
     key: /** @type {const} */ ("none"),
     servers: weighted(/** @type {number[]} */ (weights)),
-    steps: /** @type {Step[]} */ ([
-      ...[
-        ["hold", 40],
-        ["close", 1, 3],
-        ["hold", 9],
-        ["close", 3, 5],
-        ["close", 0, 1],
-        ["hold", 15],
-      ],
-      ...[
-        ["down", 1],
-        ["hold", 8],
-        ["up", 1],
-        ["hold", 20],
-        ["close", 2, 2],
-        ["hold", 6],
-      ],
-      ...[
-        ["close", 3, 3],
-        ["close", 0, 1],
-        ["weight", 0, 8],
-        ["hold", 30],
-      ],
-    ]),
+    steps:
+      "hold 40, close 1 3, hold 9, close 3 5, close 0 1, hold 15, down 1, hold 8, up 1, " +
+      "hold 20, close 2 2, hold 6, close 3 3, close 0 1, weight 0 8, hold 30",
   })),
   {
     name: "leastconn, full servers",
@@ -409,13 +265,7 @@ const others = [
     pool: { balance: "least-connections" },
     key: "none",
     servers: [{ connectionsMax: 2 }, { connectionsMax: 5 }, {}],
-    steps: [
-      ["hold", 14],
-      ["close", 0, 1],
-      ["hold", 3],
-      ["close", 1, 3],
-      ["hold", 4],
-    ],
+    steps: "hold 14, close 0 1, hold 3, close 1 3, hold 4",
   },
 ];
 
@@ -432,7 +282,7 @@ const nginx = [
     pool: { balance: "smooth-round-robin" },
     key: /** @type {const} */ ("none"),
     servers: weighted(/** @type {number[]} */ (weights)),
-    steps: /** @type {Step[]} */ ([["take", 210]]),
+    steps: "take 210",
   })),
   {
     name: "round robin, backups",
@@ -441,7 +291,7 @@ const nginx = [
     pool: { balance: "smooth-round-robin" },
     key: "none",
     servers: [{ connectionsMax: 2 }, { backup: true, weight: 2 }, { backup: true }],
-    steps: [["hold", 11]],
+    steps: "hold 11",
   },
   ...[
     ["equal weights", [1, 1, 1]],
@@ -453,13 +303,7 @@ const nginx = [
     pool: { balance: "smooth-least-connections" },
     key: /** @type {const} */ ("none"),
     servers: weighted(/** @type {number[]} */ (weights)),
-    steps: /** @type {Step[]} */ ([
-      ["hold", 30],
-      ["close", 1, 3],
-      ["hold", 9],
-      ["close", 0, 4],
-      ["hold", 20],
-    ]),
+    steps: "hold 30, close 1 3, hold 9, close 0 4, hold 20",
   })),
 ];
 for (const [suffix, type] of /** @type {const} */ ([
@@ -477,7 +321,7 @@ for (const [suffix, type] of /** @type {const} */ ([
       pool: { balance: "hash", hash: { type } },
       key: "address-text",
       servers: WEIGHTS.map((weight, i) => ({ weight, down: down && (i === 1 || i === 4) })),
-      steps: [["take", KEYS]],
+      steps: `take ${KEYS}`,
     });
   }
   nginx.push({
@@ -487,7 +331,7 @@ for (const [suffix, type] of /** @type {const} */ ([
     pool: { balance: "source-hash", hash: { type } },
     key: "ipv4",
     servers: weighted([1, 1, 2]),
-    steps: [["take", KEYS]],
+    steps: `take ${KEYS}`,
   });
 }
 

@@ -163,8 +163,10 @@ class Recording {
     this.held = [];
   }
 
-  /** @param {readonly [string, ...number[]]} step @returns {Promise<string | null>} */
-  async perform([what, first = 0, second = 0]) {
+  /** @param {string} step @returns {Promise<string | null>} */
+  async perform(step) {
+    const [what, ...numbers] = step.split(" ");
+    const [first = 0, second = 0] = numbers.map(Number);
     if (what === "take" || what === "hold") return this.clients(first, what === "hold");
     if (what === "close") await this.close(first, second);
     else if (what === "weight") await this.tell(`set weight pool/s${first} ${second}`);
@@ -216,7 +218,7 @@ async function record(wanted) {
   try {
     const recording = new Recording(wanted, folder);
     const picks = [];
-    for (const step of wanted.steps) {
+    for (const step of wanted.steps.split(", ")) {
       const picked = await recording.perform(step);
       if (picked !== null) picks.push(picked);
     }
