@@ -87,6 +87,8 @@ export function describeStatus(supervisor: Supervisor) {
       limit: connectionsMax,
       total: shared.counters.sum(COUNTER.accepts),
     },
+    /** Rises by one with each reload, and whenever servers move. */
+    plan: supervisor.generation,
     workers: supervisor.seats.map((seat) => ({
       worker: seat.worker,
       state: seat.state,
@@ -94,6 +96,8 @@ export function describeStatus(supervisor: Supervisor) {
       note: seat.reactorNote,
       connections: shared.process.share(0, seat.worker),
       replacements: seat.replacementCount,
+      /** The oldest plan that connections without a server still need. */
+      oldestPlan: seat.oldestGeneration,
       servingSince: seat.servingSinceMs === null ? null : isoTime(seat.servingSinceMs),
     })),
     listeners: supervisor.roster.listeners.map((of) => describeListener(supervisor, of)),

@@ -47,6 +47,7 @@ const page: StatsPage = {
     startedAt: "2026-11-21T12:00:00.000Z",
     uptimeSeconds: 90_061,
     connections: { active: 7, max: 9, limit: 100, total: 11 },
+    plan: 1,
     workers: [
       {
         worker: 0,
@@ -55,6 +56,7 @@ const page: StatsPage = {
         note: null,
         connections: 7,
         replacements: 0,
+        oldestPlan: 1,
         servingSince: null,
       },
     ],

@@ -160,6 +160,11 @@ export class Supervisor implements CertificateOutlet {
     return this.roster.settings;
   }
 
+  /** Of the plan that runs. */
+  get generation(): number {
+    return this.plan.generation;
+  }
+
   /** Where a listener really is; null when it was removed. */
   endpointOf(listener: number): Endpoint | null {
     return this.listeners.endpointOf(listener);

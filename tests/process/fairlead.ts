@@ -106,6 +106,17 @@ export class Fairlead {
     return Number(line.slice(sample.length + 1));
   }
 
+  /** Replaces its configuration file, which counts once it is reloaded. */
+  writeConfig(config: string): void {
+    writeFileSync(configFileIn(this.folder), config);
+  }
+
+  /** Asks for what `fairlead ctl reload --wait` asks for. @returns the answer, parsed */
+  async reload(): Promise<unknown> {
+    const url = `http://127.0.0.1:${this.adminPort}/api/v1/reload?wait=true`;
+    return (await fetch(url, { method: "POST" })).json();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -164,9 +175,13 @@ function startMain(args: readonly string[], env: FairleadOptions["env"] = {}): C
 
 function commandLine({ config, args = [] }: FairleadOptions, folder: string): string[] {
   if (config === undefined) return ["up", ...ALL_PORTS_FREE, "--state-dir", folder, ...args];
-  const file = join(folder, "fairlead.yaml");
+  const file = configFileIn(folder);
   writeFileSync(file, config);
   return ["run", "-c", file, ...args];
+}
+
+function configFileIn(folder: string): string {
+  return join(folder, "fairlead.yaml");
 }
 
 function parsedObject(line: string): LogEntry | null {
