@@ -23,8 +23,7 @@ export class ConsistentHash implements Balancer {
     const { loadMaxPercent, whenFull } = ruleOf(tier);
     this.tier = tier;
     this.ring = new LiveRing(tier);
-    const { weights } = this.ring;
-    this.bound = loadMaxPercent === 0 ? null : new LoadBound(tier, weights, loadMaxPercent);
+    this.bound = loadMaxPercent === 0 ? null : new LoadBound(tier, loadMaxPercent);
     this.waits = whenFull === "wait";
   }
 

@@ -25,8 +25,7 @@ export function prepareLiveRing(words: Int32Array, plan: TierPlan): void {
 }
 
 export class LiveRing {
-  /** What the servers weigh now. */
-  readonly weights: TierWeights;
+  private readonly weights: TierWeights;
   private readonly tier: Tier;
   private readonly density: number;
   private readonly planned: Ring;

@@ -3,12 +3,11 @@ import { describe, expect, it } from "vitest";
 import { choiceNumber, makeHashRule, makePool } from "../../tests/contract/pool-fixture.ts";
 import { makeTier } from "../../tests/contract/tier-fixture.ts";
 import { LoadBound } from "./load-bound.ts";
-import { TierWeights } from "./tier-weights.ts";
 
 describe("LoadBound", () => {
   it("gives each server its share of all places, and at least one", () => {
     const { tier, worker } = makeTier("random", [{ weight: 1 }, { weight: 3 }]);
-    const bound = new LoadBound(tier, new TierWeights(tier), 150);
+    const bound = new LoadBound(tier, 150);
     const allowed = () => {
       bound.follow();
       return [bound.allows(0), bound.allows(1)];
@@ -20,6 +19,17 @@ describe("LoadBound", () => {
     for (let i = 0; i < 3; i++) worker.tryAcquire(1);
     // Five have eight: two and six.
     expect(allowed()).toEqual([true, true]);
+  });
+
+  it("follows weights that change", () => {
+    const { tier, control, worker } = makeTier("random", [{}, {}]);
+    const bound = new LoadBound(tier, 110);
+    for (let i = 0; i < 9; i++) worker.tryAcquire(0);
+    bound.follow();
+    expect(bound.allows(0)).toBe(false);
+    control.setWeight(0, 200);
+    bound.follow();
+    expect(bound.allows(0)).toBe(true);
   });
 
   it("is never passed, whoever comes and goes", () => {

@@ -7,7 +7,7 @@
 
 import { ChangeFollower, type ChangeListener } from "./change-follower.ts";
 import type { Tier } from "./tier.ts";
-import type { TierWeights } from "./tier-weights.ts";
+import { TierWeights } from "./tier-weights.ts";
 
 export class LoadBound implements ChangeListener {
   private readonly tier: Tier;
@@ -21,10 +21,10 @@ export class LoadBound implements ChangeListener {
   private connections = 0;
 
   /** @param percent of the fair share, above 100 */
-  constructor(tier: Tier, weights: TierWeights, percent: number) {
+  constructor(tier: Tier, percent: number) {
     this.tier = tier;
     this.percent = percent;
-    this.weights = weights;
+    this.weights = new TierWeights(tier);
     this.active = new Int32Array(tier.servers.length);
     this.weightBefore = new Float64Array(tier.servers.length);
     this.follower = new ChangeFollower(tier, this);
@@ -56,6 +56,7 @@ export class LoadBound implements ChangeListener {
   }
 
   everythingChanged(): void {
+    this.weights.refresh();
     let before = 0;
     for (let position = 0; position < this.tier.servers.length; position++) {
       this.countChanged(position);
