@@ -79,6 +79,7 @@ class DataPlane {
     while (this.#shutdown === null || !this.#shutdown.done) {
       io.turn(this.#waitMs());
       this.#relay.resumeAccepting();
+      this.#relay.carryOutCuts();
       this.#relay.serveWaiting();
       this.#relay.plans.afterTurn();
       this.#tellPlans();

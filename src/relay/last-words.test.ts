@@ -22,6 +22,7 @@ const ANSWERED: Readonly<Record<string, readonly [number, number]>> = {
   "server-reset": [3, 0x88],
   "server-unreachable": [3, 0x88],
   "server-removed": [3, 0x88],
+  "server-cut": [3, 0x88],
   "shut-down": [3, 0x88],
   "buffers-exhausted": [3, 0x89],
   "queue-timeout": [3, 0x89],
@@ -31,6 +32,7 @@ const ANSWERED: Readonly<Record<string, readonly [number, number]>> = {
 const GOODBYES: Readonly<Record<string, number>> = {
   "shut-down": 0x8b,
   "killed-by-admin": 0x98,
+  "server-cut": 0x9c,
   "idle-timeout": 0x8d,
 };
 

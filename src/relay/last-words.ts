@@ -48,6 +48,7 @@ const ANSWERS: ReadonlyMap<number, Answer> = new Map([
   [REASON["server-reset"], UNAVAILABLE],
   [REASON["server-unreachable"], UNAVAILABLE],
   [REASON["server-removed"], UNAVAILABLE],
+  [REASON["server-cut"], UNAVAILABLE],
   [REASON["shut-down"], UNAVAILABLE],
   [REASON["buffers-exhausted"], BUSY],
   [REASON["queue-timeout"], BUSY],
@@ -59,6 +60,7 @@ const ANSWERS: ReadonlyMap<number, Answer> = new Map([
 const GOODBYES: ReadonlyMap<number, number> = new Map([
   [REASON["shut-down"], ReasonCode.serverShuttingDown],
   [REASON["killed-by-admin"], ReasonCode.administrativeAction],
+  [REASON["server-cut"], ReasonCode.useAnotherServer],
   [REASON["idle-timeout"], ReasonCode.keepAliveTimeout],
 ]);
 

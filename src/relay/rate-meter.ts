@@ -26,7 +26,8 @@ export class RateMeter {
   }
 
   #at(number: number, nowMs: number): Windows {
-    const windows = (this.#windows[number] ??= { startMs: nowMs, current: 0, previous: 0 });
+    this.#windows[number] ??= { startMs: nowMs, current: 0, previous: 0 };
+    const windows = this.#windows[number];
     const passed = Math.floor((nowMs - windows.startMs) / WINDOW_MS);
     if (passed > 0) {
       windows.previous = passed === 1 ? windows.current : 0;

@@ -12,18 +12,10 @@ import type { Plan, TlsListenerPlan } from "../shm/plan.ts";
 import { ENDED, GOES_ON, PLAIN } from "../transport/transport.ts";
 import { logFinished } from "./access-record.ts";
 import { admit, countOut, countTurnedAway } from "./admission.ts";
-import {
-  CLIENT,
-  clientSlot,
-  connectionOf,
-  NO_SERVER,
-  SERVER,
-  serverSlot,
-  sideOf,
-} from "./connections.ts";
+import { CLIENT, clientSlot, connectionOf, NO_SERVER, SERVER, sideOf } from "./connections.ts";
+import { Cuts } from "./cuts.ts";
 import { earlyStage } from "./early-stages.ts";
-import { isBreakdown, writeLastWords } from "./farewell.ts";
-import { rememberDetail } from "./log-detail.ts";
+import { Ending } from "./ending.ts";
 import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
 import { onAcceptedRules, onContentRules, onSessionRules } from "./stages/apply-rules.ts";
@@ -56,22 +48,20 @@ import { renewCertificates } from "./tls-routes.ts";
 import { onLayerBroken } from "./transport-reason.ts";
 import { ANOTHER, endWith, NEXT, reasonOf, STAY } from "./verdict.ts";
 
-/** How long a client may take to read our last words and close. */
-const LINGER_MS = 2_000;
-
-/** Close code of WebSocket (RFC 6455, 7.4.1): this end goes away. */
-const GOING_AWAY = 1001;
-
 export class Relay implements IoHandler {
   readonly context: RelayContext;
   readonly plans: PlanChanges;
   /** Called when another thread rang. */
   readonly #onWake: () => void;
+  readonly #cuts: Cuts;
+  readonly #ending: Ending;
   /** Listeners that stopped accepting for want of file descriptors. */
   starved = false;
 
   constructor(parts: RelayParts, onWake: () => void) {
     this.context = new RelayContext(parts, this);
+    this.#cuts = new Cuts(this.context);
+    this.#ending = new Ending(this.context);
     this.plans = new PlanChanges(this.context);
     this.#onWake = onWake;
   }
@@ -104,13 +94,18 @@ export class Relay implements IoHandler {
 
   /** Ends a connection from outside its own events: shutting down, or the operator's wish. */
   endConnection(connection: number, reason: number): void {
-    this.#end(connection, reason);
+    this.#ending.end(connection, reason);
   }
 
   /** Closes a connection that has been told its last words and does not go. */
   closeNow(connection: number): void {
     const state = this.#stateOf(connection);
-    if (state !== CLOSING && state !== FREE) this.#close(connection);
+    if (state !== CLOSING && state !== FREE) this.#ending.close(connection);
+  }
+
+  /** Ends the connections of servers that are to be rid of them. */
+  carryOutCuts(): void {
+    this.#cuts.afterTurn((connection, reason) => this.#ending.end(connection, reason));
   }
 
   /** Sends on those who have waited longest, as far as servers have places for them. */
@@ -204,7 +199,7 @@ export class Relay implements IoHandler {
     const connection = connectionOf(slot);
     const state = this.#stateOf(connection);
     if (state === LINGERING) {
-      if (result < 0) this.#close(connection);
+      if (result < 0) this.#ending.close(connection);
       return;
     }
     const wasChoked = context.transport.takeChoked(slot);
@@ -215,7 +210,7 @@ export class Relay implements IoHandler {
       return;
     } else if (result < 0) {
       context.connections.errno[connection] = -result;
-      this.#end(connection, REASON["client-reset"]);
+      this.#ending.end(connection, REASON["client-reset"]);
     }
     if (wasChoked) this.#readOn(slot);
   }
@@ -224,7 +219,7 @@ export class Relay implements IoHandler {
     const connection = connectionOf(slot);
     const state = this.#stateOf(connection);
     if (isEarly(state)) {
-      this.#end(connection, lateReason(state));
+      this.#ending.end(connection, lateReason(state));
       return;
     }
     switch (state) {
@@ -238,7 +233,7 @@ export class Relay implements IoHandler {
         this.#perform(connection, onPipeDeadline(this.context, connection));
         return;
       case LINGERING:
-        this.#close(connection);
+        this.#ending.close(connection);
         return;
       default:
         assert(false, "a closing connection has no deadline");
@@ -272,7 +267,7 @@ export class Relay implements IoHandler {
         return;
       }
       case LINGERING:
-        if (result <= END_OF_STREAM) this.#close(connection);
+        if (result <= END_OF_STREAM) this.#ending.close(connection);
         return;
       case DIALLING:
         assert(sideOf(slot) === SERVER, "a client is not read while its server is dialled");
@@ -305,7 +300,7 @@ export class Relay implements IoHandler {
     const { connections } = context;
     if (result <= END_OF_STREAM) {
       connections.errno[connection] = -result;
-      this.#end(connection, leftReason(this.#stateOf(connection)));
+      this.#ending.end(connection, leftReason(this.#stateOf(connection)));
       return;
     }
     context.restOffset = offset;
@@ -326,7 +321,7 @@ export class Relay implements IoHandler {
       return;
     }
     this.context.connections.errno[connection] = -result;
-    this.#end(connection, REASON["client-reset"]);
+    this.#ending.end(connection, REASON["client-reset"]);
   }
 
   // Our answers have left: the peer that made us give them may go on, unless another waits for it.
@@ -344,7 +339,7 @@ export class Relay implements IoHandler {
   #perform(connection: number, verdict: number): void {
     if (verdict === STAY) return;
     if (verdict < 0) {
-      this.#end(connection, reasonOf(verdict));
+      this.#ending.end(connection, reasonOf(verdict));
       return;
     }
     if (verdict === ANOTHER) {
@@ -421,88 +416,6 @@ export class Relay implements IoHandler {
     startPipe(context, connection);
     // Nothing more will come off the wire to tell of this end.
     if (context.transport.heardEnd(slot)) this.#onBytes(slot, 0, END_OF_STREAM);
-  }
-
-  // The one way in which a connection comes to its end: with words for the client, or without.
-  #end(connection: number, reason: number): void {
-    const { connections } = this.context;
-    const state = this.#stateOf(connection);
-    if (state === CLOSING || state === FREE || state === LINGERING) return;
-    connections.reason[connection] = reason;
-    this.context.waiting.leave(connection);
-    rememberDetail(this.context, connection);
-    const words = writeLastWords(this.context, connection, reason);
-    if (words > 0 ? this.#say(connection, words) : this.#sayEnd(connection)) return;
-    this.#close(connection);
-  }
-
-  // Closing at once would throw away what the client has not read; so we wait for it to close.
-  #say(connection: number, length: number): boolean {
-    const { connections, io } = this.context;
-    const slot = clientSlot(connection);
-    // One that has closed does not listen; one whose server has closed was sent its end already.
-    if (connections.ended[connection] !== 0) return false;
-    if (this.context.transport.send(slot, io.scratchOffset, length) < 0) return false;
-    connections.bytes[slot ^ 1]! += length;
-    this.context.row[COUNTER.clientBytesOut]! += length;
-    this.#linger(connection);
-    return true;
-  }
-
-  // An alert, a close frame or an HTTP answer deserves to be read, too.
-  #sayEnd(connection: number): boolean {
-    const { connections, transport } = this.context;
-    const slot = clientSlot(connection);
-    if (connections.ended[connection] !== 0 || isBreakdown(connections.reason[connection]!)) {
-      return false;
-    }
-    const code = transport.frameFault === 0 ? GOING_AWAY : transport.frameFault;
-    transport.frameFault = 0;
-    if (connections.parting[connection] === 0 && !transport.sayEnd(slot, code)) return false;
-    this.#linger(connection);
-    return true;
-  }
-
-  #linger(connection: number): void {
-    const { connections, io, transport } = this.context;
-    const slot = clientSlot(connection);
-    connections.enter(connection, LINGERING);
-    this.#closeServer(connection);
-    transport.finish(slot);
-    io.startReceiving(slot);
-    io.setDeadline(slot, io.now + LINGER_MS);
-  }
-
-  #close(connection: number): void {
-    this.context.connections.enter(connection, CLOSING);
-    this.#closeServer(connection);
-    this.#closeSide(connection, CLIENT);
-  }
-
-  #closeServer(connection: number): void {
-    const { context } = this;
-    context.held.clear(connection);
-    context.forgetAnswer(connection);
-    if (this.#isOpen(connection, SERVER))
-      context.transport.sayEnd(serverSlot(connection), GOING_AWAY);
-    this.#closeSide(connection, SERVER);
-  }
-
-  // A side that broke is not the only one to know: a reset goes through to the other.
-  #closeSide(connection: number, side: number): void {
-    const { connections, transport } = this.context;
-    if (!this.#isOpen(connection, side)) return;
-    connections.closing[connection]! |= side;
-    const slot = side === CLIENT ? clientSlot(connection) : serverSlot(connection);
-    const reason = connections.reason[connection]!;
-    if (reason === REASON["dropped-by-rule"]) transport.drop(slot);
-    else if (isBreakdown(reason)) transport.reset(slot);
-    else transport.close(slot);
-  }
-
-  #isOpen(connection: number, side: number): boolean {
-    const { connections } = this.context;
-    return (connections.open[connection]! & ~connections.closing[connection]! & side) !== 0;
   }
 
   #release(connection: number): void {

@@ -110,6 +110,12 @@ const ROWS = [
   ["refused-by-policy", "us", "", "The operator's policy refused the client."],
   ["killed-by-admin", "us", "R", "The operator ended this connection."],
   ["server-removed", "us", "R", "The server was taken out of service with its connections."],
+  [
+    "server-cut",
+    "us",
+    "R",
+    "The server went down, and its connections go with it, or it was a stand-in.",
+  ],
   ["shut-down", "us", "R", "Fairlead is shutting down and the grace period is over."],
   ["worker-died", "us", "FR", "The worker that served the connection ended unexpectedly."],
   ["internal-error", "us", "FR", "A fault in Fairlead itself; please report it with the log."],

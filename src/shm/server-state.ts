@@ -212,8 +212,8 @@ export class ServerStates {
   }
 
   /**
-   * How often the connections of this server were ordered to be cut, modulo 2^32. A connection that
-   * was opened under another generation than the present one is to be ended: compare with `!==`.
+   * How often the connections of this server were ordered to be cut, modulo 2^32: compare with
+   * `!==`. An order changes the epoch, too.
    */
   cutGeneration(server: number): number {
     return Atomics.load(this.words, this.at(server) + SERVER_CUT_GENERATION);
@@ -222,6 +222,7 @@ export class ServerStates {
   /** Control plane: orders that every connection which is open to this server now be cut. */
   cutConnections(server: number): void {
     Atomics.add(this.words, this.at(server) + SERVER_CUT_GENERATION, 1);
+    Atomics.add(this.words, SERVERS_EPOCH, 1);
   }
 
   /** Control plane: a limit below what is open closes nothing. */

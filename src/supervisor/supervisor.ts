@@ -80,6 +80,8 @@ export class Supervisor implements CertificateOutlet {
   private readonly socketTables: readonly SharedArrayBuffer[];
   private readonly accessLog: AccessLog;
   private collecting: NodeJS.Timeout | null = null;
+  /** Of the server states that workers were told of last. */
+  private toldEpoch = 0;
   /** Settled when no change of settings is under way. */
   private applying: Promise<unknown> = Promise.resolve();
   private stopped: Promise<void> | null = null;
@@ -379,6 +381,7 @@ export class Supervisor implements CertificateOutlet {
 
   private collect(): void {
     this.health.reportFailedDials();
+    this.tellOfChanges();
     // Before the log is drained: what these have left behind is in it.
     const left = this.departures.findLeft(this.roster, this.shared, this.oldestGeneration());
     const isMoreWaiting = this.accessLog.drain();
@@ -386,6 +389,14 @@ export class Supervisor implements CertificateOutlet {
     this.accessLog.tellDrops(performance.now());
     const delayMs = isMoreWaiting ? 0 : COLLECT_EVERY_MS;
     this.collecting = setTimeout(() => this.collect(), delayMs);
+  }
+
+  // A worker that waits for its clients would learn late that a server has gone.
+  private tellOfChanges(): void {
+    const epoch = this.shared.servers.epoch();
+    if (epoch === this.toldEpoch) return;
+    this.toldEpoch = epoch;
+    for (const seat of this.seats) seat.wake();
   }
 
   // Of the oldest plan that any worker may still need.

@@ -128,6 +128,11 @@ export class WorkerSeat {
     await this.stopping.promise;
   }
 
+  /** Has the thread look at shared memory now instead of when something happens. */
+  wake(): void {
+    this.bell.ring();
+  }
+
   /** Ends the thread wherever it is, with its connections. */
   kill(): void {
     this.state = "stopping";
