@@ -1,5 +1,5 @@
 // A real HAProxy in front of something, as a receiver of TLS and PROXY headers that says in its log
-// who came.
+// who came, or as one that sends them on.
 
 import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,6 +16,8 @@ export interface HaproxyOptions {
   readonly serverPort: number;
   /** After the address: `accept-proxy`, `ssl crt FOLDER/server.pem`; FOLDER is its own folder. */
   readonly bind: string;
+  /** After the server's address: `send-proxy-v2`. */
+  readonly server?: string;
   /** Further files of its folder, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -34,7 +36,8 @@ export class Haproxy {
   }
 
   /** Starts one and waits until it listens. */
-  static async start({ serverPort, bind, files = {} }: HaproxyOptions): Promise<Haproxy> {
+  static async start(options: HaproxyOptions): Promise<Haproxy> {
+    const { serverPort, bind, server = "", files = {} } = options;
     const folder = mkdtempSync(join(tmpdir(), "fairlead-haproxy-"));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const port = await freePort();
@@ -50,7 +53,7 @@ export class Haproxy {
       "  timeout server 30s",
       "listen receiver",
       `  bind 127.0.0.1:${port} ${bind.replaceAll("FOLDER", folder)}`,
-      `  server one 127.0.0.1:${serverPort}`,
+      `  server one 127.0.0.1:${serverPort} ${server}`,
       "",
     ];
     const file = join(folder, "haproxy.cfg");

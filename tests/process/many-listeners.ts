@@ -13,7 +13,10 @@ import { waitUntil } from "./wait-until.ts";
 export type Section = Readonly<Record<string, unknown>>;
 
 export interface ListenersOptions<Name extends string> {
-  /** By name, without `listen`. The pool is `brokers` unless it says another one. */
+  /**
+   * By name, without `listen`; `host` is 127.0.0.1 unless it says another one. The pool is
+   * `brokers` unless it says another one.
+   */
   readonly listeners: Readonly<Record<Name, Section>>;
   /** By name; servers are not checked unless it says so. */
   readonly pools: Readonly<Record<string, Section>>;
@@ -93,8 +96,8 @@ function documentOf(
     reactor: ["$", "{FAIRLEAD_TEST_REACTOR:-auto}"].join(""),
     workers,
     ...sections,
-    listeners: mapped(options.listeners, (name, listener) => {
-      return { listen: `127.0.0.1:${ports[name]}`, pool: "brokers", ...listener };
+    listeners: mapped(options.listeners, (name, { host = "127.0.0.1", ...listener }) => {
+      return { listen: `${host}:${ports[name]}`, pool: "brokers", ...listener };
     }),
     pools: mapped(options.pools, (_, pool) => ({ check: { type: "none" }, ...pool })),
   };
