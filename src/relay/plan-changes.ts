@@ -4,10 +4,12 @@
 // Everything happens between two turns of the loop. Bounded by PLANS_MAX plans: a plan that comes
 // when so many are needed waits, and the latest one that waits counts.
 
+import { assert } from "../assert.ts";
 import type { Plan } from "../shm/plan.ts";
 import { Listening } from "./listening.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { closeRoutes, openRoutes } from "./routes.ts";
+import { WAITING } from "./state.ts";
 
 /** How often it is looked whether an old plan is still needed. */
 const LOOK_EVERY_MS = 500;
@@ -69,10 +71,26 @@ export class PlanChanges {
     const { plans, servers, tickets, worker } = context;
     if (plan === null || !plans.hasRoom) return;
     this.#waiting = null;
+    const { newest } = plans;
+    assert(newest === null || newest.plan.generation <= plan.generation, "plans come in order");
     context.addresses.use(plan.servers);
-    plans.add(openRoutes({ plan, servers, tickets, worker, previous: plans.newest }));
+    plans.add(openRoutes({ plan, servers, tickets, worker, previous: newest }));
     this.listening.use(plan, plans.newestIndex);
+    this.#moveWaiting(plan);
     if (!this.listening.isLeaving) this.appliedGeneration = plan.generation;
+  }
+
+  // Clients who wait for a place have no server yet, and the new plan may have one for them.
+  #moveWaiting(plan: Plan): void {
+    const { connections, plans, waiting } = this.#context;
+    if (waiting.count === 0) return;
+    for (let connection = 0; connection < connections.end; connection++) {
+      if (connections.state[connection] !== WAITING) continue;
+      const pool = plan.pools[connections.pool[connection]!];
+      const { name } = this.#context.poolOf(connection);
+      if (pool?.name !== name || pool.servers.length === 0) continue;
+      connections.plan[connection] = plans.newestIndex;
+    }
   }
 
   #closeUnneeded(): void {

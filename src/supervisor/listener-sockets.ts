@@ -1,9 +1,9 @@
 // The listening sockets: one per listener and worker, sharing their port (SO_REUSEPORT).
 //
 // Opened by the control plane before any worker hears of them, so that an address that cannot be
-// bound is one clear message and nothing has changed yet. A worker only ever borrows its sockets and never
-// closes them: they outlive it, and its replacement takes them over with whoever waits in them, or
-// gets new ones where the dead one's requests still cling to them.
+// bound is one clear message and nothing has changed yet. A worker only ever borrows its sockets
+// and never closes them: they outlive it, and its replacement takes them over with whoever waits in
+// them, or gets new ones where the dead one's requests still cling to them.
 
 import { type Endpoint, endpointPort } from "../bytes/endpoint.ts";
 import type { ListenAddress } from "../config/settings.ts";

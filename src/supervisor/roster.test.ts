@@ -97,6 +97,15 @@ describe("freePlaces", () => {
     const next = makeRoster(await changed("127.0.0.1:2", "127.0.0.1:8"), PLACES, freed);
     expect(namesOf(next)).toEqual(["0 a", "1 b", "2 c"]);
   });
+
+  it("takes the name of one of whom nothing is left, so that it means one thing", async () => {
+    const gone = makeRoster(await changed("127.0.0.1:2", "127.0.0.1:7"), PLACES, first);
+    const [key] = [...gone.numbering.servers.retired];
+    const freed = freePlaces(gone, { listeners: [], pools: [], servers: [key!] });
+    const names = ({ settings }: Roster) => settings.servers.map(({ name }) => name);
+    const same = await changed("127.0.0.1:2", "127.0.0.1:7");
+    expect(names(makeRoster(same, PLACES, freed))).toEqual(["a", "", "c", "b"]);
+  });
 });
 
 function readSettingsTypes(): string {

@@ -62,7 +62,7 @@ export function makeRoster(file: Settings, places: Places, before: Roster | null
   const find = (kind: keyof typeof keys) =>
     keys[kind].map((key) => numbering[kind].numbers.get(key)!);
   const there = { listeners: find("listeners"), pools: find("pools"), servers: find("servers") };
-  const settings = renumber(file, there, before?.settings ?? null);
+  const settings = renumber(file, there, before && forgetFreed(before));
   return { settings, ...there, numbering };
 }
 
@@ -153,6 +153,23 @@ function renumber(file: Settings, there: There, before: Settings | null): Settin
     pools: place(pools, there.pools, before?.pools.map(emptyPool)),
     servers: place(servers, there.servers, before?.servers.map(emptyServer)),
   });
+}
+
+// Whose number was freed has no name any more: another one may be called so.
+function forgetFreed({ settings, numbering }: Roster): Settings {
+  const forget = <Value extends { readonly name: string }>(
+    values: readonly Value[],
+    { numbers }: Numbering,
+  ): readonly Value[] => {
+    const known = new Set(numbers.values());
+    return values.map((value, number) => (known.has(number) ? value : { ...value, name: "" }));
+  };
+  return {
+    ...settings,
+    listeners: forget(settings.listeners, numbering.listeners),
+    pools: forget(settings.pools, numbering.pools),
+    servers: forget(settings.servers, numbering.servers),
+  };
 }
 
 // Numbers are given from 0 on, so that no place is left without an owner, past or present.

@@ -102,4 +102,47 @@ describe("Supervisor", () => {
     expect(outcome).toBe("ECONNREFUSED");
     await stopped;
   });
+
+  it("applies other settings: numbers, limits and sockets of what stays are as they were", async () => {
+    const { supervisor, workers } = await start();
+    const port = endpointPort(supervisor.endpointOf(0)!, 0);
+    const text = TWO_POOLS.replace("weight: 3", "weight: 4").replace("127.0.0.1:2", "127.0.0.1:7");
+    const applied = await supervisor.apply(await settingsFrom(text));
+    await applied.running;
+    expect(applied.generation).toBe(2);
+    expect(supervisor.roster.servers).toEqual([0, 3, 2]);
+    expect(endpointPort(supervisor.endpointOf(0)!, 0)).toBe(port);
+    const plans = workers.started[0]!.received.flatMap((message) => {
+      return message.type === "plan" ? [message.plan] : [];
+    });
+    const [before, after] = plans.map(({ listeners }) => listeners.map(({ fd }) => fd));
+    expect(after).toEqual(before);
+    expect(plans[1]!.stickTables[0]!.memory).toBe(plans[0]!.stickTables[0]!.memory);
+    expect(plans[1]!.pools[0]!.servers).toEqual([0, 3]);
+  });
+
+  it("leaves a server in maintenance whose address has changed", async () => {
+    const { supervisor } = await start();
+    supervisor.health.setAdmin(1, "maintenance");
+    const text = TWO_POOLS.replace("127.0.0.1:2", "127.0.0.1:7");
+    await supervisor.apply(await settingsFrom(text));
+    expect(supervisor.health.status(3).operator).toBe("maintenance");
+  });
+
+  it("gives a number to another server once nobody knows the old one", async () => {
+    const { supervisor, workers } = await start();
+    const own = openSharedState(workers.started[0]!.start.shared, 0);
+    own.servers.tryAcquire(1);
+    const at = (port: number) =>
+      settingsFrom(TWO_POOLS.replace("127.0.0.1:2", `127.0.0.1:${port}`));
+    await (await supervisor.apply(await at(7))).running;
+    await (await supervisor.apply(await at(8))).running;
+    expect(supervisor.roster.servers).toEqual([0, 4, 2]);
+    own.servers.release(1);
+    const { numbering } = supervisor.roster;
+    await expect.poll(() => supervisor.roster.numbering.servers.retired.size).toBe(0);
+    expect(numbering.servers.retired.size).toBe(2);
+    await supervisor.apply(await at(9));
+    expect(supervisor.roster.servers).toEqual([0, 1, 2]);
+  });
 });

@@ -48,6 +48,9 @@ export interface SupervisorOptions {
   readonly startThread?: StartWorkerThread;
 }
 
+/** Numbers of servers before and after they went to another address. */
+type Moved = ReadonlyMap<number, number>;
+
 /** A reload that has been carried out as far as the control plane goes. */
 export interface AppliedPlan {
   readonly generation: number;
@@ -222,9 +225,9 @@ export class Supervisor implements CertificateOutlet {
     const opened = this.listeners.openMissing(roster);
     // Nothing fails from here on.
     const before = this.roster;
-    const closeRemoved = this.listeners.use(roster, opened);
-    const running = this.change(roster, plan).then(closeRemoved);
     const moved = findMoved(before, roster);
+    const closeRemoved = this.listeners.use(roster, opened);
+    const running = this.change(roster, plan, moved).then(closeRemoved);
     void running.then(async () => {
       for (const move of moves) await copyEntries(move, sinceSeconds);
       await renumberEntries(plan.stickTables, moved);
@@ -233,17 +236,28 @@ export class Supervisor implements CertificateOutlet {
   }
 
   // Resolves when every worker runs the plan.
-  private change(roster: Roster, plan: Plan): Promise<void> {
+  private change(roster: Roster, plan: Plan, moved: Moved): Promise<void> {
     shareSettings(this.shared, roster, this.roster);
+    const words = this.operatorWords(moved);
     this.roster = roster;
     this.logger.level = roster.settings.log.level;
     // Renewed certificates may have made a plan since this one was begun.
     const generation = this.plan.generation + 1;
     this.departures.note(roster, generation);
     this.health.apply(lookedAfter(roster));
+    for (const [server, word] of words) this.health.setAdmin(server, word);
     const running = this.usePlan({ ...plan, generation });
     void this.certificates.use(roster.settings);
     return running;
+  }
+
+  // What was said at run time of servers that are at another address now: it was said by their name.
+  private operatorWords(moved: Moved) {
+    return [...moved].flatMap(([before, now]) => {
+      const { operator } = this.health.status(before);
+      const isSpoken = operator !== this.settings.servers[before]!.state;
+      return isSpoken ? [[now, operator] as const] : [];
+    });
   }
 
   private assertServes(): void {
