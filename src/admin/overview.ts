@@ -20,7 +20,7 @@ export function describePools(supervisor: Supervisor) {
     return {
       name,
       balance,
-      stick: stick?.by ?? null,
+      stick: stick?.expression?.text ?? stick?.by ?? null,
       check: checkType,
       servers: servers.map((server) => describeServer(supervisor, server)),
     };

@@ -26,7 +26,7 @@ describe("a hash", () => {
 
   test("is of something that can be read", async () => {
     expect(await told("balance: hash, hash: { key: 'mqtt.user_name,lower' }")).toEqual([]);
-    const message = has("pools.p.hash.key is no expression");
+    const message = has('pools.p.hash.key is "client_id", expected one of');
     expect(await told("balance: hash, hash: { key: client_id }")).toEqual(message);
   });
 

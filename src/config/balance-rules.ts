@@ -1,9 +1,7 @@
-// Rules about balancing: a hash has a key that can be read, bounds make sense, ids are told apart,
-// and no key is written that its pool has no use for.
+// Rules about balancing: a hash has a key, bounds make sense, ids are told apart, and no key is
+// written that its pool has no use for.
 
 import { BALANCE_ROWS } from "../balance/balance.ts";
-import { parseExpression } from "../rules/parse-expression.ts";
-import { readHashKey } from "./resolve-balance.ts";
 import type { Rule } from "./rule.ts";
 import type { PoolDocument } from "./schema.ts";
 
@@ -20,18 +18,6 @@ export const hashHasKey: Rule = ({ document, isGiven, report }) => {
     } else if (implied !== "configured" && implied !== "none" && hash?.key !== undefined) {
       const message = `pools.${name}.hash.key has no effect: ${balance} names its key`;
       report({ path, message, expected: "balance: hash", severity: "warning", atKey: true });
-    }
-  }
-};
-
-export const hashKeyIsReadable: Rule = ({ document, report }) => {
-  for (const [name, { hash }] of Object.entries(document.pools)) {
-    if (hash?.key === undefined || readHashKey(hash.key).kind !== "expression") continue;
-    for (const { severity, message } of parseExpression(hash.key).problems) {
-      if (severity !== "error") continue;
-      const path = ["pools", name, "hash", "key"];
-      const text = `pools.${name}.hash.key is no expression: ${message}`;
-      report({ path, message: text, expected: "such as client-id or mqtt.user_name,lower" });
     }
   }
 };

@@ -1,10 +1,12 @@
 // Rules about listeners: their pools exist and suit them, and no two want the same address.
 
 import { formatEndpoint } from "../bytes/endpoint.ts";
+import { isKnownAt } from "../rules/stage.ts";
 import { nearest } from "./explain.ts";
-import { childOf, isEmptyMap, type Path } from "./raw-document.ts";
+import { childOf, formatPath, isEmptyMap, type Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
-import type { ListenerDocument, PoolDocument } from "./schema.ts";
+import { poolsReached } from "./rule-reach.ts";
+import type { ListenerDocument } from "./schema.ts";
 import type { ListenAddress } from "./settings.ts";
 import { clientKeysOf, poolsOf } from "./transport-rules.ts";
 
@@ -27,13 +29,14 @@ export const poolOfListenerExists: Rule = ({ document, written, report }) => {
 };
 
 /** Without protocol `mqtt` no CONNECT is read, so neither client id nor user name is known. */
-export const tcpPoolNeedsNoConnect: Rule = ({ document, report }) => {
+export const tcpPoolNeedsNoConnect: Rule = (context) => {
+  const { document, report } = context;
   for (const [name, listener] of Object.entries(document.listeners)) {
     if (listener.protocol === "mqtt") continue;
-    for (const poolName of poolsOf(listener)) {
-      const needs = needOf(document.pools[poolName]);
+    for (const poolName of poolsReached(name, context).pools) {
+      const needs = needOf(poolName, context);
       if (needs === null) continue;
-      const key = poolName === listener.pool ? "pool" : "serverNames";
+      const key = keyOfPool(poolName, listener);
       const message = `listeners.${name} reads no CONNECT, but the pool "${poolName}" ${needs}`;
       const expected = "protocol: mqtt, or a pool that goes by the source address";
       report({ path: ["listeners", name, key], message, expected });
@@ -41,10 +44,17 @@ export const tcpPoolNeedsNoConnect: Rule = ({ document, report }) => {
   }
 };
 
+function keyOfPool(name: string, listener: ListenerDocument): string {
+  if (name === listener.pool) return "pool";
+  return poolsOf(listener).includes(name) ? "serverNames" : "rules";
+}
+
 /** @returns what the pool does with a CONNECT, or null */
-function needOf(pool: PoolDocument | undefined): string | null {
-  const keys = pool === undefined ? [] : clientKeysOf(pool);
-  const needed = keys.find(({ key }) => key === "client-id" || key === "user-name");
+function needOf(name: string, { document, rules }: RuleContext): string | null {
+  const needed = clientKeysOf(document.pools[name]!).find(({ key, path }) => {
+    const stage = rules.expressions.get(formatPath(["pools", name, ...path]))?.stage ?? "accept";
+    return key === "client-id" || key === "user-name" || !isKnownAt(stage, "tls");
+  });
   return needed?.what ?? null;
 }
 

@@ -1,6 +1,6 @@
 // From the text of a configuration file to settings: the only way in, for every file and command.
 //
-//   text ─> raw document ─> checked document ─> names and certificates ─> rules ─> settings
+//   text ─> raw document ─> checked document ─> names, files, texts ─> rules ─> settings
 //
 // Each step reports what it finds and the next one goes on with what is left, so that one run shows
 // every mistake. Nothing is bound or started; names are looked up and certificates read.
@@ -12,7 +12,9 @@ import { type Diagnostic, hasErrors, sortDiagnostics } from "./diagnostic.ts";
 import type { Environment } from "./environment.ts";
 import { type Lookup, lookUpHosts } from "./host-lookup.ts";
 import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";
+import { readRules } from "./read-rules.ts";
 import { resolveSettings } from "./resolve.ts";
+import { RuleFiles } from "./rule-files.ts";
 import { applyRules } from "./rules.ts";
 import type { Settings } from "./settings.ts";
 import { readTlsFiles } from "./tls-files.ts";
@@ -23,7 +25,7 @@ export interface Surroundings {
   readonly environment: Environment;
   /** For servers that are named and not numbered: `systemLookup` of host-lookup.ts. */
   readonly lookUp: Lookup;
-  /** For certificates: `systemFiles`, unless a test brings its own. */
+  /** For certificates and lists: `systemFiles`, unless a test brings its own. */
   readonly files?: FileReader;
   /** Wall clock, in ms since 1970: certificates expire. */
   readonly now?: () => number;
@@ -50,7 +52,7 @@ export async function loadSettings(
 export async function settle(
   { root: written, diagnostics, brokenFromLine }: LoadedYaml,
   files: readonly string[],
-  { lookUp, files: certificateFiles = systemFiles, now = Date.now }: Surroundings,
+  { lookUp, files: fileReader = systemFiles, now = Date.now }: Surroundings,
 ): Promise<LoadedSettings> {
   const file = files[0]!;
   const refuse = (found: readonly Diagnostic[]): LoadedSettings => {
@@ -68,11 +70,14 @@ export async function settle(
   const { document, root } = checked;
   const found = [...diagnostics, ...checked.diagnostics];
   if (document === null) return refuse(found);
-  const [hosts, tls] = await Promise.all([
+  const folder = dirname(file);
+  const [hosts, tls, rules] = await Promise.all([
     lookUpHosts(document, lookUp),
-    readTlsFiles(document, { folder: dirname(file), files: certificateFiles, nowMs: now() }),
+    readTlsFiles(document, { folder, files: fileReader, nowMs: now() }),
+    readRules(document, root, new RuleFiles(folder, fileReader)),
   ]);
-  found.push(...applyRules({ file, document, written, root, hosts, tls }));
-  const settings = hasErrors(found) ? null : resolveSettings(file, document, { hosts, tls });
+  const answers = { hosts, tls, rules };
+  found.push(...applyRules({ file, document, written, root, ...answers }));
+  const settings = hasErrors(found) ? null : resolveSettings(file, document, answers);
   return { settings, diagnostics: sortDiagnostics(found, files) };
 }

@@ -7,6 +7,7 @@ import { formatDuration } from "./duration.ts";
 import { NAME_EXPECTED, NAME_PATTERN } from "./field.ts";
 import { childOf, isEmptyMap, nodeAt } from "./raw-document.ts";
 import type { Rule } from "./rule.ts";
+import { poolsReached } from "./rule-reach.ts";
 import type { PoolDocument } from "./schema.ts";
 import { poolsOf } from "./transport-rules.ts";
 
@@ -16,7 +17,7 @@ export const somePool: Rule = ({ written, report }) => {
 };
 
 export const namesAreWellFormed: Rule = ({ written, report }) => {
-  for (const holder of ["listeners", "pools"]) {
+  for (const holder of ["listeners", "pools", "counters"]) {
     const node = childOf(written, holder);
     if (node?.kind !== "map") continue;
     for (const name of node.entries.keys()) {
@@ -27,7 +28,8 @@ export const namesAreWellFormed: Rule = ({ written, report }) => {
   }
 };
 
-export const poolIsUsed: Rule = ({ document, isGiven, report }) => {
+export const poolIsUsed: Rule = (context) => {
+  const { document, isGiven, report } = context;
   const listeners = Object.entries(document.listeners);
   // A name that leads nowhere is a mistake of its own and may well mean this pool.
   const unsure = listeners.some(
@@ -36,8 +38,9 @@ export const poolIsUsed: Rule = ({ document, isGiven, report }) => {
       poolsOf(listener).some((pool) => !Object.hasOwn(document.pools, pool)),
   );
   if (unsure || listeners.length === 0) return;
+  const used = new Set(listeners.flatMap(([name]) => poolsReached(name, context).pools));
   for (const name of Object.keys(document.pools)) {
-    if (listeners.some(([, listener]) => poolsOf(listener).includes(name))) continue;
+    if (used.has(name)) continue;
     const message = `no listener uses the pool "${name}"`;
     report({ path: ["pools", name], message, expected: null, severity: "warning", atKey: true });
   }

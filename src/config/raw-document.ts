@@ -30,6 +30,17 @@ export interface RawScalar extends Placed {
   readonly other?: Scalar;
   /** As it stands in the file, quotes and `${}` included. */
   readonly source: string;
+  /** Of a text that was put together: where its parts stand, in their order. */
+  readonly pieces?: readonly TextPiece[];
+}
+
+/** A part of a text and where it was written. */
+export interface TextPiece {
+  /** The index of its first character in the text. */
+  readonly from: number;
+  readonly at: Position;
+  /** All of its characters stand at `at`, as far as is known. */
+  readonly isFixed: boolean;
 }
 
 export interface RawList extends Placed {

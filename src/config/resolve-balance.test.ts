@@ -44,7 +44,10 @@ describe("resolveHash", () => {
 
   it("takes whatever is no name for an expression", async () => {
     const { pool } = await loadPool("balance: hash", "hash: { key: 'mqtt.user_name,lower' }");
-    expect(pool.hash?.key).toEqual({ kind: "expression", text: "mqtt.user_name,lower" });
+    expect(pool.hash?.key).toMatchObject({
+      kind: "expression",
+      expression: { text: "mqtt.user_name,lower", stage: "connect" },
+    });
   });
 });
 

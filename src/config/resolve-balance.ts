@@ -3,20 +3,26 @@
 import { assert } from "../assert.ts";
 import { BALANCE_ROWS } from "../balance/balance.ts";
 import { HASH_TYPE_ROWS } from "../balance/hash-plan.ts";
+import type { ExpressionPlan } from "../rules/plan-types.ts";
+import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
 import type { PoolDocument } from "./schema.ts";
-import type { HashKeySettings, HashSettings, ServerHashKey } from "./settings.ts";
+import type { HashKeySettings, HashSettings, ServerHashKey, StickSettings } from "./settings.ts";
 
-/** What a client may be hashed by, without an expression. */
-export const HASH_KEY_NAMES = [
-  "source",
-  "client-id",
-  "user-name",
-  "certificate-name",
-  "certificate-subject",
-] as const satisfies readonly Exclude<HashKeySettings["kind"], "expression">[];
+type KeyName = (typeof CLIENT_KEY_NAMES)[number];
 
-/** @returns null for a pool that does not balance by a hash */
-export function resolveHash({ balance, hash }: PoolDocument): HashSettings | null {
+/** @returns whether clients are known by this without an expression */
+export function isKeyName(text: string): text is KeyName {
+  return CLIENT_KEY_NAMES.some((name) => name === text);
+}
+
+/**
+ * @param expression what `hash.key` says, where it is no name
+ * @returns null for a pool that does not balance by a hash
+ */
+export function resolveHash(
+  { balance, hash }: PoolDocument,
+  expression: ExpressionPlan | null,
+): HashSettings | null {
   const implied = BALANCE_ROWS[balance].key;
   if (implied === "none") return null;
   const text = implied === "configured" ? hash?.key : implied;
@@ -24,7 +30,7 @@ export function resolveHash({ balance, hash }: PoolDocument): HashSettings | nul
   const type = hash?.type ?? "consistent";
   const row = HASH_TYPE_ROWS[type];
   return {
-    key: readHashKey(text),
+    key: resolveKey(text, expression),
     type,
     function: hash?.function ?? row.function,
     // A function that is named comes as it is.
@@ -34,10 +40,22 @@ export function resolveHash({ balance, hash }: PoolDocument): HashSettings | nul
   };
 }
 
-/** A name of ours, or an expression of rules/. */
-export function readHashKey(text: string): HashKeySettings {
-  const kind = HASH_KEY_NAMES.find((name) => name === text);
-  return kind === undefined ? { kind: "expression", text } : { kind };
+function resolveKey(text: string, expression: ExpressionPlan | null): HashKeySettings {
+  if (isKeyName(text)) return { kind: text };
+  assert(expression !== null, "An expression can be read once the rules have passed");
+  return { kind: "expression", expression };
+}
+
+/** @param expression what `stick.by` says, where it is no name */
+export function resolveStick(
+  { stick }: PoolDocument,
+  expression: ExpressionPlan | null,
+): StickSettings | null {
+  if (stick === undefined) return null;
+  const { by, size: sizeMax, expire: expireMs } = stick;
+  if (isKeyName(by)) return { by, expression: null, sizeMax, expireMs };
+  assert(expression !== null, "An expression can be read once the rules have passed");
+  return { by: "expression", expression, sizeMax, expireMs };
 }
 
 /** What gives a server its places among hashes, where it says nothing itself. */

@@ -61,7 +61,10 @@ describe("resolveSettings", () => {
 
   test("shortens what checks leave out to the interval", () => {
     const [brokers, others] = settings.pools;
-    expect(brokers?.stick).toEqual({ by: "client-id", sizeMax: 100_000, expireMs: 7_200_000 });
+    expect(brokers?.stick).toEqual({
+      ...{ by: "client-id", expression: null },
+      ...{ sizeMax: 100_000, expireMs: 7_200_000 },
+    });
     expect(brokers?.checkType).toBe("mqtt");
     expect(settings.servers[0]?.check).toMatchObject({
       type: "mqtt",

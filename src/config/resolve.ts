@@ -3,7 +3,14 @@
 
 import { assert } from "../assert.ts";
 import type { HostAnswers } from "./host-lookup.ts";
-import { resolveHash, resolveServerHashKey, resolveServerIds } from "./resolve-balance.ts";
+import { formatPath } from "./raw-document.ts";
+import type { RuleAnswers } from "./read-rules.ts";
+import {
+  resolveHash,
+  resolveServerHashKey,
+  resolveServerIds,
+  resolveStick,
+} from "./resolve-balance.ts";
 import {
   resolveAgentCheck,
   resolveCheck,
@@ -11,6 +18,7 @@ import {
   resolveStateChanges,
 } from "./resolve-check.ts";
 import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-discovery.ts";
+import { resolveCounterTables, resolveListenerRules, resolvePoolRules } from "./resolve-rules.ts";
 import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
 import { findEndpoint, qualifyServer } from "./rule.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
@@ -23,10 +31,11 @@ import type {
 } from "./settings.ts";
 import type { TlsAnswers } from "./tls-files.ts";
 
-/** What the world outside the document said: addresses of host names, certificates in files. */
+/** What was found out about the document: addresses, certificates, what its rules say. */
 export interface Answers {
   readonly hosts: HostAnswers;
   readonly tls: TlsAnswers;
+  readonly rules: RuleAnswers;
 }
 
 export function resolveSettings(file: string, document: Document, answers: Answers): Settings {
@@ -40,7 +49,7 @@ export function resolveSettings(file: string, document: Document, answers: Answe
   );
   const pools = poolNames.map((name, pool) => {
     const numbers = servers.flatMap((server, index) => (server.pool === pool ? [index] : []));
-    return resolvePool(name, document.pools[name]!, numbers);
+    return resolvePool(name, { pool: document.pools[name]!, servers: numbers, answers });
   });
   const listeners = Object.entries(document.listeners).flatMap(([name, listener]) =>
     resolveListener(name, listener, document, answers),
@@ -60,6 +69,7 @@ export function resolveSettings(file: string, document: Document, answers: Answe
     listeners,
     pools,
     servers,
+    counterTables: resolveCounterTables(document),
     resolvers: resolveResolvers(document),
     discoveries: discoveries.found,
   });
@@ -69,7 +79,7 @@ function resolveListener(
   name: string,
   listener: ListenerDocument,
   document: Document,
-  { tls }: Answers,
+  { tls, rules }: Answers,
 ): readonly ListenerSettings[] {
   const poolNames = Object.keys(document.pools);
   const pool = poolNames.indexOf(listener.pool);
@@ -85,20 +95,28 @@ function resolveListener(
     connectSizeMaxBytes: listener.connectSize ?? document.limits.connectSize,
     connectDeadlineMs: listener.connectDeadline ?? document.limits.connectDeadline,
     backlog: listener.backlog,
+    ...resolveListenerRules(name, listener, rules),
     ...transport,
   }));
 }
 
-function resolvePool(name: string, pool: PoolDocument, servers: readonly number[]): PoolSettings {
-  const { stick } = pool;
+interface PoolToFinish {
+  readonly pool: PoolDocument;
+  readonly servers: readonly number[];
+  readonly answers: Answers;
+}
+
+function resolvePool(name: string, { pool, servers, answers }: PoolToFinish): PoolSettings {
+  const { rules } = answers;
+  const expressionOf = (key: string, of: string) =>
+    rules.expressions.get(formatPath(["pools", name, key, of])) ?? null;
   return {
     name,
     balance: pool.balance,
-    hash: resolveHash(pool),
+    hash: resolveHash(pool, expressionOf("hash", "key")),
     draws: pool.draws,
     backups: pool.backups,
-    stick:
-      stick === undefined ? null : { by: stick.by, sizeMax: stick.size, expireMs: stick.expire },
+    stick: resolveStick(pool, expressionOf("stick", "by")),
     checkType: pool.check.type === "none" ? null : pool.check.type,
     observe: resolveObserve(pool.observe),
     dialTimeoutMs: pool.dial.timeout,
@@ -108,6 +126,7 @@ function resolvePool(name: string, pool: PoolDocument, servers: readonly number[
     idleTimeoutMs: pool.timeouts.idle,
     followsKeepAlive: pool.timeouts.followKeepAlive,
     finishTimeoutMs: pool.timeouts.finish,
+    ...resolvePoolRules(name, pool, rules),
     servers,
   };
 }

@@ -3,9 +3,11 @@
 
 import { type Endpoint, makeEndpoint } from "../bytes/endpoint.ts";
 import type { HostPort } from "./address.ts";
-import type { Diagnostic, Severity } from "./diagnostic.ts";
+import type { Diagnostic, Position, Severity } from "./diagnostic.ts";
 import type { HostAnswers } from "./host-lookup.ts";
+import { placeInText } from "./place-in-text.ts";
 import { formatPath, nearestNode, nodeAt, type Path, type RawNode } from "./raw-document.ts";
+import type { RuleAnswers } from "./read-rules.ts";
 import type { Document } from "./schema.ts";
 import type { TlsAnswers } from "./tls-files.ts";
 
@@ -24,6 +26,8 @@ export interface RuleContext {
   readonly hosts: HostAnswers;
   /** What is in the files of the `tls` sections. */
   readonly tls: TlsAnswers;
+  /** What the texts of rules and expressions say. */
+  readonly rules: RuleAnswers;
 }
 
 export interface Finding {
@@ -34,6 +38,8 @@ export interface Finding {
   readonly severity?: Severity;
   /** Points at the key instead of its value. */
   readonly atKey?: boolean;
+  /** Points at this character of a text. */
+  readonly index?: number;
 }
 
 export interface RuleInput {
@@ -44,16 +50,17 @@ export interface RuleInput {
   readonly root: RawNode;
   readonly hosts: HostAnswers;
   readonly tls: TlsAnswers;
+  readonly rules: RuleAnswers;
 }
 
 /** Makes the context of one run of rules; what they report goes to the end of `diagnostics`. */
 export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): RuleContext {
-  const { file, document, written, root, hosts, tls } = input;
+  const { file, document, written, root, hosts, tls, rules } = input;
   const report = (finding: Finding): void => {
     const node = nearestNode(root, finding.path);
     if (node.placeholder) return;
     const exact = nodeAt(root, finding.path) === node;
-    const at = exact && !finding.atKey ? node.at : node.keyAt;
+    const at = exact && !finding.atKey ? placeOf(node, finding) : node.keyAt;
     const { message, expected, severity = "error" } = finding;
     diagnostics.push({ file, ...at, path: formatPath(node.path), severity, message, expected });
   };
@@ -62,7 +69,11 @@ export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): Ru
     return node !== undefined && !node.placeholder;
   };
   const endpointOf = (address: HostPort): Endpoint | null => findEndpoint(address, hosts);
-  return { document, written, isGiven, report, endpointOf, hosts, tls };
+  return { document, written, isGiven, report, endpointOf, hosts, tls, rules };
+}
+
+function placeOf(node: RawNode, { index }: Finding): Position {
+  return index === undefined || node.kind !== "scalar" ? node.at : placeInText(node, index);
 }
 
 /** @returns null when the host is a name that has no address */

@@ -4,7 +4,6 @@ import { formatAddress } from "../bytes/endpoint.ts";
 import {
   balanceKeysHaveEffect,
   hashHasKey,
-  hashKeyIsReadable,
   hashLoadIsAboveShare,
   serverIdsDiffer,
 } from "./balance-rules.ts";
@@ -41,6 +40,15 @@ import {
   someServerCanBeChosen,
 } from "./pool-rules.ts";
 import { makeRuleContext, type Rule, type RuleInput } from "./rule.ts";
+import {
+  countersAreComplete,
+  namesInRulesExist,
+  ownTablesExist,
+  rulesFitProtocol,
+  slotsSuffice,
+  textsAreReadable,
+  trackedKeysFitTables,
+} from "./rule-rules.ts";
 import {
   certificateFilesAreGood,
   certificateKeyIsAskedFor,
@@ -86,7 +94,6 @@ const RULES: readonly Rule[] = [
   serverAddressesDiffer,
   serverIdsDiffer,
   hashHasKey,
-  hashKeyIsReadable,
   hashLoadIsAboveShare,
   balanceKeysHaveEffect,
   hostNamesHaveAddresses,
@@ -109,6 +116,13 @@ const RULES: readonly Rule[] = [
   tlvsHaveVersionTwo,
   serverLayersFitListeners,
   sourcesFitServers,
+  textsAreReadable,
+  namesInRulesExist,
+  ownTablesExist,
+  trackedKeysFitTables,
+  countersAreComplete,
+  rulesFitProtocol,
+  slotsSuffice,
   certificatesAreNamedOnce,
   certificateFilesAreGood,
   clientAuthoritiesAreGiven,

@@ -7,6 +7,10 @@
 import type { BackupRule, BalanceName } from "../balance/balance.ts";
 import type { HashRule } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { CounterField } from "../rules/counter-fields.ts";
+import type { KeyType } from "../rules/names.ts";
+import type { ExpressionPlan } from "../rules/plan-types.ts";
+import type { RulePlan } from "../rules/rule.ts";
 import type {
   AgentCheckSettings,
   CheckSettings,
@@ -39,6 +43,8 @@ export interface Settings {
   readonly pools: readonly PoolSettings[];
   /** All servers of all pools, pool by pool; indexes into this list are server numbers. */
   readonly servers: readonly ServerSettings[];
+  /** Tables of counters, those that limits by key bring along included. */
+  readonly counterTables: readonly CounterTableSettings[];
   readonly resolvers: readonly ResolverSettings[];
   /** Host names that are looked up over and over. */
   readonly discoveries: readonly DiscoverySettings[];
@@ -53,7 +59,8 @@ export type StickBy =
   | "source"
   | "user-name"
   | "certificate-name"
-  | "certificate-subject";
+  | "certificate-subject"
+  | "expression";
 
 /** An address to bind. */
 export interface ListenAddress {
@@ -112,6 +119,22 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly connectDeadlineMs: number;
   /** What `listen(2)` is given: connections the kernel keeps for us until we accept them. */
   readonly backlog: number;
+  /** Of the sets `connection`, `session`, `content` and `pool`; limits by key are the first ones. */
+  readonly rules: readonly RulePlan[];
+  /** The table of counters that its rules mean when they name none. */
+  readonly counterTable: string | null;
+}
+
+/** Counters by key. */
+export interface CounterTableSettings {
+  readonly name: string;
+  readonly keyType: KeyType;
+  /** Keys; the one used longest ago makes room for a new one. */
+  readonly entriesMax: number;
+  /** How long a key is remembered that has no connection. */
+  readonly expireMs: number;
+  /** What is counted of each key; of a rate, the period it is counted over, else 0. */
+  readonly counters: readonly { readonly field: CounterField; readonly periodMs: number }[];
 }
 
 export interface PoolSettings {
@@ -141,6 +164,10 @@ export interface PoolSettings {
   readonly followsKeepAlive: boolean;
   /** How long one direction may stay open after the other has ended. */
   readonly finishTimeoutMs: number;
+  /** Of the sets `content` and `server`. */
+  readonly rules: readonly RulePlan[];
+  /** The table of counters that its rules mean when they name none. */
+  readonly counterTable: string | null;
   /** Indexes into `Settings.servers`, in the operator's order; backups included. */
   readonly servers: readonly number[];
 }
@@ -148,8 +175,7 @@ export interface PoolSettings {
 export type HashKeySettings =
   | { readonly kind: "source" | "client-id" | "user-name" }
   | { readonly kind: "certificate-name" | "certificate-subject" }
-  /** An expression of rules/, which has been checked. */
-  | { readonly kind: "expression"; readonly text: string };
+  | { readonly kind: "expression"; readonly expression: ExpressionPlan };
 
 export interface HashSettings extends HashRule {
   readonly key: HashKeySettings;
@@ -167,6 +193,8 @@ export interface QueueSettings {
 
 export interface StickSettings {
   readonly by: StickBy;
+  /** What clients are known by where `by` is `expression`; else null. */
+  readonly expression: ExpressionPlan | null;
   /** Entries of the table; the oldest makes room for a new one. */
   readonly sizeMax: number;
   /** How long an entry lives after it was last used. */

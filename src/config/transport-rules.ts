@@ -13,14 +13,15 @@ export function poolsOf({ pool, serverNames }: ListenerDocument): readonly strin
   return [...new Set([pool, ...Object.values(serverNames)])];
 }
 
-/** What a pool knows its clients by, each to be read after the pool's name. */
+/** What a pool knows its clients by; `what` is to be read after the pool's name. */
 export function clientKeysOf({ balance, hash, stick }: PoolDocument) {
+  const isById = balance === "client-id-hash";
   const keys = [
-    { verb: "balances by", key: balance === "client-id-hash" ? "client-id" : hash?.key },
-    { verb: "sticks by", key: stick?.by },
+    { verb: "balances by", path: ["hash", "key"], key: isById ? "client-id" : hash?.key },
+    { verb: "sticks by", path: ["stick", "by"], key: stick?.by },
   ];
-  return keys.flatMap(({ verb, key }) => {
-    return key === undefined ? [] : [{ key, what: `${verb} ${key}` }];
+  return keys.flatMap(({ verb, path, key }) => {
+    return key === undefined ? [] : [{ key, path, what: `${verb} ${key}` }];
   });
 }
 

@@ -5,6 +5,7 @@
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { CounterField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
+import type { ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
 
 export interface Plan {
@@ -255,7 +256,7 @@ export type HashKeyPlan =
   | { readonly kind: "source" | "client-id" | "user-name" }
   | { readonly kind: "certificate-name" | "certificate-subject" }
   /** What an expression of rules/ gives, as bytes. */
-  | { readonly kind: "expression"; readonly text: string };
+  | { readonly kind: "expression"; readonly expression: ExpressionPlan };
 
 /** How a key becomes a server; balance/hash-plan.ts says what the names mean. */
 export interface HashPlan {
@@ -292,7 +293,16 @@ export type StickBy =
   | "source"
   | "user-name"
   | "certificate-name"
-  | "certificate-subject";
+  | "certificate-subject"
+  | "expression";
+
+export interface StickPlan {
+  readonly by: StickBy;
+  /** What gives the key where `by` is `expression`; else null, or left out. */
+  readonly expression?: ExpressionPlan | null;
+  /** Index into `Plan.stickTables`. */
+  readonly table: number;
+}
 
 export interface QueuePlan {
   /** How long one client waits. */
@@ -316,7 +326,7 @@ export interface PoolPlan {
   /** Server numbers, in the operator's order; backups included. */
   readonly servers: readonly number[];
   /** Which bytes identify a client, and the number of the shared stick table; or none. */
-  readonly stick: { readonly by: StickBy; readonly table: number } | null;
+  readonly stick: StickPlan | null;
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueuePlan | null;
   /** One attempt to connect to a server. */

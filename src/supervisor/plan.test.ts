@@ -27,7 +27,10 @@ describe("createPlan", () => {
 
   it("makes a sticky table for each pool that wants one, of whole seconds", () => {
     const { pools, stickTables } = createPlan(settings, 1);
-    expect(pools.map(({ stick }) => stick)).toEqual([{ by: "client-id", table: 0 }, null]);
+    expect(pools.map(({ stick }) => stick)).toEqual([
+      { by: "client-id", expression: null, table: 0 },
+      null,
+    ]);
     expect(stickTables.map((table) => table.settings)).toMatchObject([
       { entriesMax: 1000, expirySeconds: 91 },
     ]);

@@ -5,7 +5,7 @@
 
 import { randomInt } from "node:crypto";
 import { createBalanceMemory } from "../balance/balancers.ts";
-import type { PoolSettings, ServerSettings, Settings } from "../config/settings.ts";
+import type { PoolSettings, ServerSettings, Settings, StickSettings } from "../config/settings.ts";
 import {
   type BalanceMemoryPlan,
   type ListenerPlan,
@@ -15,12 +15,13 @@ import {
   type PoolPlan,
   type ServerPlan,
   type ServerTransportPlan,
-  type StickBy,
+  type StickPlan,
   type StickTablePlan,
   type TlsListenerPlan,
   type TlsServerPlan,
 } from "../shm/plan.ts";
 import { createStickTable } from "../stick/stick-table.ts";
+import { NO_TABLES, planCounterTables, type TablesBefore } from "./counter-tables.ts";
 import { planListenerTransport, planServerTransports } from "./transport-plan.ts";
 
 const INT32_END = 2 ** 31;
@@ -29,12 +30,15 @@ const INT32_END = 2 ** 31;
  * The whole plan but for the fds of listeners, which `withListenerFds` puts in.
  * @param settings in the order of numbers, as roster.ts has them
  * @param previous the plan that runs, whose memory is kept where nothing has changed
+ * @param isTableFree whether nobody is counted in the table of counters of this number any more
  */
 export function createPlan(
   settings: Settings,
   generation: number,
   previous: Plan | null = null,
+  isTableFree: TablesBefore["isFree"] = () => false,
 ): Plan {
+  const tables = previous && { tables: previous.counterTables, isFree: isTableFree };
   const transports = planServerTransports(settings.servers);
   const servers = settings.servers.map((server, i) => planServer(server, transports[i]!));
   const pools = planPools(settings.pools);
@@ -45,7 +49,7 @@ export function createPlan(
     servers,
     balanceMemories: planBalanceMemories({ pools, servers }, generation, previous),
     stickTables: planStickTables(settings.pools, previous),
-    counterTables: [],
+    counterTables: planCounterTables(settings.counterTables, tables ?? NO_TABLES, drawSeed),
   };
 }
 
@@ -87,8 +91,8 @@ function planListener(listener: Settings["listeners"][number]): ListenerPlan {
     connectionsMax,
     connectSizeMaxBytes,
     connectDeadlineMs,
-    rules: [],
-    counterTable: null,
+    rules: listener.rules,
+    counterTable: listener.counterTable,
     ...planListenerTransport(listener),
   };
 }
@@ -103,15 +107,19 @@ function planPools(pools: readonly PoolSettings[]): PoolPlan[] {
   let table = 0;
   return pools.map((pool) => ({
     name: pool.name,
-    rules: [],
-    counterTable: null,
+    rules: pool.rules,
+    counterTable: pool.counterTable,
     queue: pool.queue,
     balance: pool.balance,
     hash: pool.hash,
     draws: pool.draws,
     backups: pool.backups,
     servers: pool.servers,
-    stick: pool.stick === null ? null : { by: pool.stick.by, table: table++ },
+    stick: pool.stick && {
+      by: pool.stick.by,
+      expression: pool.stick.expression,
+      table: table++,
+    },
     dialTimeoutMs: pool.dialTimeoutMs,
     retries: pool.retries,
     redispatches: pool.redispatches,
@@ -158,7 +166,7 @@ function planStickTables(pools: readonly PoolSettings[], previous: Plan | null):
   return pools.flatMap(({ name, stick }, number) => {
     if (stick === null) return [];
     const expirySeconds = Math.ceil(stick.expireMs / 1000);
-    const before = findStickTable(previous, number, name, stick.by);
+    const before = findStickTable(previous, number, name, stick);
     if (before?.settings.entriesMax === stick.sizeMax) {
       return [{ ...before, settings: { ...before.settings, expirySeconds } }];
     }
@@ -171,9 +179,18 @@ function findStickTable(
   plan: Plan | null,
   number: number,
   name: string,
-  by: StickBy,
+  stick: StickSettings,
 ): StickTablePlan | undefined {
   const pool = plan?.pools[number];
-  if (pool?.name !== name || pool.stick?.by !== by) return undefined;
+  if (pool?.name !== name || pool.stick === null || !areKnownAlike(pool.stick, stick)) {
+    return undefined;
+  }
   return plan?.stickTables[pool.stick.table];
+}
+
+type StickKey = Pick<StickPlan, "by" | "expression">;
+
+/** Whether two pools know a client by the same key. */
+export function areKnownAlike(one: StickKey, other: StickKey): boolean {
+  return one.by === other.by && one.expression?.text === other.expression?.text;
 }

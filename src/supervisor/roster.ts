@@ -184,11 +184,12 @@ function place<Value>(
 }
 
 function emptyListener(listener: ListenerSettings): ListenerSettings {
-  return { ...listener, tls: null, websocket: null, proxyProtocol: null, serverNames: [] };
+  const nothing = { tls: null, websocket: null, proxyProtocol: null, serverNames: [], rules: [] };
+  return { ...listener, ...nothing };
 }
 
 function emptyPool(pool: PoolSettings): PoolSettings {
-  return { ...pool, servers: [], stick: null, checkType: null };
+  return { ...pool, servers: [], stick: null, checkType: null, rules: [] };
 }
 
 function emptyServer(server: ServerSettings): ServerSettings {

@@ -9,6 +9,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Plan, StickTablePlan } from "../shm/plan.ts";
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
 import { StickTable } from "../stick/stick-table.ts";
+import { areKnownAlike } from "./plan.ts";
 
 /** A table and the one that takes its place. */
 export interface StickMove {
@@ -20,7 +21,8 @@ export interface StickMove {
 export function findStickMoves(before: Plan, after: Plan): StickMove[] {
   return after.pools.flatMap(({ name, stick }, number) => {
     const old = before.pools[number];
-    if (stick === null || old?.name !== name || old.stick?.by !== stick.by) return [];
+    if (stick === null || old?.name !== name || old.stick === null) return [];
+    if (!areKnownAlike(stick, old.stick)) return [];
     const from = before.stickTables[old.stick.table]!;
     const to = after.stickTables[stick.table]!;
     return from.memory === to.memory ? [] : [{ from, to }];

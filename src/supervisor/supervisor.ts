@@ -6,7 +6,6 @@
 
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
-import { createTrackedMemory } from "../rules/tracked-slots.ts";
 import { SERVER_COUNTER } from "../shm/counters.ts";
 import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
@@ -29,6 +28,7 @@ import {
 import { ServerHealth } from "./server-health.ts";
 import { forgetListeners, forgetServers, shareSettings } from "./shared-settings.ts";
 import { copyEntries, findStickMoves, renumberEntries, workerSeconds } from "./stick-moving.ts";
+import { TrackedKeys } from "./tracked-keys.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
 import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
@@ -79,6 +79,7 @@ export class Supervisor implements CertificateOutlet {
   private livePlans: readonly Plan[];
   private readonly departures = new Departures();
   private readonly listeners: OpenListeners;
+  private readonly trackedKeys: TrackedKeys;
   /** Per worker: the sockets of its connections. */
   private readonly socketTables: readonly SharedArrayBuffer[];
   private readonly accessLog: AccessLog;
@@ -137,6 +138,7 @@ export class Supervisor implements CertificateOutlet {
     this.livePlans = [this.plan];
     this.certificates = new CertificateUpkeep({ settings: this.settings, logger, outlet: this });
     // The kernel may give one worker every client, so each has room for all; memory follows use.
+    this.trackedKeys = new TrackedKeys(workerCount, this.connectionsMax);
     this.socketTables = Array.from({ length: workerCount }, () =>
       createSocketTable(2 * this.connectionsMax),
     );
@@ -217,7 +219,8 @@ export class Supervisor implements CertificateOutlet {
 
   private async runSettings(settings: Settings): Promise<AppliedPlan> {
     const roster = makeRoster(settings, this.places, this.roster);
-    const plan = createPlan(roster.settings, this.plan.generation + 1, this.plan);
+    const isTableFree = (number: number) => this.isTableFree(number);
+    const plan = createPlan(roster.settings, this.plan.generation + 1, this.plan, isTableFree);
     const moves = findStickMoves(this.plan, plan);
     const sinceSeconds = workerSeconds();
     for (const move of moves) await copyEntries(move, 0);
@@ -233,6 +236,12 @@ export class Supervisor implements CertificateOutlet {
       await renumberEntries(plan.stickTables, moved);
     });
     return { generation: this.plan.generation, roster, before, running };
+  }
+
+  // Nobody is counted in it, and no plan that a worker may still need counts anybody in it.
+  private isTableFree(number: number): boolean {
+    const isNamed = this.livePlans.some((plan) => (plan.counterTables[number]?.name ?? "") !== "");
+    return !isNamed && !this.trackedKeys.uses(number);
   }
 
   // Resolves when every worker runs the plan.
@@ -367,7 +376,7 @@ export class Supervisor implements CertificateOutlet {
       // Workers read CLOCK_MONOTONIC, as hrtime does.
       wallClockOffsetMs: Date.now() - Number(process.hrtime.bigint()) / 1e6,
       seed: drawSeed(),
-      tracked: createTrackedMemory(this.connectionsMax),
+      tracked: this.trackedKeys.memoryOf(worker),
     };
   }
 
@@ -380,6 +389,7 @@ export class Supervisor implements CertificateOutlet {
   private onWorkerDied({ worker, error, pauseMs }: WorkerDeath): void {
     closeSockets(this.socketTables[worker]!);
     const connectionCount = forgetWorker(worker, this.shared, this.livePlans);
+    this.trackedKeys.release(worker, this.plan.counterTables, workerMs());
     if (this.seats[worker]?.reactor === "io_uring") this.renewListeners(worker);
     const fields = { worker, connectionCount, pauseMs, err: error };
     this.logger.error(fields, `Worker ${worker} died and is replaced: ${error.message}`);
@@ -438,6 +448,11 @@ export class Supervisor implements CertificateOutlet {
     );
     this.roster = freePlaces(this.roster, left);
   }
+}
+
+/** By the clock of the workers. */
+function workerMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 // Numbers without an owner are nobody's to check.

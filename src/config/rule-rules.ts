@@ -1,0 +1,195 @@
+// Rules about rules: their texts can be read, what they name is there, and they ask for nothing
+// that their listener never gets to see.
+
+import { isKnownAt } from "../rules/stage.ts";
+import { canCast } from "../rules/value.ts";
+import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
+import { expandLimits } from "./expand-limits.ts";
+import { nearest } from "./explain.ts";
+import { formatPath, type Path } from "./raw-document.ts";
+import type { HolderRules, ReadRule, TextProblem } from "./read-rules.ts";
+import type { Rule, RuleContext } from "./rule.ts";
+import { poolsReached, stageOf } from "./rule-reach.ts";
+import { knownNames, missingInExpression, missingInRule, type Owner } from "./rule-references.ts";
+
+/** What the parsers of rules/ have to say. */
+export const textsAreReadable: Rule = (context) => {
+  for (const problem of context.rules.problems) {
+    const { path, at, atKey = false, severity } = problem;
+    const level = severity === "error" ? "error" : "warning";
+    const where = atKey ? { atKey } : { index: at };
+    const name = misspeltKey(context, problem);
+    if (name === null) {
+      const isKey = keyTextAt(context, path) !== null;
+      const prefix = isKey ? `${formatPath(path)}: ` : "";
+      const message = `${prefix}${uncapitalized(problem.message)}`;
+      context.report({ path, message, expected: null, severity: level, ...where });
+    } else {
+      const message = `${formatPath(path)} is "${keyTextAt(context, path)}"`;
+      const expected = `one of ${CLIENT_KEY_NAMES.join(", ")}; did you mean ${name}?`;
+      context.report({ path, message, expected, severity: level });
+    }
+  }
+};
+
+function uncapitalized(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+/** Of what pools know clients by: the name that an expression was meant to be. */
+function misspeltKey(context: RuleContext, { path }: TextProblem): string | null {
+  const text = keyTextAt(context, path);
+  return text === null ? null : nearest(text, CLIENT_KEY_NAMES);
+}
+
+function keyTextAt({ document }: RuleContext, path: Path): string | null {
+  const [holder, name, key] = path;
+  const pool = holder === "pools" ? document.pools[String(name)] : undefined;
+  if (key === "hash") return pool?.hash?.key ?? null;
+  return key === "stick" ? (pool?.stick?.by ?? null) : null;
+}
+
+export const namesInRulesExist: Rule = (context) => {
+  const { document, rules, report } = context;
+  const known = knownNames(document);
+  for (const { holder, owner } of holdersOf(context)) {
+    for (const rule of holder.rules) {
+      const { path } = rule;
+      for (const missing of missingInRule(rule, { known, owner })) {
+        report({ path, expected: null, ...missing });
+      }
+    }
+    for (const acl of holder.acls) {
+      const { path, test, text } = acl;
+      for (const missing of missingInExpression(test.sample, text, { known, owner })) {
+        report({ path, expected: null, ...missing });
+      }
+    }
+  }
+  for (const [pool, { counters: table = null }] of Object.entries(document.pools)) {
+    for (const path of [
+      ["pools", pool, "hash", "key"],
+      ["pools", pool, "stick", "by"],
+    ]) {
+      const plan = rules.expressions.get(formatPath(path));
+      if (plan === undefined) continue;
+      const owner = { table, pool };
+      for (const missing of missingInExpression(plan, plan.text, { known, owner })) {
+        report({ path, expected: null, ...missing });
+      }
+    }
+  }
+};
+
+interface OwnedRules {
+  readonly holder: HolderRules;
+  readonly owner: Owner;
+}
+
+function* holdersOf({ document, rules }: RuleContext): Iterable<OwnedRules> {
+  for (const [name, { counters: table = null }] of Object.entries(document.listeners)) {
+    const holder = rules.listeners.get(name);
+    if (holder !== undefined) yield { holder, owner: { table, pool: null } };
+  }
+  for (const [pool, { counters: table = null }] of Object.entries(document.pools)) {
+    const holder = rules.pools.get(pool);
+    if (holder !== undefined) yield { holder, owner: { table, pool } };
+  }
+}
+
+export const ownTablesExist: Rule = ({ document, report }) => {
+  const known = Object.keys(document.counters);
+  for (const kind of ["listeners", "pools"] as const) {
+    for (const [name, { counters }] of Object.entries(document[kind])) {
+      if (counters === undefined || known.includes(counters)) continue;
+      const path = [kind, name, "counters"];
+      const near = nearest(counters, known);
+      const message = `${formatPath(path)} names "${counters}", which is no table of counters`;
+      const all = known.length === 0 ? "a table in counters" : `one of ${known.join(", ")}`;
+      report({ path, message, expected: near === null ? all : `"${near}"` });
+    }
+  }
+};
+
+/** A table makes keys of one type. */
+export const trackedKeysFitTables: Rule = (context) => {
+  const { document, report } = context;
+  for (const { holder, owner } of holdersOf(context)) {
+    for (const { plan, path, text } of holder.rules) {
+      if (plan.action.kind !== "track") continue;
+      const { key, table } = plan.action;
+      const name = table ?? owner.table;
+      const keyType = name === null ? undefined : document.counters[name]?.key;
+      if (keyType === undefined || canCast(key.type, keyType)) continue;
+      const message = `cannot track ${key.type} in table "${name}": its keys are ${keyType}`;
+      const index = Math.max(0, text.indexOf(key.text));
+      report({ path, index, message, expected: `a table with key: ${key.type}` });
+    }
+  }
+};
+
+export const countersAreComplete: Rule = ({ document, report }) => {
+  for (const [name, { store }] of Object.entries(document.counters)) {
+    const seen = new Set<string>();
+    for (const [index, { field, period }] of store.entries()) {
+      const path = ["counters", name, "store", index];
+      const isRate = field.endsWith("_rate");
+      const example = `${field}(10s)`;
+      if (isRate && period === undefined) {
+        report({ path, message: `${field} is a rate over no time`, expected: example });
+      } else if (!isRate && period !== undefined) {
+        report({ path, message: `${field} is no rate, so it has no time`, expected: field });
+      }
+      if (seen.has(field)) report({ path, message: `${field} is stored already`, expected: null });
+      seen.add(field);
+    }
+  }
+};
+
+/** Where no CONNECT is read, nothing is known of it, and nothing can be written into it. */
+export const rulesFitProtocol: Rule = (context) => {
+  const { document, rules, report } = context;
+  const told = new Set<ReadRule>();
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    if (listener.protocol === "mqtt") continue;
+    const own = rules.listeners.get(name)?.rules ?? [];
+    const pools = poolsReached(name, context).pools;
+    const ofPools = pools.flatMap((pool) => rules.pools.get(pool)?.rules ?? []);
+    for (const rule of [...own, ...ofPools]) {
+      if (told.has(rule) || isKnownAt(stageOf(rule.plan), "tls")) continue;
+      told.add(rule);
+      const message = `listeners.${name} reads no CONNECT, and this rule asks for it`;
+      report({ path: rule.path, index: 0, message, expected: "protocol: mqtt there" });
+    }
+    for (const limit of expandLimits(name, listener)) {
+      if (limit.isEarly) continue;
+      const path = ["listeners", name, "limits", limit.name];
+      const message = `${formatPath(path)} asks for the CONNECT, which is not read here`;
+      report({ path, message, expected: "protocol: mqtt", atKey: true });
+    }
+  }
+};
+
+/** Limits and rules share the slots that a connection has. */
+export const slotsSuffice: Rule = (context) => {
+  const { document, rules, report } = context;
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    const limits = expandLimits(name, listener);
+    for (const { name: limit, slot } of limits) {
+      if (slot >= 0) continue;
+      const path = ["listeners", name, "limits", limit];
+      const message = `${formatPath(path)} is one limit too many for a listener`;
+      report({ path, message, expected: "three of them", atKey: true });
+    }
+    const pools = poolsReached(name, context).pools.map((pool) => rules.pools.get(pool));
+    for (const holder of [rules.listeners.get(name), ...pools]) {
+      for (const { plan, path } of holder?.rules ?? []) {
+        const { action } = plan;
+        const taken = limits.find(({ slot }) => action.kind === "track" && action.slot === slot);
+        if (taken === undefined) continue;
+        const message = `slot sc${taken.slot} is taken by listeners.${name}.limits.${taken.name}`;
+        report({ path, index: 0, message, expected: "another one, sc0 first" });
+      }
+    }
+  }
+};
