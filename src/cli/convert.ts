@@ -39,6 +39,8 @@ export async function convertCommand(
 /** @returns the text of fairlead.yaml */
 export function writeDocument(root: RawMap, { comments, files }: ConfigDocument): string {
   const names = files.map((file) => file.split("/").at(-1)).join(", ");
+  const places = placeComments(root, comments);
   const head = [SCHEMA, "", `Converted from ${names}.`];
-  return writeYaml(root, { ...placeComments(root, comments), head });
+  if (places.head.length > 0) head.push("", ...places.head);
+  return writeYaml(root, { ...places, head });
 }

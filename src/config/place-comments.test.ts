@@ -34,8 +34,9 @@ const comment = (text: string, line: number, of = file): PlacedComment => {
 };
 
 test("a comment stands above what came from its line, or from the next one", () => {
-  const { above, trailing } = placeComments(root, [
-    comment("of the file", 1),
+  const { head, above, trailing } = placeComments(root, [
+    comment("of the whole file", 0),
+    comment("of the first line", 1),
     comment("of the pool", 2),
     comment("of the timeout", 3),
     comment("of nothing", 4),
@@ -43,7 +44,8 @@ test("a comment stands above what came from its line, or from the next one", () 
     comment("of the end", 6),
     comment("of elsewhere", 1, "y.cfg"),
   ]);
-  expect(above.get(pool)).toEqual(["of the file", "of the pool"]);
+  expect(head).toEqual(["of the whole file"]);
+  expect(above.get(pool)).toEqual(["of the first line", "of the pool"]);
   expect(above.get(idle)).toEqual(["of the timeout"]);
   expect(above.get(server)).toEqual(["of nothing", "of the server"]);
   expect(above.size).toBe(3);

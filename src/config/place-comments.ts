@@ -7,11 +7,13 @@ import type { RawMap, RawNode } from "./raw-document.ts";
 export interface PlacedComment {
   /** Without the sign that begins it. */
   readonly text: string;
-  /** The line that it stands above, or at the end of. */
+  /** The line that it stands above, or at the end of; 0: it is about the whole file. */
   readonly of: Position;
 }
 
 export interface CommentPlaces {
+  /** About the whole first file. */
+  readonly head: readonly string[];
   /** Line by line. */
   readonly above: ReadonlyMap<RawNode, readonly string[]>;
   /** What no node comes behind. */
@@ -28,14 +30,19 @@ export function placeComments(root: RawMap, comments: readonly PlacedComment[]):
   }
   for (const nodes of byFile.values()) nodes.sort(inOrder);
   const above = new Map<RawNode, string[]>();
+  const head: string[] = [];
   const trailing: string[] = [];
   for (const { text, of } of comments) {
+    if (of.line === 0 && of.file === comments[0]?.of.file) {
+      head.push(text);
+      continue;
+    }
     const node = firstFrom(byFile.get(of.file ?? "") ?? [], of.line);
     const lines = node === null ? trailing : (above.get(node) ?? []);
     lines.push(text);
     if (node !== null) above.set(node, lines);
   }
-  return { above, trailing };
+  return { head, above, trailing };
 }
 
 interface Candidate {
@@ -49,15 +56,18 @@ function* candidates(node: RawNode): Generator<RawNode> {
   if (node.kind === "scalar") return;
   const children = node.kind === "list" ? node.items : [...node.entries.values()];
   for (const child of children) {
-    // What holds names of the operator's has no line of its own.
-    const isHolder = child.path.length === 1 && child.kind === "map" && holdsNames(child);
-    if (!isHolder) yield child;
+    if (hasLine(child)) yield child;
     if (node.kind === "map") yield* candidates(child);
   }
 }
 
-function holdsNames({ path }: RawMap): boolean {
-  return path[0] === "listeners" || path[0] === "pools" || path[0] === "resolvers";
+const HOLDERS = ["listeners", "pools", "resolvers", "counters"];
+
+/** What holds names of the operator's, or items that are lines, has no line of its own. */
+function hasLine({ kind, path, ...node }: RawNode): boolean {
+  if (kind === "map") return path.length > 1 || !HOLDERS.includes(String(path[0]));
+  const [first] = "items" in node ? node.items : [];
+  return first === undefined || (first.kind === "scalar" && !/\s/.test(String(first.value)));
 }
 
 /** Of a line the node counts that begins first: a server, and not the check that it has. */

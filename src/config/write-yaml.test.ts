@@ -15,7 +15,8 @@ function load(text: string): RawMap {
 
 test("small mappings deep down stand on one line, with comments above what they belong to", () => {
   const text =
-    "pools:\n  a:\n    dial: { timeout: 5s }\n    servers:\n      - { name: x }\n      - { name: y }\n";
+    "pools:\n  a:\n    dial: { timeout: 5s }\n" +
+    "    servers:\n      - { name: x }\n      - { name: y }\n";
   const root = load(text);
   expect(writeYaml(root, NOTHING)).toBe(text);
   const servers = [...load(text).entries.values()][0]!;

@@ -66,7 +66,7 @@ class YamlMaker {
       if (comment !== undefined) made.commentBefore = textOf(comment);
       list.items.push(made);
     }
-    const isShort = items.every((item) => item.kind === "scalar" && !this.above.has(item));
+    const isShort = items.every((item) => isWord(item) && !this.above.has(item));
     list.flow = isShort && JSON.stringify(items.map(toPlain)).length <= LINE_LENGTH_MAX;
     return list;
   }
@@ -80,6 +80,11 @@ class YamlMaker {
     const children = node.kind === "list" ? node.items : [...node.entries.values()];
     return children.some((child) => this.above.has(child) || this.hasComments(child));
   }
+}
+
+/** Texts of several words want a line each. */
+function isWord(node: RawNode): boolean {
+  return node.kind === "scalar" && !/\s/.test(String(node.value));
 }
 
 // Our reader replaces references in every value, quoted or not.

@@ -1,7 +1,7 @@
 // A document while it is being made: mappings that can still be added to, each value with its place
 // in haproxy.cfg. `finish` turns it into a raw document.
 
-import type { RawMap, RawNode, Scalar } from "../raw-document.ts";
+import type { RawMap, RawNode, Scalar, TextPiece } from "../raw-document.ts";
 import type { Place } from "./word.ts";
 
 export type Draft = DraftScalar | DraftList | DraftMap;
@@ -14,6 +14,8 @@ export interface DraftScalar extends Placed {
   readonly kind: "scalar";
   readonly value: Scalar;
   readonly source: string;
+  /** Of a text made of several words: where they stand. */
+  readonly pieces?: readonly TextPiece[];
   /** Stands in for what was reported already. */
   readonly placeholder: boolean;
 }
@@ -93,9 +95,12 @@ function convert(node: Draft, path: Path, keyAt: Place): RawNode {
     const items = node.items.map((item, index) => convert(item, [...path, index], item.at));
     return { ...place, kind: "list", items };
   }
-  const { value, source } = node;
-  const shown = { ...place, kind: "scalar", value, source } as const;
-  return node.placeholder ? { ...shown, placeholder: true } : shown;
+  const { value, source, pieces, placeholder: isPlaceholder } = node;
+  return {
+    ...{ ...place, kind: "scalar", value, source },
+    ...(pieces === undefined ? {} : { pieces }),
+    ...(isPlaceholder ? { placeholder: true } : {}),
+  };
 }
 
 function convertMap({ at, entries }: DraftMap, path: Path, keyAt: Place): RawMap {

@@ -1,10 +1,9 @@
 // `balance`, `hash-type` and `hash-balance-factor`: how a pool chooses (HAProxy's manual, 4.2).
 
-import { NOTHING_AROUND } from "../../rules/surroundings.ts";
 import { parseCount } from "./amounts.ts";
-import { DraftMap, scalar } from "./draft.ts";
+import { DraftMap, type DraftScalar, placeholder, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
-import { keyNameOf, takeExpression } from "./expressions.ts";
+import { readKey } from "./expressions.ts";
 import { type Given, isOn, type ProxySection, setting } from "./model.ts";
 import { balancesAtRandom, branchOf } from "./version.ts";
 import type { Word } from "./word.ts";
@@ -102,11 +101,10 @@ function emitNamed(emission: Emission, { keyword, args }: Given, named: Named): 
 /** `source` is a hash of the address; `hash` one of whatever its expression gives. */
 function emitHash(emission: Emission, proxy: ProxySection, given: Given, pool: DraftMap): void {
   const [word, ...rest] = given.args as [Word, ...Word[]];
-  const key = word.text === "source" ? { text: "source", word } : hashKeyOf(emission, word, rest);
-  if (key === null) return;
+  const key = word.text === "source" ? scalar("source", word) : hashKeyOf(emission, word, rest);
   pool.set("balance", scalar("hash", word), given.keyword[0]!.at);
   const hash = new DraftMap({ at: given.keyword[0]!.at });
-  hash.set("key", scalar(key.text, key.word));
+  hash.set("key", key);
   emitHashType(emission, proxy, hash);
   const factor = setting(proxy, "hash-balance-factor");
   if (factor !== null && factor.amount > 0) {
@@ -119,22 +117,16 @@ function emitHash(emission: Emission, proxy: ProxySection, given: Given, pool: D
   pool.set("hash", hash);
 }
 
-interface HashKey {
-  readonly text: string;
-  readonly word: Word;
-}
-
-function hashKeyOf(emission: Emission, word: Word, rest: readonly Word[]): HashKey | null {
+function hashKeyOf(emission: Emission, word: Word, rest: readonly Word[]): DraftScalar {
   const { report } = emission;
   if (rest.length === 0) {
     report.error(word, '"balance hash" has no expression', "one such as src");
-    return null;
+    return placeholder("source", word);
   }
-  const read = takeExpression(rest, NOTHING_AROUND, report);
-  if (read === null) return null;
-  const [extra] = read.rest;
+  const key = readKey(rest, emission);
+  const [extra] = key?.rest ?? [];
   if (extra !== undefined) report.error(extra, `"${extra.text}" is one word too many`);
-  return { text: keyNameOf(read.plan) ?? read.text, word: read.word };
+  return key?.draft ?? placeholder("source", word);
 }
 
 const FUNCTIONS = ["sdbm", "djb2", "wt6", "crc32", "none"];

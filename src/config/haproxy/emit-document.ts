@@ -1,10 +1,12 @@
 // From what haproxy.cfg says to our document: pools from backends, listeners from frontends, both
 // from listen sections. What has no place in the document is reported on the way.
 
+import { connectReason, countSilenceAlone, readsConnect } from "./connect-needs.ts";
 import { DraftMap } from "./draft.ts";
 import type { Emission } from "./emission.ts";
+import { emitCounters } from "./emit-counters.ts";
 import { emitAdmin, emitGlobal, isHttp, isStatsPage } from "./emit-global.ts";
-import { emitListeners, type PoolNeeds, poolNameOf } from "./emit-listener.ts";
+import { emitListeners, poolNameOf } from "./emit-listener.ts";
 import { emitPool } from "./emit-pool.ts";
 import { emitResolvers } from "./emit-resolvers.ts";
 import { checkGlobalOptions } from "./emit-tls-versions.ts";
@@ -15,6 +17,7 @@ export function emitDocument(emission: Emission): DraftMap {
   emitGlobal(emission, document);
   checkGlobalOptions(emission);
   emitResolvers(emission, document);
+  emitCounters(emission, document);
   const proxies = model.proxies.filter((proxy) => proxy.kind !== "defaults");
   const running = proxies.filter((proxy) => !isDisabled(proxy, emission));
   emitAdmin(emission, document, running.filter(isStatsPage));
@@ -26,10 +29,11 @@ export function emitDocument(emission: Emission): DraftMap {
   const listeners = new DraftMap(origin);
   for (const proxy of relayed) {
     if (proxy.kind === "backend" || proxy.name === null) continue;
-    const made = emitListeners(emission, proxy, (pool) => needsOf(pools, pool));
+    const behind = poolsBehind(emission, proxy, pools);
+    const made = emitListeners(emission, proxy, connectReason(behind));
     for (const [name, listener] of made) {
       listeners.set(name, listener, proxy.name.at);
-      countSilenceAlone(listener, pools);
+      if (readsConnect(listener)) for (const pool of behind) countSilenceAlone(pool);
     }
   }
   document.set("listeners", listeners);
@@ -40,18 +44,16 @@ export function emitDocument(emission: Emission): DraftMap {
   return document;
 }
 
-/** HAProxy's timeouts count silence, whatever keep alive a client has told. */
-function countSilenceAlone(listener: DraftMap, pools: DraftMap): void {
-  const pool = listener.entries.get("pool")?.node;
-  const protocol = listener.entries.get("protocol")?.node;
-  if (pool?.kind !== "scalar" || protocol?.kind !== "scalar" || protocol.value !== "mqtt") return;
-  const timeouts = drafted(drafted(pools, String(pool.value)), "timeouts");
-  timeouts?.put("followKeepAlive", false, timeouts);
-}
-
-function drafted(map: DraftMap | null, key: string): DraftMap | null {
-  const node = map?.entries.get(key)?.node;
-  return node instanceof DraftMap ? node : null;
+/** The pools that a section may send clients to. */
+function poolsBehind(
+  { users }: Emission,
+  proxy: ProxySection,
+  pools: DraftMap,
+): readonly DraftMap[] {
+  return [...pools.entries].flatMap(([name, { node }]) => {
+    const isBehind = users.get(name)?.includes(proxy) ?? false;
+    return isBehind && node instanceof DraftMap ? [node] : [];
+  });
 }
 
 function hasPool(proxy: ProxySection): boolean {
@@ -90,23 +92,6 @@ function isRelayed(proxy: ProxySection): boolean {
   const mode = textOf(proxy, "mode");
   const isOff = setting(proxy, "disabled") !== null && setting(proxy, "enabled") === null;
   return !isOff && (mode === "" || mode === "tcp");
-}
-
-/** Why a pool's listeners must read CONNECT. */
-function needsOf(pools: DraftMap, name: string): PoolNeeds {
-  const pool = drafted(pools, name);
-  const by = drafted(pool, "stick")?.entries.get("by")?.node;
-  if (by?.kind === "scalar" && readsConnect(String(by.value))) return { connect: "stick asks" };
-  const key = drafted(pool, "hash")?.entries.get("key")?.node;
-  const asks = key?.kind === "scalar" && readsConnect(String(key.value));
-  return { connect: asks ? "balance asks" : null };
-}
-
-const KNOWN_BEFORE = ["source", "certificate-name", "certificate-subject"];
-
-/** An expression may ask for anything; rules/ has told what it waits for. */
-function readsConnect(key: string): boolean {
-  return !KNOWN_BEFORE.includes(key) && /client-id|user-name|mqtt|payload|req\.len/.test(key);
 }
 
 const HTTP_EXPECTED = "mode tcp: WebSocket passes through it";

@@ -4,6 +4,7 @@
 import { writeTime } from "./amounts.ts";
 import { DraftMap, list, placeholder, scalar } from "./draft.ts";
 import { canSay, type Emission } from "./emission.ts";
+import { counts } from "./emit-counters.ts";
 import { emitListenerTls } from "./emit-listener-tls.ts";
 import { emitRules } from "./emit-rules.ts";
 import { countBehind } from "./emit-server.ts";
@@ -14,17 +15,14 @@ const BACKLOG_MAX = 65_535;
 /** Of a frontend that names no backend: the validator then says so. */
 const PLACEHOLDER_POOL = "placeholder";
 
-/** Facts about a pool that decide what its listeners must read. */
-export interface PoolNeeds {
-  /** Why clients' CONNECT must be read before a server is chosen; null: it need not be. */
-  readonly connect: string | null;
-}
-
-/** @returns the listeners by name */
+/**
+ * @param connectReason why the pools behind want CONNECT read; null: they do not
+ * @returns the listeners by name
+ */
 export function emitListeners(
   emission: Emission,
   proxy: ProxySection,
-  needsOf: (pool: string) => PoolNeeds,
+  connectReason: string | null,
 ): ReadonlyMap<string, DraftMap> {
   const { report } = emission;
   const name = proxy.name?.text ?? "";
@@ -34,18 +32,16 @@ export function emitListeners(
     return listeners;
   }
   const shared = new DraftMap({ at: proxy.at });
-  const stage = emitRules(emission, proxy, {
-    draft: shared,
-    sets: ["connection", "session", "content", "pool"],
-  });
+  const rules = new DraftMap({ at: proxy.at });
+  const asksMqtt = emitRules(emission, proxy, { draft: rules, side: "frontend" });
+  if (counts(proxy)) rules.put("counters", name, proxy.settings.get("stick-table")!.keyword[0]!);
   emitPoolName(emission, proxy, shared);
-  const needs = needsOf(poolNameOf(proxy) ?? "");
-  emitProtocol(emission, proxy, shared, stage === "connect" ? "a rule asks" : needs.connect);
+  emitProtocol(emission, proxy, shared, asksMqtt ? "a rule asks" : connectReason);
   for (const group of groupBinds(emission, proxy)) {
     const own = listeners.size === 0 ? name : (group.name ?? `${name}-${listeners.size + 1}`);
     const listener = new DraftMap({ at: proxy.at });
     // In the order in which one would write them.
-    for (const from of [group.addresses, shared, group.draft]) {
+    for (const from of [group.addresses, shared, group.draft, rules]) {
       for (const [key, { node, keyAt }] of from.entries) listener.set(key, node, keyAt);
     }
     listeners.set(own, listener);

@@ -30,8 +30,10 @@ export function emitSyslog(emission: Emission, document: DraftMap): void {
   const given = [...new Set([...listOf(model.global, "log"), ...inProxies.filter(isNamed)])];
   const lines = given.flatMap((line) => readLog(line, report) ?? []);
   const used = model.proxies.filter(logs);
-  const log = document.child("log", { at: given[0]?.keyword[0]?.at ?? model.global.at });
-  log.put("access", used.length > 0, { at: used[0]?.at ?? model.global.at });
+  // What nobody said stands beside the first name there is: comments belong to what was written.
+  const aside = model.proxies.find(({ name }) => name !== null)?.name?.at ?? model.global.at;
+  const log = document.child("log", { at: given[0]?.keyword[0]?.at ?? aside });
+  log.put("access", used.length > 0, { at: aside });
   const remote = lines.filter(({ address }) => !STREAMS.includes(address.text));
   if (remote.length > 0) emitTargets(emission, remote, log);
 }

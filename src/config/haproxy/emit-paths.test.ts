@@ -8,7 +8,7 @@ const bases = {
   certificates: "",
 };
 
-test("paths start at the folder of the file, where HAProxy's start at the working directory", () => {
+test("paths start at the file's folder, where HAProxy's start at the working directory", () => {
   expect(writePath("certs/a.pem", "certificates", bases)).toBe("../certs/a.pem");
   expect(writePath("conf/a.pem", "certificates", bases)).toBe("a.pem");
   expect(writePath("conf", "certificates", bases)).toBe(".");

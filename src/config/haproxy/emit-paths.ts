@@ -13,14 +13,16 @@ export interface PathBases {
   readonly certificates: string;
 }
 
-export type PathKind = "authorities" | "certificates";
+/** `plain`: a file that has no base. */
+export type PathKind = "authorities" | "certificates" | "plain";
 
 /** Names that are no files: `ca-file @system-ca`. */
 const SYSTEM_AUTHORITIES = "@system-ca";
 
 export function writePath(text: string, kind: PathKind, bases: PathBases): string {
   if (kind === "authorities" && text === SYSTEM_AUTHORITIES) return "system";
-  const based = isAbsolute(text) ? text : join(bases[kind], text);
+  const base = kind === "plain" ? "" : bases[kind];
+  const based = isAbsolute(text) ? text : join(base, text);
   if (isAbsolute(based)) return based;
   const folder = resolve(bases.workingDirectory, dirname(bases.file));
   const path = relative(folder, resolve(bases.workingDirectory, based));

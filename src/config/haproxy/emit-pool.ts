@@ -5,6 +5,8 @@ import { DraftMap, list, placeholder, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { emitBalance } from "./emit-balance.ts";
 import { emitAgent, emitCheck, emitObserve } from "./emit-check.ts";
+import { counts } from "./emit-counters.ts";
+import { emitRules } from "./emit-rules.ts";
 import { emitServer, SERVER_KEYS_OF_POOLS } from "./emit-server.ts";
 import { emitSource } from "./emit-source.ts";
 import { emitStick } from "./emit-stick.ts";
@@ -17,6 +19,8 @@ const RETRIES = 3;
 /** The kernel gives a connection up after some two minutes, long before this. */
 const DIAL_TIMEOUT_MAX = "5m";
 const DIAL_TIMEOUT_MAX_MS = 300_000;
+/** Of clients who would wait forever: the longest that there is. */
+const QUEUE_TIMEOUT_MAX = "1h";
 const NEVER = "never";
 
 export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
@@ -33,6 +37,11 @@ export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
   emitAgent(emission, servers, pool);
   emitDial(emission, proxy, pool);
   emitTimeouts(emission, proxy, pool);
+  emitQueue(emission, proxy, pool);
+  emitRules(emission, proxy, { draft: pool, side: "backend" });
+  if (proxy.kind === "backend" && counts(proxy)) {
+    pool.put("counters", proxy.name!.text, proxy.settings.get("stick-table")!.keyword[0]!);
+  }
   const drafts = servers.map(({ draft }) => draft);
   hoist(
     pool,
@@ -45,6 +54,21 @@ export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
     if (proxy.isBroken) pool.set("servers", list([missing], { at: proxy.at }));
   } else pool.set("servers", list(drafts, { at: drafts[0]!.at }));
   return pool;
+}
+
+/** Clients wait for a server that is full; how long is what connecting may take, if not said. */
+function emitQueue({ report }: Emission, proxy: ProxySection, pool: DraftMap): void {
+  const limit = proxy.servers.map(({ options }) => options.get("maxconn")).find(Boolean);
+  if (limit === undefined) return;
+  const queue = new DraftMap({ at: limit.keyword.at });
+  const timeout = setting(proxy, "timeout queue") ?? setting(proxy, "timeout connect");
+  if (timeout === null || timeout.amount === 0) queue.put("timeout", QUEUE_TIMEOUT_MAX, queue);
+  else putTime(queue, "timeout", timeout);
+  pool.set("queue", queue);
+  const bound = proxy.servers.map(({ options }) => options.get("maxqueue")).find(Boolean);
+  if (bound === undefined || bound.args[0]!.text === "0") return;
+  const message = '"maxqueue" cannot be honoured: clients wait for a pool, and not for one server';
+  report.error(bound.keyword, message, "timeout queue");
 }
 
 function emitDial(emission: Emission, proxy: ProxySection, pool: DraftMap): void {

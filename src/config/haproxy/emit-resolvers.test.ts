@@ -23,7 +23,7 @@ test("name servers of its own, or those of the machine", () => {
 
 test("a server says who looks its name up, and how", () => {
   const { plain, said } = poolOf(
-    "  balance first\n  server x b.example:1883 resolvers dns resolve-prefer ipv4 init-addr last,libc",
+    "  balance first\n  server x b:1883 resolvers dns resolve-prefer ipv4 init-addr last,libc",
   );
   expect(at(plain, "servers", 0)).toMatchObject({ resolver: "dns", prefer: "ipv4" });
   expect(said).toEqual([expect.stringContaining("init-addr")]);

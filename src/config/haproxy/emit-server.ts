@@ -188,10 +188,7 @@ function emitProxyHeader({ report }: Emission, options: Options, draft: DraftMap
 }
 
 /** Options that our document may have no key for, each with the key it would be. */
-const LATER: readonly (readonly [option: string, key: string])[] = [
-  ["maxqueue", "queue"],
-  ["minconn", "connectionsMin"],
-];
+const LATER: readonly (readonly [option: string, key: string])[] = [["minconn", "connectionsMin"]];
 
 function refuseUnsaid(emission: Emission, options: Options): void {
   for (const [keyword, key] of LATER) {

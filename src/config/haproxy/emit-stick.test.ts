@@ -41,7 +41,7 @@ test.each([
   ["stick-table size 5 expire 1m", "stick on src"],
   ["stick-table type ip size 5 what 1", "stick on src"],
   ["stick-table type ip size 5", "stick store-request src"],
-  ["stick-table type ip size 5", "stick on dst_port"],
+  ["stick-table type ip size 5", "stick on dst_prot"],
   ["stick-table type ip size 5", "stick on src table other"],
   ["stick-table type ip size 5", "stick on src", "stick on dst"],
 ])("%s, %s is one mistake", (...lines) => {

@@ -1,30 +1,35 @@
 import { expect, test } from "vitest";
-import { wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
+import { at, poolOf, wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
 import { NOTHING_AROUND } from "../../rules/surroundings.ts";
-import { splitWords } from "../../rules/words.ts";
-import { keyNameOf, readAcl, takeExpression, writeWords } from "./expressions.ts";
+import { readAcl, reportProblems, toRuleWord } from "./expressions.ts";
 import { Report } from "./report.ts";
 
-test("takeExpression takes the expression and leaves the rest", () => {
-  const report = new Report();
-  const read = takeExpression(wordsOf("src,ipmask(24) table x"), NOTHING_AROUND, report)!;
-  expect(read.text).toBe("src,ipmask(24)");
-  expect(read.rest.map((word) => word.text)).toEqual(["table", "x"]);
-  expect(keyNameOf(read.plan)).toBeNull();
-  expect(report.diagnostics).toEqual([]);
+test("a key has a name of ours, or is the expression, and what is behind it is left", () => {
+  const { plain } = poolOf("  balance hash src,ipmask(24)");
+  expect(at(plain, "hash", "key")).toBe("src,ipmask(24)");
+  expect(poolOf("  balance hash src what").said).toEqual(['9:20: "what" is one word too many']);
 });
 
-test("problems stand where the words stand", () => {
-  const report = new Report();
-  expect(takeExpression(wordsOf("src,lwoer"), NOTHING_AROUND, report)).toBeNull();
-  expect(readAcl(wordsOf("name sr"), NOTHING_AROUND, report)).toBeNull();
-  expect(report.diagnostics.map(({ column }) => column)).toEqual([5, 6]);
+test("a key that cannot be read is reported at the word, once", () => {
+  expect(poolOf("  balance hash src,lwoer").said).toEqual([
+    expect.stringMatching(/^9:20: cannot use "lwoer"/),
+  ]);
 });
 
-test("writeWords is read as the same words again", () => {
-  const [word] = wordsOf("x");
-  for (const text of ["a", "a b", "it's", 'say "no"', "back\\slash", `it's "both"`, "{"]) {
-    const written = writeWords([{ ...word!, text }]);
-    expect(splitWords(written).words?.map((each) => each.text)).toEqual([text]);
-  }
+test("readAcl gives a test, or null for the validator to say why", () => {
+  expect(readAcl(wordsOf("name src 10.0.0.0/8"), NOTHING_AROUND)?.groups).toHaveLength(1);
+  expect(readAcl(wordsOf("name sr"), NOTHING_AROUND)).toBeNull();
+});
+
+test("problems stand where the words stand; of quoted words all characters stand at the word", () => {
+  const report = new Report();
+  const words = wordsOf("a bc");
+  const problem = { severity: "error", at: 4, length: 1, message: "Cannot do it" } as const;
+  reportProblems([problem, { ...problem, severity: "notice" }], words, report);
+  expect(report.diagnostics.map(({ column, message }) => [column, message])).toEqual([
+    [4, "cannot do it"],
+    [4, "cannot do it"],
+  ]);
+  expect(toRuleWord(words[1]!)).toEqual({ text: "bc", at: 3 });
+  expect(toRuleWord({ ...words[1]!, source: '"bc"' }).places).toEqual([3, 3]);
 });

@@ -8,46 +8,50 @@ import type { Problem } from "../../rules/problem.ts";
 import { ProblemList } from "../../rules/problem-list.ts";
 import type { Surroundings } from "../../rules/surroundings.ts";
 import type { Word as RuleWord } from "../../rules/words.ts";
+import { type DraftScalar, scalar } from "./draft.ts";
+import type { Emission } from "./emission.ts";
 import type { Report } from "./report.ts";
+import { textDraft } from "./rule-text.ts";
 import type { Word } from "./word.ts";
 
-export interface WrittenExpression {
-  readonly plan: ExpressionPlan;
-  /** As our document has it. */
-  readonly text: string;
-  readonly word: Word;
-  /** The words behind it. */
+export interface ReadKey {
+  /** A name that our document has for it, or the expression. */
+  readonly draft: DraftScalar;
+  /** The words behind the expression. */
   readonly rest: readonly Word[];
 }
 
-/** @returns null after errors were reported; notices are reported too */
-export function takeExpression(
-  words: readonly Word[],
-  around: Surroundings,
-  report: Report,
-): WrittenExpression | null {
+/**
+ * Reads what clients are known by, at the beginning of some words.
+ * @returns null after errors were reported
+ */
+export function readKey(words: readonly Word[], emission: Emission): ReadKey | null {
+  const { report } = emission;
   const problems = new ProblemList();
-  const read = words.length === 0 ? null : readExpression(words.map(toRuleWord), around, problems);
-  reportProblems(problems.finish(read).problems, words, report);
-  if (read === null) return null;
+  const read = readExpression(words.map(toRuleWord), AROUND, problems);
+  const found = problems.finish(read).problems;
+  if (read === null) {
+    reportProblems(found, words, report);
+    return null;
+  }
   const taken = words.slice(0, read.wordCount);
-  return {
-    plan: read.plan,
-    text: writeWords(taken),
-    word: words[0]!,
-    rest: words.slice(read.wordCount),
-  };
+  const rest = words.slice(read.wordCount);
+  const name = keyNameOf(read.plan);
+  // An expression is read again by the validator, which tells what there is to tell.
+  if (name === null) return { draft: textDraft(taken, emission), rest };
+  reportProblems(found, words, report);
+  return { draft: scalar(name, taken[0]!), rest };
 }
 
-/** @param words behind `acl` */
-export function readAcl(
-  words: readonly Word[],
-  around: Surroundings,
-  report: Report,
-): { readonly name: string; readonly test: TestPlan } | null {
-  const { plan, problems } = parseAclWords(words.map(toRuleWord), around);
-  reportProblems(problems, words, report);
-  return plan;
+/** Lists and maps are the validator's to read. */
+const AROUND: Surroundings = { acls: new Map(), lines: () => [], entries: () => [] };
+
+/**
+ * @param words behind `acl`
+ * @returns null where something is wrong, which the validator says
+ */
+export function readAcl(words: readonly Word[], around: Surroundings): TestPlan | null {
+  return parseAclWords(words.map(toRuleWord), around).plan?.test ?? null;
 }
 
 /** Columns are the offsets that the parsers of rules/ count in. */
@@ -74,17 +78,6 @@ export function reportProblems(
 
 function uncapitalized(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
-}
-
-/** @returns text of which the parsers of rules/ make the same words */
-export function writeWords(words: readonly Word[]): string {
-  return words.map(({ text }) => quote(text)).join(" ");
-}
-
-function quote(text: string): string {
-  if (/^[^\s'"\\]+$/.test(text)) return text;
-  if (!text.includes("'")) return `'${text}'`;
-  return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
 /** What our document calls a client's key by, where it has a word for the expression. */

@@ -6,6 +6,7 @@
 // Bounded by TEXT_SIZE_MAX characters in all. Opens no files but those that the text names and
 // whose contents decide what it means: certificates and their directories, lists of patterns.
 
+import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Environment } from "../environment.ts";
 import { type LoadedYaml, TEXT_SIZE_MAX, type YamlSource } from "../load-yaml.ts";
@@ -13,7 +14,7 @@ import { DraftMap, finish } from "./draft.ts";
 import type { Emission, FileFacts } from "./emission.ts";
 import { emitDocument, findUsers } from "./emit-document.ts";
 import type { PathBases } from "./emit-paths.ts";
-import { type Model, textOf } from "./model.ts";
+import { type Model, setting, textOf } from "./model.ts";
 import { readLines } from "./read-lines.ts";
 import { readSections } from "./read-sections.ts";
 import { Report } from "./report.ts";
@@ -95,11 +96,20 @@ function draftOf(lines: readonly Line[], drafting: Drafting): DraftMap {
 
 function basesOf({ global }: Model, file: string, { workingDirectory }: HaproxyReading): PathBases {
   return {
-    workingDirectory,
+    workingDirectory: defaultPath(global, file, workingDirectory),
     file,
     authorities: textOf(global, "ca-base"),
     certificates: textOf(global, "crt-base"),
   };
+}
+
+/** Where relative paths start: `default-path current | config | parent | origin PATH`. */
+function defaultPath(global: Model["global"], file: string, workingDirectory: string): string {
+  const folder = resolve(workingDirectory, dirname(file));
+  const [kind, path] = setting(global, "default-path")?.args ?? [];
+  if (kind?.text === "config") return folder;
+  if (kind?.text === "parent") return dirname(folder);
+  return kind?.text === "origin" ? resolve(workingDirectory, path?.text ?? ".") : workingDirectory;
 }
 
 function versionIn(sources: readonly YamlSource[]): Version | null {

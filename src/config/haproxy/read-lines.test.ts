@@ -26,10 +26,10 @@ test("keeps lines that count, with comments at the line that they belong to", ()
   const { lines, comments } = read(text);
   expect(lines).toEqual(["global", "daemon"]);
   expect(comments).toEqual([
-    "0.cfg:4 one",
-    "0.cfg:4 ",
-    "0.cfg:4 two",
-    "0.cfg:4 three",
+    "0.cfg:0 one",
+    "0.cfg:0 ",
+    "0.cfg:0 two",
+    "0.cfg:0 three",
     "0.cfg:9 end",
   ]);
 });
@@ -40,7 +40,8 @@ test("reads several files as one", () => {
 
 test("decides blocks, one branch of each", () => {
   const text =
-    ".if 0\na '\n.elif 1\nb\n.elif 1\nc\n.else\nd\n.endif\n.if 0\n.if 1\ne\n.else\nf\n.endif\n.endif\n";
+    ".if 0\na '\n.elif 1\nb\n.elif 1\nc\n.else\nd\n.endif\n" +
+    ".if 0\n.if 1\ne\n.else\nf\n.endif\n.endif\n";
   expect(read(text)).toMatchObject({ lines: ["b"], said: [] });
 });
 
@@ -58,7 +59,8 @@ test("no branch of a condition that cannot be read counts, and it is reported on
 });
 
 test("the environment changes from the line on that says so, in the global section", () => {
-  const text = `global\nsetenv B 2\npresetenv A 9\nx "$A$B"\nunsetenv A\nx "\${A-none}"\nresetenv\nx "\${B-none}"\n`;
+  const first = 'global\nsetenv B 2\npresetenv A 9\nx "$A$B"\nunsetenv A\n';
+  const text = `${first}x "\${A-none}"\nresetenv\nx "\${B-none}"\n`;
   expect(read(text).lines.filter((line) => line.startsWith("x"))).toEqual([
     "x 12",
     "x none",

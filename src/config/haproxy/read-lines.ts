@@ -52,6 +52,8 @@ class FileReader {
   private above: string[] = [];
   private section = "";
   private number = 0;
+  /** Lines that count, so far. */
+  private lineCount = 0;
 
   constructor(
     file: string,
@@ -118,12 +120,19 @@ class FileReader {
     this.settleComments();
   }
 
-  /** What stood above belongs to the line that has been read. */
+  /** What stood above belongs to the line that has been read, or to the file that it begins. */
   private settleComments(): void {
-    const of = { file: this.file, line: this.number, column: 1 };
+    const isHead = this.lineCount === 0 && (this.above.at(-1) === "" || this.isShared);
+    const of = { file: this.file, line: isHead ? 0 : this.number, column: 1 };
+    this.lineCount += 1;
     while (this.above.at(-1) === "") this.above.pop();
     for (const text of this.above) this.comments.push({ text, of });
     this.above = [];
+  }
+
+  /** A section that stands for itself nowhere in a document. */
+  private get isShared(): boolean {
+    return this.section === "global" || this.section === "defaults";
   }
 
   private changeEnvironment(words: readonly Word[]): void {

@@ -26,6 +26,6 @@ export interface Line {
 export interface Comment {
   /** Without `#` and the blanks around it. */
   readonly text: string;
-  /** The line that it stands above, or at the end of. */
+  /** The line that it stands above, or at the end of; line 0: it is about the whole file. */
   readonly of: Place;
 }

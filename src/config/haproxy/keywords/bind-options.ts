@@ -19,13 +19,14 @@ const CERTIFICATES = "makes certificates up while clients wait";
 const SIGNATURES = "restricts signatures, for which there is no key";
 
 export const BIND_OPTIONS: OptionTable = optionTable(
-  ...takes(0, "accept-proxy, ssl, strict-sni, transparent, prefer-client-ciphers"),
+  ...takes(0, "accept-proxy, ssl, strict-sni, transparent"),
   ...takes(0, "force-tlsv12, force-tlsv13, no-tlsv12, no-tlsv13, no-tls-tickets, tls-tickets"),
   ...takes(1, "alpn, ca-file, ca-verify-file, ciphers, ciphersuites, crl-file, crt, crt-list"),
   ...takes(1, "curves, default-crt, ecdhe, ssl-max-ver, ssl-min-ver, verify"),
   ...takes(1, "backlog, maxconn, name"),
   ...negations("alpn, strict-sni"),
   ...takesNotice(0, "no-sslv3, no-tlsv10, no-tlsv11", "forbids what Fairlead does not speak"),
+  ...takesNotice(0, "prefer-client-ciphers", "is what OpenSSL does by itself"),
   ...takesNotice(0, "defer-accept, tfo, v4v6, allow-0rtt, no-ca-names", SOCKETS),
   ...takesNotice(1, "mss, tcp-ut, nice, cc, tcp-ss, ktls, idle-ping", SOCKETS),
   ...takesNotice(1, "process, thread, shards", THREADS),

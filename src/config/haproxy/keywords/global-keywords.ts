@@ -9,7 +9,6 @@ const HONOURED = [
   honoured("default-path", "g", words(1, 2)),
   honoured("hard-stop-after", "g", time),
   honoured("log", "g", words(1), { isList: true, canNegate: true }),
-  honoured("log-send-hostname", "g", words(0, 1)),
   honoured("log-tag", "g", words(1, 1)),
   honoured("maxconn", "g", count),
   honoured("presetenv", "g", words(2, 2), { isList: true }),
@@ -52,7 +51,11 @@ const NOTICED = [
   ...noticed("busy-polling, noepoll, noevports, nokqueue, nopoll", "g", KERNEL),
   ...noticed("nogetaddrinfo, nosplice, noktls, noreuseport, dns-accept-family", "g", OWN_SHAPE),
   ...noticed("maxpipes, max-spread-checks, tune.max-checks-per-thread", "g", OWN_SHAPE),
-  ...noticed("description, node", "g", "names the process, and says nothing about what it does"),
+  ...noticed(
+    "log-send-hostname, description, node",
+    "g",
+    "names the process, and says nothing about what it does",
+  ),
   ...noticed(
     "server-state-base, server-state-file",
     "g",

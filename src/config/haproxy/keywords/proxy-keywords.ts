@@ -4,9 +4,6 @@
 import { count, integer, nothing, oneOf, optional, time, words } from "../grammar.ts";
 import { honoured, type KeywordTable, noticed, refused, tableOf } from "../keyword-row.ts";
 
-const option = (name: string, sections: string) =>
-  honoured(`option ${name}`, sections, nothing, { canNegate: true });
-
 const TIMEOUTS = [
   honoured("timeout check", "dlb", time),
   honoured("timeout client", "dfl", time),
@@ -67,15 +64,6 @@ const LOGGING = [
   honoured("log", "dflb", words(1), { isList: true, canNegate: true }),
   honoured("log-tag", "dflb", words(1, 1)),
   honoured("option tcplog", "dfl", optional(oneOf("clf"), 0), { canNegate: true }),
-  honoured("option tcpka", "dflb", nothing, { canNegate: true }),
-  option("clitcpka", "dfl"),
-  option("srvtcpka", "dlb"),
-  honoured("clitcpka-cnt", "dfl", count),
-  honoured("clitcpka-idle", "dfl", time),
-  honoured("clitcpka-intvl", "dfl", time),
-  honoured("srvtcpka-cnt", "dlb", count),
-  honoured("srvtcpka-idle", "dlb", time),
-  honoured("srvtcpka-intvl", "dlb", time),
   honoured("stats enable", "dflb", nothing),
   honoured("stats uri", "dflb", words(1, 1)),
 ];
@@ -88,7 +76,16 @@ const SOCKETS = "is about sockets, and Fairlead does it wherever it helps";
 const STATE = "keeps the states of servers over a restart, which Fairlead does at every reload";
 const NAMING = "numbers or names a section, and says nothing about what it does";
 
+const KEEP_ALIVES =
+  "has TCP send keep-alives, after two hours unless told; here timeouts end silence";
+
 const NOTICED = [
+  ...noticed(
+    `option tcpka, option clitcpka, option srvtcpka, clitcpka-cnt, clitcpka-idle, clitcpka-intvl
+     srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl`,
+    "dflb",
+    KEEP_ALIVES,
+  ),
   ...noticed(
     "log-format, log-format-sd, error-log-format, log-steps, option httplog, option httpslog",
     "dfl",

@@ -20,7 +20,7 @@ const SIGNATURES = "restricts signatures or curves, for which there is no key";
 export const SERVER_OPTIONS: OptionTable = optionTable(
   ...takes(0, "backup, check, check-send-proxy, check-ssl, agent-check, disabled, enabled"),
   ...takes(0, "send-proxy, send-proxy-v2, send-proxy-v2-ssl, send-proxy-v2-ssl-cn, ssl"),
-  ...takes(0, "force-tlsv12, force-tlsv13, no-tlsv12, no-tlsv13, non-stick, stick"),
+  ...takes(0, "force-tlsv12, force-tlsv13, no-tlsv12, no-tlsv13"),
   ...takes(1, "addr, agent-addr, agent-inter, agent-port, agent-send, alpn, ca-file, check-alpn"),
   ...takes(1, "check-sni, ciphers, ciphersuites, crt, downinter, error-limit, fall, fastinter"),
   ...takes(1, "init-state, inter, maxconn, maxqueue, minconn, observe, on-error, on-marked-down"),
@@ -42,6 +42,8 @@ export const SERVER_OPTIONS: OptionTable = optionTable(
   ...takesNotice(0, "strict-maxconn", "counts every connection, as Fairlead does"),
   ...takesNotice(0, "sni-auto, no-sni-auto, check-sni-auto, no-check-sni-auto", HTTP),
   ...takesRefused(0, "force-sslv3, force-tlsv10, force-tlsv11", OLD_TLS),
+  ...takesNotice(0, "stick", "is what every server does"),
+  ...takesRefused(0, "non-stick", "keeps one server of a pool out of its table"),
   ...takesRefused(1, "socks4", SOCKS),
   ...takesRefused(0, "check-via-socks4", SOCKS),
   ...takesRefused(1, "sigalgs, client-sigalgs, curves", SIGNATURES),
