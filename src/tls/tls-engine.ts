@@ -194,6 +194,11 @@ export class TlsEngine {
     return this.#lastFailure?.detail ?? "";
   }
 
+  /** True once the handshake is complete, even if the peer has ended its direction behind it. */
+  isShaken(slot: number): boolean {
+    return libssl.SSL_is_init_finished(this.#sessions[slot]!) === 1;
+  }
+
   // Facts of a session whose handshake is done. They allocate, and are asked once a connection.
 
   /** `TLSv1.2` or `TLSv1.3`. */

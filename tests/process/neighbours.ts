@@ -33,6 +33,11 @@ export class Neighbours {
     return neighbours;
   }
 
+  /** How many there are: one connection each. */
+  get count(): number {
+    return this.all.length;
+  }
+
   /** Waits until each has sent and received a few more. */
   async waitForMore(): Promise<void> {
     const goals = this.all.map(({ receivedCount }) => receivedCount + 5);

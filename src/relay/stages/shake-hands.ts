@@ -5,7 +5,6 @@
 
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
-import { TLS_OPEN } from "../../tls/tls-engine.ts";
 import { TLS_BROKEN } from "../../transport/transport.ts";
 import { clientSlot } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
@@ -13,7 +12,10 @@ import { tlsReason } from "../transport-reason.ts";
 import { endWith, NEXT, STAY } from "../verdict.ts";
 import { leave } from "./early-bytes.ts";
 
-/** NEXT means: the session is open; what was sent behind the handshake is left. */
+/**
+ * NEXT means: the handshake is complete; what was sent behind it is left. Clients in a hurry say all
+ * that they have to say, and that they go, in the same breath.
+ */
 export function onHandshakeBytes(
   context: RelayContext,
   connection: number,
@@ -24,13 +26,12 @@ export function onHandshakeBytes(
   const slot = clientSlot(connection);
   const size = transport.receive(slot, offset, length);
   if (transport.outcome === TLS_BROKEN) return broken(context, connection);
-  const state = transport.tls.state(slot);
-  if (state === TLS_OPEN) {
-    count(context, slot);
-    leave(context, connection, transport.offset, size);
-    return NEXT;
-  }
-  return transport.heardEnd(slot) ? endWith(REASON["tls-abandoned"]) : STAY;
+  const hasEnded = transport.heardEnd(slot);
+  if (!transport.tls.isShaken(slot)) return hasEnded ? endWith(REASON["tls-abandoned"]) : STAY;
+  count(context, slot);
+  if (hasEnded && size === 0) return endWith(REASON["closed-before-connect"]);
+  leave(context, connection, transport.offset, size);
+  return NEXT;
 }
 
 function count({ row, transport }: RelayContext, slot: number): void {
