@@ -9,7 +9,7 @@ import { compileRules } from "../rules/compile-rules.ts";
 import type { RulePrograms } from "../rules/compiled-rule.ts";
 import type { RuleNames, TableNames } from "../rules/names.ts";
 import type { RulePlan } from "../rules/rule.ts";
-import type { Plan } from "../shm/plan.ts";
+import { NO_FD, type Plan } from "../shm/plan.ts";
 import { CounterTable } from "../stick/counter-table.ts";
 
 export interface RuleRoutes {
@@ -52,7 +52,10 @@ function namesOf(plan: Plan): RuleNames {
       ),
     ),
     ownPool: null,
-    listeners: new Map(plan.listeners.map(({ name }, number) => [name, number])),
+    // One that was removed may have the name of another.
+    listeners: new Map(
+      plan.listeners.flatMap(({ name, fd }, number) => (fd === NO_FD ? [] : [[name, number]])),
+    ),
     environment: new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
     hostName: hostname(),
   };

@@ -12,7 +12,7 @@ import { AccessLog } from "./access-log.ts";
 const names = await settingsFrom(TWO_POOLS);
 
 function setUp(isOn = true) {
-  const sizes = { workersMax: 2, serversMax: 3, listenersMax: 2, logRingSize: 256 * 1024 };
+  const sizes = { workersMax: 2, serversMax: 3, listenersMax: 2, logRingSize: 512 * 1024 };
   const shared = createSharedState(sizes);
   const { logger, lines } = makeMemoryLogger();
   return { shared, lines, log: new AccessLog({ names, shared, logger, isOn }) };

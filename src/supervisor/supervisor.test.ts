@@ -103,7 +103,7 @@ describe("Supervisor", () => {
     await stopped;
   });
 
-  it("applies other settings: numbers, limits and sockets of what stays are as they were", async () => {
+  it("applies other settings; numbers and sockets of what stays are as they were", async () => {
     const { supervisor, workers } = await start();
     const port = endpointPort(supervisor.endpointOf(0)!, 0);
     const text = TWO_POOLS.replace("weight: 3", "weight: 4").replace("127.0.0.1:2", "127.0.0.1:7");

@@ -260,7 +260,7 @@ export class Supervisor implements CertificateOutlet {
     return running;
   }
 
-  // What was said at run time of servers that are at another address now: it was said by their name.
+  // What was said at run time of servers that are at another address now, by their name.
   private operatorWords(moved: Moved) {
     return [...moved].flatMap(([before, now]) => {
       const { operator } = this.health.status(before);
