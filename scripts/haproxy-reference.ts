@@ -1,0 +1,98 @@
+// Writes the page on haproxy.cfg from the tables of its keywords: what is honoured, what makes no
+// difference, what cannot be honoured, each with its reason.
+//
+// Pure: tables in, text out. tests/golden/haproxy/reference.test.ts compares the committed page with
+// it; `npx vitest run tests/golden/haproxy/reference.test.ts -u` writes it again.
+
+import type { Status } from "../src/config/haproxy/keyword-row.ts";
+import { BIND_OPTIONS } from "../src/config/haproxy/keywords/bind-options.ts";
+import { GLOBAL_KEYWORDS } from "../src/config/haproxy/keywords/global-keywords.ts";
+import { OTHER_KEYWORDS } from "../src/config/haproxy/keywords/other-keywords.ts";
+import { PROXY_KEYWORDS } from "../src/config/haproxy/keywords/proxy-keywords.ts";
+import { SERVER_OPTIONS } from "../src/config/haproxy/keywords/server-options.ts";
+import { SECTION_KINDS } from "../src/config/haproxy/section-kinds.ts";
+
+const INTRODUCTION = `# haproxy.cfg
+
+\`fairlead run -c haproxy.cfg\` and \`fairlead check -c haproxy.cfg\` take the file as HAProxy 2.6 to 3.5
+does: its sections and defaults, quotes and escapes, variables, \`.if\` blocks, several files
+(\`-c\` more than once) or a directory of them. What a directive means there it means here, its default
+too. \`fairlead convert haproxy.cfg\` prints the same as fairlead.yaml, comments included.
+
+A keyword is **honoured**; or it **makes no difference** here and is a notice (an error with
+\`--strict\`); or it **cannot be honoured** and is an error. One that HAProxy does not know either is an
+error with the nearest name. Nothing is left out in silence.
+
+Worth knowing:
+
+- \`balance\`, where it is missing, is roundrobin, as in HAProxy up to 3.2. With
+  \`--haproxy-version 3.3\`, or a comment \`# haproxy-version: 3.3\`, it is random.
+- Where something goes by a field of CONNECT, the whole CONNECT is waited for, even without
+  \`tcp-request inspect-delay\`. Clients that do not speak MQTT are then refused.
+- A blank or a full-width comma inside \`mqtt_field_value(...)\`, which HAProxy refuses, is a notice.
+- \`mode http\` cannot be relayed; a section with \`stats enable\` and nothing else becomes the admin
+  address. WebSocket passes through \`mode tcp\`.
+- Relative paths of certificates start at the working directory, or at \`crt-base\` and \`ca-base\`.
+`;
+
+interface Named {
+  readonly name: string;
+  readonly status: Status;
+}
+
+const GROUPS: readonly (readonly [title: string, rows: readonly Named[]])[] = [
+  ["Sections", sections()],
+  ["The global section", [...GLOBAL_KEYWORDS.values()]],
+  ["defaults, frontend, listen and backend", [...PROXY_KEYWORDS.values()]],
+  ["Behind bind", named(BIND_OPTIONS)],
+  ["Behind server and default-server", named(SERVER_OPTIONS)],
+  ...Object.entries(OTHER_KEYWORDS).map(
+    ([kind, table]) => [`The section ${kind}`, [...table.values()]] as const,
+  ),
+];
+
+function sections(): readonly Named[] {
+  return Object.entries(SECTION_KINDS).map(([name, { left }]) => {
+    if (left === null) return { name, status: { kind: "honoured" } };
+    const kind = left.severity === "notice" ? "notice" : "refused";
+    return { name, status: { kind, reason: left.reason } };
+  });
+}
+
+/** Options with the ones that take them back. */
+function named(table: typeof BIND_OPTIONS): readonly Named[] {
+  return [...table.values()];
+}
+
+export function haproxyReference(): string {
+  return `${INTRODUCTION}\n${GROUPS.map(([title, rows]) => writeGroup(title, rows)).join("\n")}`;
+}
+
+function writeGroup(title: string, rows: readonly Named[]): string {
+  const honoured = rows.filter(({ status }) => status.kind === "honoured");
+  const parts = [`## ${title}\n`];
+  if (honoured.length > 0) parts.push(`Honoured: ${listOf(honoured)}.\n`);
+  for (const [kind, verdict] of [
+    ["notice", "Makes no difference"],
+    ["refused", "Cannot be honoured"],
+  ] as const) {
+    const table = writeTable(rows.filter(({ status }) => status.kind === kind));
+    if (table !== "") parts.push(`| ${verdict} | because it |\n|---|---|\n${table}`);
+  }
+  return parts.join("\n");
+}
+
+/** One row a reason. */
+function writeTable(rows: readonly Named[]): string {
+  const byReason = new Map<string, Named[]>();
+  for (const row of rows) {
+    const reason = row.status.kind === "honoured" ? "" : row.status.reason;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), row]);
+  }
+  return [...byReason].map(([reason, group]) => `| ${listOf(group)} | ${reason} |\n`).join("");
+}
+
+function listOf(rows: readonly Named[]): string {
+  const names = rows.map(({ name }) => name).sort();
+  return names.map((name) => `\`${name}\``).join(", ");
+}
