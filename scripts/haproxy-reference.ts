@@ -1,8 +1,8 @@
 // Writes the page on haproxy.cfg from the tables of its keywords: what is honoured, what makes no
 // difference, what cannot be honoured, each with its reason.
 //
-// Pure: tables in, text out. tests/golden/haproxy/reference.test.ts compares the committed page with
-// it; `npx vitest run tests/golden/haproxy/reference.test.ts -u` writes it again.
+// Pure: tables in, text out. tests/golden/haproxy/reference.test.ts compares the committed page
+// with it; `npx vitest run tests/golden/haproxy/reference.test.ts -u` writes it again.
 
 import type { Status } from "../src/config/haproxy/keyword-row.ts";
 import { BIND_OPTIONS } from "../src/config/haproxy/keywords/bind-options.ts";
@@ -14,14 +14,15 @@ import { SECTION_KINDS } from "../src/config/haproxy/section-kinds.ts";
 
 const INTRODUCTION = `# haproxy.cfg
 
-\`fairlead run -c haproxy.cfg\` and \`fairlead check -c haproxy.cfg\` take the file as HAProxy 2.6 to 3.5
-does: its sections and defaults, quotes and escapes, variables, \`.if\` blocks, several files
-(\`-c\` more than once) or a directory of them. What a directive means there it means here, its default
-too. \`fairlead convert haproxy.cfg\` prints the same as fairlead.yaml, comments included.
+\`fairlead run -c haproxy.cfg\` and \`fairlead check -c haproxy.cfg\` take the file as HAProxy 2.6
+to 3.5 does: its sections and defaults, quotes and escapes, variables, \`.if\` blocks, several
+files (\`-c\` more than once) or a directory of them. What a directive means there it means here,
+its default too. \`fairlead convert haproxy.cfg\` prints the same as fairlead.yaml, comments
+included.
 
 A keyword is **honoured**; or it **makes no difference** here and is a notice (an error with
-\`--strict\`); or it **cannot be honoured** and is an error. One that HAProxy does not know either is an
-error with the nearest name. Nothing is left out in silence.
+\`--strict\`); or it **cannot be honoured** and is an error. One that HAProxy does not know either
+is an error with the nearest name. Nothing is left out in silence.
 
 Worth knowing:
 
@@ -29,9 +30,10 @@ Worth knowing:
   \`--haproxy-version 3.3\`, or a comment \`# haproxy-version: 3.3\`, it is random.
 - Where something goes by a field of CONNECT, the whole CONNECT is waited for, even without
   \`tcp-request inspect-delay\`. Clients that do not speak MQTT are then refused.
-- A blank or a full-width comma inside \`mqtt_field_value(...)\`, which HAProxy refuses, is a notice.
-- \`mode http\` cannot be relayed; a section with \`stats enable\` and nothing else becomes the admin
-  address. WebSocket passes through \`mode tcp\`.
+- A blank or a full-width comma inside \`mqtt_field_value(...)\`, which HAProxy refuses, is a
+  notice.
+- \`mode http\` cannot be relayed; a section with \`stats enable\` and nothing else becomes the
+  admin address. WebSocket passes through \`mode tcp\`.
 - Relative paths of certificates start at the working directory, or at \`crt-base\` and \`ca-base\`.
 `;
 

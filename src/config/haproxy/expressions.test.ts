@@ -21,7 +21,7 @@ test("readAcl gives a test, or null for the validator to say why", () => {
   expect(readAcl(wordsOf("name sr"), NOTHING_AROUND)).toBeNull();
 });
 
-test("problems stand where the words stand; of quoted words all characters stand at the word", () => {
+test("problems stand where the words stand, those of quoted ones at the word", () => {
   const report = new Report();
   const words = wordsOf("a bc");
   const problem = { severity: "error", at: 4, length: 1, message: "Cannot do it" } as const;
