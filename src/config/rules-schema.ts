@@ -78,9 +78,9 @@ const poolRules = section({
 });
 
 const RULES_DOC =
-  "What happens to clients, in the language of HAProxy's `tcp-request`: an action, and behind `if` " +
-  "or `unless` a condition. The lists run one after the other; in each the first `accept` or " +
-  "`reject` ends it.";
+  "What happens to clients, in the language of HAProxy's `tcp-request`: an action, and behind " +
+  "`if` or `unless` a condition. The lists run one after the other; in each the first `accept` " +
+  "or `reject` ends it.";
 
 const RATE_PATTERN = /^(\d{1,9})\/(?:(\d+)(ms|s|m|h|d)|(s|m|h))$/;
 
@@ -161,8 +161,8 @@ export const listenerRuleKeys = {
     value: {},
     takesEffect: "drain",
     doc:
-      "Limits by who the client is, counted over all workers. Whoever is beyond one is refused: by " +
-      "address and network as soon as it is known, else with an answer in MQTT.",
+      "Limits by who the client is, counted over all workers. Whoever is beyond one is refused: " +
+      "by address and network as soon as it is known, else with an answer in MQTT.",
   }),
   counters: ownTable,
   acls: aclsKey,
@@ -258,8 +258,8 @@ export const counterTableSchema = section({
       value: ["conn_cur", "conn_cnt"],
       takesEffect: "drain",
       doc:
-        "What is counted of each key: connections at once (`conn_cur`), ever (`conn_cnt`), over a " +
-        "time (`conn_rate(10s)`); bytes; `gpc0` and `gpt0`, which rules count and set.",
+        "What is counted of each key: connections at once (`conn_cur`), ever (`conn_cnt`), over " +
+        "a time (`conn_rate(10s)`); bytes; `gpc0` and `gpt0`, which rules count and set.",
     },
   ),
 });

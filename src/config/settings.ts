@@ -119,7 +119,7 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly connectDeadlineMs: number;
   /** What `listen(2)` is given: connections the kernel keeps for us until we accept them. */
   readonly backlog: number;
-  /** Of the sets `connection`, `session`, `content` and `pool`; limits by key are the first ones. */
+  /** Of the sets `connection`, `session`, `content` and `pool`; limits by key come first. */
   readonly rules: readonly RulePlan[];
   /** The table of counters that its rules mean when they name none. */
   readonly counterTable: string | null;

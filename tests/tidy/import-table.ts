@@ -29,7 +29,13 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   balance: ["bytes"],
   rules: ["bytes", "mqtt"],
   // Of rules/ what travels in the plan, as types.
-  shm: ["bytes", "rules/counter-fields.ts", "rules/names.ts", "rules/rule.ts"],
+  shm: [
+    "bytes",
+    "rules/counter-fields.ts",
+    "rules/names.ts",
+    "rules/plan-types.ts",
+    "rules/rule.ts",
+  ],
   // Of rules/ the names of the counters that rules ask a table for.
   stick: ["bytes", "shm", "rules/counter-fields.ts"],
   linux: ["bytes"],
@@ -71,6 +77,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "balance",
     "shm",
     "stick",
+    "rules/tracked-slots.ts",
     "linux",
     "certificates",
     "config",
