@@ -11,12 +11,15 @@ import type { RuleNames, TableNames } from "../rules/names.ts";
 import type { RulePlan } from "../rules/rule.ts";
 import { NO_FD, type Plan } from "../shm/plan.ts";
 import { CounterTable } from "../stick/counter-table.ts";
+import { compileKeys, type ExpressionKeys } from "./expression-keys.ts";
 
 export interface RuleRoutes {
   /** By listener number; null: it has no rules. */
   readonly listeners: readonly (RulePrograms | null)[];
   /** By pool number; null: it has no rules. */
   readonly pools: readonly (RulePrograms | null)[];
+  /** By pool number; null: its clients are known by no expression. */
+  readonly keys: readonly (ExpressionKeys | null)[];
   /** By table number. */
   readonly tables: readonly CounterTable[];
 }
@@ -32,6 +35,7 @@ export function openRuleRoutes(plan: Plan, worker: number): RuleRoutes {
     pools: plan.pools.map(({ name, rules, counterTable }) =>
       compile(rules, { ownTable: counterTable, ownPool: name }),
     ),
+    keys: plan.pools.map((pool) => compileKeys(pool, { ...names, ownPool: pool.name })),
     tables: plan.counterTables.map((table) => new CounterTable(table, worker)),
   };
 }

@@ -37,7 +37,7 @@ export const CONNECT_DEADLINE_MS = 10_000;
 
 export interface SceneOptions {
   readonly listener?: Partial<ListenerPlan>;
-  readonly pool?: Partial<Omit<PoolPlan, "servers" | "stick">>;
+  readonly pool?: Partial<Omit<PoolPlan, "servers">>;
   readonly servers?: readonly Partial<ServerPlan>[];
   readonly stickBy?: "client-id" | "source" | "user-name";
   readonly connectionsMax?: number;

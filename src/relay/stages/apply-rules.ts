@@ -11,6 +11,7 @@ import { NO_NUMBER, type RuleOutcome } from "../../rules/rule-outcome.ts";
 import { countSession, runRules } from "../../rules/run-rules.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
+import { keepExpressionKeys } from "../expression-keys.ts";
 import { identify } from "../identify.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { rewriteHeld } from "../rewrite-held.ts";
@@ -49,7 +50,22 @@ export function onContentRules(context: RelayContext, connection: number): numbe
     if (verdict !== STAY) return verdict;
   }
   connections.wantedServer[connection] = outcome.server;
-  return outcome.rewrites ? rewriteHeld(context, connection, outcome.fields) : STAY;
+  if (outcome.rewrites) {
+    const verdict = rewriteHeld(context, connection, outcome.fields);
+    if (verdict !== STAY) return verdict;
+  }
+  keepKeys(context, connection);
+  return STAY;
+}
+
+// By what its pool knows it, as its CONNECT is now.
+function keepKeys(context: RelayContext, connection: number): void {
+  const { rules } = context.routesOf(connection);
+  const keys = rules.keys[context.connections.pool[connection]!]!;
+  if (keys === null) return;
+  context.rules.subject.point(connection);
+  pointAtPayload(context, connection);
+  keepExpressionKeys(context, connection, keys);
 }
 
 function usePool(context: RelayContext, connection: number, pool: number): void {
