@@ -12,9 +12,11 @@ import { UringRefused } from "./io/uring-ring.ts";
 import { Relay } from "./relay/relay.ts";
 import { Shutdown } from "./relay/shutdown.ts";
 import { LOOK_EVERY_MS } from "./relay/stages/await-place.ts";
+import { REASON } from "./shm/close-reason.ts";
+import { openConnectionColumns } from "./shm/connection-columns.ts";
 import { COUNTER } from "./shm/counters.ts";
 import { openSharedState } from "./shm/shared-state.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./shm/worker-messages.ts";
+import type { ConnectionPlace, FromWorker, ToWorker, WorkerStart } from "./shm/worker-messages.ts";
 import { TRANSPORT_SIZE } from "./transport/transport.ts";
 
 /** A CONNECT of the largest size that can be configured, and one received piece behind it. */
@@ -59,6 +61,7 @@ class DataPlane {
         workerCount: start.shared.sizes.workersMax,
         tracked: start.tracked,
         connectionsMax: start.connectionsMax,
+        columns: openConnectionColumns(start.columns, start.connectionsMax),
         servers: shared.servers,
         listeners: shared.listeners,
         process: shared.process,
@@ -132,6 +135,9 @@ class DataPlane {
       case "ticket-keys":
         this.#relay.context.tickets.useKeys(message.keys);
         return;
+      case "end":
+        this.#endConnections(message.places);
+        return;
       case "stop": {
         const now = this.#relay.context.io.now;
         this.#shutdown ??= new Shutdown(this.#relay, now, message.graceMs);
@@ -139,6 +145,14 @@ class DataPlane {
       }
       default:
         unreachable(message);
+    }
+  }
+
+  #endConnections(places: readonly ConnectionPlace[]): void {
+    const { serial } = this.#relay.context.connections;
+    for (const place of places) {
+      if (serial[place.connection] !== place.serial) continue;
+      this.#relay.endConnection(place.connection, REASON["killed-by-admin"]);
     }
   }
 

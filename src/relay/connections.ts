@@ -6,6 +6,7 @@
 
 import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
+import { type ConnectionColumns, makeConnectionColumns } from "../shm/connection-columns.ts";
 import { KeyStore } from "./key-store.ts";
 import { UNANSWERED } from "./server-answer.ts";
 import { CLOSING, FREE, mayFollow } from "./state.ts";
@@ -127,17 +128,22 @@ export class Connections {
   #freeCount = 0;
   /** Rows from here on were never used: their memory is untouched. */
   #touched = 0;
+  /** The same, where the control plane sees it. */
+  readonly #end: Uint32Array;
 
-  constructor(max: number) {
+  /** @param columns those that the control plane may see, with every row free */
+  constructor(max: number, columns: ConnectionColumns = makeConnectionColumns(max)) {
+    assert(columns.max === max, "shared columns have a row for each connection");
     this.max = max;
-    this.state = new Uint8Array(max);
+    this.#end = columns.end;
+    this.state = columns.state;
     this.plan = new Uint8Array(max);
-    this.listener = new Uint16Array(max);
-    this.pool = new Uint16Array(max);
-    this.server = new Int32Array(max);
+    this.listener = columns.listener;
+    this.pool = columns.pool;
+    this.server = columns.server;
     this.reason = new Uint8Array(max);
     this.rule = new Uint8Array(max);
-    this.level = new Uint8Array(max);
+    this.level = columns.level;
     this.open = new Uint8Array(max);
     this.closing = new Uint8Array(max);
     this.ended = new Uint8Array(max);
@@ -157,13 +163,13 @@ export class Connections {
     this.keepsAlive = new Uint8Array(max);
     this.packetSizeMax = new Uint32Array(max);
     this.finishTimeoutMs = new Uint32Array(max);
-    this.acceptedAtMs = new Float64Array(max);
+    this.acceptedAtMs = columns.acceptedAtMs;
     this.firstDialledAtMs = new Float64Array(max);
     this.dialledAtMs = new Float64Array(max);
     this.dialMs = new Int32Array(max);
-    this.bytes = new Float64Array(2 * max);
-    this.packets = new Uint32Array(2 * max);
-    this.endpoints = new Uint8Array(max * ENDPOINT_SIZE);
+    this.bytes = columns.bytes;
+    this.packets = columns.packets;
+    this.endpoints = columns.endpoints;
     this.destinations = new Uint8Array(max * ENDPOINT_SIZE);
     this.hasDestination = new Uint8Array(max);
     this.wantedServer = new Int32Array(max);
@@ -171,9 +177,10 @@ export class Connections {
     this.greeting = new Uint8Array(max);
     this.answerLength = new Uint16Array(max);
     this.upgradeKeys = new Int32Array(max);
-    this.serial = new Uint32Array(max);
+    this.serial = columns.serial;
     this.parting = new Uint8Array(max);
-    this.clientIds = new KeyStore(max);
+    const { clientIdLengths: lengths, clientIds: inline } = columns;
+    this.clientIds = new KeyStore(max, { lengths, inline });
     this.stickKeys = new KeyStore(max);
     this.hashKeys = new KeyStore(max);
     this.#free = new Int32Array(max);
@@ -191,7 +198,9 @@ export class Connections {
   /** @returns a free row, or -1 when all are in use */
   allocate(): number {
     if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
-    return this.#touched < this.max ? this.#touched++ : -1;
+    if (this.#touched === this.max) return -1;
+    this.#end[0] = this.#touched + 1;
+    return this.#touched++;
   }
 
   /** Makes a row that `allocate` gave ready for a client that has just been accepted. */

@@ -4,31 +4,39 @@
 // INLINE_SIZE, once a connection.
 
 import { assert } from "../assert.ts";
+import { INLINE_ID_SIZE } from "../shm/connection-columns.ts";
 
 /** Holds a UUID with a prefix; most client ids are shorter. */
-export const INLINE_SIZE = 40;
+export const INLINE_SIZE = INLINE_ID_SIZE;
 export const LENGTH_MAX = 65_535;
+
+export interface KeyPlaces {
+  readonly lengths: Uint16Array;
+  /** INLINE_SIZE bytes a string. */
+  readonly inline: Uint8Array;
+}
 
 export class KeyStore {
   readonly #lengths: Uint16Array;
   readonly #inline: Uint8Array;
   readonly #long = new Map<number, Uint8Array>();
 
-  constructor(count: number) {
-    this.#lengths = new Uint16Array(count);
-    this.#inline = new Uint8Array(count * INLINE_SIZE);
+  /** @param places where lengths and short strings are, for somebody else to see them, too */
+  constructor(count: number, places: KeyPlaces = makePlaces(count)) {
+    assert(places.inline.length === count * INLINE_SIZE, "there is a place for each string");
+    this.#lengths = places.lengths;
+    this.#inline = places.inline;
   }
 
   set(index: number, source: Uint8Array, offset: number, length: number): void {
     assert(length >= 0 && length <= LENGTH_MAX, "a key fits an MQTT string");
     assert(this.#lengths[index] === 0, "a key is set once");
-    this.#lengths[index] = length;
-    if (length > INLINE_SIZE) {
-      this.#long.set(index, source.slice(offset, offset + length));
-      return;
-    }
+    if (length > INLINE_SIZE) this.#long.set(index, source.slice(offset, offset + length));
     const at = index * INLINE_SIZE;
-    for (let i = 0; i < length; i++) this.#inline[at + i] = source[offset + i]!;
+    const shown = length > INLINE_SIZE ? INLINE_SIZE : length;
+    for (let i = 0; i < shown; i++) this.#inline[at + i] = source[offset + i]!;
+    // Last: who sees the length sees the bytes.
+    this.#lengths[index] = length;
   }
 
   clear(index: number): void {
@@ -51,4 +59,8 @@ export class KeyStore {
   offsetOf(index: number): number {
     return this.#lengths[index]! <= INLINE_SIZE ? index * INLINE_SIZE : 0;
   }
+}
+
+function makePlaces(count: number): KeyPlaces {
+  return { lengths: new Uint16Array(count), inline: new Uint8Array(count * INLINE_SIZE) };
 }

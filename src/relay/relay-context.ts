@@ -9,6 +9,7 @@ import { ConnectInspector } from "../mqtt/connect.ts";
 import { PACKET_TYPE_COUNT, PacketTracker } from "../mqtt/framing.ts";
 import { ProxyHeaderReader } from "../proxy-protocol/read.ts";
 import { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
+import type { ConnectionColumns } from "../shm/connection-columns.ts";
 import { COUNTER, type WorkerCounters } from "../shm/counters.ts";
 import type { LogRingWriter } from "../shm/log-ring.ts";
 import type { ListenerPlan, PoolPlan, ServerTransportPlan } from "../shm/plan.ts";
@@ -31,6 +32,8 @@ export interface RelayParts {
   readonly openIo: (handler: IoHandler) => Io;
   readonly worker: number;
   readonly connectionsMax: number;
+  /** What the control plane may see of connections; left out: it sees none. */
+  readonly columns?: ConnectionColumns;
   /** Of the process, this one included. */
   readonly workerCount: number;
   /** Keys that connections track: `createTrackedMemory` of rules/tracked-slots.ts. */
@@ -93,7 +96,7 @@ export class RelayContext {
     const io = parts.openIo(handler);
     this.io = io;
     this.worker = parts.worker;
-    this.connections = new Connections(connectionsMax);
+    this.connections = new Connections(connectionsMax, parts.columns);
     this.servers = parts.servers;
     this.listeners = parts.listeners;
     this.process = parts.process;

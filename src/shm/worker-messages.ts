@@ -23,11 +23,19 @@ export interface WorkerStart {
   readonly bufferMemoryBytes: number;
   /** 2 * connectionsMax int32: the fd of each socket, so that a dead worker's can be closed. */
   readonly fds: SharedArrayBuffer;
+  /** What the control plane sees of open connections: `createConnectionColumns`. */
+  readonly columns: SharedArrayBuffer;
   /** Wall clock minus process.hrtime, in ms: for the timestamps of the access log. */
   readonly wallClockOffsetMs: number;
   readonly seed: number;
   /** Keys that this worker's connections track (rules/tracked-slots.ts). */
   readonly tracked: SharedArrayBuffer;
+}
+
+/** One connection; who has its row when the serial is another one is somebody else. */
+export interface ConnectionPlace {
+  readonly connection: number;
+  readonly serial: number;
 }
 
 export type ToWorker =
@@ -36,6 +44,8 @@ export type ToWorker =
   | { readonly type: "tls"; readonly listener: number; readonly tls: TlsListenerPlan }
   /** 80 bytes each: the first one encrypts session tickets, all of them decrypt. */
   | { readonly type: "ticket-keys"; readonly keys: readonly Uint8Array[] }
+  /** The operator ends these connections; those that have ended already are passed over. */
+  | { readonly type: "end"; readonly places: readonly ConnectionPlace[] }
   /** Close the listeners, end connections cleanly and spread over `graceMs`, then stop. */
   | { readonly type: "stop"; readonly graceMs: number };
 

@@ -11,6 +11,7 @@ import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
 import { AccessLog } from "./access-log.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
+import { type ConnectionFilter, LiveConnections } from "./live-connections.ts";
 import type { Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
@@ -66,6 +67,8 @@ export class Supervisor implements CertificateOutlet {
   readonly health: ServerHealth;
   readonly seats: readonly WorkerSeat[];
   readonly connectionsMax: number;
+  /** What is open now. */
+  readonly live: LiveConnections;
   /** What runs now. */
   roster: Roster;
   private readonly places: Places;
@@ -142,6 +145,7 @@ export class Supervisor implements CertificateOutlet {
     this.socketTables = Array.from({ length: workerCount }, () =>
       createSocketTable(2 * this.connectionsMax),
     );
+    this.live = new LiveConnections(workerCount, this.connectionsMax);
     this.seats = this.socketTables.map(
       (fds, worker) =>
         new WorkerSeat({
@@ -287,6 +291,29 @@ export class Supervisor implements CertificateOutlet {
     for (const seat of this.seats) seat.kill();
   }
 
+  /** Ends one connection. @returns whether there was one with this id */
+  endConnection(id: string): boolean {
+    const place = this.live.placeOf(id);
+    if (place === null) return false;
+    const { worker, row, serial } = place;
+    this.seats[worker]?.tell({ type: "end", places: [{ connection: row, serial }] });
+    return true;
+  }
+
+  /** Ends every connection that the filter lets through now. @returns how many */
+  endConnections(filter: ConnectionFilter): number {
+    const found = this.live.places(filter);
+    for (const [worker, places] of found.entries()) {
+      if (places.length > 0) this.seats[worker]?.tell({ type: "end", places });
+    }
+    return found.reduce((count, places) => count + places.length, 0);
+  }
+
+  /** The tables as the plan that runs has them. */
+  get tables(): Pick<Plan, "pools" | "stickTables" | "counterTables"> {
+    return this.plan;
+  }
+
   useListenerTls(listener: number, tls: TlsListenerPlan): void {
     this.plan = withListenerTls(this.plan, listener, tls);
     for (const seat of this.seats) seat.tell({ type: "tls", listener, tls });
@@ -373,6 +400,7 @@ export class Supervisor implements CertificateOutlet {
       serversMax: sizes.serversMax,
       bufferMemoryBytes: Math.floor(limits.bufferMemoryBytes / sizes.workersMax),
       fds,
+      columns: this.live.bufferOf(worker),
       // Workers read CLOCK_MONOTONIC, as hrtime does.
       wallClockOffsetMs: Date.now() - Number(process.hrtime.bigint()) / 1e6,
       seed: drawSeed(),
@@ -388,6 +416,7 @@ export class Supervisor implements CertificateOutlet {
 
   private onWorkerDied({ worker, error, pauseMs }: WorkerDeath): void {
     closeSockets(this.socketTables[worker]!);
+    this.live.forgetWorker(worker);
     const connectionCount = forgetWorker(worker, this.shared, this.livePlans);
     this.trackedKeys.release(worker, this.plan.counterTables, workerMs());
     if (this.seats[worker]?.reactor === "io_uring") this.renewListeners(worker);

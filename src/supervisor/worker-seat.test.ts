@@ -34,6 +34,7 @@ beforeEach(() => {
       serversMax: 3,
       bufferMemoryBytes: 4096,
       fds: new SharedArrayBuffer(8),
+      columns: new SharedArrayBuffer(8),
       wallClockOffsetMs: 0,
       seed: 1,
       tracked: new SharedArrayBuffer(48),

@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { type LiveRow, writeLiveRows } from "../../tests/fixtures/live-rows.ts";
+import { makeEndpoint } from "../bytes/endpoint.ts";
+import { STATE_NAMES } from "../relay/state.ts";
+import {
+  CONNECTION_STATES,
+  type ConnectionFilter,
+  type ConnectionOrder,
+  LiveConnections,
+} from "./live-connections.ts";
+
+const MAX = 100;
+const NOW_MS = 10_000;
+
+function liveWith(...workers: readonly (readonly LiveRow[])[]) {
+  const live = new LiveConnections(workers.length, MAX);
+  const columns = workers.map((rows, i) => writeLiveRows(live.bufferOf(i), MAX, rows));
+  return { live, columns };
+}
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+function idsOf(
+  live: LiveConnections,
+  filter: ConnectionFilter,
+  order: ConnectionOrder = "age",
+  [offset, limit] = [0, 100],
+) {
+  const { total, connections } = live.page({ filter, order, offset, limit }, NOW_MS);
+  return [total, ...connections.map(({ clientId }) => clientId)];
+}
+
+describe("CONNECTION_STATES", () => {
+  it("are those of the relay", () => {
+    expect(CONNECTION_STATES).toEqual(STATE_NAMES);
+  });
+});
+
+describe("LiveConnections", () => {
+  it("tells everything of a connection", () => {
+    const { live } = liveWith(
+      [],
+      [
+        {
+          clientId: "c1",
+          address: "192.0.2.1",
+          port: 4711,
+          server: 3,
+          listener: 2,
+          acceptedAtMs: 4_000,
+          bytes: [5, 6],
+          packets: [7, 8],
+        },
+      ],
+    );
+    expect(live.find("1-0-1", NOW_MS)).toEqual({
+      id: "1-0-1",
+      state: "relaying",
+      clientId: "c1",
+      isClientIdCut: false,
+      client: "192.0.2.1:4711",
+      listener: 2,
+      pool: 0,
+      server: 3,
+      level: 5,
+      bytesIn: 5,
+      bytesOut: 6,
+      packetsIn: 7,
+      packetsOut: 8,
+      ageMs: 6_000,
+    });
+  });
+
+  it("sorts over all workers and gives pages", () => {
+    const rows = (of: number) =>
+      Array.from({ length: 30 }, (_, i): LiveRow => {
+        const rank = 2 * i + of;
+        return { clientId: `c${rank}`, acceptedAtMs: rank, bytes: [0, rank], packets: [rank, 0] };
+      });
+    const { live } = liveWith(rows(0), rows(1));
+    expect(idsOf(live, {}, "age", [0, 3])).toEqual([60, "c0", "c1", "c2"]);
+    expect(idsOf(live, {}, "age", [57, 10])).toEqual([60, "c57", "c58", "c59"]);
+    expect(idsOf(live, {}, "age", [60, 10])).toEqual([60]);
+    expect(idsOf(live, {}, "bytes", [1, 2])).toEqual([60, "c58", "c57"]);
+    expect(idsOf(live, {}, "messages", [0, 1])).toEqual([60, "c59"]);
+  });
+
+  it("filters by client id, address, server and listener", () => {
+    const { live } = liveWith([
+      { clientId: "plant1/a", address: "192.0.2.1", server: 0 },
+      { clientId: "plant1/b", address: "2001:db8::1", server: 1, listener: 1 },
+      { clientId: "plant10", address: "192.0.2.1", server: 1 },
+    ]);
+    expect(idsOf(live, { clientIdPrefix: bytesOf("plant1/") })).toEqual([
+      2,
+      "plant1/a",
+      "plant1/b",
+    ]);
+    expect(idsOf(live, { clientId: bytesOf("plant1") })).toEqual([0]);
+    expect(idsOf(live, { clientId: bytesOf("plant10") })).toEqual([1, "plant10"]);
+    expect(idsOf(live, { address: makeEndpoint("192.0.2.1", 0)! })[0]).toBe(2);
+    expect(idsOf(live, { address: makeEndpoint("2001:db8::1", 9)! })).toEqual([1, "plant1/b"]);
+    expect(idsOf(live, { servers: new Set([1]), listeners: new Set([0]) })).toEqual([1, "plant10"]);
+  });
+
+  it("knows long client ids by their beginning and their length", () => {
+    const long = "x".repeat(60);
+    const { live } = liveWith([{ clientId: long }, { clientId: `${long}y` }]);
+    const [found] = live.page(
+      { filter: { clientId: bytesOf(long) }, order: "age", offset: 0, limit: 9 },
+      NOW_MS,
+    ).connections;
+    expect([found?.clientId, found?.isClientIdCut]).toEqual([long.slice(0, 40), true]);
+    expect(idsOf(live, { clientId: bytesOf(long) })[0]).toBe(1);
+    expect(idsOf(live, { clientIdPrefix: bytesOf(long) })[0]).toBe(2);
+  });
+
+  it("does not take one connection for another that has its row now", () => {
+    const { live, columns } = liveWith([{ clientId: "a" }]);
+    expect(live.placeOf("0-0-1")).toEqual({ worker: 0, row: 0, serial: 1 });
+    columns[0]!.serial[0] = 2;
+    expect(live.placeOf("0-0-1")).toBe(null);
+    expect(live.find("0-0-1", NOW_MS)).toBe(null);
+    for (const id of ["", "0-0", "9-0-1", "0-99999999-1", "0-1-0", "-1-0-1", "0-0-2x"]) {
+      expect(live.placeOf(id), id).toBe(null);
+    }
+  });
+
+  it("leaves nothing of a worker that has died, and gives its ids to nobody", () => {
+    const { live } = liveWith([{ clientId: "a" }]);
+    live.forgetWorker(0);
+    expect(idsOf(live, {})).toEqual([0]);
+    writeLiveRows(live.bufferOf(0), MAX, [{ clientId: "b" }]);
+    expect(live.find("0-0-1", NOW_MS)).toBe(null);
+    expect(live.find("0-0-2", NOW_MS)?.clientId).toBe("b");
+  });
+
+  it("gives the places of those that are to end, worker by worker", () => {
+    const { live } = liveWith([{ server: 1 }, { server: 2 }], [{ server: 1 }]);
+    expect(live.places({ servers: new Set([1]) })).toEqual([
+      [{ connection: 0, serial: 1 }],
+      [{ connection: 0, serial: 1 }],
+    ]);
+  });
+});
