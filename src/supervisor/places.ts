@@ -40,7 +40,7 @@ export class Departures {
    * @returns those who are gone and of whom no connection is left
    */
   findLeft({ numbering }: Roster, shared: SharedState, oldest: number): Removed {
-    if (this.generations.size === 0) return NONE;
+    if (this.generations.size === 0) return NOBODY_LEFT;
     const { listeners, pools, servers } = numbering;
     const isGone = (kind: Kind, key: string) => this.generations.get(`${kind} ${key}`)! <= oldest;
     const left = {
@@ -54,13 +54,14 @@ export class Departures {
       }),
     };
     // The log names a connection's pool: it stays for as long as any of its servers does.
-    const kept = [...servers.retired].filter((key) => !left.servers.includes(key));
-    const isNamed = (pool: string) => kept.some((key) => key.startsWith(`${pool}/`));
-    const leftPools = [...pools.retired].filter((key) => isGone("pools", key) && !isNamed(key));
+    const hasLeft = new Set(left.servers);
+    const kept = [...servers.retired].filter((key) => !hasLeft.has(key));
+    const named = new Set(kept.map((key) => key.slice(0, key.indexOf("/"))));
+    const leftPools = [...pools.retired].filter((key) => isGone("pools", key) && !named.has(key));
     return { ...left, pools: leftPools };
   }
 }
 
 type Kind = keyof Removed;
 const KINDS: readonly Kind[] = ["listeners", "pools", "servers"];
-const NONE: Removed = { listeners: [], pools: [], servers: [] };
+export const NOBODY_LEFT: Removed = { listeners: [], pools: [], servers: [] };

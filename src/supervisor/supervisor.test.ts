@@ -140,7 +140,8 @@ describe("Supervisor", () => {
     expect(supervisor.roster.servers).toEqual([0, 4, 2]);
     own.servers.release(1);
     const { numbering } = supervisor.roster;
-    await expect.poll(() => supervisor.roster.numbering.servers.retired.size).toBe(0);
+    const retired = () => supervisor.roster.numbering.servers.retired.size;
+    await expect.poll(retired, { timeout: 10_000 }).toBe(0);
     expect(numbering.servers.retired.size).toBe(2);
     await supervisor.apply(await at(9));
     expect(supervisor.roster.servers).toEqual([0, 1, 2]);

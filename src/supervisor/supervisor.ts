@@ -15,7 +15,7 @@ import { type ConnectionFilter, LiveConnections } from "./live-connections.ts";
 import type { Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
-import { Departures, placesFor } from "./places.ts";
+import { Departures, NOBODY_LEFT, placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
 import { createPlan, drawSeed, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
 import {
@@ -36,6 +36,8 @@ import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
 
 /** How often failed dials and finished connections are collected from shared memory. */
 const COLLECT_EVERY_MS = 50;
+/** How often it is looked whether removed servers have lost their last connection. */
+const LOOK_FOR_LEFT_EVERY_MS = 500;
 const LOG_RING_SIZE = 1024 * 1024;
 /** Plans in whose memory the locks of a dead worker are looked for. */
 const LIVE_PLANS_MAX = 64;
@@ -87,6 +89,7 @@ export class Supervisor implements CertificateOutlet {
   private readonly socketTables: readonly SharedArrayBuffer[];
   private readonly accessLog: AccessLog;
   private collecting: NodeJS.Timeout | null = null;
+  private lookForLeftAtMs = 0;
   /** Of the server states that workers were told of last. */
   private toldEpoch = 0;
   /** Settled when no change of settings is under way. */
@@ -436,7 +439,7 @@ export class Supervisor implements CertificateOutlet {
     this.health.reportFailedDials();
     this.tellOfChanges();
     // Before the log is drained: what these have left behind is in it.
-    const left = this.departures.findLeft(this.roster, this.shared, this.oldestGeneration());
+    const left = this.findLeft(performance.now());
     const isMoreWaiting = this.accessLog.drain();
     if (!isMoreWaiting) this.forget(left);
     this.accessLog.tellDrops(performance.now());
@@ -450,6 +453,12 @@ export class Supervisor implements CertificateOutlet {
     if (epoch === this.toldEpoch) return;
     this.toldEpoch = epoch;
     for (const seat of this.seats) seat.wake();
+  }
+
+  private findLeft(nowMs: number): Removed {
+    if (nowMs < this.lookForLeftAtMs) return NOBODY_LEFT;
+    this.lookForLeftAtMs = nowMs + LOOK_FOR_LEFT_EVERY_MS;
+    return this.departures.findLeft(this.roster, this.shared, this.oldestGeneration());
   }
 
   // Of the oldest plan that any worker may still need.
