@@ -1,6 +1,9 @@
 // What a reload does to clients and servers, one change at a time: with real brokers, over SIGHUP
 // and `fairlead ctl reload`.
+import { once } from "node:events";
+import { connect } from "node:net";
 import { expect, it } from "vitest";
+import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { fetchServerViews, headOf, waitForEnd } from "./balancer.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead, runFairlead } from "./fairlead.ts";
@@ -8,6 +11,7 @@ import { canConnect, Mosquitto } from "./mosquitto.ts";
 import { placeOf } from "./placement.ts";
 import { freePorts } from "./ports.ts";
 import { RawClient } from "./raw-clients.ts";
+import { openTls, tryTls } from "./tls-clients.ts";
 import { waitUntil } from "./wait-until.ts";
 
 interface File {
@@ -206,6 +210,32 @@ it("the sticky table survives, another size included", async () => {
     return logLines.filter((line) => line.includes(`as ${client.clientId} `)).length;
   });
   expect(arrivals).toEqual(place === 0 ? [7, 0] : [0, 7]);
+});
+
+it("TLS ends for new clients alone: sessions stay, and who has begun is let in", async () => {
+  const { server } = await certificatesOfTest();
+  const certificate = `{ certificate: "${server.certFile}", key: "${server.keyFile}" }`;
+  const scene = await Scene.start(2, ({ port }) => {
+    const tls = `tls: { certificates: [${certificate}] }`;
+    return { listeners: [`mqtt: { listen: "127.0.0.1:${port}", pool: brokers, ${tls} }`] };
+  });
+  const { port } = scene;
+  const early = openTls({ port, clientId: "early" });
+  expect(await early.outcome).toMatchObject({ accepted: true });
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  // The kernel has it; so has its worker once another client was served behind it.
+  await tryTls({ port });
+  await scene.reload({ servers: [scene.server(1)] });
+  const late = openTls({ port, socket, clientId: "late" });
+  expect(await late.outcome).toMatchObject({ accepted: true });
+  expect(await placeOf(scene.brokers, "late")).toBe(0);
+  expect(await scene.place()).toBe(1);
+  for (const { socket } of [early, late]) {
+    socket.write(Uint8Array.of(0xc0, 0));
+    expect((await once(socket, "data"))[0]).toEqual(Buffer.of(0xd0, 0));
+    socket.destroy();
+  }
 });
 
 it("a broken file changes nothing and says why, on SIGHUP in the log", async () => {
