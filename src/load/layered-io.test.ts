@@ -126,7 +126,7 @@ describe("LayeredIo", () => {
     expect(seen.slice(0, 3)).toEqual([false, resumes, resumes]);
   });
 
-  it("counts a server whose certificate is not to be trusted as one that cannot be reached", async () => {
+  it("counts a server that is not to be trusted as one that cannot be reached", async () => {
     const plan = { tls: tls({ serverName: "elsewhere.test" }), resumes: true, websocket: null };
     await run(plan, tlsFront(), 2);
     expect(load.failures).toEqual(["cannot connect: EPROTO: 2"]);

@@ -1,13 +1,12 @@
 // A reactor whose connections speak TLS and WebSocket, for a load thread that knows neither: to it
 // a connection is there when its handshakes are done, and what it sends and gets is MQTT.
 //
-// Bounded as the reactor below is. Slots from `plainFrom` on (those of a sink) are left as they are.
+// Bounded as the reactor below is. Slots from `plainFrom` on, those of a sink, stay as they are.
 
 import { assert } from "../assert.ts";
 import { mix32 } from "../bytes/hash32.ts";
 import type { ArenaAddress, Io, IoHandler } from "../io/io.ts";
 import { END_OF_STREAM } from "../io/io.ts";
-import type { SlabPool } from "../io/slab-pool.ts";
 import { errno } from "../linux/abi.ts";
 import type { TlsServerPlan, WebSocketServerPlan } from "../shm/plan.ts";
 import { makeClientContext, type TlsContext } from "../tls/tls-context.ts";
@@ -76,7 +75,7 @@ export class LayeredIo implements Io, IoHandler {
     return this.#io.socketsMax;
   }
 
-  get pool(): SlabPool {
+  get pool(): Io["pool"] {
     return this.#io.pool;
   }
 

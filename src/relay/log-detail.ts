@@ -2,7 +2,8 @@
 // certificate, and what broke on either side. Written once, as JSON, just before a session is
 // given up.
 //
-// Bounded by LOG_DETAIL_SIZE_MAX: what a peer chose is cut to a length. Plain connections have none.
+// Bounded by LOG_DETAIL_SIZE_MAX: what a peer chose is cut to a length. Plain connections have no
+// detail.
 
 import { encodeText } from "../bytes/utf8.ts";
 import { LOG_DETAIL_SIZE_MAX } from "../shm/log-ring.ts";

@@ -22,7 +22,7 @@ import { Transport } from "../transport/transport.ts";
 import { Connections, clientSlot } from "./connections.ts";
 import { LivePlans } from "./live-plans.ts";
 import type { Routes } from "./routes.ts";
-import { RuleMachine } from "./rule-machine.ts";
+import type { RuleRunner } from "./rule-runner.ts";
 import { ServerAddresses } from "./server-addresses.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -64,7 +64,8 @@ export class RelayContext {
   readonly held: SlabQueues;
   /** Per connection: what a server has said to our request to speak WebSocket. */
   readonly answers: SlabQueues;
-  readonly rules: RuleMachine;
+  /** Given by relay.ts as soon as there is a context. */
+  rules!: RuleRunner;
   /** By pool: clients that wait for a place at a server. */
   readonly waiting: WaitingRoom;
   /** Per connection that a rule refuses with words of the operator's. */
@@ -109,7 +110,6 @@ export class RelayContext {
     this.answers = new SlabQueues(io.bytes, io.pool, connectionsMax);
     this.transport = new Transport(io, 2 * connectionsMax, () => this.nextRandom());
     this.waiting = new WaitingRoom(connectionsMax);
-    this.rules = new RuleMachine(this, parts.tracked, parts.workerCount);
     this.tracker = new PacketTracker(2 * connectionsMax);
     this.packetCounts = [
       counts(counters.row, COUNTER.packetsFromClients),

@@ -18,6 +18,7 @@ import { earlyStage } from "./early-stages.ts";
 import { Ending } from "./ending.ts";
 import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
+import { RuleMachine } from "./rule-machine.ts";
 import { onAcceptedRules, onContentRules, onSessionRules } from "./stages/apply-rules.ts";
 import { awaitPlace, hasLine } from "./stages/await-place.ts";
 import { chooseServer, stick } from "./stages/choose-server.ts";
@@ -60,6 +61,7 @@ export class Relay implements IoHandler {
 
   constructor(parts: RelayParts, onWake: () => void) {
     this.context = new RelayContext(parts, this);
+    this.context.rules = new RuleMachine(this.context, parts.tracked, parts.workerCount);
     this.#cuts = new Cuts(this.context);
     this.#ending = new Ending(this.context);
     this.plans = new PlanChanges(this.context);

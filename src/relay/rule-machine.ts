@@ -9,23 +9,24 @@ import { TRACKED_MAX, TrackedSlots } from "../rules/tracked-slots.ts";
 import { clientSlot, serverSlot } from "./connections.ts";
 import { LivePoolFacts } from "./pool-facts.ts";
 import type { RelayContext } from "./relay-context.ts";
+import type { RuleRunner } from "./rule-runner.ts";
 import { RuleSubject } from "./rule-subject.ts";
 
 const BYTES_IN = counterNumber("bytes_in_cnt");
 const BYTES_OUT = counterNumber("bytes_out_cnt");
 
-export class RuleMachine {
+export class RuleMachine implements RuleRunner {
   readonly subject: RuleSubject;
   readonly outcome = new RuleOutcome();
-  readonly facts: LivePoolFacts;
+  readonly rates: LivePoolFacts;
   readonly #context: RelayContext;
   readonly #tracked: TrackedSlots;
 
   constructor(context: RelayContext, tracked: SharedArrayBuffer, workerCount: number) {
     this.#context = context;
     this.#tracked = new TrackedSlots(tracked);
-    this.facts = new LivePoolFacts(context, workerCount);
-    this.subject = new RuleSubject(context, this.#tracked, this.facts);
+    this.rates = new LivePoolFacts(context, workerCount);
+    this.subject = new RuleSubject(context, this.#tracked, this.rates);
   }
 
   /** The connection has ended: its keys are let go, with what it has moved. */

@@ -4,7 +4,7 @@
 
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import type { ConnectFields } from "../mqtt/connect-fields.ts";
-import type { HelloFacts, PoolFacts, Subject, TlsFacts } from "../rules/subject.ts";
+import type { HelloFacts, PoolFacts, TlsFacts } from "../rules/subject.ts";
 import type { TrackedSlots } from "../rules/tracked-slots.ts";
 import { Variables } from "../rules/variables.ts";
 import type { CounterTable } from "../stick/counter-table.ts";
@@ -12,11 +12,12 @@ import { TLS_OPEN } from "../tls/tls-engine.ts";
 import { TLS } from "../transport/transport.ts";
 import { clientSlot } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
+import type { PointedSubject } from "./rule-runner.ts";
 
 const NOTHING = new Uint8Array(0);
 const NO_POOL = -1;
 
-export class RuleSubject implements Subject {
+export class RuleSubject implements PointedSubject {
   readonly processVariables = new Variables();
   readonly pools: PoolFacts;
   readonly payloadMayGrow = false;

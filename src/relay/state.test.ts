@@ -31,7 +31,8 @@ const STATES = [
 ];
 const ALLOWED = [
   "free to reading-proxy-header, reading-hello, upgrading, reading-connect, dialling",
-  "reading-proxy-header to reading-hello, upgrading, reading-connect, waiting, dialling, lingering, closing",
+  "reading-proxy-header to reading-hello, upgrading, reading-connect, waiting, dialling, " +
+    "lingering, closing",
   "reading-hello to shaking-hands, waiting, dialling, lingering, closing",
   "shaking-hands to upgrading, reading-connect, waiting, dialling, lingering, closing",
   "upgrading to reading-connect, waiting, dialling, lingering, closing",

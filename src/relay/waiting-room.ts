@@ -54,7 +54,7 @@ export class WaitingRoom {
     this.count++;
   }
 
-  /** Takes a connection out of its line, wherever it stands. One that does not wait is left alone. */
+  /** Takes a connection out of its line, if it waits. */
   leave(connection: number): void {
     const pool = this.#pool[connection]! - 1;
     if (pool < 0) return;

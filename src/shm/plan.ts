@@ -337,7 +337,7 @@ export interface PoolPlan {
   readonly redispatches: number;
   /** Silence in both directions after which a connection ends. */
   readonly idleTimeoutMs: number;
-  /** Whether MQTT clients may be silent for 1.5 times their keep alive instead, if they have one. */
+  /** Whether MQTT clients with a keep alive may be silent for 1.5 times that instead. */
   readonly followsKeepAlive: boolean;
   /** How long one direction may stay open after the other has ended. */
   readonly finishTimeoutMs: number;

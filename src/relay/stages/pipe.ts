@@ -248,7 +248,7 @@ function sendFailed(context: RelayContext, slot: number, error: number): number 
   return endWith(reason === NO_REASON ? brokenReason(slot, error) : reason);
 }
 
-/** True exactly when a side is a server that has not said a word and whose CONNECT is still held. */
+/** True exactly when a side is a server that has not said a word, its CONNECT still held. */
 export function isUnheard({ held }: RelayContext, slot: number): boolean {
   return sideOf(slot) === SERVER && !held.isEmpty(connectionOf(slot));
 }

@@ -44,7 +44,7 @@ export function onAnswerBytes(
   return NEXT;
 }
 
-/** Leaves what has come of an answer that will never be whole. @returns NEXT, or STAY for nothing */
+/** Leaves what has come of an answer that will never be whole. @returns NEXT; STAY: nothing has */
 export function onAnswerCut(context: RelayContext, connection: number): number {
   const length = context.connections.answerLength[connection]!;
   if (length === 0) return STAY;
