@@ -4,11 +4,24 @@
 //   │ type, flags │ remaining length, 1..4 │ that many    │  a packet
 //   └─────────────┴────────────────────────┴──────────────┘
 //
-// Five bytes of state a slot; bytes are neither kept nor judged beyond their framing.
+// Five bytes of state a slot; bytes are neither kept nor judged beyond their framing. The two slots
+// of a connection, 2c and 2c + 1, also share a count of requests that wait for an answer.
 // Pure: no I/O, no clock, no allocation after construction.
 
 /** What `track` answers to bytes that cannot be MQTT. */
 export const NOT_MQTT = -1;
+
+// What a packet adds to the requests that wait for an answer, by its first byte: a PUBLISH of QoS 1
+// or 2, a SUBSCRIBE, an UNSUBSCRIBE one; the packet that ends its exchange takes it back. A PUBREC
+// of 5.0 that refuses ends one, too, which is not seen here: a count may be too high, never too low.
+const EXCHANGES = new Int8Array(256);
+for (let flags = 0; flags < 16; flags++) {
+  if ((flags & 0x06) !== 0) EXCHANGES[0x30 | flags] = 1;
+}
+EXCHANGES[0x82] = 1;
+EXCHANGES[0xa2] = 1;
+for (const answer of [0x40, 0x70, 0x90, 0xb0]) EXCHANGES[answer] = -1;
+const EXCHANGES_MAX = 0x7fff;
 
 /** Packet types are numbers of four bits; a row of counts has one entry for each. */
 export const PACKET_TYPE_COUNT = 16;
@@ -21,21 +34,29 @@ const NO_LENGTH_BYTES = -1;
 export class PacketTracker {
   private readonly left: Int32Array;
   private readonly types: Uint8Array;
+  private readonly open: Int16Array;
 
   constructor(slotsMax: number) {
     this.left = new Int32Array(slotsMax);
     this.types = new Uint8Array(slotsMax);
+    this.open = new Int16Array((slotsMax + 1) >> 1);
   }
 
   /** Forgets what the slot's last connection sent: the next byte begins a packet. */
   reset(slot: number): void {
     this.left[slot] = AT_BOUNDARY;
     this.types[slot] = 0;
+    this.open[slot >> 1] = 0;
   }
 
   /** True exactly when the next byte begins a packet. */
   atBoundary(slot: number): boolean {
     return this.left[slot] === AT_BOUNDARY;
+  }
+
+  /** Requests of either side of a slot's connection that wait for an answer; at times too high. */
+  openExchanges(slot: number): number {
+    return this.open[slot >> 1]!;
   }
 
   /** The type of the packet that began last, 1 to 15; 0 when none has begun yet. */
@@ -79,16 +100,20 @@ export class PacketTracker {
     let at = from;
     let began = 0;
     let type = 0;
+    let opened = 0;
     while (at < end) {
-      type = bytes[at]! >> 4;
+      const first = bytes[at]!;
+      type = first >> 4;
       if (type === 0) return NOT_MQTT;
       counts[type]! += 1;
+      opened += EXCHANGES[first]!;
       began += 1;
       let next = at + 1;
       let size = 0;
       let shift = 0;
       for (;;) {
         if (next === end) {
+          if (opened !== 0) this.noteExchanges(slot, opened);
           this.types[slot] = type;
           this.left[slot] = NO_LENGTH_BYTES - ((size << 2) | (shift / 7));
           return began;
@@ -103,8 +128,14 @@ export class PacketTracker {
       at = next + size;
     }
     if (began > 0) this.types[slot] = type;
+    if (opened !== 0) this.noteExchanges(slot, opened);
     this.left[slot] = at - end;
     return began;
+  }
+
+  private noteExchanges(slot: number, opened: number): void {
+    const open = this.open[slot >> 1]! + opened;
+    this.open[slot >> 1] = Math.max(0, Math.min(EXCHANGES_MAX, open));
   }
 
   // From inside a fixed header, whose length bytes so far are in `left`.
