@@ -97,7 +97,7 @@ function addUp(program: Command, printer: Printer, finish: Finish): void {
 
 function addRun(program: Command, printer: Printer, finish: Finish): void {
   addConfigOptions(program.command("run"))
-    .description("run the balancer with a configuration: fairlead.yaml or haproxy.cfg")
+    .description("run the balancer with fairlead.yaml, haproxy.cfg or nginx.conf")
     .action(async (options) => finish(await runCommand(requestFrom(options), printer)));
 }
 
@@ -113,7 +113,7 @@ function addCheck(program: Command, printer: Printer, finish: Finish): void {
 
 function addConvert(program: Command, printer: Printer, finish: Finish): void {
   addReadingOptions(program.command("convert <files...>"))
-    .description("print haproxy.cfg as fairlead.yaml, comments included")
+    .description("print haproxy.cfg or nginx.conf as fairlead.yaml, comments included")
     .action(async (files: string[], options) => {
       const request = requestFrom({ ...options, config: files });
       finish(await convertCommand(request, SURROUNDINGS, printer));

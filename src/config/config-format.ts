@@ -1,18 +1,25 @@
 // What a configuration file is written in, told by what stands in it. Pure.
 
 /** `yaml` is our own; the others are read into the same document. */
-export const CONFIG_FORMATS = ["yaml", "haproxy"] as const;
+export const CONFIG_FORMATS = ["yaml", "haproxy", "nginx"] as const;
 export type ConfigFormat = (typeof CONFIG_FORMATS)[number];
 
 const SECTIONS = "global|defaults|frontend|backend|listen|peers|resolvers";
 /** A section of haproxy.cfg begins; a mapping or a block of others would go on with `:` or `{`. */
 const HAPROXY_SECTION = new RegExp(`^(${SECTIONS})(\\s+[\\w.:-]+(\\s+from\\s+\\S+)?)?$`);
 
-/** @returns haproxy where a line begins one of its sections, else yaml */
+const NGINX_BLOCKS = "events|stream|http|mail";
+const NGINX_SETTINGS =
+  "include|load_module|worker_processes|worker_rlimit_nofile|user|pid|error_log";
+/** A block of nginx.conf begins, or one of its settings outside of blocks ends. */
+const NGINX_LINE = new RegExp(`^((${NGINX_BLOCKS})(\\s*\\{.*)?|(${NGINX_SETTINGS})\\s[^:{}]*;)$`);
+
+/** @returns what the first line that tells it tells; yaml where none does */
 export function detectFormat(text: string): ConfigFormat {
   for (const written of text.split("\n")) {
     const line = written.replace(/#.*/, "").trim();
     if (HAPROXY_SECTION.test(line) && !line.endsWith(":")) return "haproxy";
+    if (NGINX_LINE.test(line)) return "nginx";
   }
   return "yaml";
 }

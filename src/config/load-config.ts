@@ -10,6 +10,8 @@ import { systemFacts } from "./haproxy/system-facts.ts";
 import type { Version } from "./haproxy/version.ts";
 import { type LoadedSettings, type Surroundings, settle } from "./load-settings.ts";
 import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";
+import { loadNginx } from "./nginx/load-nginx.ts";
+import { systemNginxFiles } from "./nginx/system-nginx-files.ts";
 import type { PlacedComment } from "./place-comments.ts";
 import { readSources } from "./read-sources.ts";
 
@@ -51,13 +53,13 @@ export async function readDocument(
   const { sources, problem } = await readSources(request.files);
   if (sources === null) return { document: null, problem };
   const format = request.format ?? detectFormat(sources[0]!.text);
-  if (format === "yaml" && sources.length > 1) {
+  if (format !== "haproxy" && sources.length > 1) {
     const [, second] = sources;
-    return { document: null, problem: `Cannot read "${second!.file}" too: YAML is one file` };
+    const what = format === "yaml" ? "YAML is one file" : "nginx.conf is one file, with include";
+    return { document: null, problem: `Cannot read "${second!.file}" too: ${what}` };
   }
-  const files = sources.map(({ file }) => file);
   const read = readAs(format, sources, { ...request, environment });
-  return { document: { ...read, format, files }, problem: null };
+  return { document: { ...read, format }, problem: null };
 }
 
 type Reading = ConfigRequest & { readonly environment: Environment };
@@ -66,17 +68,24 @@ function readAs(
   format: ConfigFormat,
   sources: readonly YamlSource[],
   { environment, haproxyVersion }: Reading,
-): Pick<ConfigDocument, "loaded" | "comments"> {
-  if (format === "yaml") return { loaded: loadYaml(sources[0]!, environment), comments: [] };
+): Omit<ConfigDocument, "format"> {
+  const [first] = sources as [YamlSource, ...YamlSource[]];
+  const files = sources.map(({ file }) => file);
+  if (format === "yaml") return { loaded: loadYaml(first, environment), files, comments: [] };
+  const workingDirectory = process.cwd();
+  if (format === "nginx") {
+    const loaded = loadNginx(first, { files: systemNginxFiles, workingDirectory });
+    return { loaded, files: loaded.sources, comments: loaded.comments };
+  }
   const loaded = loadHaproxy(sources, {
     environment,
     version: haproxyVersion,
     files: systemFacts,
-    workingDirectory: process.cwd(),
+    workingDirectory,
     hostName: hostname(),
     opensslVersion: process.versions.openssl,
   });
-  return { loaded, comments: loaded.comments };
+  return { loaded, files, comments: loaded.comments };
 }
 
 export interface LoadedConfig extends LoadedSettings {

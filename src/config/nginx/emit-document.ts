@@ -1,0 +1,37 @@
+// From what nginx.conf says to our document: pools from upstreams, listeners from servers. What has
+// no place in the document is reported on the way.
+
+import { DraftMap } from "../haproxy/draft.ts";
+import type { Emission } from "./emission.ts";
+import { emitGlobal } from "./emit-global.ts";
+import { checkZones } from "./emit-limits.ts";
+import { emitListeners } from "./emit-listeners.ts";
+import { emitLog } from "./emit-log.ts";
+import { emitWebSocketListeners } from "./emit-websocket.ts";
+
+export function emitDocument(emission: Emission): DraftMap {
+  const { model, report, document, pools } = emission;
+  emitLog(emission, document);
+  emitGlobal(emission, document);
+  checkZones(emission);
+  const at = model.stream?.at ?? model.httpAt?.at ?? model.main.at;
+  const listeners = new DraftMap({ at });
+  emitListeners(emission, listeners);
+  emitWebSocketListeners(emission, listeners);
+  document.set("listeners", listeners);
+  document.set("pools", pools.drafts);
+  tellOfUnused(emission);
+  if (model.servers.length === 0 && listeners.isEmpty && !model.main.isBroken) {
+    const where = model.stream ?? model.main;
+    const isBroken = model.stream?.isBroken === true;
+    if (!isBroken) report.error(where.at, "there is no server", "a stream block with a server");
+  }
+  return document;
+}
+
+function tellOfUnused({ model, report, pools }: Emission): void {
+  for (const { name, settings } of model.upstreams) {
+    if (pools.drafts.has(name.text) || settings.size === 0) continue;
+    report.notice(name, `upstream "${name.text}" is left out: no server passes to it`);
+  }
+}
