@@ -25,7 +25,8 @@ export function emitDocument(emission: Emission): DraftMap {
   const origin = { at: proxies[0]?.at ?? model.global.at };
   const pools = new DraftMap(origin);
   for (const proxy of relayed)
-    if (hasPool(proxy)) pools.set(proxy.name!.text, emitPool(emission, proxy), proxy.name!.at);
+    if (hasPool(proxy, emission))
+      pools.set(proxy.name!.text, emitPool(emission, proxy), proxy.name!.at);
   const listeners = new DraftMap(origin);
   for (const proxy of relayed) {
     if (proxy.kind === "backend" || proxy.name === null) continue;
@@ -56,9 +57,12 @@ function poolsBehind(
   });
 }
 
-function hasPool(proxy: ProxySection): boolean {
+function hasPool(proxy: ProxySection, { users }: Emission): boolean {
   if (proxy.name === null || proxy.kind === "frontend") return false;
-  return proxy.kind === "backend" || proxy.servers.length > 0;
+  if (proxy.servers.length > 0) return true;
+  // A backend that nobody is sent to may be there for its table alone.
+  const isTable = proxy.settings.has("stick-table") && !users.has(proxy.name.text);
+  return proxy.kind === "backend" && !isTable;
 }
 
 /** Which sections send clients to each backend, by its name. */
