@@ -6,6 +6,7 @@
 //   tallies   exact counts of open connections          int32     any worker, with Atomics
 //   changes   which server's count changed, in order    int32     any worker, with Atomics
 //   counters  one row per worker                        float64   that worker only
+//   evictions clients to be sent away, and sent away    int32     control plane; that worker
 //   logs      one ring per worker                       bytes     that worker, save the head
 //
 // Everything is sized once, before the first worker starts: nothing here grows. Memory that belongs
@@ -22,8 +23,8 @@ export interface SharedSizes {
   readonly logRingSize: number;
 }
 
-// A server record, SERVER_WORDS int32 words. Padded to half a cache line.
-export const SERVER_WORDS = 8;
+// A server record, SERVER_WORDS int32 words. Padded to a cache line.
+export const SERVER_WORDS = 16;
 /** 1 while the server may be used. Writer: control plane (checks). */
 export const SERVER_HEALTH = 0;
 /** ADMIN_READY, ADMIN_DRAIN or ADMIN_MAINTENANCE. Writer: control plane (operator). */
@@ -40,11 +41,25 @@ export const SERVER_FAILURE_ERRNO = 5;
 export const SERVER_CUT_GENERATION = 6;
 /** Sixteenths of its weight that do not count yet (slow start), 0 to 15. Writer: control plane. */
 export const SERVER_HELD_BACK = 7;
+/** EVICTING_NOBODY or what else shm/server-state.ts lists. Writer: control plane. */
+export const SERVER_EVICTING = 8;
+/** When its next new connection is due: shm/token-bucket.ts. Writer: any worker, with Atomics. */
+export const SERVER_BUCKET = 9;
 
 /** Words in front of the server records. */
 export const SERVERS_HEADER_WORDS = 16;
 /** Rises when a server goes up or down, changes weight or limit: tables made of these are old. */
 export const SERVERS_EPOCH = 0;
+
+/** Words in front of the counts of clients to be sent away. */
+export const EVICTIONS_HEADER_WORDS = 16;
+/** Rises with every grant. Writer: control plane. */
+export const EVICTIONS_EPOCH = 0;
+
+/** Int32 words of those counts: granted by the control plane, moved by each worker. */
+export function evictionWords(sizes: Pick<SharedSizes, "workersMax" | "serversMax">): number {
+  return EVICTIONS_HEADER_WORDS + 2 * sizes.workersMax * sizes.serversMax;
+}
 
 /** Words in front of the log of changed counts. */
 export const CHANGES_HEADER_WORDS = 16;

@@ -7,9 +7,12 @@
 
 import { assert } from "../assert.ts";
 import type { ChangeLog } from "./change-log.ts";
+import type { EvictionOrders } from "./eviction-orders.ts";
 import {
   SERVER_ADMIN,
+  SERVER_BUCKET,
   SERVER_CUT_GENERATION,
+  SERVER_EVICTING,
   SERVER_FAILURE_ERRNO,
   SERVER_FAILURES,
   SERVER_HEALTH,
@@ -21,6 +24,7 @@ import {
   SERVERS_HEADER_WORDS,
 } from "./layout.ts";
 import type { Tally } from "./tally.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** Takes connections. */
 export const ADMIN_READY = 0;
@@ -28,6 +32,15 @@ export const ADMIN_READY = 0;
 export const ADMIN_DRAIN = 1;
 /** Takes nothing; what is open stays. */
 export const ADMIN_MAINTENANCE = 2;
+
+/** Clients stay. */
+export const EVICTING_NOBODY = 0;
+/** It is being emptied: clients are sent away at a pace, and none comes back. */
+export const EVICTING_ALL = 1;
+/** The time for that is up: whoever is left goes as they are. */
+export const EVICTING_NOW = 2;
+/** It has more than its share: some clients are sent away, and few new ones come. */
+export const EVICTING_SURPLUS = 3;
 
 export const WEIGHT_MAX = 256;
 /** Parts of a weight, for a server that starts slowly. */
@@ -44,15 +57,24 @@ export interface ServerSettings {
   readonly up: boolean;
 }
 
+export interface ServerStateParts {
+  readonly connections: Tally;
+  readonly changes: ChangeLog;
+  readonly evictions: EvictionOrders;
+}
+
 export class ServerStates {
+  /** How many clients each worker may send away. */
+  readonly evictions: EvictionOrders;
   private readonly words: Int32Array;
   private readonly connections: Tally;
   private readonly changes: ChangeLog;
 
-  constructor(buffer: SharedArrayBuffer, connections: Tally, changes: ChangeLog) {
+  constructor(buffer: SharedArrayBuffer, parts: ServerStateParts) {
     this.words = new Int32Array(buffer);
-    this.connections = connections;
-    this.changes = changes;
+    this.connections = parts.connections;
+    this.changes = parts.changes;
+    this.evictions = parts.evictions;
   }
 
   /** Whether balancing may send a new connection: up, ready, weighted, below its limit. */
@@ -61,17 +83,19 @@ export class ServerStates {
     return (
       Atomics.load(this.words, at + SERVER_HEALTH) === 1 &&
       Atomics.load(this.words, at + SERVER_ADMIN) === ADMIN_READY &&
+      !this.isEmptied(at) &&
       Atomics.load(this.words, at + SERVER_WEIGHT) > 0 &&
       !this.connections.isFull(server)
     );
   }
 
-  /** Whether a client that belongs to it may come back: up, not in maintenance, below its limit. */
+  /** Whether a client that belongs to it may come back: up, nobody sends it away, a place free. */
   availableToSticky(server: number): boolean {
     const at = this.at(server);
     return (
       Atomics.load(this.words, at + SERVER_HEALTH) === 1 &&
       Atomics.load(this.words, at + SERVER_ADMIN) !== ADMIN_MAINTENANCE &&
+      !this.isEmptied(at) &&
       !this.connections.isFull(server)
     );
   }
@@ -125,14 +149,18 @@ export class ServerStates {
   }
 
   /**
-   * What it weighs in balancing, in sixteenths: less than its weight while it starts slowly, 0
-   * unless it is up and ready. Its limit does not matter here.
+   * What it weighs in balancing, in sixteenths: less than its weight while it starts slowly or has
+   * more than its share, 0 unless it is up and ready. Its limit does not matter here.
    */
   usableWeight(server: number): number {
     const at = this.at(server);
     if (Atomics.load(this.words, at + SERVER_HEALTH) !== 1) return 0;
     if (Atomics.load(this.words, at + SERVER_ADMIN) !== ADMIN_READY) return 0;
-    return this.words[at + SERVER_WEIGHT]! * (WEIGHT_PARTS - this.words[at + SERVER_HELD_BACK]!);
+    const evicting = this.words[at + SERVER_EVICTING]!;
+    if (evicting === EVICTING_ALL || evicting === EVICTING_NOW) return 0;
+    const heldBack = this.words[at + SERVER_HELD_BACK]!;
+    const parts = evicting === EVICTING_SURPLUS ? 1 : WEIGHT_PARTS - heldBack;
+    return this.words[at + SERVER_WEIGHT]! * parts;
   }
 
   identity(server: number): number {
@@ -185,6 +213,7 @@ export class ServerStates {
   forget(server: number): void {
     this.connections.forget(server);
     this.setAdmin(server, ADMIN_READY);
+    this.setEvicting(server, EVICTING_NOBODY);
     this.setUp(server, false);
   }
 
@@ -225,11 +254,32 @@ export class ServerStates {
     Atomics.add(this.words, SERVERS_EPOCH, 1);
   }
 
+  /** EVICTING_NOBODY, EVICTING_ALL, EVICTING_NOW or EVICTING_SURPLUS. */
+  evicting(server: number): number {
+    return Atomics.load(this.words, this.at(server) + SERVER_EVICTING);
+  }
+
+  /** Control plane: whether clients of this server are sent away; one of the four. */
+  setEvicting(server: number, evicting: number): void {
+    assert(evicting >= EVICTING_NOBODY && evicting <= EVICTING_SURPLUS, "one of the four");
+    this.setWord(server, SERVER_EVICTING, evicting);
+  }
+
+  /** What new connections to this server are counted by, over all workers. */
+  bucket(server: number): TokenBucket {
+    return new TokenBucket(this.words, this.at(server) + SERVER_BUCKET);
+  }
+
   /** Control plane: a limit below what is open closes nothing. */
   setConnectionsMax(server: number, connectionsMax: number): void {
     if (this.connections.max(server) === connectionsMax) return;
     this.connections.setMax(server, connectionsMax);
     Atomics.add(this.words, SERVERS_EPOCH, 1);
+  }
+
+  private isEmptied(at: number): boolean {
+    const evicting = Atomics.load(this.words, at + SERVER_EVICTING);
+    return evicting === EVICTING_ALL || evicting === EVICTING_NOW;
   }
 
   // The word first: who sees the new epoch sees the new word.

@@ -6,9 +6,11 @@
 import { assert } from "../assert.ts";
 import { ChangeLog } from "./change-log.ts";
 import { Counters, counterWords } from "./counters.ts";
+import { EvictionOrders } from "./eviction-orders.ts";
 import {
   assertSizes,
   changesWords,
+  evictionWords,
   LOG_HEADER_SIZE,
   SERVER_WORDS,
   SERVERS_HEADER_WORDS,
@@ -28,6 +30,7 @@ export interface SharedBuffers {
   readonly servers: SharedArrayBuffer;
   readonly tallies: SharedArrayBuffer;
   readonly changes: SharedArrayBuffer;
+  readonly evictions: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly logs: SharedArrayBuffer;
 }
@@ -56,6 +59,7 @@ export function createSharedState(sizes: SharedSizes): SharedState {
     servers: new SharedArrayBuffer((SERVERS_HEADER_WORDS + sizes.serversMax * SERVER_WORDS) * 4),
     tallies: new SharedArrayBuffer(tallyOffsets(sizes).end * 4),
     changes: new SharedArrayBuffer(changesWords() * 4),
+    evictions: new SharedArrayBuffer(evictionWords(sizes) * 4),
     counters: new SharedArrayBuffer(sizes.workersMax * counterWords(sizes) * 8),
     logs: new SharedArrayBuffer(sizes.workersMax * (LOG_HEADER_SIZE + sizes.logRingSize)),
   };
@@ -79,7 +83,13 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
     assert(of >= 0 && of < sizes.workersMax, "a worker has a ring of its own");
     return of * (LOG_HEADER_SIZE + sizes.logRingSize);
   };
-  const servers = new ServerStates(buffers.servers, connections, new ChangeLog(buffers.changes));
+  const { workersMax, serversMax } = sizes;
+  const place = { buffer: buffers.evictions, workersMax, serversMax };
+  const servers = new ServerStates(buffers.servers, {
+    connections,
+    changes: new ChangeLog(buffers.changes),
+    evictions: new EvictionOrders(place, worker),
+  });
   return {
     buffers,
     servers,
@@ -91,6 +101,7 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
     forgetWorker(dead) {
       for (const each of [connections, listeners, process]) each.forgetWorker(dead);
       servers.countsHaveChanged();
+      servers.evictions.forgetWorker(dead);
       counters.forgetWorker(dead);
     },
   };

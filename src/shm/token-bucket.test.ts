@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { bucketShape, TokenBucket } from "./token-bucket.ts";
+
+const T0 = 1_000_000;
+
+function makeBucket(words = new Int32Array(new SharedArrayBuffer(8))): TokenBucket {
+  return new TokenBucket(words, 1);
+}
+
+/** Tries once a millisecond. @returns the times at which an event passed */
+function passes(bucket: TokenBucket, shape: ReturnType<typeof bucketShape>, spanMs: number) {
+  const times: number[] = [];
+  for (let ms = 0; ms < spanMs; ms++) {
+    while (bucket.tryTake(shape, T0 + ms)) times.push(ms);
+  }
+  return times;
+}
+
+describe("TokenBucket", () => {
+  it("lets a burst through, and then the rate", () => {
+    const times = passes(makeBucket(), bucketShape(100, 20), 1_000);
+    expect(times.filter((ms) => ms === 0)).toHaveLength(20);
+    expect(times).toHaveLength(20 + 99);
+  });
+
+  it("never lets more than burst and rate through, wherever the window begins", () => {
+    const times = passes(makeBucket(), bucketShape(333, 7), 5_000);
+    for (let from = 0; from < 4_000; from += 137) {
+      const inWindow = times.filter((ms) => ms >= from && ms < from + 1_000);
+      expect(inWindow.length).toBeLessThanOrEqual(333 + 7);
+      expect(inWindow.length).toBeGreaterThanOrEqual(330);
+    }
+  });
+
+  it("goes on when its microseconds begin anew", () => {
+    const bucket = makeBucket();
+    const shape = bucketShape(10, 1);
+    const wrap = 2 ** 32 / 1_000;
+    let passed = 0;
+    for (let ms = wrap - 5_000; ms < wrap + 5_000; ms += 10) {
+      if (bucket.tryTake(shape, ms)) passed++;
+    }
+    expect(passed).toBeGreaterThanOrEqual(99);
+    expect(passed).toBeLessThanOrEqual(101);
+  });
+
+  it("is full again after any silence", () => {
+    const bucket = makeBucket();
+    const shape = bucketShape(10, 5);
+    for (const idleMs of [1_000, 3_000_000, 5_000_000, 100_000_000]) {
+      passes(bucket, shape, 1);
+      const late = T0 + idleMs;
+      const took = [0, 1, 2, 3, 4, 5].map(() => bucket.tryTake(shape, late));
+      expect(took).toEqual([true, true, true, true, true, false]);
+      while (bucket.tryTake(shape, late));
+    }
+  });
+
+  it("is one for all who share its word", () => {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const [one, other] = [makeBucket(words), makeBucket(words)];
+    const shape = bucketShape(1, 3);
+    const took = [one, other, one, other].map((bucket) => bucket.tryTake(shape, T0));
+    expect(took).toEqual([true, true, true, false]);
+  });
+
+  it("says how long the next one has to wait", () => {
+    const bucket = makeBucket();
+    const shape = bucketShape(4, 1);
+    expect(bucket.waitMs(shape, T0)).toBe(0);
+    bucket.tryTake(shape, T0);
+    expect(bucket.waitMs(shape, T0 + 50)).toBe(200);
+    expect(bucket.tryTake(shape, T0 + 249)).toBe(false);
+    expect(bucket.tryTake(shape, T0 + 250)).toBe(true);
+  });
+});
