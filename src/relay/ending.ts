@@ -3,9 +3,10 @@
 //
 // Bounded by LINGER_MS, the time that a client gets to read what it was told.
 
+import { assert } from "../assert.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
-import { CLIENT, clientSlot, SERVER, serverSlot } from "./connections.ts";
+import { CLIENT, clientSlot, NO_REASON, SERVER, serverSlot } from "./connections.ts";
 import { isBreakdown, writeLastWords } from "./farewell.ts";
 import { rememberDetail } from "./log-detail.ts";
 import type { RelayContext } from "./relay-context.ts";
@@ -94,6 +95,7 @@ export class Ending {
   #closeSide(connection: number, side: number): void {
     const { connections, transport } = this.#context;
     if (!this.#isOpen(connection, side)) return;
+    assert(connections.reason[connection] !== NO_REASON, "a connection ends for a reason");
     connections.closing[connection]! |= side;
     const slot = side === CLIENT ? clientSlot(connection) : serverSlot(connection);
     const reason = connections.reason[connection]!;

@@ -3,6 +3,7 @@
 // Looked up once a connection, and only where a rule asks. Rates are this worker's own, taken for
 // each of its siblings too: the kernel spreads clients evenly.
 
+import { assert } from "../assert.ts";
 import type { PoolFacts } from "../rules/subject.ts";
 import { RateMeter } from "./rate-meter.ts";
 import type { RelayContext } from "./relay-context.ts";
@@ -17,6 +18,7 @@ export class LivePoolFacts implements PoolFacts {
   readonly #workerCount: number;
 
   constructor(context: RelayContext, workerCount: number) {
+    assert(workerCount > 0, "this worker is one of them");
     this.#context = context;
     this.#workerCount = workerCount;
   }

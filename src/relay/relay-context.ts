@@ -1,5 +1,6 @@
 // What the stages of a connection work with: one object a worker, handed to every stage.
 
+import { assert } from "../assert.ts";
 import { type Choice, makeChoice } from "../balance/balance.ts";
 import { mix32 } from "../bytes/hash32.ts";
 import type { Io, IoHandler } from "../io/io.ts";
@@ -150,6 +151,7 @@ export class RelayContext {
   /** @returns the length of what a stage has left, which is then taken */
   takeRest(): number {
     const length = this.restLength;
+    assert(length >= 0, "what is left is not less than nothing");
     this.restLength = 0;
     return length;
   }

@@ -32,6 +32,7 @@ import {
   onServerBytes,
   retry,
 } from "./stages/dial-server.ts";
+import { hold } from "./stages/early-bytes.ts";
 import { onPipeDeadline, onPiped, onUnblocked, startPipe } from "./stages/pipe.ts";
 import {
   CLOSING,
@@ -380,9 +381,17 @@ export class Relay implements IoHandler {
     const slot = clientSlot(connection);
     context.io.stopReceiving(slot);
     context.io.clearDeadline(slot);
-    const ruled = onContentRules(context, connection);
+    const kept = this.#keepRest(connection);
+    const ruled = kept === STAY ? onContentRules(context, connection) : kept;
     if (ruled === STAY) this.#seekServer(connection);
     else this.#perform(connection, ruled);
+  }
+
+  // What came in one breath with the end of the last early stage is for the server.
+  #keepRest(connection: number): number {
+    const { context } = this;
+    const length = context.takeRest();
+    return length === 0 ? STAY : hold(context, connection, context.restOffset, length);
   }
 
   #seekServer(connection: number): void {

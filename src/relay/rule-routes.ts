@@ -5,6 +5,7 @@
 // there, which the control plane has ruled out.
 
 import { hostname } from "node:os";
+import { assert } from "../assert.ts";
 import { compileRules } from "../rules/compile-rules.ts";
 import type { RulePrograms } from "../rules/compiled-rule.ts";
 import type { RuleNames, TableNames } from "../rules/names.ts";
@@ -25,6 +26,7 @@ export interface RuleRoutes {
 }
 
 export function openRuleRoutes(plan: Plan, worker: number): RuleRoutes {
+  assert(plan.pools.length > 0, "clients have somewhere to go");
   const names = namesOf(plan);
   const compile = (rules: readonly RulePlan[], own: Partial<RuleNames>) =>
     rules.length === 0 ? null : compileRules(rules, { ...names, ...own });

@@ -2,6 +2,7 @@
 //
 // What costs a system call or a call into OpenSSL is looked up when a rule asks, once a pointing.
 
+import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import type { ConnectFields } from "../mqtt/connect-fields.ts";
 import type { HelloFacts, PoolFacts, TlsFacts } from "../rules/subject.ts";
@@ -43,6 +44,7 @@ export class RuleSubject implements PointedSubject {
 
   /** From here on everything is asked about this connection. */
   point(connection: number): this {
+    assert(connection >= 0, "a connection is pointed at");
     this.#connection = connection;
     this.#knowsLocal = false;
     this.#knowsTls = false;

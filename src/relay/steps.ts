@@ -2,6 +2,7 @@
 //
 // One table of facts about a listener; nothing here looks at a connection or at bytes.
 
+import { assert } from "../assert.ts";
 import { REASON } from "../shm/close-reason.ts";
 import type { ListenerPlan } from "../shm/plan.ts";
 import {
@@ -101,5 +102,7 @@ export function leftReason(state: number): number {
 }
 
 function stepOf(state: number): Step {
-  return STEPS.find((step) => step.state === state)!;
+  const found = STEPS.find((step) => step.state === state);
+  assert(found !== undefined, "an early state is a step");
+  return found;
 }

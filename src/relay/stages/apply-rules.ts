@@ -4,6 +4,7 @@
 // A connection without rules costs a look at a null. What rules decide is carried out here: the
 // client's address, its pool or server, the fields of its CONNECT, a refusal.
 
+import { assert } from "../../assert.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import type { RulePrograms } from "../../rules/compiled-rule.ts";
 import type { RuleSet } from "../../rules/rule.ts";
@@ -101,6 +102,7 @@ function runAll(
   pointAtPayload(context, connection);
   for (const set of sets) {
     const verdict = runRules(programs[set], subject, outcome.resetList());
+    assert(verdict !== "wait", "rules run when all that may come is there");
     setSource(context, connection, outcome);
     if (verdict === "reject") return refuse(context, connection, outcome);
     if (verdict === "drop") return drop(context);

@@ -41,6 +41,13 @@ describe("onProxyHeaderBytes", () => {
     expect(proxied.io.taken(slot ^ 1)).toEqual(CONNECT);
   });
 
+  it("passes on what lies behind it where a listener is tcp", () => {
+    const proxied = scene({}, { listener: { protocol: "tcp" } });
+    const slot = proxied.client(join(header(), CONNECT), PROXY);
+    proxied.io.establish(slot ^ 1);
+    expect(proxied.io.taken(slot ^ 1)).toEqual(CONNECT);
+  });
+
   it("puts a header together that is split at any byte", () => {
     const all = join(header(), CONNECT);
     for (let at = 1; at < all.length; at++) {
