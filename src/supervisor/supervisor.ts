@@ -15,19 +15,13 @@ import { type ConnectionFilter, LiveConnections } from "./live-connections.ts";
 import type { Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
-import { Departures, NOBODY_LEFT, placesFor } from "./places.ts";
+import { placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
 import { createPlan, drawSeed, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
-import {
-  findMoved,
-  freePlaces,
-  makeRoster,
-  type Places,
-  type Removed,
-  type Roster,
-} from "./roster.ts";
+import { PlanHistory } from "./plan-history.ts";
+import { findMoved, makeRoster, type Places, type Roster } from "./roster.ts";
 import { ServerHealth } from "./server-health.ts";
-import { forgetListeners, forgetServers, shareSettings } from "./shared-settings.ts";
+import { shareSettings } from "./shared-settings.ts";
 import { copyEntries, findStickMoves, renumberEntries, workerSeconds } from "./stick-moving.ts";
 import { TrackedKeys } from "./tracked-keys.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
@@ -36,11 +30,7 @@ import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
 
 /** How often failed dials and finished connections are collected from shared memory. */
 const COLLECT_EVERY_MS = 50;
-/** How often it is looked whether removed servers have lost their last connection. */
-const LOOK_FOR_LEFT_EVERY_MS = 500;
 const LOG_RING_SIZE = 1024 * 1024;
-/** Plans in whose memory the locks of a dead worker are looked for. */
-const LIVE_PLANS_MAX = 64;
 
 export interface SupervisorOptions {
   readonly settings: Settings;
@@ -80,16 +70,13 @@ export class Supervisor implements CertificateOutlet {
   private file: Settings;
   readonly certificates: CertificateUpkeep;
   private plan: Plan;
-  /** Those before it that a worker may still need, and itself. */
-  private livePlans: readonly Plan[];
-  private readonly departures = new Departures();
+  private readonly history: PlanHistory;
   private readonly listeners: OpenListeners;
   private readonly trackedKeys: TrackedKeys;
   /** Per worker: the sockets of its connections. */
   private readonly socketTables: readonly SharedArrayBuffer[];
   private readonly accessLog: AccessLog;
   private collecting: NodeJS.Timeout | null = null;
-  private lookForLeftAtMs = 0;
   /** Of the server states that workers were told of last. */
   private toldEpoch = 0;
   /** Settled when no change of settings is under way. */
@@ -141,7 +128,8 @@ export class Supervisor implements CertificateOutlet {
     this.listeners.use(this.roster, this.listeners.openMissing(this.roster));
     this.shared = this.createShared(workerCount);
     this.plan = createPlan(this.settings, 1);
-    this.livePlans = [this.plan];
+    const { plan: first, shared } = this;
+    this.history = new PlanHistory({ first, shared, seats: () => this.seats });
     this.certificates = new CertificateUpkeep({ settings: this.settings, logger, outlet: this });
     // The kernel may give one worker every client, so each has room for all; memory follows use.
     this.trackedKeys = new TrackedKeys(workerCount, this.connectionsMax);
@@ -247,8 +235,7 @@ export class Supervisor implements CertificateOutlet {
 
   // Nobody is counted in it, and no plan that a worker may still need counts anybody in it.
   private isTableFree(number: number): boolean {
-    const isNamed = this.livePlans.some((plan) => (plan.counterTables[number]?.name ?? "") !== "");
-    return !isNamed && !this.trackedKeys.uses(number);
+    return !this.history.namesTable(number) && !this.trackedKeys.uses(number);
   }
 
   // Resolves when every worker runs the plan.
@@ -259,7 +246,7 @@ export class Supervisor implements CertificateOutlet {
     this.logger.level = roster.settings.log.level;
     // Renewed certificates may have made a plan since this one was begun.
     const generation = this.plan.generation + 1;
-    this.departures.note(roster, generation);
+    this.history.note(roster, generation);
     this.health.apply(lookedAfter(roster));
     for (const [server, word] of words) this.health.setAdmin(server, word);
     const running = this.usePlan({ ...plan, generation });
@@ -333,7 +320,7 @@ export class Supervisor implements CertificateOutlet {
   // Resolves when every worker runs it.
   private async usePlan(plan: Plan): Promise<void> {
     this.plan = plan;
-    this.livePlans = [...this.livePlans, plan].slice(-LIVE_PLANS_MAX);
+    this.history.add(plan);
     await Promise.all(this.seats.map((seat) => seat.usePlan(plan.generation)));
   }
 
@@ -420,7 +407,7 @@ export class Supervisor implements CertificateOutlet {
   private onWorkerDied({ worker, error, pauseMs }: WorkerDeath): void {
     closeSockets(this.socketTables[worker]!);
     this.live.forgetWorker(worker);
-    const connectionCount = forgetWorker(worker, this.shared, this.livePlans);
+    const connectionCount = forgetWorker(worker, this.shared, this.history.plans);
     this.trackedKeys.release(worker, this.plan.counterTables, workerMs());
     if (this.seats[worker]?.reactor === "io_uring") this.renewListeners(worker);
     const fields = { worker, connectionCount, pauseMs, err: error };
@@ -439,9 +426,9 @@ export class Supervisor implements CertificateOutlet {
     this.health.reportFailedDials();
     this.tellOfChanges();
     // Before the log is drained: what these have left behind is in it.
-    const left = this.findLeft(performance.now());
+    const left = this.history.findLeft(this.roster, performance.now());
     const isMoreWaiting = this.accessLog.drain();
-    if (!isMoreWaiting) this.forget(left);
+    if (!isMoreWaiting) this.roster = this.history.forget(this.roster, left);
     this.accessLog.tellDrops(performance.now());
     const delayMs = isMoreWaiting ? 0 : COLLECT_EVERY_MS;
     this.collecting = setTimeout(() => this.collect(), delayMs);
@@ -453,38 +440,6 @@ export class Supervisor implements CertificateOutlet {
     if (epoch === this.toldEpoch) return;
     this.toldEpoch = epoch;
     for (const seat of this.seats) seat.wake();
-  }
-
-  private findLeft(nowMs: number): Removed {
-    if (nowMs < this.lookForLeftAtMs) return NOBODY_LEFT;
-    this.lookForLeftAtMs = nowMs + LOOK_FOR_LEFT_EVERY_MS;
-    return this.departures.findLeft(this.roster, this.shared, this.oldestGeneration());
-  }
-
-  // Of the oldest plan that any worker may still need.
-  private oldestGeneration(): number {
-    const { generation } = this.plan;
-    if (this.livePlans.length === 1) return generation;
-    const holders = this.seats.filter(({ state }) => state === "serving" || state === "planned");
-    return Math.min(generation, ...holders.map((seat) => seat.oldestGeneration));
-  }
-
-  private forget(left: Removed): void {
-    const oldest = this.oldestGeneration();
-    if (this.livePlans[0]!.generation < oldest) {
-      this.livePlans = this.livePlans.filter(({ generation }) => generation >= oldest);
-    }
-    if (left.listeners.length + left.pools.length + left.servers.length === 0) return;
-    const { listeners, servers } = this.roster.numbering;
-    forgetListeners(
-      this.shared,
-      left.listeners.map((key) => listeners.numbers.get(key)!),
-    );
-    forgetServers(
-      this.shared,
-      left.servers.map((key) => servers.numbers.get(key)!),
-    );
-    this.roster = freePlaces(this.roster, left);
   }
 }
 
