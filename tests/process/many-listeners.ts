@@ -4,6 +4,7 @@
 // Whoever starts one ends it with `end`, which fails when something was left behind.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { fetchEnded } from "./balancer.ts";
 import { Fairlead, type LogEntry } from "./fairlead.ts";
 import { freePorts } from "./ports.ts";
 import { openFileCount } from "./process-facts.ts";
@@ -58,6 +59,13 @@ export class ManyListeners<Name extends string> {
   waitForClientAt(port: number): Promise<LogEntry> {
     return this.fairlead.waitForLog(`the client from port ${port} is in the log`, (entry) => {
       return entry["event"] === "connection" && `${entry["client"]}`.endsWith(`:${port}`);
+    });
+  }
+
+  /** Waits until so many have ended for a reason of the catalogue, and not one more. */
+  async waitForEnded(reason: string, count: number): Promise<void> {
+    await waitUntil(`${count} have ended with ${reason}`, async () => {
+      return (await fetchEnded(this.fairlead, reason)) === count;
     });
   }
 

@@ -39,12 +39,13 @@ interface ConnectionView {
   readonly protocol: string;
 }
 
-/** What its management says of connections. */
+/** What its management says of connections; nothing before it has made up its mind. */
 async function fetchConnections(): Promise<ConnectionView[]> {
   const answer = await fetch(`http://127.0.0.1:${broker.managementPort}/api/connections`, {
     headers: { authorization: `Basic ${btoa("guest:guest")}` },
   });
-  return (await answer.json()) as ConnectionView[];
+  const text = await answer.text();
+  return text === "" ? [] : (JSON.parse(text) as ConnectionView[]);
 }
 
 /** A client that comes from `localAddress`, and what RabbitMQ's log and management say of it. */

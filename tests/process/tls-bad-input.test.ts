@@ -91,9 +91,7 @@ async function expectEnd(
   const before = await fetchEnded(scene.fairlead, reason);
   const client = closeAtEnd(await rude.sends(port, bytes));
   expect(await client.ended).toMatch(/FIN|ECONNRESET/);
-  await waitUntil(`one more has ended with ${reason}`, async () => {
-    return (await fetchEnded(scene.fairlead, reason)) === before + 1;
-  });
+  await scene.waitForEnded(reason, before + 1);
   return client;
 }
 
@@ -146,7 +144,7 @@ describe("a ClientHello", () => {
         client.close();
       }),
     );
-    expect(await fetchEnded(scene.fairlead, "tls-deadline")).toBe(before + cuts.length);
+    await scene.waitForEnded("tls-deadline", before + cuts.length);
   });
 
   it("is taken when it comes byte by byte", async () => {
@@ -172,7 +170,7 @@ describe("a handshake that is complete, and nothing after it", () => {
     const port = scene.ports.hurried;
     const socket = tls.connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
     await once(socket.resume(), "close");
-    expect(await fetchEnded(scene.fairlead, "connect-deadline")).toBe(before + 1);
+    await scene.waitForEnded("connect-deadline", before + 1);
   });
 
   it("may end in good order, without a CONNECT", async () => {
@@ -182,9 +180,7 @@ describe("a handshake that is complete, and nothing after it", () => {
     await once(socket, "secureConnect");
     socket.resume().end();
     await once(socket, "close");
-    await waitUntil("it is counted", async () => {
-      return (await fetchEnded(scene.fairlead, "closed-before-connect")) === before + 1;
-    });
+    await scene.waitForEnded("closed-before-connect", before + 1);
   });
 });
 
@@ -204,9 +200,7 @@ describe("a record in the middle of a session", () => {
     });
     wire.write(Buffer.from([0x17, 3, 3, 0, 32, ...Buffer.alloc(32, 7)]));
     expect(await ended).toMatch(/alert number 20/);
-    await waitUntil("it is counted", async () => {
-      return (await fetchEnded(scene.fairlead, "tls-failed")) === before + 1;
-    });
+    await scene.waitForEnded("tls-failed", before + 1);
   });
 });
 
@@ -225,7 +219,7 @@ describe("10,000 handshakes that are abandoned half-way", () => {
       while (left-- > 0) await abandon(scene.ports.secure, hellos[left % 2]!, left % 5);
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, abandonOneAfterTheOther));
-    expect(await settle()).toBe(before + ABANDONED_COUNT);
+    await waitUntil("all have ended", async () => (await settle()) === before + ABANDONED_COUNT);
     expect(await fetchEnded(fairlead, "tls-abandoned")).toBeGreaterThan(ABANDONED_COUNT / 2);
     expect(await fairlead.fetchMetric("fairlead_tls_sessions")).toBe(0);
   });
@@ -238,7 +232,7 @@ describe("10,000 handshakes that are abandoned half-way", () => {
     );
     await Promise.all(clients.map(({ ended }) => ended));
     for (const client of clients) client.close();
-    expect(await fetchEnded(scene.fairlead, "tls-deadline")).toBe(before + AT_A_TIME);
+    await scene.waitForEnded("tls-deadline", before + AT_A_TIME);
   });
 });
 
@@ -280,7 +274,7 @@ describe("2,000 mutated ClientHellos", () => {
       }
     };
     await Promise.all(Array.from({ length: 100 }, sendOneAfterTheOther));
-    expect(await settle()).toBe(before + MUTATED_COUNT);
+    await waitUntil("all have ended", async () => (await settle()) === before + MUTATED_COUNT);
     expect(await fetchEnded(fairlead, "tls-hello-malformed")).toBeGreaterThan(MUTATED_COUNT / 20);
     const page = await fairlead.fetchPage("/metrics");
     expect(page).toContain('ended_by_reason_total{reason="internal-error"} 0');

@@ -8,7 +8,6 @@ import { mosquittoPub } from "./clients.ts";
 import { ManyListeners } from "./many-listeners.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { tryTls } from "./tls-clients.ts";
-import { waitUntil } from "./wait-until.ts";
 
 type Shown = "none" | Extract<keyof Certificates, `client${string}`>;
 type Listener = "noClients" | "optional" | "required" | "plain";
@@ -88,9 +87,7 @@ async function expectRefusedPublish(
 ): Promise<void> {
   const before = await fetchEnded(scene.fairlead, reason);
   await expect(publish(listener, ...args)).rejects.toThrow();
-  await waitUntil(`one more has ended with ${reason}`, async () => {
-    return (await fetchEnded(scene.fairlead, reason)) === before + 1;
-  });
+  await scene.waitForEnded(reason, before + 1);
 }
 
 const trusting = () => ["--cafile", certificates.ca.certFile];

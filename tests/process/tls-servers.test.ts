@@ -182,7 +182,7 @@ describe("a server", () => {
     await expect(RawClient.connect({ port, clientId })).rejects.toThrow("answer 20020003");
     const line = await waitForEnd(scene.fairlead, clientId);
     expect(line).toMatchObject({ reason: "server-tls-failed", side: "server", errno: "EPROTO" });
-    expect(await fetchEnded(scene.fairlead, "server-tls-failed")).toBe(before + 1);
+    await scene.waitForEnded("server-tls-failed", before + 1);
     expect(line["serverTls"]).toMatchObject({ error: expect.stringMatching(why) });
   });
 

@@ -198,9 +198,7 @@ describe("the end of a WebSocket", () => {
     const end = closed(webSocket);
     send(webSocket);
     expect(await end, what).toBe(code);
-    await waitUntil("it is counted", async () => {
-      return (await fetchEnded(scene.fairlead, reason)) === before + 1;
-    });
+    await scene.waitForEnded(reason, before + 1);
   });
 
   it("is told behind a CONNACK that refuses", async () => {
@@ -231,9 +229,7 @@ describe("an HTTP request", () => {
     expect(answer.headers.get("connection")).toMatch(/close/);
     if (status === 426) expect(answer.headers.get("upgrade")).toBe("websocket");
     if (status === 405) expect(answer.headers.get("allow")).toBe("GET");
-    await waitUntil("it is counted", async () => {
-      return (await fetchEnded(scene.fairlead, "http-refused")) === before + 1;
-    });
+    await scene.waitForEnded("http-refused", before + 1);
   });
 
   it.each([
