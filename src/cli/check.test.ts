@@ -33,10 +33,12 @@ describe("checkCommand", () => {
 
   test("gives 0 for warnings, which it prints", async () => {
     const listeners = "listeners: { a: { listen: 0.0.0.0:1883, pool: brokers } }\n";
-    const { code, lines } = await check(`admin: { listen: 0.0.0.0:1 }\n${listeners}${POOLS}`);
+    const { code, lines } = await check(
+      `admin: { haproxySocket: { listen: "127.0.0.1:1", mode: "600" } }\n${listeners}${POOLS}`,
+    );
     expect(code).toBe(0);
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toContain("fairlead.yaml:1:18: warning: ");
+    expect(lines[0]).toContain("fairlead.yaml:1:50: warning: ");
   });
 
   test("prints every mistake and gives 1", async () => {

@@ -106,7 +106,9 @@ describe("Serving", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
     const listen = { ...settings.admin!.listen, port };
-    await expect(start({ admin: { listen } })).rejects.toThrow("Cannot bind admin");
+    await expect(start({ admin: { ...settings.admin!, listen } })).rejects.toThrow(
+      "Cannot bind admin",
+    );
     expect(workers.started.map(({ received }) => received.at(-1)?.type)).toEqual(["stop", "stop"]);
     server.close();
   });

@@ -4,7 +4,7 @@
 // Pure. One row a key; a test holds the rows against the schema.
 
 import { isDeepStrictEqual } from "node:util";
-import type { ListenerSettings, Settings } from "./settings.ts";
+import type { AdminSettings, ListenerSettings, Settings } from "./settings.ts";
 
 interface RestartKey {
   /** As it stands in the file, with `<name>` for names. */
@@ -28,8 +28,8 @@ export const RESTART_KEYS: readonly RestartKey[] = [
   },
   {
     key: "admin",
-    read: ({ admin }) => admin?.listen.text ?? false,
-    keep: (settings, { admin }) => ({ ...settings, admin }),
+    read: ({ admin }) => (admin === null ? false : describeSockets(admin)),
+    keep: (settings, { admin }) => ({ ...settings, admin: admin && keepSockets(settings, admin) }),
   },
   {
     key: "log.format",
@@ -89,6 +89,20 @@ export function planChange(running: Settings, wanted: Settings): ChangePlan {
 /** For the log and for `fairlead ctl`: `workers: 2 now, 4 from the next start on`. */
 export function formatWaiting({ key, running, wanted }: WaitingChange): string {
   return `${key}: ${String(running)} now, ${String(wanted)} from the next start on`;
+}
+
+// Where it listens; not who may do what there.
+function describeSockets({ listen, tls, haproxySocket }: AdminSettings): string {
+  const secured = tls === null ? "" : ` with ${tls.file}`;
+  if (haproxySocket === null) return `${listen.text}${secured}`;
+  const { address, level, mode } = haproxySocket;
+  const place = address.kind === "unix" ? address.path : address.listen.text;
+  return `${listen.text}${secured} and ${place} (${level}, ${mode.toString(8)})`;
+}
+
+function keepSockets({ admin }: Settings, running: AdminSettings): AdminSettings {
+  const { users, anonymous, hosts } = admin ?? running;
+  return { ...running, users, anonymous, hosts };
 }
 
 // What listen(2) was given stays with the socket.

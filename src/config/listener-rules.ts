@@ -130,7 +130,12 @@ function reaches(listen: ListenAddress, server: string): boolean {
 function bindings({ document, isGiven }: RuleContext): readonly Binding[] {
   const found: Binding[] = [];
   if (document.admin !== false) {
-    found.push({ path: ["admin", "listen"], owner: "admin", address: document.admin.listen });
+    const { listen, haproxySocket } = document.admin;
+    found.push({ path: ["admin", "listen"], owner: "admin", address: listen });
+    if (haproxySocket?.listen.kind === "tcp") {
+      const path = ["admin", "haproxySocket", "listen"];
+      found.push({ path, owner: "admin.haproxySocket", address: haproxySocket.listen.listen });
+    }
   }
   for (const [name, listener] of Object.entries(document.listeners)) {
     found.push(...listenerBindings(name, listener, isGiven(["listeners", name, "listen", 0])));

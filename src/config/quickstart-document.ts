@@ -44,7 +44,7 @@ export function writeQuickstartDocument(options: QuickstartOptions): string {
   const tls = { certificates: [options.certificateFile] };
   const document = {
     workers: options.workers ?? "auto",
-    admin: { listen: options.adminListen },
+    admin: adminAt(options.adminListen),
     log: { format: "pretty" },
     // Whoever presses Ctrl-C on a trial does not want to wait for its clients.
     shutdown: { grace: "1s" },
@@ -64,4 +64,10 @@ export function writeQuickstartDocument(options: QuickstartOptions): string {
     },
   };
   return `${HEADING}\n${stringify(document, { aliasDuplicateObjects: false })}`;
+}
+
+// Whoever comes from another machine may look and change nothing.
+function adminAt(listen: string) {
+  const isLoopback = /^(127\.|\[::1\])/.test(listen);
+  return isLoopback ? { listen } : { listen, anonymous: "read-only" };
 }

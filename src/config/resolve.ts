@@ -5,6 +5,7 @@ import { assert } from "../assert.ts";
 import type { HostAnswers } from "./host-lookup.ts";
 import { formatPath } from "./raw-document.ts";
 import type { RuleAnswers } from "./read-rules.ts";
+import { resolveAdmin } from "./resolve-admin.ts";
 import {
   resolveHash,
   resolveServerHashKey,
@@ -58,7 +59,7 @@ export function resolveSettings(file: string, document: Document, answers: Answe
     file,
     workers: document.workers,
     reactor: document.reactor,
-    admin: document.admin === false ? null : document.admin,
+    admin: resolveAdmin(document, answers.tls),
     log: document.log,
     limits: {
       connectionsMax: document.limits.connections,

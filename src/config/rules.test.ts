@@ -25,7 +25,7 @@ listeners: { a: { listen: 0.0.0.0:1883, pool: q } }
 pools: { p: { timeouts: { idle: 1s }, servers: [{ address: 10.0.0.1:1883, weight: 0 }] } }
 `;
   expect(told(text)).toEqual([
-    "warning admin.listen",
+    "error admin.listen",
     "error listeners.a.pool",
     "warning pools.p.servers",
     "warning pools.p.timeouts",
@@ -39,6 +39,6 @@ test.each([
   ["0.0.0.0:8888", 1],
   ["[::]:8888", 1],
   ["192.0.2.1:8888", 1],
-])("admin on %s gives %i warnings", (listen, count) => {
+])("admin on %s without a login gives %i errors", (listen, count) => {
   expect(told(`admin: { listen: "${listen}" }\n${REST}`)).toHaveLength(count);
 });

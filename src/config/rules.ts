@@ -1,6 +1,6 @@
 // The table of cross-key rules, and one run of all of them.
 
-import { formatAddress } from "../bytes/endpoint.ts";
+import { adminIsProtected, adminUsersCanLogIn, haproxySocketIsPrivate } from "./admin-rules.ts";
 import {
   balanceKeysHaveEffect,
   hashHasKey,
@@ -67,18 +67,10 @@ import {
   tlvsHaveVersionTwo,
 } from "./transport-rules.ts";
 
-const adminIsOnLoopback: Rule = ({ document, report }) => {
-  if (document.admin === false) return;
-  const { endpoint, text } = document.admin.listen;
-  const address = formatAddress(endpoint, 0);
-  if (address.startsWith("127.") || address === "::1") return;
-  const message = `admin listens on ${text}, where other machines reach it without a login`;
-  const expected = "127.0.0.1, or a firewall in front of it";
-  report({ path: ["admin", "listen"], message, expected, severity: "warning" });
-};
-
 const RULES: readonly Rule[] = [
-  adminIsOnLoopback,
+  adminIsProtected,
+  adminUsersCanLogIn,
+  haproxySocketIsPrivate,
   someListener,
   somePool,
   namesAreWellFormed,

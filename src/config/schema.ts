@@ -4,6 +4,7 @@
 // What one key says about another (a listener's pool must exist) is in rules.ts.
 
 import * as z from "zod";
+import { adminSchema } from "./admin-schema.ts";
 import { clientKey, poolBalanceKeys, serverBalanceKeys } from "./balance-schema.ts";
 import { agentCheckSchema, checkSchema, observeSchema, serverCheckSchema } from "./check-schema.ts";
 import { resolverSchema, serverDiscoveryKeys } from "./discovery-schema.ts";
@@ -15,7 +16,6 @@ import {
   duration,
   durationOrNever,
   flag,
-  listenAddress,
   listenAddresses,
   NAME_EXPECTED,
   NAME_PATTERN,
@@ -41,14 +41,6 @@ const CONNECT_DEADLINE = { min: "100ms", max: "10m" };
 
 /** Stands in for missing addresses while the rest is checked; never dialled, never bound. */
 const PLACEHOLDER_ADDRESS = "0.0.0.0:1";
-
-const admin = section({
-  listen: withDefault(listenAddress(), {
-    value: "127.0.0.1:8888",
-    takesEffect: "restart",
-    doc: "Where pages, metrics and API are served. There is no login, so keep it on loopback.",
-  }),
-});
 
 const log = section({
   level: withDefault(choice(["debug", "info", "warn", "error"]), {
@@ -415,7 +407,7 @@ const document = section({
   }),
   admin: withDefault(
     {
-      schema: z.union([z.literal(false), admin.schema]),
+      schema: z.union([z.literal(false), adminSchema.schema]),
       kind: "section",
       expected: "false or a mapping with the key listen",
       choices: ["false"],

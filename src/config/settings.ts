@@ -7,6 +7,7 @@
 import type { BackupRule, BalanceName } from "../balance/balance.ts";
 import type { HashRule } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { CertificateMaterial } from "../certificates/tls-source.ts";
 import type { CounterField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
 import type { ExpressionPlan } from "../rules/plan-types.ts";
@@ -74,7 +75,37 @@ export interface ListenAddress {
 
 export interface AdminSettings {
   readonly listen: ListenAddress;
+  readonly users: readonly AdminUser[];
+  /** What those may who show neither token nor password. */
+  readonly anonymous: "none" | AdminRole;
+  /** Lower case: names by which it may be asked for, besides its addresses. */
+  readonly hosts: readonly string[];
+  /** Null: plain HTTP. */
+  readonly tls: CertificateMaterial | null;
+  readonly haproxySocket: HaproxySocketSettings | null;
 }
+
+/** An operator may do all that one who only reads may. */
+export type AdminRole = "read-only" | "operator";
+
+/** Hashes as credential.ts reads them. */
+export interface AdminUser {
+  readonly name: string;
+  readonly role: AdminRole;
+  readonly password: string | null;
+  readonly token: string | null;
+}
+
+export interface HaproxySocketSettings {
+  readonly address: SocketAddress;
+  readonly level: "user" | "operator" | "admin";
+  /** Permissions of a Unix socket. */
+  readonly mode: number;
+}
+
+export type SocketAddress =
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "tcp"; readonly listen: ListenAddress };
 
 export interface LogSettings {
   readonly level: LogLevel;

@@ -46,6 +46,9 @@ export async function readTlsFiles(
 type Place = (path: string) => string;
 
 function* listQuestions(document: Document, place: Place): Iterable<[string, Question]> {
+  if (document.admin !== false && document.admin.tls !== undefined) {
+    yield ["admin.tls", askAdmin(document.admin.tls, place)];
+  }
   for (const [name, { tls }] of Object.entries(document.listeners)) {
     const path = ["listeners", name, "tls"];
     if (tls !== undefined) yield [formatPath(path), askListener(tls, path, place)];
@@ -58,6 +61,13 @@ function* listQuestions(document: Document, place: Place): Iterable<[string, Que
       if (tls) yield [formatPath(own), askServers(tls, own, place)];
     }
   }
+}
+
+function askAdmin(tls: CertificateKeys, place: Place): Question {
+  return {
+    source: { certificates: [toSource(tls, place)], authorities: null, revoked: null },
+    keyOf: ({ name }) => ["admin", "tls", name],
+  };
 }
 
 function askListener(tls: ListenerTls, path: Path, place: Place): Question {

@@ -58,6 +58,10 @@ export function emitAdmin(
   }
   const admin = document.child("admin", { at: page.at });
   admin.put("listen", address.text, bind.given.args[0]!, bind.given.keyword[0]!.at);
+  // Whoever reaches HAProxy's page may look at it, and change nothing.
+  if (!/^(127\.|\[::1\])/.test(address.text)) {
+    admin.put("anonymous", "read-only", bind.given.args[0]!, bind.given.keyword[0]!.at);
+  }
   if (bind.addresses.length > 1 || page.binds.length > 1) {
     report.error(placeOf(bind.given), "pages have one address", "one bind with one port");
   }
