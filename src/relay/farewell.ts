@@ -6,6 +6,7 @@
 import { REASON } from "../shm/close-reason.ts";
 import { clientSlot, serverSlot } from "./connections.ts";
 import { writeGoodbye, writeRefusal } from "./last-words.ts";
+import { otherServers } from "./other-servers.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { ACCEPTED, UNANSWERED } from "./server-answer.ts";
 import { DIALLING, isEarly, RELAYING } from "./state.ts";
@@ -23,6 +24,10 @@ const BREAKDOWNS: ReadonlySet<number> = new Set([
 
 export function isBreakdown(reason: number): boolean {
   return BREAKDOWNS.has(reason);
+}
+
+function isMove(reason: number): boolean {
+  return reason === REASON["moved-by-drain"] || reason === REASON["moved-for-balance"];
 }
 
 /** True when both directions of a connection stand between two packets. */
@@ -45,6 +50,7 @@ export function writeLastWords(context: RelayContext, connection: number, reason
     packetSizeMax: connections.packetSizeMax[connection]!,
     refusalCode: connections.refusalCode[connection]!,
     refusalText: context.refusalTexts.get(connection) ?? null,
+    serverReference: isMove(reason) ? otherServers(context, connection) : null,
   };
   const state = connections.state[connection]!;
   if (isEarly(state) || state === DIALLING) return writeRefusal(io, reason, client);

@@ -2,6 +2,7 @@
 //
 // Keys of a length that key-store.ts bounds; read from where the inspector has just been.
 
+import type { ConnectInspector } from "../mqtt/connect.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { RelayContext } from "./relay-context.ts";
 
@@ -10,6 +11,7 @@ export function identify(context: RelayContext, connection: number): void {
   const { inspector, io, connections } = context;
   connections.keepAlive[connection] = inspector.keepAliveSeconds;
   connections.packetSizeMax[connection] = inspector.maximumPacketSize;
+  connections.keepsSession[connection] = keepsSession(inspector) ? 1 : 0;
   forget(context, connection);
   connections.clientIds.set(
     connection,
@@ -21,6 +23,11 @@ export function identify(context: RelayContext, connection: number): void {
   const { stick, hash } = context.poolOf(connection);
   if (stick?.by === "user-name") keepUserName(context, connection, connections.stickKeys);
   if (hash?.key.kind === "user-name") keepUserName(context, connection, connections.hashKeys);
+}
+
+// In 5.0 the session lasts as long as its expiry says, however it begins (5.0, 3.1.2.11.2).
+function keepsSession({ level, cleanStart, sessionExpirySeconds }: ConnectInspector): boolean {
+  return level === 5 ? sessionExpirySeconds > 0 : !cleanStart;
 }
 
 function keepUserName(context: RelayContext, connection: number, store: KeyStore): void {

@@ -23,6 +23,8 @@ const ANSWERED: Readonly<Record<string, readonly [number, number]>> = {
   "server-unreachable": [3, 0x88],
   "server-removed": [3, 0x88],
   "server-cut": [3, 0x88],
+  "moved-by-drain": [3, 0x88],
+  "moved-for-balance": [3, 0x88],
   "shut-down": [3, 0x88],
   "buffers-exhausted": [3, 0x89],
   "queue-timeout": [3, 0x89],
@@ -33,6 +35,8 @@ const GOODBYES: Readonly<Record<string, number>> = {
   "shut-down": 0x8b,
   "killed-by-admin": 0x98,
   "server-cut": 0x9c,
+  "moved-by-drain": 0x9c,
+  "moved-for-balance": 0x9c,
   "idle-timeout": 0x8d,
 };
 

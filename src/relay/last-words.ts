@@ -49,6 +49,8 @@ const ANSWERS: ReadonlyMap<number, Answer> = new Map([
   [REASON["server-unreachable"], UNAVAILABLE],
   [REASON["server-removed"], UNAVAILABLE],
   [REASON["server-cut"], UNAVAILABLE],
+  [REASON["moved-by-drain"], UNAVAILABLE],
+  [REASON["moved-for-balance"], UNAVAILABLE],
   [REASON["shut-down"], UNAVAILABLE],
   [REASON["buffers-exhausted"], BUSY],
   [REASON["queue-timeout"], BUSY],
@@ -61,6 +63,8 @@ const GOODBYES: ReadonlyMap<number, number> = new Map([
   [REASON["shut-down"], ReasonCode.serverShuttingDown],
   [REASON["killed-by-admin"], ReasonCode.administrativeAction],
   [REASON["server-cut"], ReasonCode.useAnotherServer],
+  [REASON["moved-by-drain"], ReasonCode.useAnotherServer],
+  [REASON["moved-for-balance"], ReasonCode.useAnotherServer],
   [REASON["idle-timeout"], ReasonCode.keepAliveTimeout],
 ]);
 
@@ -76,6 +80,8 @@ export interface Client {
   readonly refusalCode: number;
   /** The operator's words for that; null: none. */
   readonly refusalText: string | null;
+  /** Where else it may go, as 5.0 names servers (4.11); null: nobody says. */
+  readonly serverReference?: string | null;
 }
 
 /**
@@ -100,9 +106,10 @@ export function writeRefusal(io: Io, reason: number, client: Client): number {
 export function writeGoodbye(io: Io, reason: number, client: Client): number {
   const code = GOODBYES.get(reason);
   if (client.level !== 5 || code === undefined) return 0;
-  const { packetSizeMax } = client;
+  const { packetSizeMax, serverReference = null } = client;
   const { sentence } = CLOSE_REASONS[reason]!;
-  const explanation = { code, packetSizeMax, reason: sentence };
+  const elsewhere = serverReference === null ? {} : { serverReference };
+  const explanation = { code, packetSizeMax, reason: sentence, ...elsewhere };
   return writeDisconnect(io.bytes, io.scratchOffset, explanation);
 }
 

@@ -16,6 +16,7 @@ import { CLIENT, clientSlot, connectionOf, NO_SERVER, SERVER, sideOf } from "./c
 import { Cuts } from "./cuts.ts";
 import { earlyStage } from "./early-stages.ts";
 import { Ending } from "./ending.ts";
+import { Evictions } from "./evictions.ts";
 import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
 import { RuleMachine } from "./rule-machine.ts";
@@ -56,7 +57,11 @@ export class Relay implements IoHandler {
   /** Called when another thread rang. */
   readonly #onWake: () => void;
   readonly #cuts: Cuts;
+  readonly #evictions: Evictions;
   readonly #ending: Ending;
+  readonly #end = (connection: number, reason: number): void => {
+    this.#ending.end(connection, reason);
+  };
   /** Listeners that stopped accepting for want of file descriptors. */
   starved = false;
 
@@ -64,6 +69,7 @@ export class Relay implements IoHandler {
     this.context = new RelayContext(parts, this);
     this.context.rules = new RuleMachine(this.context, parts.tracked, parts.workerCount);
     this.#cuts = new Cuts(this.context);
+    this.#evictions = new Evictions(this.context);
     this.#ending = new Ending(this.context);
     this.plans = new PlanChanges(this.context);
     this.#onWake = onWake;
@@ -106,9 +112,10 @@ export class Relay implements IoHandler {
     if (state !== CLOSING && state !== FREE) this.#ending.close(connection);
   }
 
-  /** Ends the connections of servers that are to be rid of them. */
+  /** Ends the connections of servers that are to be rid of them, or of some. */
   carryOutCuts(): void {
-    this.#cuts.afterTurn((connection, reason) => this.#ending.end(connection, reason));
+    this.#cuts.afterTurn(this.#end);
+    this.#evictions.afterTurn(this.#end);
   }
 
   /** Sends on those who have waited longest, as far as servers have places for them. */

@@ -116,6 +116,8 @@ const ROWS = [
     "R",
     "The server went down, and its connections go with it, or it was a stand-in.",
   ],
+  ["moved-by-drain", "us", "R", "The server is being emptied, and its clients go to others."],
+  ["moved-for-balance", "us", "R", "The server had more than its share of the clients."],
   ["shut-down", "us", "R", "Fairlead is shutting down and the grace period is over."],
   ["worker-died", "us", "FR", "The worker that served the connection ended unexpectedly."],
   ["internal-error", "us", "FR", "A fault in Fairlead itself; please report it with the log."],

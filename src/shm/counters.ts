@@ -70,6 +70,7 @@ export const COUNTER_ROWS = {
   queued: one("Clients that had to wait for a place at a server"),
   waiting: gauge("Clients that wait for a place at a server"),
   busyAnswers: one("CONNACKs of servers that were busy, after which another one was tried"),
+  evictions: one("Clients sent away from a server that drains or has more than its share"),
   stickHits: one("Clients sent to the server the stick table had for them"),
   stickMisses: one("Clients the stick table did not know, or whose server could not be used"),
   stickStores: one("Entries written to a stick table"),

@@ -69,6 +69,11 @@ export class EvictionOrders {
     Atomics.add(this.words, EVICTIONS_EPOCH, 1);
   }
 
+  /** Control plane: those who could not go are looked at again. */
+  remind(): void {
+    Atomics.add(this.words, EVICTIONS_EPOCH, 1);
+  }
+
   /** Control plane: takes back what was granted and is not done yet. */
   revoke(server: number): void {
     for (let worker = 0; worker < this.workersMax; worker++) this.settle(server, worker);

@@ -352,6 +352,8 @@ export interface ServerPlan {
   readonly transport: ServerTransportPlan;
   /** 0 to 256; 0 takes no new connections by balancing. The live value is in shared memory. */
   readonly weight: number;
+  /** What clients may call it, as `host:port`; null, or left out: it has no name for them. */
+  readonly publicName?: string | null;
   /** Used only when no other server of the pool is available. */
   readonly backup: boolean;
   /** Concurrent connections over all workers; 0 means no limit. */

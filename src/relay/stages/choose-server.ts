@@ -39,6 +39,16 @@ export function stick(context: RelayContext, connection: number): void {
   context.row[COUNTER.stickEvictions]! += table.evicted;
 }
 
+/** Forgets where this client went, so that it is balanced anew when it comes back. */
+export function forgetStick(context: RelayContext, connection: number): void {
+  const { stick } = context.poolOf(connection);
+  if (stick === null || !findKey(context, connection, stick.by)) return;
+  const table = context.routesOf(connection).stickTables[stick.table]!;
+  // Meanwhile it may have come back to another server, as a second connection.
+  const isKnown = table.lookup(key, nowSeconds(context));
+  if (isKnown && table.found.server === context.connections.server[connection]) table.forget(key);
+}
+
 // A rule has named a server; where that cannot take the client, the pool's own choice counts.
 function wantedServer({ connections, servers }: RelayContext, connection: number): number {
   const server = connections.wantedServer[connection]!;
