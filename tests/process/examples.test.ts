@@ -28,6 +28,9 @@ import { waitUntil } from "./wait-until.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
 
+/** Those that rules.test.ts runs. */
+const RULE_EXAMPLES = ["limits-per-client.yaml", "rules.yaml"];
+
 /** Those that transport-examples.test.ts runs. */
 const TRANSPORT_EXAMPLES = [
   "mutual-tls.yaml",
@@ -356,7 +359,8 @@ describe("whole set-ups", () => {
 
   it("are all of the files there", () => {
     const files = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
-    expect([...new Set([...tested, ...TRANSPORT_EXAMPLES])].sort()).toEqual(files.sort());
+    const elsewhere = [...TRANSPORT_EXAMPLES, ...RULE_EXAMPLES];
+    expect([...new Set([...tested, ...elsewhere])].sort()).toEqual(files.sort());
   });
 });
 

@@ -1,0 +1,222 @@
+// Rules, limits by key and tables of counters in a running Fairlead, before real brokers: the two
+// examples do what their heads promise, reloads keep what was counted, the dead give back theirs.
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createConnection, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fetchEnded, headOf } from "./balancer.ts";
+import { JsClient, mosquittoPub } from "./clients.ts";
+import { closeAtEnd } from "./close-at-end.ts";
+import { Fairlead } from "./fairlead.ts";
+import { Mosquitto } from "./mosquitto.ts";
+import { arrivalsAt, placeOf } from "./placement.ts";
+import { freePorts } from "./ports.ts";
+import { RawClient } from "./raw-clients.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
+
+let brokers: readonly Mosquitto[];
+
+beforeAll(async () => {
+  brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
+});
+
+afterAll(async () => {
+  await Promise.all(brokers.map((broker) => broker.close()));
+});
+
+interface Running {
+  readonly port: number;
+  readonly fairlead: Fairlead;
+  /** Runs another text from now on. */
+  readonly reload: (text: string) => Promise<void>;
+}
+
+/** @param text with LISTEN and NODE1 to NODE3 where addresses belong */
+async function run(text: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const [port, adminPort] = (await freePorts(2)) as [number, number];
+  const nodes = Object.fromEntries(brokers.map(({ address }, i) => [`NODE${i + 1}`, address]));
+  const own = { LISTEN: `127.0.0.1:${port}`, ...nodes, ...env };
+  const configOf = (rest: string) => [...headOf(adminPort), rest].join("\n");
+  const fairlead = await Fairlead.start({ config: configOf(text), adminPort, env: own });
+  closeAtEnd(fairlead);
+  const reload = async (rest: string) => {
+    fairlead.writeConfig(configOf(rest));
+    expect(await fairlead.reload()).toMatchObject({ outcome: "applied" });
+  };
+  return { port, fairlead, reload };
+}
+
+function runExample(file: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  return run(readFileSync(`${FOLDER}${file}`, "utf8"), env);
+}
+
+/** How mosquitto_pub words a refusal in MQTT 5.0. */
+async function refusalOf(port: number, ...args: readonly string[]): Promise<string> {
+  const publishing = mosquittoPub(port, "-V", "mqttv5", "-t", "a", "-m", "b", ...args);
+  return publishing.then(
+    () => "none",
+    (error: Error) => error.message,
+  );
+}
+
+async function connectAs(port: number, username: string, clientId: string): Promise<JsClient> {
+  const options = { username, password: "x", clientId, protocolVersion: 5 } as const;
+  return closeAtEnd(await JsClient.connect(port, options));
+}
+
+/** Whether a new connection gets a CONNACK 0. */
+async function isServed(port: number, clientId: string): Promise<boolean> {
+  try {
+    const client = await RawClient.connect({ port, clientId });
+    await client.disconnect();
+    return true;
+  } catch {
+    return false; // Refused; why, is for other tests.
+  }
+}
+
+function dial(port: number, localAddress = "127.0.0.1"): Socket {
+  const socket = createConnection({ host: "127.0.0.1", port, localAddress });
+  socket.on("error", () => socket.destroy());
+  return closeAtEnd(Object.assign(socket, { close: () => socket.destroy() }));
+}
+
+describe("rules.yaml", () => {
+  it("turns networks away at once", async () => {
+    const { port, fairlead } = await runExample("rules.yaml", { BANNED: "127.0.0.9" });
+    await once(dial(port, "127.0.0.9"), "close");
+    expect(await fetchEnded(fairlead, "refused-by-rule")).toBe(1);
+    const client = await connectAs(port, "anna", "dev-1");
+    expect(client.client.connected).toBe(true);
+  });
+
+  it("tells clients why they are refused", async () => {
+    const { port } = await runExample("rules.yaml");
+    expect(await refusalOf(port, "-i", "dev-2")).toMatch(/bad user name or password/i);
+    const own = ["-u", "anna", "-i", "toaster"];
+    expect(await refusalOf(port, ...own)).toMatch(/client identifier not valid/i);
+    expect(await refusalOf(port, "-u", "anna", "-i", "dev-2")).toBe("none");
+  });
+
+  it("gives tenants ids of their own", async () => {
+    const { port } = await runExample("rules.yaml");
+    await connectAs(port, "anna", "dev-same");
+    await connectAs(port, "bert", "dev-same");
+    expect(await placeOf(brokers, "anna/dev-same")).toBe(0);
+    expect(await placeOf(brokers, "bert/dev-same")).toBe(0);
+    expect(brokers.flatMap(arrivalsAt)).not.toContain("dev-same");
+  });
+
+  it("sends canaries to the new brokers, and a lab to one of them", async () => {
+    const { port } = await runExample("rules.yaml");
+    for (const id of ["lab-1", "canary-1", "lab-2"]) await connectAs(port, "carl", id);
+    await connectAs(port, "cleo", "canary-2");
+    expect(await placeOf(brokers, "carl/lab-1")).toBe(1);
+    expect(await placeOf(brokers, "carl/lab-2")).toBe(1);
+    const canaries = ["carl/canary-1", "cleo/canary-2"];
+    const places = await Promise.all(canaries.map((id) => placeOf(brokers, id)));
+    for (const place of places) expect(place).toBeGreaterThan(0);
+  });
+
+  it("counts what a user has, and forgets those who have gone", async () => {
+    const { port } = await runExample("rules.yaml");
+    const three = [1, 2, 3].map((i) => connectAs(port, "dora", `dev-dora-${i}`));
+    const [first] = await Promise.all(three);
+    const fourth = ["-u", "dora", "-i", "dev-dora-4"];
+    expect(await refusalOf(port, ...fourth)).toMatch(/quota exceeded/i);
+    expect(await refusalOf(port, "-u", "emil", "-i", "dev-emil")).toBe("none");
+    await first!.close();
+    await waitUntil(
+      "there is room again",
+      async () => (await refusalOf(port, ...fourth)) === "none",
+    );
+  });
+});
+
+describe("limits-per-client.yaml", () => {
+  it("refuses what is beyond, and nobody else", async () => {
+    const { port } = await runExample("limits-per-client.yaml");
+    const users = [1, 2, 3].map((i) => connectAs(port, "anna", `limit-${i}`));
+    await Promise.all(users);
+    expect(await refusalOf(port, "-u", "anna", "-i", "limit-4")).toMatch(/quota exceeded/i);
+    expect(await refusalOf(port, "-u", "bert", "-i", "limit-5")).toBe("none");
+    for (let visit = 0; visit < 5; visit++)
+      expect(await refusalOf(port, "-i", "often")).toBe("none");
+    expect(await refusalOf(port, "-i", "often")).toMatch(/connection rate exceeded/i);
+    // Three are here; so many more have one address.
+    for (let i = 3; i < 20; i++)
+      closeAtEnd(await RawClient.connect({ port, clientId: `many-${i}` }));
+    expect(await isServed(port, "one-too-many")).toBe(false);
+    const other = dial(port, "127.0.0.7");
+    await once(other, "connect");
+    expect(other.destroyed).toBe(false);
+  });
+});
+
+const COUNTING = `
+workers: 1
+counters:
+  ever: { key: text, store: [conn_cnt, conn_cur] }
+listeners:
+  mqtt:
+    listen: \${LISTEN}
+    pool: brokers
+    rules:
+      content:
+        - track-sc0 mqtt.client_id table ever
+        - reject if { sc0_conn_cnt gt 2 }
+pools:
+  brokers: { check: { type: none }, servers: ["\${NODE1}", "\${NODE2}"] }
+`;
+
+describe("tables of counters", () => {
+  it("keep what they have counted through a reload, until they change", async () => {
+    const { port, reload } = await run(COUNTING);
+    expect(await isServed(port, "counted")).toBe(true);
+    expect(await isServed(port, "counted")).toBe(true);
+    expect(await isServed(port, "counted")).toBe(false);
+    await reload(COUNTING.replace("gt 2", "gt 4"));
+    expect(await isServed(port, "counted")).toBe(true);
+    expect(await isServed(port, "counted")).toBe(false);
+    await reload(COUNTING.replace("key: text,", "key: text, size: 10,"));
+    expect(await isServed(port, "counted")).toBe(true);
+  });
+
+  it("let go who was counted in a table that is no more", async () => {
+    const { port, reload } = await run(COUNTING);
+    const client = closeAtEnd(await RawClient.connect({ port, clientId: "stays" }));
+    await reload(COUNTING.replaceAll("ever", "others"));
+    await client.disconnect();
+    const other = closeAtEnd(await RawClient.connect({ port, clientId: "stays" }));
+    await reload(COUNTING);
+    await other.disconnect();
+    expect(await isServed(port, "stays")).toBe(true);
+  });
+});
+
+describe("a silent drop", () => {
+  it("leaves the client alone, who hears neither an answer nor an end", async () => {
+    const dropping = COUNTING.replace(
+      /content:[\s\S]*gt 2 }/,
+      "connection: ['silent-drop if { src 127.0.0.3 }']",
+    );
+    const { port, fairlead } = await run(dropping);
+    const socket = dial(port, "127.0.0.3");
+    let heard = "";
+    socket.on("data", () => {
+      heard += "data ";
+    });
+    socket.on("close", () => {
+      heard += "close ";
+    });
+    await once(socket, "connect");
+    await waitUntil("it is dropped", async () => {
+      return (await fetchEnded(fairlead, "dropped-by-rule")) === 1;
+    });
+    for (let i = 0; i < 3; i++) expect(await isServed(port, `after-${i}`)).toBe(true);
+    expect(heard).toBe("");
+  });
+});
