@@ -41,7 +41,8 @@ export function emitBalance(
   else if (given.name.text === "least_conn") {
     pool.put("balance", "smooth-least-connections", given.name);
   } else {
-    const message = '"ip_hash" belongs to http blocks; clients are hashed by their whole address';
+    const message =
+      '"ip_hash" is for http blocks in nginx; clients are hashed by their whole address here';
     report.notice(given.name, message);
     pool.put("balance", "source-hash", given.name);
   }
@@ -82,6 +83,7 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
   binary_remote_addr: "source",
   mqtt_preread_clientid: "client-id",
   mqtt_preread_username: "user-name",
+  ssl_client_s_dn: "certificate-subject",
 };
 
 /** nginx hashes texts: `$remote_addr` is not the address itself, as `source` has it. */

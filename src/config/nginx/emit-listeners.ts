@@ -7,7 +7,7 @@ import type { Word } from "../haproxy/word.ts";
 import { SERVER_NAME_PATTERN } from "../transport-field.ts";
 import type { Emission } from "./emission.ts";
 import { emitFaces, type Face, finishFace } from "./emit-server.ts";
-import { type NamedPool, spread } from "./find-pools.ts";
+import { type NamedPool, spread, tellOfMask } from "./find-pools.ts";
 import { isOn, listOf, type Scope } from "./model.ts";
 
 export function emitListeners(emission: Emission, listeners: DraftMap): void {
@@ -112,16 +112,14 @@ function namesOf(emission: Emission, first: Face, other: Face): readonly [string
   return words.flatMap((word) => nameEntries(emission, word, pool));
 }
 
-function nameEntries({ report }: Emission, word: Word, pool: NamedPool): [string, NamedPool][] {
+function nameEntries(emission: Emission, word: Word, pool: NamedPool): [string, NamedPool][] {
   if (word.text === "") return [];
   if (!SERVER_NAME_PATTERN.test(word.text.replace(/^\./, ""))) {
     const message = `"${word.text}" cannot be honoured: names are matched whole, or by their end`;
-    report.error(word, message, "a.example or *.a.example");
+    emission.report.error(word, message, "a.example or *.a.example");
     return [];
   }
-  if (/^\*?\./.test(word.text)) {
-    report.notice(word, `"${word.text}" is one label more here, and any number of them in nginx`);
-  }
+  tellOfMask(emission, word);
   return spread(word.text, pool).map(([name, value]) => [name, value]);
 }
 

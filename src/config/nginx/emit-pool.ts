@@ -10,7 +10,7 @@ import { emitBalance } from "./emit-balance.ts";
 import { emitCheck } from "./emit-check.ts";
 import { emitServerTls } from "./emit-server-tls.ts";
 import { emitSource } from "./emit-source.ts";
-import { emitUpstreamServers } from "./emit-upstream-servers.ts";
+import { emitUpstreamServers, SLOTS } from "./emit-upstream-servers.ts";
 import { isOn, type Scope, setting } from "./model.ts";
 
 const PROXY_HEADERS = [null, "v1", "v2"];
@@ -42,7 +42,7 @@ export function emitPool(emission: Emission, passed: Passed): DraftMap {
   if (isOn(server, "proxy_session_drop")) {
     pool.put("onMarkedDown", "cut-connections", setting(server, "proxy_session_drop")!.name);
   }
-  emitDial(server, pool, servers.length);
+  emitDial(server, pool, countServers(servers));
   emitTimeouts(server, pool);
   hoist(pool, servers, SERVER_KEYS_OF_POOLS);
   if (servers.length > 0) pool.set("servers", list(servers, servers[0]!));
@@ -81,6 +81,11 @@ function emitProxyHeader(server: Scope, pool: DraftMap): void {
   const given = setting(server, "proxy_protocol");
   const version = given === null ? null : PROXY_HEADERS[given.amount]!;
   if (version !== null) pool.put("proxyProtocol", version, given!.args[0]!, given!.name.at);
+}
+
+/** One behind a host name may become several. */
+function countServers(servers: readonly DraftMap[]): number {
+  return servers.reduce((sum, server) => sum + (server.has("slots") ? SLOTS : 1), 0);
 }
 
 /** Every other server is tried once, unless a number of tries says otherwise. */

@@ -1,6 +1,6 @@
 // `listen ... proxy_protocol` and `set_real_ip_from`: who names the clients.
 
-import { type DraftMap, list, scalar } from "../haproxy/draft.ts";
+import { type DraftMap, list, placeholder, scalar } from "../haproxy/draft.ts";
 import type { Word } from "../haproxy/word.ts";
 import { parseNetwork } from "../transport-field.ts";
 import { writeTime } from "./amounts.ts";
@@ -24,7 +24,7 @@ export function emitProxyHeaderIn(
     if (parseNetwork(word.text) !== null) return [scalar(word.text, word)];
     const expected = "an address or a network such as 10.0.0.0/8";
     report.error(word, `set_real_ip_from is "${word.text}"`, expected);
-    return [];
+    return [placeholder("127.0.0.1", word)];
   });
   if (from.length > 0) section.set("from", list(from, from[0]!));
   const timeout = setting(server, "proxy_protocol_timeout");

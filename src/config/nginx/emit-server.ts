@@ -33,15 +33,24 @@ export function emitFaces(emission: Emission, server: Scope): readonly Face[] {
     report.error(server.at, "this server has no listen", "listen and a port");
   }
   const pools = findPools(emission, server);
+  const emit = (listen: Listen) => emitFace(emission, server, listen, pools);
+  return groupListens(listens, emit).map((face) => ({ ...face, server, pools }));
+}
+
+/** Addresses with the same options are one listener. */
+export function groupListens(
+  listens: readonly Listen[],
+  emit: (listen: Listen) => DraftMap,
+): readonly Pick<Face, "listens" | "draft">[] {
   const faces = new Map<string, { listens: Listen[]; draft: DraftMap }>();
   for (const listen of listens) {
-    const draft = emitFace(emission, server, listen, pools);
+    const draft = emit(listen);
     const signature = signatureOf(draft);
     const known = faces.get(signature);
     if (known === undefined) faces.set(signature, { listens: [listen], draft });
     else known.listens.push(listen);
   }
-  return [...faces.values()].map((face) => ({ ...face, server, pools }));
+  return [...faces.values()];
 }
 
 function emitFace(emission: Emission, server: Scope, listen: Listen, pools: Pools): DraftMap {

@@ -31,7 +31,9 @@ export function emitVersions(
 ): void {
   emitRange(emission, server, tls, `${prefix}_protocols`);
   const given = setting(server, `${prefix}_ciphers`)?.args[0];
-  tls.set("ciphers", given === undefined ? scalar(ciphers, tls) : scalar(given.text, given));
+  const isNew = tls.has("minVersion");
+  if (given !== undefined) tls.set("ciphers", scalar(given.text, given));
+  else if (!isNew) tls.set("ciphers", scalar(ciphers, tls));
   const alpn = setting(server, `${prefix}_alpn`);
   if (alpn === null) return;
   const items = alpn.args.map((word) => scalar(word.text, word));
@@ -42,15 +44,17 @@ function emitRange({ report }: Emission, server: Scope, tls: DraftMap, name: str
   const given = setting(server, name);
   if (given === null) return;
   const known = new Map<string, Word>();
+  let isGood = true;
   for (const word of given.args) {
     const version = Object.hasOwn(VERSIONS, word.text) ? VERSIONS[word.text] : undefined;
     if (version === undefined) {
+      isGood = false;
       report.error(word, `${name} has "${word.text}"`, Object.keys(VERSIONS).join(", "));
     } else if (version === null) {
       report.notice(word, `"${word.text}" is left out: TLSv1.2 is the lowest there is here`);
     } else known.set(version, word);
   }
-  if (known.size === 0) {
+  if (known.size === 0 && isGood) {
     report.error(given.name, `${name} leaves no version that is spoken here`, "TLSv1.2 or TLSv1.3");
   } else if (known.size === 1) {
     const [[version, word]] = known as unknown as [[string, Word]];

@@ -14,7 +14,7 @@ const PLACEHOLDER_ADDRESS = "0.0.0.0:1";
 /** Stands where a name must have a port and its records have another one. */
 const SERVICE_PORT = 1883;
 /** How many addresses behind one host name become servers. */
-const SLOTS = 16;
+export const SLOTS = 16;
 const FAILS = { count: 1, timeoutMs: 10_000 };
 
 /** @returns the servers; empty after errors were reported */
@@ -124,7 +124,8 @@ function emitPassiveChecks(
   const counts = fails.map((each) => each?.count ?? FAILS.count);
   const most = Math.max(...counts, 0);
   pool.set("observe", observe);
-  if (servers.length < 2 || most === 0) {
+  const isAlone = servers.length < 2 && servers[0]?.parameters.has("resolve") !== true;
+  if (isAlone || most === 0) {
     observe.put("mode", "off", fails.find((each) => each !== null)?.at ?? { at: pool.at });
     return;
   }

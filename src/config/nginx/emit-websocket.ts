@@ -11,7 +11,7 @@ import { freeName } from "./emit-listeners.ts";
 import { emitPool } from "./emit-pool.ts";
 import { emitProxyHeaderIn } from "./emit-proxy-header-in.ts";
 import { emitRules } from "./emit-rules.ts";
-import { finishFace } from "./emit-server.ts";
+import { finishFace, groupListens } from "./emit-server.ts";
 import type { NamedPool } from "./find-pools.ts";
 import { readHttpScope, readHttpUpstream } from "./http-scopes.ts";
 import { type Given, listOf, type Scope, setting } from "./model.ts";
@@ -66,7 +66,8 @@ function emitServer(
   if (first === undefined) return false;
   const pool = emitTarget(emission, first);
   for (const other of others) {
-    if (emitTarget(emission, other).pool === pool.pool) continue;
+    const isSame = other.target.word.text === first.target.word.text;
+    if (isSame && emitTarget(emission, other).pool === pool.pool) continue;
     const message = "locations of one server cannot pass to several upstreams";
     report.error(other.target.word, message, `"${first.target.word.text}"`);
   }
@@ -77,13 +78,13 @@ function emitServer(
   const listens = listOf(server, "listen").flatMap(
     (given) => readListen(given, report, true) ?? [],
   );
-  for (const listen of listens) {
-    const draft = emitFace(emission, server, listen, passages);
+  const emit = (listen: Listen) => emitFace(emission, server, listen, passages);
+  for (const face of groupListens(listens, emit)) {
     const listener = new DraftMap({ at: server.at });
     const pools = { standard: pool, byServerName: new Map<string, NamedPool>(), rules: [] };
-    finishFace({ server, listens: [listen], draft, pools }, listener);
-    const name = freeName(listeners, `port-${listen.port}`);
-    listeners.set(name, listener, listen.given.name.at);
+    finishFace({ ...face, server, pools }, listener);
+    const { port, given } = face.listens[0]!;
+    listeners.set(freeName(listeners, `port-${port}`), listener, given.name.at);
   }
   if (listens.length === 0)
     report.error(server.at, "this server has no listen", "listen and a port");

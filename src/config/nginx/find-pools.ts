@@ -101,6 +101,7 @@ function chosenPools(emission: Emission, server: Scope, { given, parts }: Chosen
     ? new Map(cases.map(({ key, named }) => [key, named!]))
     : null;
   if (names === null) return byRules(emission, server, { ...rest, pools });
+  for (const { key } of cases) tellOfMask(emission, key);
   const byServerName = new Map([...names].flatMap(([key, named]) => spread(key.text, named)));
   return { standard: rest.standard, byServerName, rules: refusal(emission, server, rest) };
 }
@@ -125,6 +126,12 @@ function isByServerName({ kind, source, cases, hasMasks }: Lookup): boolean {
     const isMask = text.startsWith("*.") || text.startsWith(".");
     return SERVER_NAME_PATTERN.test(text.replace(/^\./, "")) && (hasMasks || !isMask);
   });
+}
+
+/** Masks of our document stand for one label, those of nginx for any number. */
+export function tellOfMask({ report }: Emission, word: Word): void {
+  if (!/^\*?\./.test(word.text)) return;
+  report.notice(word, `"${word.text}" is one label more here, and any number of them in nginx`);
 }
 
 /** `.a.example` is the name and all that end so. */

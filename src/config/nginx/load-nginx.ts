@@ -7,7 +7,7 @@
 // certificates, to tell where their paths start.
 
 import { dirname } from "node:path";
-import type { Diagnostic } from "../diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../diagnostic.ts";
 import { DraftMap, finish } from "../haproxy/draft.ts";
 import { Report } from "../haproxy/report.ts";
 import type { Comment } from "../haproxy/word.ts";
@@ -67,8 +67,15 @@ export function loadNginx(
   };
   const root = finish(emitDocument(emission));
   const { diagnostics } = report;
-  const brokenFromLine = Number.POSITIVE_INFINITY;
+  // A document without listeners or pools is not worth judging when it is known why.
+  const saysNothing = ["listeners", "pools"].some((key) => isHollow(document, key));
+  const brokenFromLine = saysNothing && hasErrors(diagnostics) ? 1 : Number.POSITIVE_INFINITY;
   return { root, diagnostics, comments, sources: [...new Set(sources)], brokenFromLine };
+}
+
+function isHollow(document: DraftMap, key: string): boolean {
+  const node = document.entries.get(key)?.node;
+  return !(node instanceof DraftMap) || node.isEmpty;
 }
 
 function nothing(diagnostics: readonly Diagnostic[], sources: readonly string[]): LoadedNginx {

@@ -139,8 +139,8 @@ class Parsing {
     const sign = cursor.peek() as SignToken;
     if (sign.kind === "}") cursor.next();
     else if (!this.isCut) {
-      const what = name === null ? "a block" : `"${name.text}" in line ${name.at.line}`;
-      report.error(sign.at, `the file ends inside ${what}`, '"}"');
+      const what = name === null ? "this block" : `the block of "${name.text}"`;
+      report.error(name ?? sign.at, `${what} is never closed`, '"}"');
     }
     return { block, endAt: sign.at };
   }

@@ -103,7 +103,9 @@ class ModelReader {
     if (isBroken) scope.isBroken = true;
     const given: Given = { name, args, block: block ?? [], amount: amount ?? 0, isBroken };
     scope.settings.set(row.name, given);
-    scope.lists.set(row.name, [...(scope.lists.get(row.name) ?? []), given]);
+    const list = scope.lists.get(row.name);
+    if (list === undefined) scope.lists.set(row.name, [given]);
+    else list.push(given);
     this.open(scope, given);
   }
 

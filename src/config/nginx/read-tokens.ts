@@ -157,6 +157,7 @@ class TokenReader {
     if (next === undefined || BLANK.test(next) || /[;{)]/.test(next)) return;
     const message = `"${next}" stands right behind a quote`;
     this.mistakes.push({ at: this.place(), message, expected: "a blank between them" });
+    this.plain(); // Whatever it was meant to be.
   }
 
   private advance(): void {
