@@ -30,6 +30,7 @@ const HEADERS = [
   "sys/resource.h",
   "sys/socket.h",
   "sys/syscall.h",
+  "sys/un.h",
 ];
 
 /**
@@ -46,6 +47,7 @@ const STRUCTURES = {
     type: "struct sockaddr_in6",
     fields: { family: "sin6_family", port: "sin6_port", address: "sin6_addr" },
   },
+  sockaddrUn: { type: "struct sockaddr_un", fields: { family: "sun_family", path: "sun_path" } },
   linger: { type: "struct linger", fields: { onoff: "l_onoff", linger: "l_linger" } },
   rlimit: { type: "struct rlimit", fields: { current: "rlim_cur", maximum: "rlim_max" } },
   epollEvent: { type: "struct epoll_event", fields: { events: "events", data: "data" } },

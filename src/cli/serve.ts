@@ -54,9 +54,9 @@ export class Serving {
    */
   static async start(options: ServeOptions): Promise<Serving> {
     const { settings, log, cluster, startThread = startWorkerThread } = options;
-    const { logger } = log;
+    const { logger, outlets } = log;
     const coreCount = availableParallelism();
-    const supervisor = await Supervisor.start({ settings, coreCount, logger, startThread });
+    const supervisor = await Supervisor.start({ settings, coreCount, logger, outlets, startThread });
     const { read } = options;
     const reloader = read ? new Reloader({ supervisor, read, logger }, settings) : null;
     let admin: AdminServer | null = null;

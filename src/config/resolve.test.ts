@@ -37,7 +37,7 @@ describe("resolveSettings", () => {
       workers: "auto",
       reactor: "auto",
       admin: { listen: { host: "127.0.0.1", port: 8888 } },
-      log: { level: "info", format: "json", access: true },
+      log: { level: "info", format: "json", outlets: [{ to: { kind: "stdout" } }] },
       limits: { connectionsMax: 500, bufferMemoryBytes: 268_435_456 },
       shutdown: { graceMs: 60_000 },
     });

@@ -19,6 +19,7 @@ import {
   resolveStateChanges,
 } from "./resolve-check.ts";
 import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-discovery.ts";
+import { resolveLog } from "./resolve-log.ts";
 import { resolveCounterTables, resolveListenerRules, resolvePoolRules } from "./resolve-rules.ts";
 import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
 import { findEndpoint, qualifyServer } from "./rule.ts";
@@ -60,7 +61,7 @@ export function resolveSettings(file: string, document: Document, answers: Answe
     workers: document.workers,
     reactor: document.reactor,
     admin: resolveAdmin(document, answers.tls),
-    log: document.log,
+    log: resolveLog(document.log),
     limits: {
       connectionsMax: document.limits.connections,
       bufferMemoryBytes: document.limits.bufferMemory,

@@ -39,6 +39,7 @@ import {
   somePool,
   someServerCanBeChosen,
 } from "./pool-rules.ts";
+import { logKeysHaveEffect, logListenersExist, logTemplatesAreReadable } from "./log-rules.ts";
 import { makeRuleContext, type Rule, type RuleInput } from "./rule.ts";
 import {
   countersAreComplete,
@@ -122,6 +123,9 @@ const RULES: readonly Rule[] = [
   tlsVersionsAgree,
   ciphersExist,
   certificateKeyIsAskedFor,
+  logTemplatesAreReadable,
+  logKeysHaveEffect,
+  logListenersExist,
 ];
 
 export function applyRules(input: RuleInput): readonly Diagnostic[] {

@@ -42,7 +42,8 @@ describe("explainIssue", () => {
 
   test("points at values, at unknown keys, and at what lacks a key", () => {
     expect(explain("value", "log", "access")).toBe(
-      "x:3:11: log.access is 5, expected true or false",
+      "x:3:11: log.access is 5, expected true, false or a mapping with the keys sample, only, " +
+        "empty, reasons, listeners, faultLevel",
     );
     expect(explain("unknown-key", "log", "levl")).toBe(
       'x:2:3: unknown key "levl" in log, expected "level"',

@@ -28,6 +28,7 @@ import {
   text,
   withDefault,
 } from "./field.ts";
+import { logSchema } from "./log-schema.ts";
 import { counterTableSchema, listenerRuleKeys, poolRuleKeys } from "./rules-schema.ts";
 import {
   listenerTransportKeys,
@@ -41,24 +42,6 @@ const CONNECT_DEADLINE = { min: "100ms", max: "10m" };
 
 /** Stands in for missing addresses while the rest is checked; never dialled, never bound. */
 const PLACEHOLDER_ADDRESS = "0.0.0.0:1";
-
-const log = section({
-  level: withDefault(choice(["debug", "info", "warn", "error"]), {
-    value: "info",
-    takesEffect: "live",
-    doc: "The least severe lines that are still written.",
-  }),
-  format: withDefault(choice(["json", "pretty"]), {
-    value: "json",
-    takesEffect: "restart",
-    doc: "One JSON object a line, or lines for people.",
-  }),
-  access: withDefault(flag(), {
-    value: true,
-    takesEffect: "live",
-    doc: "Whether each connection leaves a line when it ends.",
-  }),
-});
 
 const limits = section({
   connections: withDefault(countOrAuto({ min: 1, max: 10_000_000 }), {
@@ -414,7 +397,7 @@ const document = section({
     },
     { value: {}, takesEffect: "restart", doc: "Pages, metrics and API; `false` for none." },
   ),
-  log: withDefault(log, { value: {}, takesEffect: "live", doc: "What is logged, and how." }),
+  log: withDefault(logSchema, { value: {}, takesEffect: "live", doc: "What is logged, and how." }),
   limits: withDefault(limits, {
     value: {},
     takesEffect: "restart",

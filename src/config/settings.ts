@@ -8,6 +8,7 @@ import type { BackupRule, BalanceName } from "../balance/balance.ts";
 import type { HashRule } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { CertificateMaterial } from "../certificates/tls-source.ts";
+import type { OutletSettings } from "../logging/outlet-settings.ts";
 import type { CounterField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
 import type { ExpressionPlan } from "../rules/plan-types.ts";
@@ -110,8 +111,8 @@ export type SocketAddress =
 export interface LogSettings {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Whether each connection leaves a line when it ends. */
-  readonly access: boolean;
+  /** Where lines go; one at least. */
+  readonly outlets: readonly OutletSettings[];
 }
 
 export interface LimitSettings {

@@ -29,6 +29,7 @@ export const errno = {
   ECONNABORTED: 103,
   ECONNRESET: 104,
   ENOBUFS: 105,
+  EMSGSIZE: 90,
   ENOTCONN: 107,
   ETIMEDOUT: 110,
   ECONNREFUSED: 111,
@@ -47,9 +48,11 @@ export function errnoName(number: number): string {
   return errnoNames.get(Math.abs(number)) ?? `errno ${Math.abs(number)}`;
 }
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
@@ -65,6 +68,9 @@ export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
 export const TCP_NODELAY = 1;
+export const TCP_KEEPIDLE = 4;
+export const TCP_KEEPINTVL = 5;
+export const TCP_KEEPCNT = 6;
 export const TCP_DEFER_ACCEPT = 9;
 export const IPV6_V6ONLY = 26;
 export const IPV6_TRANSPARENT = 75;
@@ -110,6 +116,8 @@ export const RLIMIT_NOFILE = 7;
 export const sockaddrIn = { size: 16, family: 0, port: 2, address: 4 } as const;
 /** struct sockaddr_in6 (ipv6(7)) */
 export const sockaddrIn6 = { size: 28, family: 0, port: 2, address: 8 } as const;
+/** struct sockaddr_un (unix(7)) */
+export const sockaddrUn = { size: 110, family: 0, path: 2 } as const;
 /** struct linger (socket(7)) */
 export const linger = { size: 8, onoff: 0, linger: 4 } as const;
 /** struct rlimit (getrlimit(2)) */

@@ -26,6 +26,13 @@ const sample = {
   redispatches: 4,
   dialMs: -1,
   errno: 111,
+  phase: 3,
+  lastServer: 6,
+  queueMs: 1_234,
+  queuePosition: 8,
+  processActive: 10,
+  listenerActive: 11,
+  serverActive: 12,
   startedAtMs: 1_763_725_761_123,
   durationMs: 1e9 + 0.5,
   bytesIn: 2 ** 45 + 1,
@@ -42,7 +49,7 @@ describe("LogRing", () => {
     const source = new TextEncoder().encode("..meter-ö..");
     expect(writer.push(source, 2, 8)).toBe(true);
     const { client, clientId, ...fields } = reader.read()!;
-    expect(fields).toEqual(sample);
+    expect(fields).toEqual({ ...sample, detail: new Uint8Array(0) });
     expect([...client]).toEqual(Array.from({ length: ENDPOINT_SIZE }, (_, i) => i + 1));
     expect(new TextDecoder().decode(clientId)).toBe("meter-ö");
     expect(reader.read()).toBeNull();
@@ -73,7 +80,7 @@ describe("LogRing", () => {
     for (writer.entry.listener = 0; writer.push(new Uint8Array(0), 0, 0); writer.entry.listener++) {
       pushed++;
     }
-    expect(pushed).toBe(Math.floor(LOG_RING_SIZE_MIN / 128));
+    expect(pushed).toBe(Math.floor(LOG_RING_SIZE_MIN / 152));
     expect(reader.read()!.listener).toBe(0);
     expect(reader.read()!.listener).toBe(1);
     expect(writer.push(new Uint8Array(0), 0, 0)).toBe(true);

@@ -5,7 +5,7 @@
 //            │ head │ tail │       bytes taken out and put in so far, modulo 2^32
 //            └──────┴──────┴─ …
 //   record   ┌────────────┬───────────┬──────────┬───────────┬─────────────┬───────────┬────────┐
-//            │ size (int) │ id length │ 12 int32 │ 6 float64 │ endpoint 18 │ client id │ detail │
+//            │ size (int) │ id length │ 18 int32 │ 6 float64 │ endpoint 18 │ client id │ detail │
 //            └────────────┴───────────┴──────────┴───────────┴─────────────┴───────────┴────────┘
 //
 // Records are whole, contiguous and 8-byte aligned; a size of -1 says "go on at the start". Client
@@ -18,6 +18,15 @@ import { LOG_HEAD, LOG_HEADER_SIZE, LOG_TAIL } from "./layout.ts";
 
 /** At most so much of a connection's detail is kept. */
 export const LOG_DETAIL_SIZE_MAX = 4_096;
+
+/** Where a connection stands: what it sends first is not whole yet. */
+export const PHASE_REQUEST = 0;
+/** It waits for a place at a server. */
+export const PHASE_QUEUE = 1;
+/** A server is being reached. */
+export const PHASE_CONNECT = 2;
+/** Bytes move. */
+export const PHASE_DATA = 3;
 
 /** One finished connection but for its client id; numbers, so that reuse allocates nothing. */
 export interface FinishedConnection {
@@ -42,6 +51,19 @@ export interface FinishedConnection {
   dialMs: number;
   /** A positive errno where the reason has one; else 0. */
   errno: number;
+  /** Where it stood when it ended: PHASE_REQUEST, ... */
+  phase: number;
+  /** The server it had, or the one that was tried last; -1: none. */
+  lastServer: number;
+  /** Waited for a place at a server; -1 when it never came to choosing one. */
+  queueMs: number;
+  /** Who stood before it in this worker's line for a place, when it began to wait. */
+  queuePosition: number;
+  /** Connections when it had ended, itself not counted: of the process, its listener, its server. */
+  processActive: number;
+  listenerActive: number;
+  /** 0 when it had no server. */
+  serverActive: number;
   /** Wall clock, milliseconds since 1970. */
   startedAtMs: number;
   durationMs: number;
@@ -65,9 +87,9 @@ export interface LoggedConnection extends FinishedConnection {
 const SIZE = 0;
 const ID_LENGTH = 4;
 const INTS = 8;
-const DETAIL_LENGTH = 48;
-const FLOATS = 56;
-const CLIENT = 104;
+const DETAIL_LENGTH = 76;
+const FLOATS = 80;
+const CLIENT = 128;
 const CLIENT_ID = CLIENT + ENDPOINT_SIZE;
 const WRAP = -1;
 
@@ -82,6 +104,13 @@ const INT_FIELDS = [
   "redispatches",
   "dialMs",
   "errno",
+  "phase",
+  "lastServer",
+  "queueMs",
+  "queuePosition",
+  "processActive",
+  "listenerActive",
+  "serverActive",
 ] as const;
 const FLOAT_FIELDS = [
   "startedAtMs",
@@ -166,6 +195,13 @@ export class LogRingWriter extends LogRing {
     this.ints[int + 7] = entry.redispatches;
     this.ints[int + 8] = entry.dialMs;
     this.ints[int + 9] = entry.errno;
+    this.ints[int + 10] = entry.phase;
+    this.ints[int + 11] = entry.lastServer;
+    this.ints[int + 12] = entry.queueMs;
+    this.ints[int + 13] = entry.queuePosition;
+    this.ints[int + 14] = entry.processActive;
+    this.ints[int + 15] = entry.listenerActive;
+    this.ints[int + 16] = entry.serverActive;
     this.floats[float] = entry.startedAtMs;
     this.floats[float + 1] = entry.durationMs;
     this.floats[float + 2] = entry.bytesIn;
@@ -239,6 +275,13 @@ function emptyConnection(): FinishedConnection {
     redispatches: 0,
     dialMs: -1,
     errno: 0,
+    phase: PHASE_REQUEST,
+    lastServer: -1,
+    queueMs: -1,
+    queuePosition: 0,
+    processActive: 0,
+    listenerActive: 0,
+    serverActive: 0,
     startedAtMs: 0,
     durationMs: 0,
     bytesIn: 0,

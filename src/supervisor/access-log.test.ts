@@ -7,15 +7,17 @@ import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
 import type { FinishedConnection } from "../shm/log-ring.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
-import { AccessLog } from "./access-log.ts";
+import { AccessLog, loggerSink } from "./access-log.ts";
 
 const names = await settingsFrom(TWO_POOLS);
 
-function setUp(isOn = true) {
+function setUp(takesConnections = true) {
   const sizes = { workersMax: 2, serversMax: 3, listenersMax: 2, logRingSize: 512 * 1024 };
   const shared = createSharedState(sizes);
   const { logger, lines } = makeMemoryLogger();
-  return { shared, lines, log: new AccessLog({ names, shared, logger, isOn }) };
+  const sink = { ...loggerSink(logger), takesConnections, droppedCount: 0 };
+  const log = new AccessLog({ names, shared, logger, sink });
+  return { shared, lines, log, sink, logger };
 }
 
 function finish(
@@ -105,6 +107,21 @@ describe("AccessLog", () => {
     log.drain();
     expect(lines).toEqual([]);
     expect(shared.logReader(1).used).toBe(0);
+  });
+
+  it("writes nothing that the level of the log leaves out", () => {
+    const { shared, lines, log, logger } = setUp();
+    logger.level = "warn";
+    finish(shared, "sensor-1", {});
+    log.drain();
+    expect([lines, shared.logReader(1).used]).toEqual([[], 0]);
+  });
+
+  it("tells of lines that an outlet dropped", () => {
+    const { lines, log, sink } = setUp();
+    sink.droppedCount = 3;
+    log.tellDrops(0);
+    expect(lines).toMatchObject([{ count: 3, msg: expect.stringContaining("receiver") }]);
   });
 
   it("tells of dropped records once a minute at most, with how many", () => {

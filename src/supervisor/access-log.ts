@@ -1,13 +1,11 @@
 // The access log: one line for each connection that has ended, taken from the workers' rings.
 //
 // Drained in batches on a timer of its owner, so a worker never waits for it. Bounded: a ring that
-// is full drops records, which are counted and said at most once a minute.
+// is full drops records, which are counted and said at most once a minute, as are lines that an
+// outlet had to drop.
 
-import { formatEndpoint } from "../bytes/endpoint.ts";
-import type { Settings } from "../config/settings.ts";
-import { errnoName } from "../linux/abi.ts";
-import { ruleId } from "../mqtt/rule.ts";
-import { CLOSE_REASONS } from "../shm/close-reason.ts";
+import { EndedConnection, type Names } from "../logging/ended-connection.ts";
+import { CONNECTION_ENDED, describeConnection } from "../logging/json-line.ts";
 import { COUNTER } from "../shm/counters.ts";
 import type { LoggedConnection, LogRingReader } from "../shm/log-ring.ts";
 import type { SharedState } from "../shm/shared-state.ts";
@@ -15,96 +13,111 @@ import type { Logger } from "./logger.ts";
 
 /** Records taken from one worker at a time; more would keep checks and pages waiting. */
 const BATCH_MAX = 2_000;
-/** A client id may have 65,535 bytes; a log line need not. */
-const CLIENT_ID_LENGTH_MAX = 512;
 const DROPS_TOLD_EVERY_MS = 60_000;
 
-const VERSIONS: Readonly<Record<number, string>> = { 3: "3.1", 4: "3.1.1", 5: "5.0" };
-
 /** Where names come from. */
-export type AccessLogNames = Pick<Settings, "listeners" | "pools" | "servers">;
-
-/** One finished connection, as the log has it. */
-export function describeConnection(names: AccessLogNames, record: LoggedConnection) {
-  const server = names.servers[record.server];
-  const reason = CLOSE_REASONS[record.reason];
-  return {
-    event: "connection",
-    client: formatEndpoint(record.client, 0),
-    clientId: decodeClientId(record.clientId),
-    version: VERSIONS[record.level] ?? null,
-    listener: names.listeners[record.listener]?.name ?? null,
-    pool: names.pools[record.pool]?.name ?? null,
-    server: server?.name ?? null,
-    serverAddress: server?.address ?? null,
-    bytesIn: record.bytesIn,
-    bytesOut: record.bytesOut,
-    packetsIn: record.packetsIn,
-    packetsOut: record.packetsOut,
-    startedAt: new Date(record.startedAtMs).toISOString(),
-    durationMs: Math.round(record.durationMs),
-    dialMs: record.dialMs < 0 ? null : record.dialMs,
-    retries: record.retries,
-    redispatches: record.redispatches,
-    reason: reason?.name ?? `reason ${record.reason}`,
-    side: reason?.side ?? null,
-    ...(record.rule > 0 ? { rule: ruleId(record.rule, record.level) } : {}),
-    ...(record.errno > 0 ? { errno: errnoName(record.errno) } : {}),
-    ...readDetail(record.detail),
-  };
+export interface AccessLogNames extends Names {
+  readonly pools: readonly { readonly name: string; readonly servers: readonly number[] }[];
 }
 
-// Written by our own workers (relay/log-detail.ts).
-function readDetail(detail: Uint8Array): Record<string, unknown> {
-  return detail.length === 0 ? {} : JSON.parse(new TextDecoder().decode(detail));
+/** Where lines go; `LogOutlets` is one. */
+export interface ConnectionSink {
+  /** False: records are taken out of the rings and nothing is written. */
+  readonly takesConnections: boolean;
+  connection(ended: EndedConnection): void;
+  /** Lines lost on their way out. */
+  readonly droppedCount: number;
 }
 
 export interface AccessLogOptions {
   readonly names: AccessLogNames;
   readonly shared: SharedState;
   readonly logger: Logger;
-  /** False: records are taken out of the rings and nothing is written. */
-  readonly isOn: boolean;
+  readonly sink: ConnectionSink;
 }
 
 export class AccessLog {
   private readonly options: AccessLogOptions;
   private readonly readers: readonly LogRingReader[];
-  private droppedTold = 0;
-  private toldAtMs = Number.NEGATIVE_INFINITY;
+  private readonly ringDrops: Drops;
+  private readonly outletDrops: Drops;
 
   constructor(options: AccessLogOptions) {
     this.options = options;
-    const { shared } = options;
+    const { shared, sink } = options;
     this.readers = Array.from({ length: shared.buffers.sizes.workersMax }, (_, worker) =>
       shared.logReader(worker),
     );
+    this.ringDrops = new Drops(() => shared.counters.sum(COUNTER.logRecordsDropped));
+    this.outletDrops = new Drops(() => sink.droppedCount);
   }
 
   /** Writes what the rings hold, up to a batch of each. @returns whether more is waiting */
   drain(): boolean {
-    const { names, logger, isOn } = this.options;
+    const { names, sink, logger } = this.options;
+    // A connection is worth an `info`.
+    const isOn = sink.takesConnections && logger.isLevelEnabled("info");
+    const poolCounts = new Map<number, number>();
     for (const reader of this.readers) {
       if (!isOn) reader.discard();
       for (const record of reader.drain(BATCH_MAX)) {
-        logger.info(describeConnection(names, record), "Connection ended");
+        sink.connection(new EndedConnection(record, names, this.countPool(record, poolCounts)));
       }
     }
     return this.readers.some((reader) => reader.used > 0);
   }
 
-  /** Says how many records were lost, at most once a minute. */
+  /** Says how many records and lines were lost, each at most once a minute. */
   tellDrops(nowMs: number): void {
-    const dropped = this.options.shared.counters.sum(COUNTER.logRecordsDropped);
-    if (dropped === this.droppedTold || nowMs - this.toldAtMs < DROPS_TOLD_EVERY_MS) return;
-    const count = dropped - this.droppedTold;
-    this.droppedTold = dropped;
-    this.toldAtMs = nowMs;
-    this.options.logger.warn({ count }, "Access-log records were dropped: the log was behind");
+    const { logger } = this.options;
+    const records = this.ringDrops.due(nowMs);
+    if (records > 0) {
+      const count = records;
+      logger.warn({ count }, "Access-log records were dropped: the log was behind");
+    }
+    const count = this.outletDrops.due(nowMs);
+    if (count > 0) logger.warn({ count }, "Log lines were dropped: a receiver is behind or away");
+  }
+
+  // A pool may have thousands of servers and a batch thousands of its connections.
+  private countPool({ pool }: LoggedConnection, counts: Map<number, number>): number {
+    const { names, shared } = this.options;
+    let count = counts.get(pool);
+    if (count === undefined) {
+      const servers = names.pools[pool]?.servers ?? [];
+      count = servers.reduce((sum, server) => sum + shared.servers.active(server), 0);
+      counts.set(pool, count);
+    }
+    return count;
   }
 }
 
-function decodeClientId(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes);
-  return text.length <= CLIENT_ID_LENGTH_MAX ? text : `${text.slice(0, CLIENT_ID_LENGTH_MAX)}…`;
+/** Where no outlets are: a line of the logger each. */
+export function loggerSink(logger: Logger): ConnectionSink {
+  return {
+    takesConnections: true,
+    connection: (ended) => logger.info(describeConnection(ended), CONNECTION_ENDED),
+    droppedCount: 0,
+  };
+}
+
+/** A count that rises, and what of it is to be said. */
+class Drops {
+  private readonly read: () => number;
+  private told: number;
+  private toldAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(read: () => number) {
+    this.read = read;
+    this.told = read();
+  }
+
+  /** @returns how many more there are than at the last time that is a minute ago; 0: say nothing */
+  due(nowMs: number): number {
+    const count = this.read() - this.told;
+    if (count <= 0 || nowMs - this.toldAtMs < DROPS_TOLD_EVERY_MS) return 0;
+    this.told += count;
+    this.toldAtMs = nowMs;
+    return count;
+  }
 }

@@ -1,42 +1,39 @@
-// The log: one line per event on standard output, as JSON or for people.
+// The log of the process: what happened to Fairlead itself, through pino, and where all lines go.
 //
-// Written by Node's thread pool, so that a reader that stalls stalls nothing here. Bounded: beyond
-// LOG_BUFFER_MAX bytes that nobody reads, lines are dropped and counted.
+//   logger ──> pino ──> outlets <── connections that have ended (access-log.ts)
+//
+// Bounded by its outlets, which drop and count what they cannot take.
 
+import { hostname } from "node:os";
 import pino from "pino";
 import type { LogSettings } from "../config/settings.ts";
+import { LogOutlets } from "../logging/log-outlets.ts";
+import type { Level } from "../logging/syslog-names.ts";
 import { formatPrettyLine } from "./pretty-line.ts";
-
-const LOG_BUFFER_MAX = 8 * 1024 * 1024;
-/** A process that ends waits so long for whoever reads its log. */
-const CLOSE_PATIENCE_MS = 1_000;
+import { StdoutOutlet } from "./stdout-outlet.ts";
 
 export type Logger = pino.Logger;
 
 export interface Log {
   readonly logger: Logger;
-  /** Lines dropped because the reader of the log was behind. */
+  /** Where connections that have ended are logged; without it they are lines of `logger`. */
+  readonly outlets?: LogOutlets;
+  /** Lines dropped because a reader of the log was behind. */
   readonly droppedCount: () => number;
   /** Writes what is waiting; nothing may be logged after that. Gives up on a reader that stalls. */
   close(): Promise<void>;
 }
 
-/** @param fd where lines go: standard output, unless a test says otherwise */
+/** @param fd where `stdout` is: standard output, unless a test says otherwise */
 export function openLog(settings: LogSettings, fd = 1): Log {
-  const destination = pino.destination({ fd, sync: false, maxLength: LOG_BUFFER_MAX });
-  let droppedCount = 0;
-  destination.on("drop", () => {
-    droppedCount++;
-  });
-  // A closed pipe must not end the balancer; there is nowhere left to say so.
-  destination.on("error", () => {
-    droppedCount++;
-  });
+  const stdout = new StdoutOutlet(fd);
   const isTerminal = settings.format === "pretty" && process.stdout.isTTY === true;
-  const stream =
-    settings.format === "json"
-      ? destination
-      : { write: (line: string) => destination.write(formatPrettyLine(line, isTerminal)) };
+  const outlets = new LogOutlets(settings.outlets, {
+    stdout,
+    host: hostname(),
+    pid: process.pid,
+    makePretty: (json) => formatPrettyLine(json, isTerminal).trimEnd(),
+  });
   const logger = pino(
     {
       level: settings.level,
@@ -44,19 +41,41 @@ export function openLog(settings: LogSettings, fd = 1): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream,
+    eventStream(outlets),
   );
   return {
     logger,
-    droppedCount: () => droppedCount,
-    close: () =>
-      new Promise((resolve) => {
-        const patience = setTimeout(resolve, CLOSE_PATIENCE_MS);
-        destination.once("close", () => {
-          clearTimeout(patience);
-          resolve();
-        });
-        destination.end();
-      }),
+    outlets,
+    droppedCount: () => outlets.droppedCount,
+    close: () => outlets.close(),
   };
+}
+
+/** Lines that are written whatever `log.level` says: state changes, and what the operator does. */
+export function alwaysHeard(logger: Logger): Logger {
+  return logger.child({}, { level: "info" });
+}
+
+/** pino tells a stream with this mark the level and the message of each line beside it. */
+const WITH_METADATA = Symbol.for("pino.metadata");
+
+function eventStream(outlets: LogOutlets) {
+  return {
+    [WITH_METADATA]: true,
+    // Written by pino before each line.
+    lastLevel: 0,
+    lastMsg: "" as string | undefined,
+    write(line: string): void {
+      const level = levelOf(this.lastLevel);
+      outlets.event({ level, json: line.trimEnd(), sentence: this.lastMsg ?? "" });
+    },
+  };
+}
+
+/** What happens to Fairlead is at least a `notice`: `info` is for connections. */
+function levelOf(pinoLevel: number): Level {
+  if (pinoLevel >= 60) return "crit";
+  if (pinoLevel >= 50) return "err";
+  if (pinoLevel >= 40) return "warning";
+  return pinoLevel >= 30 ? "notice" : "debug";
 }

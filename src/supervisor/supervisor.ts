@@ -6,13 +6,14 @@
 
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
+import type { LogOutlets } from "../logging/log-outlets.ts";
 import { SERVER_COUNTER } from "../shm/counters.ts";
 import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
-import { AccessLog } from "./access-log.ts";
+import { AccessLog, type ConnectionSink, loggerSink } from "./access-log.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
 import { type ConnectionFilter, LiveConnections } from "./live-connections.ts";
-import type { Logger } from "./logger.ts";
+import { alwaysHeard, type Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
 import { placesFor } from "./places.ts";
@@ -37,6 +38,8 @@ export interface SupervisorOptions {
   /** Data-plane threads where the settings say `auto`: one per core. */
   readonly coreCount: number;
   readonly logger: Logger;
+  /** Where lines of the log go, those of connections too; without it they are `logger`'s. */
+  readonly outlets?: LogOutlets | undefined;
   /** Another kind of thread, in tests. */
   readonly startThread?: StartWorkerThread;
 }
@@ -65,6 +68,8 @@ export class Supervisor implements CertificateOutlet {
   roster: Roster;
   private readonly places: Places;
   private readonly logger: Logger;
+  private readonly outlets: LogOutlets | null;
+  private readonly sink: ConnectionSink;
   private readonly placing: Placing;
   /** As the file has them: without what the DNS says. */
   private file: Settings;
@@ -117,6 +122,8 @@ export class Supervisor implements CertificateOutlet {
   private constructor(options: SupervisorOptions, placing: Placing) {
     const { settings, logger, startThread = startWorkerThread } = options;
     this.logger = logger;
+    this.outlets = options.outlets ?? null;
+    this.sink = this.outlets ?? loggerSink(logger);
     this.placing = placing;
     this.file = settings;
     const placed = placing.settings();
@@ -153,7 +160,12 @@ export class Supervisor implements CertificateOutlet {
     const { servers: states, counters } = this.shared;
     const connectionsOf = (server: number) =>
       counters.sumServer(server, SERVER_COUNTER.connections);
-    this.health = new ServerHealth({ settings: this.settings, states, connectionsOf, logger });
+    this.health = new ServerHealth({
+      settings: this.settings,
+      states,
+      connectionsOf,
+      logger: alwaysHeard(logger),
+    });
     this.accessLog = this.createAccessLog();
   }
 
@@ -244,6 +256,7 @@ export class Supervisor implements CertificateOutlet {
     const words = this.operatorWords(moved);
     this.roster = roster;
     this.logger.level = roster.settings.log.level;
+    this.outlets?.use(roster.settings.log.outlets);
     // Renewed certificates may have made a plan since this one was begun.
     const generation = this.plan.generation + 1;
     this.history.note(roster, generation);
@@ -363,17 +376,15 @@ export class Supervisor implements CertificateOutlet {
     return shared;
   }
 
-  // Names and the switch are looked up at each record: a reload may change them.
+  // Names are looked up at each record: a reload may change them.
   private createAccessLog(): AccessLog {
     const settings = () => this.settings;
     return new AccessLog({
       shared: this.shared,
       logger: this.logger,
+      sink: this.sink,
       get names() {
         return settings();
-      },
-      get isOn() {
-        return settings().log.access;
       },
     });
   }

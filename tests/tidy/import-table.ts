@@ -67,7 +67,17 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   "load-worker.ts": ["io", "load"],
 
   certificates: ["bytes"],
-  config: ["bytes", "balance/balance.ts", "balance/hash-plan.ts", "rules", "certificates"],
+  // What lines look like and where they go. Of mqtt/ the rules that a refused CONNECT broke.
+  logging: ["bytes", "mqtt/rule.ts", "shm", "linux"],
+  config: [
+    "bytes",
+    "shm/close-reason.ts",
+    "logging",
+    "balance/balance.ts",
+    "balance/hash-plan.ts",
+    "rules",
+    "certificates",
+  ],
   health: ["bytes", "mqtt", "proxy-protocol", "shm/plan.ts", "config"],
   discovery: ["config/discovery-settings.ts", "health/clock.ts"],
   // Of mqtt/ the rules that a refused CONNECT broke, for the access log and the metrics.
@@ -83,6 +93,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "config",
     "health",
     "discovery",
+    "logging",
   ],
   admin: ["bytes", "mqtt/rule.ts", "shm", "config", "health", "supervisor"],
   quickstart: ["bytes"],
