@@ -1,6 +1,6 @@
-// One haproxy.cfg, run by Debian's HAProxy and by Fairlead: the same clients, in the same order, come
-// to the same of two servers. Each frontend of the file asks one of the recorded conditions, or
-// limits, or rewrites.
+// One haproxy.cfg, run by Debian's HAProxy and by Fairlead: the same clients, in the same order,
+// come to the same of two servers. Each frontend of the file asks one of the recorded conditions,
+// or limits, or rewrites.
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
