@@ -37,6 +37,8 @@ export interface TlsClientOptions extends tls.ConnectionOptions {
   readonly clientId?: string;
   /** Whether a stapled OCSP response is asked for; Node's types forgot it. */
   readonly requestOCSP?: boolean;
+  /** The address that it comes from; Node's types forgot it, too. */
+  readonly localAddress?: string;
 }
 
 /** Connects, says CONNECT, and goes once it is clear what came of it. */

@@ -6,6 +6,7 @@ import type { Word } from "../haproxy/word.ts";
 import { writeTime } from "./amounts.ts";
 import type { Directive } from "./directive.ts";
 import type { Emission } from "./emission.ts";
+import { emitAdmin } from "./emit-admin.ts";
 import { emitListenerTls } from "./emit-listener-tls.ts";
 import { freeName } from "./emit-listeners.ts";
 import { emitPool } from "./emit-pool.ts";
@@ -41,7 +42,7 @@ export function emitWebSocketListeners(emission: Emission, listeners: DraftMap):
     if (directive.name.text !== "server" || directive.block === null) continue;
     if (emitServer(emission, directive, { http, listeners })) found++;
   }
-  const what = found === 0 ? "is left out" : "is left out but for MQTT over WebSocket";
+  const what = found === 0 ? "is left out" : "is left out but for what MQTT needs";
   report.notice(model.httpAt, `"http" ${what}: Fairlead relays MQTT`);
 }
 
@@ -50,7 +51,7 @@ interface Around {
   readonly listeners: DraftMap;
 }
 
-/** @returns whether MQTT passes through the server */
+/** @returns whether anything of the server is used */
 function emitServer(
   emission: Emission,
   directive: Directive,
@@ -59,6 +60,7 @@ function emitServer(
   const { report } = emission;
   const unread = new Set<string>();
   const server = readHttpScope(directive, http, { report, unread });
+  if (emitAdmin(emission, directive, server)) return true;
   const passages = locationsOf(directive).flatMap((location) => {
     return passageOf(emission, location, server, unread) ?? [];
   });

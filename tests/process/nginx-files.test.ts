@@ -1,0 +1,185 @@
+// nginx.conf of tests/golden/nginx/runs, run as it stands before real brokers: what the head of each
+// file promises holds, and nginx does the same with the same file where it can. Only addresses are
+// others, so that tests can run side by side.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Certificates, makeCertificates } from "../certificates.ts";
+import { JsClient } from "./clients.ts";
+import { closeAtEnd } from "./close-at-end.ts";
+import { Fairlead } from "./fairlead.ts";
+import { keepLines } from "./log-lines.ts";
+import { canConnect, Mosquitto } from "./mosquitto.ts";
+import { endProcess, spawnPeer } from "./peer-program.ts";
+import { placeOf, placesOf } from "./placement.ts";
+import { freePorts } from "./ports.ts";
+import { openTls, type TlsClientOptions, type TlsOutcome, tryTls } from "./tls-clients.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const FOLDER = fileURLToPath(new URL("../golden/nginx/runs/", import.meta.url));
+/** Debian keeps the stream module in a file of its own. */
+const STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so";
+
+let folder: string;
+let certificates: Certificates;
+let brokers: readonly Mosquitto[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "fairlead-nginx-"));
+  certificates = await makeCertificates(join(folder, "made"));
+  const { cert, key } = certificates.server;
+  writeFileSync(join(folder, "server.crt"), cert);
+  writeFileSync(join(folder, "server.key"), key);
+  writeFileSync(join(folder, "ca.pem"), certificates.ca.cert);
+  brokers = await Promise.all([1, 2].map(() => Mosquitto.start()));
+});
+
+afterAll(async () => {
+  await Promise.all(brokers.map((broker) => broker.close()));
+  rmSync(folder, { recursive: true });
+});
+
+/** The text of a file with the ports of this test. */
+function textOf(file: string, port: number): string {
+  const [first, second] = brokers.map((broker) => `:${broker.port}`) as [string, string];
+  return readFileSync(join(FOLDER, file), "utf8")
+    .replaceAll("127.0.0.1:18883", `127.0.0.1:${port}`)
+    .replaceAll(":21883", first)
+    .replaceAll(":21884", second)
+    .replaceAll("certs/", `${folder}/`);
+}
+
+/** @returns the port to connect to */
+async function run(file: string): Promise<number> {
+  const [port, adminPort] = (await freePorts(2)) as [number, number];
+  const page = `http { server { listen 127.0.0.1:${adminPort}; location / { stub_status; } } }\n`;
+  const config = textOf(file, port) + page;
+  closeAtEnd(await Fairlead.start({ config, adminPort }));
+  return port;
+}
+
+/** The same with nginx, without what only NGINX Plus knows. @returns the port to connect to */
+async function runNginx(file: string): Promise<number> {
+  const [port] = (await freePorts(1)) as [number];
+  const own = [`load_module ${STREAM_MODULE};`, "daemon off;", "master_process off;"];
+  const text = textOf(file, port).replace(/^ *status_zone .*$/m, "");
+  const path = join(folder, `${port}.conf`);
+  writeFileSync(path, [...own, `pid ${path}.pid;`, text].join("\n"));
+  const args = ["-c", path, "-p", folder, "-e", "stderr"];
+  const child = spawnPeer("nginx", args, { stdio: ["ignore", "pipe", "pipe"] });
+  closeAtEnd({ close: () => endProcess(child) });
+  const lines = keepLines(child);
+  await waitUntil("nginx listens", () => {
+    if (child.exitCode === null) return canConnect(port);
+    throw new Error(`Cannot start nginx: ${lines.join("; ")}`);
+  });
+  return port;
+}
+
+/** A client that comes, is answered and goes. */
+async function visit(options: TlsClientOptions): Promise<TlsOutcome> {
+  return tryTls({ ca: certificates.ca.cert, rejectUnauthorized: true, ...options });
+}
+
+describe("hash.conf", () => {
+  it("ends TLS", async () => {
+    const port = await run("hash.conf");
+    const { cert: ca } = certificates.ca;
+    const client = closeAtEnd(await JsClient.connectTo(`mqtts://localhost:${port}`, { ca }));
+    await client.client.subscribeAsync("there/and/back", { qos: 1 });
+    await client.client.publishAsync("there/and/back", "over TLS", { qos: 1 });
+    expect(await client.waitFor("there/and/back")).toMatchObject({ payload: "over TLS" });
+  });
+
+  it("sends each address where nginx sends it", async () => {
+    const ports = [await run("hash.conf"), await runNginx("hash.conf")];
+    const addresses = Array.from({ length: 24 }, (_, i) => `127.0.${i % 3}.${i + 1}`);
+    for (const localAddress of addresses) {
+      for (const port of ports) await visit({ port, localAddress, clientId: localAddress });
+    }
+    const places = await Promise.all(addresses.map((id) => placesOf(brokers, id, 2)));
+    for (const [ours, theirs] of places) expect(ours).toBe(theirs);
+    expect(new Set(places.flat()).size).toBe(2);
+  });
+});
+
+describe("mqtt.conf", () => {
+  const device = () => {
+    const { cert, key } = certificates.client;
+    return { cert, key };
+  };
+
+  it("sends a client id to the same server again, twice as many to the heavier one", async () => {
+    const port = await run("mqtt.conf");
+    const ids = Array.from({ length: 60 }, (_, i) => `device-${i}`);
+    for (const clientId of [...ids, ...ids]) {
+      expect(await visit({ port, clientId, ...device() })).toMatchObject({ accepted: true });
+    }
+    const places = await Promise.all(ids.map((id) => placesOf(brokers, id, 2)));
+    for (const [first, second] of places) expect(second).toBe(first);
+    const heavy = places.filter(([first]) => first === 0).length;
+    expect(heavy).toBeGreaterThan(30);
+    expect(heavy).toBeLessThan(60);
+  });
+
+  it("takes the user name from the client's certificate, and nobody without one", async () => {
+    const port = await run("mqtt.conf");
+    expect(await visit({ port, clientId: "named", ...device() })).toMatchObject({ accepted: true });
+    await placeOf(brokers, "named");
+    const lines = brokers.flatMap(({ logLines }) => logLines);
+    const line = lines.find((each) => each.includes(" as named ("));
+    expect(line).toMatch(/u'.*CN=device-1.*'/);
+    expect(await visit({ port, clientId: "nameless" })).toMatchObject({ accepted: false });
+  });
+
+  it("lets an address have 200 connections", async () => {
+    const port = await run("mqtt.conf");
+    const open = (localAddress: string) => {
+      const client = openTls({ port, localAddress, ca: certificates.ca.cert, ...device() });
+      closeAtEnd({ close: () => client.socket.destroy() });
+      return client.outcome;
+    };
+    for (let batch = 0; batch < 10; batch++) {
+      const outcomes = Array.from({ length: 20 }, () => open("127.0.9.1"));
+      for (const outcome of outcomes) expect(await outcome).toMatchObject({ accepted: true });
+    }
+    expect(await open("127.0.9.1")).toMatchObject({ accepted: false });
+    expect(await open("127.0.9.2")).toMatchObject({ accepted: true });
+  });
+});
+
+describe("websocket.conf", () => {
+  it("reads MQTT out of WebSocket where nginx passed it on", async () => {
+    const [port, plainPort, adminPort] = (await freePorts(3)) as [number, number, number];
+    const [behind] = (await freePorts(1)) as [number];
+    const lines = [`listener ${behind} 127.0.0.1`, "protocol websockets", "allow_anonymous true"];
+    closeAtEnd(await Mosquitto.start({ config: lines }));
+    const config = `
+      http {
+        server { listen 127.0.0.1:${adminPort}; location / { stub_status; } }
+        server {
+          listen 127.0.0.1:${port};
+          location = /mqtt {
+            proxy_pass http://127.0.0.1:${behind};
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+          }
+        }
+      }
+      stream {
+        server { listen 127.0.0.1:${plainPort}; proxy_pass ${brokers[0]!.address}; }
+      }
+      events {}
+    `;
+    closeAtEnd(await Fairlead.start({ config, adminPort }));
+    for (const url of [`ws://127.0.0.1:${port}/mqtt`, `mqtt://127.0.0.1:${plainPort}`]) {
+      const client = closeAtEnd(await JsClient.connectTo(url));
+      await client.client.subscribeAsync("there/and/back", { qos: 1 });
+      await client.client.publishAsync("there/and/back", url, { qos: 1 });
+      expect(await client.waitFor("there/and/back")).toMatchObject({ payload: url });
+    }
+  });
+});
