@@ -1,6 +1,8 @@
 // Rules about rules: their texts can be read, what they name is there, and they ask for nothing
 // that their listener never gets to see.
 
+import type { RuleNames } from "../rules/names.ts";
+import type { ExpressionPlan } from "../rules/plan-types.ts";
 import { isKnownAt } from "../rules/stage.ts";
 import { canCast } from "../rules/value.ts";
 import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
@@ -11,6 +13,7 @@ import type { HolderRules, ReadRule, TextProblem } from "./read-rules.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import { poolsReached, stageOf } from "./rule-reach.ts";
 import { knownNames, missingInExpression, missingInRule, type Owner } from "./rule-references.ts";
+import { namesForTrial, tryExpression, tryRule } from "./rule-trial.ts";
 
 /** What the parsers of rules/ have to say. */
 export const textsAreReadable: Rule = (context) => {
@@ -50,50 +53,77 @@ function keyTextAt({ document }: RuleContext, path: Path): string | null {
 }
 
 export const namesInRulesExist: Rule = (context) => {
-  const { document, rules, report } = context;
-  const known = knownNames(document);
-  for (const { holder, owner } of holdersOf(context)) {
-    for (const rule of holder.rules) {
-      const { path } = rule;
-      for (const missing of missingInRule(rule, { known, owner })) {
-        report({ path, expected: null, ...missing });
-      }
-    }
-    for (const acl of holder.acls) {
-      const { path, test, text } = acl;
-      for (const missing of missingInExpression(test.sample, text, { known, owner })) {
-        report({ path, expected: null, ...missing });
-      }
+  const holders = [...holdersOf(context), ...keysOf(context)];
+  if (holders.length === 0) return;
+  const known = knownNames(context.document);
+  const trial = namesForTrial(context.document, known);
+  for (const { rules, expressions, owner } of holders) {
+    const names = { known, owner };
+    const missing = [
+      ...expressions.flatMap((each) =>
+        missingInExpression(each.plan, each.text, names).map((found) => ({ ...each, ...found })),
+      ),
+      ...rules.flatMap((each) =>
+        missingInRule(each, names).map((found) => ({ ...each, ...found })),
+      ),
+    ];
+    const found = missing.length > 0 ? missing : failures({ rules, expressions, owner }, trial);
+    for (const { path, index, message } of found) {
+      context.report({ path, index, message, expected: null });
     }
   }
+};
+
+interface OwnedRules {
+  readonly rules: readonly ReadRule[];
+  /** Tests of acls, and keys. */
+  readonly expressions: readonly ReadExpression[];
+  readonly owner: Owner;
+}
+
+interface ReadExpression {
+  readonly plan: ExpressionPlan;
+  readonly text: string;
+  readonly path: Path;
+}
+
+function failures({ rules, expressions, owner }: OwnedRules, names: RuleNames) {
+  const tried = [
+    ...rules.map((rule) => ({ path: rule.path, why: tryRule(rule.plan, names, owner) })),
+    ...expressions.map(({ plan, path }) => ({ path, why: tryExpression(plan, names, owner) })),
+  ];
+  return tried.flatMap(({ path, why }) =>
+    why === null ? [] : [{ path, index: 0, message: uncapitalized(why) }],
+  );
+}
+
+function* holdersOf({ document, rules }: RuleContext): Iterable<OwnedRules> {
+  for (const [name, { counters: table = null }] of Object.entries(document.listeners)) {
+    yield* ownedBy(rules.listeners.get(name), { table, pool: null });
+  }
+  for (const [pool, { counters: table = null }] of Object.entries(document.pools)) {
+    yield* ownedBy(rules.pools.get(pool), { table, pool });
+  }
+}
+
+function* ownedBy(holder: HolderRules | undefined, owner: Owner): Iterable<OwnedRules> {
+  const { rules = [], acls = [] } = holder ?? {};
+  if (rules.length + acls.length === 0) return;
+  const expressions = acls.map(({ test, text, path }) => ({ plan: test.sample, text, path }));
+  yield { rules, expressions, owner };
+}
+
+/** What pools hash and stick by. */
+function* keysOf({ document, rules }: RuleContext): Iterable<OwnedRules> {
   for (const [pool, { counters: table = null }] of Object.entries(document.pools)) {
     for (const path of [
       ["pools", pool, "hash", "key"],
       ["pools", pool, "stick", "by"],
     ]) {
       const plan = rules.expressions.get(formatPath(path));
-      if (plan === undefined) continue;
-      const owner = { table, pool };
-      for (const missing of missingInExpression(plan, plan.text, { known, owner })) {
-        report({ path, expected: null, ...missing });
-      }
+      const expressions = plan === undefined ? [] : [{ plan, text: plan.text, path }];
+      if (expressions.length > 0) yield { rules: [], expressions, owner: { table, pool } };
     }
-  }
-};
-
-interface OwnedRules {
-  readonly holder: HolderRules;
-  readonly owner: Owner;
-}
-
-function* holdersOf({ document, rules }: RuleContext): Iterable<OwnedRules> {
-  for (const [name, { counters: table = null }] of Object.entries(document.listeners)) {
-    const holder = rules.listeners.get(name);
-    if (holder !== undefined) yield { holder, owner: { table, pool: null } };
-  }
-  for (const [pool, { counters: table = null }] of Object.entries(document.pools)) {
-    const holder = rules.pools.get(pool);
-    if (holder !== undefined) yield { holder, owner: { table, pool } };
   }
 }
 
@@ -114,8 +144,8 @@ export const ownTablesExist: Rule = ({ document, report }) => {
 /** A table makes keys of one type. */
 export const trackedKeysFitTables: Rule = (context) => {
   const { document, report } = context;
-  for (const { holder, owner } of holdersOf(context)) {
-    for (const { plan, path, text } of holder.rules) {
+  for (const { rules, owner } of holdersOf(context)) {
+    for (const { plan, path, text } of rules) {
       if (plan.action.kind !== "track") continue;
       const { key, table } = plan.action;
       const name = table ?? owner.table;
