@@ -1,13 +1,14 @@
 // Frames with every illegal combination of FIN, RSV, opcode, mask and length, the first of a
 // connection and in the middle of one: each ends its connection with the code that it deserves.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FrameOptions, makeFrame } from "../fixtures/frames.ts";
 import { fetchEnded } from "./balancer.ts";
 import { ManyListeners } from "./many-listeners.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { Neighbours } from "./neighbours.ts";
 import { POLITE_CONNACK, politeConnect, type RudeClient } from "./rude-peers.ts";
 import { waitUntil } from "./wait-until.ts";
-import { closeCodeOf, type FrameOptions, makeFrame, upgradeRaw } from "./websocket-clients.ts";
+import { closeCodeOf, upgradeRaw } from "./websocket-clients.ts";
 
 const PROTOCOL_ERROR = 1002;
 const UNSUPPORTED = 1003;

@@ -7,48 +7,6 @@ import { RudeClient } from "./rude-peers.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const END_OF_HEAD = "\r\n\r\n";
-const MASK_KEY = Uint8Array.of(0x12, 0x34, 0x56, 0x78);
-
-export interface FrameOptions {
-  /** Default: true. */
-  readonly fin?: boolean;
-  /** Three bits; default 0. */
-  readonly rsv?: number;
-  readonly opcode: number;
-  /** Default: true, as a client must. */
-  readonly masked?: boolean;
-  readonly payload?: Uint8Array;
-  /** What the header says of the payload's length, when it is not the truth. */
-  readonly declared?: bigint;
-  /** How the length is written: 7 bits, 16 or 64; default the shortest that fits. */
-  readonly lengthBits?: 7 | 16 | 64;
-}
-
-/** A frame (RFC 6455, 5.2), as right or as wrong as it is asked for. */
-export function makeFrame(options: FrameOptions): Uint8Array {
-  const { fin = true, rsv = 0, opcode, masked = true, payload = new Uint8Array(0) } = options;
-  const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
-  const length = options.declared ?? BigInt(payload.length);
-  const bits = options.lengthBits ?? shortest(length);
-  const head = [first, ...lengthBytes(length, bits)];
-  head[1]! |= masked ? 0x80 : 0;
-  if (!masked) return Uint8Array.from([...head, ...payload]);
-  const body = payload.map((byte, i) => byte ^ MASK_KEY[i % 4]!);
-  return Uint8Array.from([...head, ...MASK_KEY, ...body]);
-}
-
-function shortest(length: bigint): 7 | 16 | 64 {
-  if (length <= 125n) return 7;
-  return length <= 0xffffn ? 16 : 64;
-}
-
-function lengthBytes(length: bigint, bits: 7 | 16 | 64): number[] {
-  if (bits === 7) return [Number(length & 0x7fn)];
-  const bytes = Array.from({ length: bits / 8 }, (_, i) => {
-    return Number((length >> BigInt(bits - 8 * (i + 1))) & 0xffn);
-  });
-  return [bits === 16 ? 126 : 127, ...bytes];
-}
 
 /** Upgrades on a raw socket. @returns the client, with what came behind the answer's head */
 export async function upgradeRaw(port: number, path = "/mqtt"): Promise<RudeClient> {

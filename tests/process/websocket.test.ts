@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { type ClusterHandle, startCluster } from "../../src/quickstart/start-cluster.ts";
 import type { Certificates } from "../certificates.ts";
+import { makeFrame } from "../fixtures/frames.ts";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { fetchEnded, waitForEnd, waitForReason } from "./balancer.ts";
 import { JsClient } from "./clients.ts";
@@ -15,7 +16,7 @@ import { Mosquitto } from "./mosquitto.ts";
 import { freePort } from "./ports.ts";
 import { POLITE_CONNACK, politeConnect, saysNothing } from "./rude-peers.ts";
 import { waitUntil } from "./wait-until.ts";
-import { askRaw, closed, makeFrame, opened, upgradeRaw } from "./websocket-clients.ts";
+import { askRaw, closed, opened, upgradeRaw } from "./websocket-clients.ts";
 
 const LISTENERS = ["ws", "wss", "wsRelay", "wssRelay", "wsNodes", "wssNodes"] as const;
 type Listener = (typeof LISTENERS)[number] | "guarded" | "small";
