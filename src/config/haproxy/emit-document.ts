@@ -4,9 +4,11 @@
 import { connectReason, countSilenceAlone, readsConnect } from "./connect-needs.ts";
 import { DraftMap } from "./draft.ts";
 import type { Emission } from "./emission.ts";
+import { emitAdmin, isHttp, isStatsPage } from "./emit-admin.ts";
 import { emitCounters } from "./emit-counters.ts";
-import { emitAdmin, emitGlobal, isHttp, isStatsPage } from "./emit-global.ts";
+import { emitGlobal } from "./emit-global.ts";
 import { emitListeners, poolNameOf } from "./emit-listener.ts";
+import { emitLog } from "./emit-log.ts";
 import { emitPool } from "./emit-pool.ts";
 import { emitResolvers } from "./emit-resolvers.ts";
 import { checkGlobalOptions } from "./emit-tls-versions.ts";
@@ -14,13 +16,9 @@ import { listOf, type Model, type ProxySection, placeOf, setting, textOf } from 
 
 export function emitDocument(emission: Emission): DraftMap {
   const { model, report, document } = emission;
-  emitGlobal(emission, document);
   checkGlobalOptions(emission);
-  emitResolvers(emission, document);
-  emitCounters(emission, document);
   const proxies = model.proxies.filter((proxy) => proxy.kind !== "defaults");
   const running = proxies.filter((proxy) => !isDisabled(proxy, emission));
-  emitAdmin(emission, document, running.filter(isStatsPage));
   const relayed = running.filter((proxy) => !isStatsPage(proxy) && !refuseMode(proxy, emission));
   const origin = { at: proxies[0]?.at ?? model.global.at };
   const pools = new DraftMap(origin);
@@ -28,15 +26,22 @@ export function emitDocument(emission: Emission): DraftMap {
     if (hasPool(proxy, emission))
       pools.set(proxy.name!.text, emitPool(emission, proxy), proxy.name!.at);
   const listeners = new DraftMap(origin);
+  const listenersOf = new Map<ProxySection, readonly string[]>();
   for (const proxy of relayed) {
     if (proxy.kind === "backend" || proxy.name === null) continue;
     const behind = poolsBehind(emission, proxy, pools);
     const made = emitListeners(emission, proxy, connectReason(behind));
+    listenersOf.set(proxy, [...made.keys()]);
     for (const [name, listener] of made) {
       listeners.set(name, listener, proxy.name.at);
       if (readsConnect(listener)) for (const pool of behind) countSilenceAlone(pool);
     }
   }
+  emitGlobal(emission, document);
+  emitLog(emission, document, listenersOf);
+  emitAdmin(emission, document, running.filter(isStatsPage));
+  emitResolvers(emission, document);
+  emitCounters(emission, document);
   document.set("listeners", listeners);
   document.set("pools", pools);
   if (proxies.length === 0) {

@@ -1,111 +1,156 @@
-// `log` lines of the global section and of proxies (HAProxy's manual, chapters 3.1 and 4.2).
+// `log` lines and what sections say of their lines, as outlets of our log (HAProxy's manual, 3.1,
+// 4.2 and 8): each target gets one outlet for all sections that log there in the same way.
+//
+// What happens to Fairlead itself goes to every target, and to standard output.
 
-import { DraftMap, list, scalar } from "./draft.ts";
+import { type Draft, DraftMap, list, scalar } from "./draft.ts";
 import { type Emission, hasKey } from "./emission.ts";
-import { type Given, listOf, type ProxySection, setting } from "./model.ts";
-import type { Word } from "./word.ts";
-import { WordReader } from "./word-reader.ts";
+import { signatureOf } from "./hoist.ts";
+import { type Given, isOn, listOf, type ProxySection, setting } from "./model.ts";
+import { type LogTarget, readLog } from "./read-log.ts";
 
-const FACILITIES = (
-  "kern user mail daemon auth syslog lpr news uucp cron auth2 ftp ntp audit alert cron2 " +
-  "local0 local1 local2 local3 local4 local5 local6 local7"
-).split(" ");
-const LEVELS = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
-const FORMATS = ["local", "rfc3164", "rfc5424", "priority", "short", "timed", "iso", "raw"];
-const STREAMS = ["stdout", "stderr"];
+/** What HAProxy writes of a connection where no format is chosen. */
+const PLAIN_FORMAT = "Connect from %ci:%cp to %fi:%fp (%f/TCP)";
 
-interface LogLine {
-  readonly address: Word;
-  readonly facility: Word;
-  readonly level: Word | null;
-  readonly format: Word | null;
-  readonly given: Given;
-}
-
-/** Puts `log` into the document: where lines go, and whether connections leave any. */
-export function emitSyslog(emission: Emission, document: DraftMap): void {
-  const { model, report } = emission;
-  const inProxies = model.proxies.flatMap((proxy) => listOf(proxy, "log"));
-  const isNamed = ({ args }: Given) => args[0]!.text !== "global";
-  const given = [...new Set([...listOf(model.global, "log"), ...inProxies.filter(isNamed)])];
-  const lines = given.flatMap((line) => readLog(line, report) ?? []);
-  const used = model.proxies.filter(logs);
+/** @param listenersOf the names of the listeners that were made of each section */
+export function emitLog(emission: Emission, document: DraftMap, listenersOf: ListenersOf): void {
+  const { model } = emission;
+  const logging = [...listenersOf.keys()].filter((proxy) => listOf(proxy, "log").length > 0);
   // What nobody said stands beside the first name there is: comments belong to what was written.
-  const aside = model.proxies.find(({ name }) => name !== null)?.name?.at ?? model.global.at;
-  const log = document.child("log", { at: given[0]?.keyword[0]?.at ?? aside });
-  log.put("access", used.length > 0, { at: aside });
-  const remote = lines.filter(({ address }) => !STREAMS.includes(address.text));
-  if (remote.length > 0) emitTargets(emission, remote, log);
+  const at = model.proxies.find(({ name }) => name !== null)?.name?.at ?? model.global.at;
+  const targets = new Map<Given, LogTarget | null>();
+  const targetOf = (given: Given): LogTarget | null => {
+    if (!targets.has(given)) targets.set(given, readLog(given, emission.report));
+    return targets.get(given)!;
+  };
+  const global = listOf(model.global, "log");
+  for (const given of global) targetOf(given);
+  const uses = logging.flatMap((proxy) => usesOf(proxy, global, targetOf));
+  const log = document.child("log", { at: global[0]?.keyword[0]?.at ?? at });
+  const used = new Set(uses.map(({ target }) => target));
+  const idle = [...targets.values()].filter((target) => target !== null && !used.has(target));
+  if (uses.length === 0) log.put("access", false, { at });
+  if (targets.size === 0) return;
+  if (hasKey("root", "log.outlets")) {
+    const silent = idle.map((target) => idleOutlet(emission, target!));
+    const outlets = [...outletsOf(emission, uses, listenersOf), ...silent];
+    if (!outlets.some(isStandardOutput)) outlets.push(ownOutlet(at));
+    log.set("outlets", list(outlets, outlets[0]!));
+  } else warnOfNowhere(emission, [...targets.values()]);
 }
 
-/** Whether connections of a section leave lines. */
-function logs(proxy: ProxySection): boolean {
-  return (proxy.kind === "frontend" || proxy.kind === "listen") && listOf(proxy, "log").length > 0;
+type ListenersOf = ReadonlyMap<ProxySection, readonly string[]>;
+
+interface Use {
+  readonly proxy: ProxySection;
+  readonly target: LogTarget;
 }
 
-function readLog(given: Given, report: Emission["report"]): LogLine | null {
-  const [address, ...rest] = given.args as [Word, ...Word[]];
-  const reader = new WordReader(rest, given.keyword[0]!, report);
-  let format: Word | null = null;
-  for (let word = reader.next(); word !== null; word = reader.next()) {
-    if (word.text === "len" || word.text === "format" || word.text === "sample") {
-      const value = reader.valueOf(word);
-      if (value === null) return null;
-      if (word.text === "format") format = value;
-      if (word.text === "sample") report.notice(word, '"sample" leaves lines out; all of them go');
-      if (word.text !== "format" || FORMATS.includes(value.text)) continue;
-      reader.refuse(value, FORMATS.join(", "));
-      return null;
-    }
-    return readFacility(reader, word, { given, address, format });
-  }
-  report.error(
-    given.keyword[0]!,
-    '"log" has no facility',
-    "an address and a facility such as local0",
+/** `log global` stands for every target of the global section. */
+function usesOf(
+  proxy: ProxySection,
+  global: readonly Given[],
+  targetOf: (given: Given) => LogTarget | null,
+): readonly Use[] {
+  const given = listOf(proxy, "log").flatMap((line) =>
+    line.args[0]!.text === "global" ? global : [line],
   );
-  return null;
+  return [...new Set(given)].flatMap((line) => {
+    const target = targetOf(line);
+    return target === null ? [] : [{ proxy, target }];
+  });
 }
 
-function readFacility(
-  reader: WordReader,
-  facility: Word,
-  line: Pick<LogLine, "given" | "address" | "format">,
-): LogLine | null {
-  if (!FACILITIES.includes(facility.text)) {
-    reader.report.error(facility, `"${facility.text}" is no facility`, "one such as local0");
-    return null;
+/** An outlet for all listeners there are names none of them. */
+function outletsOf(emission: Emission, uses: readonly Use[], listenersOf: ListenersOf): DraftMap[] {
+  const groups = new Map<string, { outlet: DraftMap; access: DraftMap; names: Draft[] }>();
+  for (const { proxy, target } of uses) {
+    const outlet = outletOf(emission, target);
+    emitFormat(proxy, outlet);
+    const access = accessOf(proxy, target);
+    const signature = `${signatureOf(outlet)} ${signatureOf(access)}`;
+    const group = groups.get(signature) ?? { outlet, access, names: [] };
+    for (const name of listenersOf.get(proxy)!) group.names.push(scalar(name, proxy.name!));
+    groups.set(signature, group);
   }
-  const level = reader.next();
-  const levelMin = reader.next();
-  for (const word of [level, levelMin]) {
-    if (word === null || LEVELS.includes(word.text)) continue;
-    reader.report.error(word, `"${word.text}" is no level`, `one of ${LEVELS.join(", ")}`);
-    return null;
-  }
-  return reader.finish() ? { ...line, facility, level } : null;
+  const total = [...listenersOf.values()].reduce((sum, names) => sum + names.length, 0);
+  return [...groups.values()].map(({ outlet, access, names }) => {
+    if (names.length > 0 && names.length < total) access.set("listeners", list(names, names[0]!));
+    if (!access.isEmpty) outlet.set("access", access);
+    return outlet;
+  });
 }
 
-function emitTargets(emission: Emission, lines: readonly LogLine[], log: DraftMap): void {
-  if (!hasKey("root", "log.syslog")) {
-    for (const { address } of lines) {
-      const message = `nothing is sent to ${address.text}: lines go to standard output`;
-      emission.report.warning(address, message, "a service manager or container that keeps them");
-    }
+function outletOf({ model }: Emission, target: LogTarget): DraftMap {
+  const outlet = new DraftMap({ at: target.given.keyword[0]!.at });
+  outlet.put("to", target.to, target.address);
+  // HAProxy's own where nothing is said, as the length is.
+  outlet.put("header", target.header?.text ?? "rfc3164", target.header ?? outlet);
+  outlet.set("facility", scalar(target.facility.text, target.facility));
+  if (target.level !== null) outlet.set("level", scalar(target.level.text, target.level));
+  if (target.levelCap !== null)
+    outlet.set("levelCap", scalar(target.levelCap.text, target.levelCap));
+  if (target.to !== "stdout") outlet.put("length", target.length, target.lengthWord ?? outlet);
+  const tag = setting(model.global, "log-tag")?.args[0];
+  if (tag !== undefined) outlet.set("tag", scalar(tag.text, tag));
+  else if (target.to !== "stdout") outlet.put("tag", "haproxy", outlet);
+  const host = setting(model.global, "log-send-hostname")?.args[0];
+  if (host !== undefined) outlet.set("host", scalar(host.text, host));
+  return outlet;
+}
+
+function emitFormat(proxy: ProxySection, outlet: DraftMap): void {
+  const template = setting(proxy, "log-format");
+  if (template !== null) {
+    outlet.put("format", "haproxy", template.keyword[0]!);
+    outlet.put("template", template.args.map(({ text }) => text).join(" "), template.args[0]!);
     return;
   }
-  const targets = lines.map((line) => targetOf(emission, line));
-  log.set("syslog", list(targets, targets[0]!));
+  const tcplog = setting(proxy, "option tcplog") ?? setting(proxy, "option httplog");
+  if (tcplog !== null && !tcplog.isOff) outlet.put("format", "tcplog", tcplog.keyword[0]!);
+  else {
+    outlet.put("format", "haproxy", outlet);
+    outlet.put("template", PLAIN_FORMAT, outlet);
+  }
 }
 
-function targetOf({ model }: Emission, { address, facility, level, format, given }: LogLine) {
-  const target = new DraftMap({ at: given.keyword[0]!.at });
-  const isSocket = address.text.startsWith("/") || address.text.includes(":");
-  target.put("address", isSocket ? address.text : `${address.text}:514`, address);
-  target.set("facility", scalar(facility.text, facility));
-  if (level !== null) target.set("level", scalar(level.text, level));
-  if (format !== null) target.set("format", scalar(format.text, format));
-  const tag = setting(model.global, "log-tag")?.args[0];
-  if (tag !== undefined) target.set("tag", scalar(tag.text, tag));
-  return target;
+function accessOf(proxy: ProxySection, { sample }: LogTarget): DraftMap {
+  const access = new DraftMap({ at: proxy.at });
+  const put = (name: string, key: string, value: string | boolean): void => {
+    if (isOn(proxy, name)) access.put(key, value, setting(proxy, name)!.keyword[0]!);
+  };
+  put("option dontlognull", "empty", false);
+  put("option dontlog-normal", "only", "faults");
+  put("option log-separate-errors", "faultLevel", "err");
+  if (sample !== null) access.put("sample", sample.every, sample.word);
+  return access;
+}
+
+/** A target that no section logs to still hears of what happens to Fairlead itself. */
+function idleOutlet(emission: Emission, target: LogTarget): DraftMap {
+  const outlet = outletOf(emission, target);
+  outlet.put("format", "tcplog", outlet);
+  outlet.put("access", false, outlet);
+  return outlet;
+}
+
+/** HAProxy tells its terminal what happens to itself, and so do we. */
+function ownOutlet(at: DraftMap["at"]): DraftMap {
+  const outlet = new DraftMap({ at });
+  outlet.put("to", "stdout", { at });
+  outlet.put("access", false, { at });
+  return outlet;
+}
+
+function isStandardOutput(outlet: DraftMap): boolean {
+  const to = outlet.entries.get("to")?.node;
+  return to?.kind === "scalar" && to.value === "stdout";
+}
+
+function warnOfNowhere({ report }: Emission, targets: readonly (LogTarget | null)[]): void {
+  for (const target of targets) {
+    if (target === null || target.to === "stdout") continue;
+    const message = `nothing is sent to ${target.address.text}: lines go to standard output`;
+    report.warning(target.address, message, "a service manager or container that keeps them");
+  }
 }

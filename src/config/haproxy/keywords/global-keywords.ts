@@ -9,6 +9,7 @@ const HONOURED = [
   honoured("default-path", "g", words(1, 2)),
   honoured("hard-stop-after", "g", time),
   honoured("log", "g", words(1), { isList: true, canNegate: true }),
+  honoured("log-send-hostname", "g", words(0, 1)),
   honoured("log-tag", "g", words(1, 1)),
   honoured("maxconn", "g", count),
   honoured("presetenv", "g", words(2, 2), { isList: true }),
@@ -23,6 +24,7 @@ const HONOURED = [
   honoured("ssl-default-server-ciphersuites", "g", words(1, 1)),
   honoured("ssl-default-server-options", "g", words(1)),
   honoured("ssl-server-verify", "g", oneOf("none", "required")),
+  honoured("stats socket", "g", words(1), { isList: true }),
   honoured("unsetenv", "g", words(1), { isList: true }),
 ];
 
@@ -51,21 +53,13 @@ const NOTICED = [
   ...noticed("busy-polling, noepoll, noevports, nokqueue, nopoll", "g", KERNEL),
   ...noticed("nogetaddrinfo, nosplice, noktls, noreuseport, dns-accept-family", "g", OWN_SHAPE),
   ...noticed("maxpipes, max-spread-checks, tune.max-checks-per-thread", "g", OWN_SHAPE),
-  ...noticed(
-    "log-send-hostname, description, node",
-    "g",
-    "names the process, and says nothing about what it does",
-  ),
+  ...noticed("description, node", "g", "names the process, and says nothing about what it does"),
   ...noticed(
     "server-state-base, server-state-file",
     "g",
     "keeps the states of servers over a restart, which Fairlead does at every reload",
   ),
-  ...noticed(
-    "stats",
-    "g",
-    "opens HAProxy's socket for commands; `fairlead ctl` asks the admin address instead",
-  ),
+  ...noticed("stats timeout, stats maxconn, stats bind-process", "g", OWN_SHAPE),
   ...noticed("cluster-secret, external-check, insecure-fork-wanted", "g", OWN_SHAPE),
   ...noticed("insecure-setuid-wanted, profiling.memory, profiling.tasks", "g", OWN_SHAPE),
   ...noticed(

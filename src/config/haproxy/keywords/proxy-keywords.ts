@@ -63,13 +63,19 @@ const RULES = [
 const LOGGING = [
   honoured("log", "dflb", words(1), { isList: true, canNegate: true }),
   honoured("log-tag", "dflb", words(1, 1)),
+  honoured("log-format", "dfl", words(1)),
+  honoured("option dontlog-normal", "dfl", nothing, { canNegate: true }),
+  honoured("option dontlognull", "dfl", nothing, { canNegate: true }),
+  honoured("option httplog", "dfl", optional(oneOf("clf"), 0), { canNegate: true }),
+  honoured("option log-separate-errors", "dfl", nothing, { canNegate: true }),
   honoured("option tcplog", "dfl", optional(oneOf("clf"), 0), { canNegate: true }),
+  honoured("stats admin", "flb", words(2), { isList: true }),
+  honoured("stats auth", "dflb", words(1, 1), { isList: true }),
   honoured("stats enable", "dflb", nothing),
   honoured("stats uri", "dflb", words(1, 1)),
 ];
 
 const LOG_FORMAT = "changes the format of log lines, and Fairlead has one of its own";
-const LOG_CHOICE = "leaves lines out of the log; log.access does that here, for all or none";
 const PAGE = "is about HAProxy's page; Fairlead has one of its own";
 const HTTP = "is about HTTP, and Fairlead relays MQTT";
 const SOCKETS = "is about sockets, and Fairlead does it wherever it helps";
@@ -86,16 +92,11 @@ const NOTICED = [
     "dflb",
     KEEP_ALIVES,
   ),
+  ...noticed("log-format-sd, error-log-format, log-steps, option httpslog", "dfl", LOG_FORMAT),
   ...noticed(
-    "log-format, log-format-sd, error-log-format, log-steps, option httplog, option httpslog",
+    "option logasap, option contstats, option socket-stats",
     "dfl",
-    LOG_FORMAT,
-  ),
-  ...noticed(
-    `option dontlognull, option dontlog-normal, option logasap, option log-separate-errors
-     option contstats, option socket-stats`,
-    "dfl",
-    LOG_CHOICE,
+    "counts or logs while connections last; Fairlead counts always, and logs at the end",
   ),
   ...noticed(
     "option log-health-checks",
@@ -179,8 +180,6 @@ const REFUSED = [
   ...refused("be-unpublished, force-be-switch", "flb", "hides a backend from `use_backend`"),
   ...refused("unique-id-format", "dflb", "makes an id for each connection out of a format"),
   ...refused("quic-initial", "dfl", "is about QUIC"),
-  ...refused("stats admin", "flb", "lets everybody who sees the page change servers"),
-  ...refused("stats auth", "dflb", "asks for a password; keep the admin address on loopback"),
   ...refused("stats http-request", "flb", "decides who sees the page; keep it on loopback"),
   ...refused("monitor-net", "fl", "answers probes by their address; write a tcp-request rule"),
 ];
