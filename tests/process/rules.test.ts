@@ -13,6 +13,7 @@ import { Mosquitto } from "./mosquitto.ts";
 import { arrivalsAt, placeOf } from "./placement.ts";
 import { freePorts } from "./ports.ts";
 import { RawClient } from "./raw-clients.ts";
+import * as rude from "./rude-peers.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
@@ -194,6 +195,32 @@ describe("tables of counters", () => {
     await reload(COUNTING);
     await other.disconnect();
     expect(await isServed(port, "stays")).toBe(true);
+  });
+});
+
+describe("a worker that dies", () => {
+  it("gives back what its connections were counted in", async () => {
+    const current = COUNTING.replace("sc0_conn_cnt", "sc0_conn_cur").replace(
+      "mqtt.client_id",
+      "dst",
+    );
+    const text = current
+      .replace("key: text", "key: address")
+      .replace("conn_cnt, conn_cur", "conn_cur");
+    const preload = new URL("./faulty-worker.preload.js", import.meta.url);
+    const { port, fairlead } = await run(text, { NODE_OPTIONS: `--import=${preload.href}` });
+    const connectTwo = async (): Promise<void> => {
+      for (const clientId of ["one", "two"]) {
+        closeAtEnd(await RawClient.connect({ port, clientId }));
+      }
+      expect(await isServed(port, "three")).toBe(false);
+    };
+    await connectTwo();
+    await rude.sends(port, rude.politeConnect("please-fail-here"));
+    await fairlead.waitForLog("another one has taken over", ({ msg }) => {
+      return String(msg).includes("Worker 0 takes over");
+    });
+    await connectTwo();
   });
 });
 
