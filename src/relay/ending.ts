@@ -18,6 +18,12 @@ const LINGER_MS = 2_000;
 /** Close code of WebSocket (RFC 6455, 7.4.1): this end goes away. */
 const GOING_AWAY = 1001;
 
+/** Reasons that come right behind a frame whose close code the transport still knows. */
+const FRAME_FAULTS: ReadonlySet<number> = new Set([
+  REASON["websocket-violation"],
+  REASON["websocket-too-large"],
+]);
+
 export class Ending {
   readonly #context: RelayContext;
 
@@ -55,11 +61,9 @@ export class Ending {
   #sayEnd(connection: number): boolean {
     const { connections, transport } = this.#context;
     const slot = clientSlot(connection);
-    if (connections.ended[connection] !== 0 || isBreakdown(connections.reason[connection]!)) {
-      return false;
-    }
-    const code = transport.frameFault === 0 ? GOING_AWAY : transport.frameFault;
-    transport.frameFault = 0;
+    const reason = connections.reason[connection]!;
+    if (connections.ended[connection] !== 0 || isBreakdown(reason)) return false;
+    const code = FRAME_FAULTS.has(reason) ? transport.frameFault : GOING_AWAY;
     if (connections.parting[connection] === 0 && !transport.sayEnd(slot, code)) return false;
     this.#linger(connection);
     return true;

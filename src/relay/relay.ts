@@ -300,8 +300,9 @@ export class Relay implements IoHandler {
     this.context.io.stopReceiving(slot);
     const state = this.#stateOf(connection);
     if (state !== RELAYING && !isEarly(state)) return;
-    if (outcome === ENDED) this.#onBytes(slot, 0, END_OF_STREAM);
-    else this.#perform(connection, onLayerBroken(this.context, slot, outcome));
+    if (outcome !== ENDED) this.#perform(connection, onLayerBroken(this.context, slot, outcome));
+    else if (isEarly(state)) this.#ending.end(connection, leftReason(state));
+    else this.#onBytes(slot, 0, END_OF_STREAM);
   }
 
   // A stage takes what it needs; what it leaves is for the next one.
@@ -310,6 +311,8 @@ export class Relay implements IoHandler {
     const { connections } = context;
     if (result <= END_OF_STREAM) {
       connections.errno[connection] = -result;
+      // The wire itself has ended: nothing more will tell that last words were heard.
+      connections.ended[connection]! |= CLIENT;
       this.#ending.end(connection, leftReason(this.#stateOf(connection)));
       return;
     }

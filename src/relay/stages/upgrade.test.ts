@@ -140,3 +140,29 @@ describe("onUpgradeBytes", () => {
     context.free();
   });
 });
+
+describe("the end of a client before its CONNECT", () => {
+  it("is the end when its wire has ended, with nothing to wait for", () => {
+    for (const leave of ["end", "break"] as const) {
+      const it = scene();
+      const slot = it.client(request());
+      it.io.taken(slot);
+      if (leave === "end") it.io.end(slot);
+      else it.io.break(slot, 104);
+      expect(it.reasons()).toEqual(["closed-before-connect"]);
+      expect([...it.io.taken(slot), ...it.leftovers()]).toEqual([]);
+    }
+  });
+
+  it("is told with the code of its own fault, not of somebody else's", () => {
+    const it = scene();
+    const faulty = it.client(join(request(), makeFrame({ opcode: 1 })));
+    it.io.end(faulty);
+    const slow = it.client(request());
+    it.io.taken(slow);
+    it.io.pass(60_000);
+    // 1001: going away.
+    expect([...it.io.taken(slow)].slice(0, 4)).toEqual([0x88, 2, 0x03, 0xe9]);
+    expect(it.leftovers()).toEqual([]);
+  });
+});
