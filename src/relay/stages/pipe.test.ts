@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { makeFrame } from "../../../tests/fixtures/frames.ts";
 import {
   CONNACK,
   CONNECT,
@@ -344,3 +345,42 @@ describe("the idle timeout", () => {
 function reasonName(reason: number): string {
   return CLOSE_REASONS[reason]!.name;
 }
+
+describe("a client that makes us answer and does not read the answers", () => {
+  const websocket = { paths: ["/mqtt"], origins: [], frameSizeMaxBytes: 1024, deadlineMs: 1_000 };
+  const request = Buffer.from(
+    "GET /mqtt HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  );
+  const ping = makeFrame({ opcode: 9 });
+  const publish = makeFrame({ opcode: 2, payload: PUBLISH });
+
+  it("is not read until it does, whatever its server takes meanwhile", () => {
+    const scene = new Scene({ listener: { websocket } });
+    const slot = scene.client(request);
+    scene.io.bring(slot, makeFrame({ opcode: 2, payload: CONNECT }));
+    scene.io.establish(slot ^ 1);
+    scene.io.slow(slot ^ 1);
+    scene.io.slow(slot);
+    scene.io.bring(slot, Uint8Array.from([...publish, ...ping]));
+    expect(scene.io.socket(slot).receiving).toBe(false);
+    scene.io.drain(slot ^ 1);
+    expect(scene.io.socket(slot).receiving).toBe(false);
+    scene.io.drain(slot);
+    expect(scene.io.socket(slot).receiving).toBe(true);
+  });
+
+  it("is not read either when its server is slower than it is", () => {
+    const scene = new Scene({ listener: { websocket } });
+    const slot = scene.client(request);
+    scene.io.bring(slot, makeFrame({ opcode: 2, payload: CONNECT }));
+    scene.io.establish(slot ^ 1);
+    scene.io.slow(slot ^ 1);
+    scene.io.slow(slot);
+    scene.io.bring(slot, Uint8Array.from([...publish, ...ping]));
+    scene.io.drain(slot);
+    expect(scene.io.socket(slot).receiving).toBe(false);
+    scene.io.drain(slot ^ 1);
+    expect(scene.io.socket(slot).receiving).toBe(true);
+  });
+});

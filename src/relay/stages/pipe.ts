@@ -41,8 +41,13 @@ export function startPipe(context: RelayContext, connection: number): void {
   const slot = clientSlot(connection);
   assert(connections.server[connection] !== NO_SERVER, "bytes move once there is a server");
   startTimeouts(context, connection);
-  io.startReceiving(slot ^ 1);
-  if ((connections.blocked[connection]! & SERVER) === 0) io.startReceiving(slot);
+  readOn(context, slot ^ 1);
+  if ((connections.blocked[connection]! & SERVER) === 0) readOn(context, slot);
+}
+
+// Who does not read our answers to frames and records is not read either, until it does.
+function readOn({ io, transport }: RelayContext, slot: number): void {
+  if (!transport.isChoked(slot)) io.startReceiving(slot);
 }
 
 /** Bytes, an end or an error from either side. */
@@ -116,7 +121,7 @@ export function onUnblocked(context: RelayContext, slot: number, result: number)
   const ended = connections.ended[connection]!;
   if (ended === BOTH) return whenDrained(context, connection);
   postpone(context, connection);
-  if ((ended & sideOf(slot ^ 1)) === 0) io.startReceiving(slot ^ 1);
+  if ((ended & sideOf(slot ^ 1)) === 0) readOn(context, slot ^ 1);
   return STAY;
 }
 
