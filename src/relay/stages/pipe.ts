@@ -37,7 +37,7 @@ const SETTLED: ReadonlySet<number> = new Set([
 
 /** Starts both directions; everything that was held has been forwarded. */
 export function startPipe(context: RelayContext, connection: number): void {
-  const { io, connections } = context;
+  const { connections } = context;
   const slot = clientSlot(connection);
   assert(connections.server[connection] !== NO_SERVER, "bytes move once there is a server");
   startTimeouts(context, connection);
@@ -115,7 +115,7 @@ export function handOver(
 /** What a side was handed has left: its other side may be read again. */
 export function onUnblocked(context: RelayContext, slot: number, result: number): number {
   if (result < 0) return sendFailed(context, slot, -result);
-  const { connections, io } = context;
+  const { connections } = context;
   const connection = connectionOf(slot);
   connections.blocked[connection]! &= ~sideOf(slot);
   const ended = connections.ended[connection]!;
