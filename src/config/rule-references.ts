@@ -59,9 +59,8 @@ export interface Names {
 /** Of a rule; what its named acls name is theirs. */
 export function missingInRule(rule: ReadRule, names: Names): MissingName[] {
   const plan = withoutAcls(rule.plan);
-  const { action, condition } = plan;
-  const tests = (condition?.anyOf ?? []).flat().flatMap((term) => term.tests);
-  const expressions = [...valuesOf(action), ...tests.map(({ sample }) => sample)];
+  const { action } = plan;
+  const expressions = expressionsOf(plan);
   const isUntabled = action.kind === "track" && action.table === null;
   return [
     ...(isUntabled && names.owner.table === null ? [{ index: 0, message: NO_TABLE }] : []),
@@ -120,18 +119,26 @@ function exampleOf({ name }: CallPlan, kind: string): string {
   return `${name}(${kind === "table" ? "clients" : "brokers"})`;
 }
 
-interface CallWithRows {
+export interface CallWithRows {
   readonly call: CallPlan;
   readonly rows: readonly ArgumentRow[];
 }
 
-function callsOf({ fetch, converters }: ExpressionPlan): CallWithRows[] {
+/** Every call of an expression, those inside of texts included. */
+export function callsOf({ fetch, converters }: ExpressionPlan): CallWithRows[] {
   const inside = (fetch.parts ?? []).flatMap((part) =>
     typeof part === "string" ? [] : callsOf(part),
   );
   const own = { call: fetch, rows: FETCHES.get(fetch.name)?.args ?? [] };
   const behind = converters.map((call) => ({ call, rows: CONVERTERS.get(call.name)?.args ?? [] }));
   return [own, ...behind, ...inside];
+}
+
+/** What a rule evaluates; what its named acls do is theirs. */
+export function expressionsOf(plan: RulePlan): ExpressionPlan[] {
+  const { action, condition } = withoutAcls(plan);
+  const tests = (condition?.anyOf ?? []).flat().flatMap((term) => term.tests);
+  return [...valuesOf(action), ...tests.map(({ sample }) => sample)];
 }
 
 function withoutAcls(plan: RulePlan): RulePlan {

@@ -2,17 +2,17 @@
 // that their listener never gets to see.
 
 import type { RuleNames } from "../rules/names.ts";
-import type { ExpressionPlan } from "../rules/plan-types.ts";
 import { isKnownAt } from "../rules/stage.ts";
 import { canCast } from "../rules/value.ts";
 import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
 import { expandLimits } from "./expand-limits.ts";
 import { nearest } from "./explain.ts";
 import { formatPath, type Path } from "./raw-document.ts";
-import type { HolderRules, ReadRule, TextProblem } from "./read-rules.ts";
+import type { ReadRule, TextProblem } from "./read-rules.ts";
 import type { Rule, RuleContext } from "./rule.ts";
+import { holdersOf, keysOf, type OwnedRules } from "./rule-owners.ts";
 import { poolsReached, stageOf } from "./rule-reach.ts";
-import { knownNames, missingInExpression, missingInRule, type Owner } from "./rule-references.ts";
+import { knownNames, missingInExpression, missingInRule } from "./rule-references.ts";
 import { namesForTrial, tryExpression, tryRule } from "./rule-trial.ts";
 
 /** What the parsers of rules/ have to say. */
@@ -74,19 +74,6 @@ export const namesInRulesExist: Rule = (context) => {
   }
 };
 
-interface OwnedRules {
-  readonly rules: readonly ReadRule[];
-  /** Tests of acls, and keys. */
-  readonly expressions: readonly ReadExpression[];
-  readonly owner: Owner;
-}
-
-interface ReadExpression {
-  readonly plan: ExpressionPlan;
-  readonly text: string;
-  readonly path: Path;
-}
-
 function failures({ rules, expressions, owner }: OwnedRules, names: RuleNames) {
   const tried = [
     ...rules.map((rule) => ({ path: rule.path, why: tryRule(rule.plan, names, owner) })),
@@ -95,36 +82,6 @@ function failures({ rules, expressions, owner }: OwnedRules, names: RuleNames) {
   return tried.flatMap(({ path, why }) =>
     why === null ? [] : [{ path, index: 0, message: uncapitalized(why) }],
   );
-}
-
-function* holdersOf({ document, rules }: RuleContext): Iterable<OwnedRules> {
-  for (const [name, { counters: table = null }] of Object.entries(document.listeners)) {
-    yield* ownedBy(rules.listeners.get(name), { table, pool: null });
-  }
-  for (const [pool, { counters: table = null }] of Object.entries(document.pools)) {
-    yield* ownedBy(rules.pools.get(pool), { table, pool });
-  }
-}
-
-function* ownedBy(holder: HolderRules | undefined, owner: Owner): Iterable<OwnedRules> {
-  const { rules = [], acls = [] } = holder ?? {};
-  if (rules.length + acls.length === 0) return;
-  const expressions = acls.map(({ test, text, path }) => ({ plan: test.sample, text, path }));
-  yield { rules, expressions, owner };
-}
-
-/** What pools hash and stick by. */
-function* keysOf({ document, rules }: RuleContext): Iterable<OwnedRules> {
-  for (const [pool, { counters: table = null }] of Object.entries(document.pools)) {
-    for (const path of [
-      ["pools", pool, "hash", "key"],
-      ["pools", pool, "stick", "by"],
-    ]) {
-      const plan = rules.expressions.get(formatPath(path));
-      const expressions = plan === undefined ? [] : [{ plan, text: plan.text, path }];
-      if (expressions.length > 0) yield { rules: [], expressions, owner: { table, pool } };
-    }
-  }
 }
 
 export const ownTablesExist: Rule = ({ document, report }) => {

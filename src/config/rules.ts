@@ -29,6 +29,7 @@ import {
   tcpListenerHasNoConnect,
   tcpPoolNeedsNoConnect,
 } from "./listener-rules.ts";
+import { logKeysHaveEffect, logListenersExist, logTemplatesAreReadable } from "./log-rules.ts";
 import {
   hostNamesHaveAddresses,
   namesAreWellFormed,
@@ -39,7 +40,6 @@ import {
   somePool,
   someServerCanBeChosen,
 } from "./pool-rules.ts";
-import { logKeysHaveEffect, logListenersExist, logTemplatesAreReadable } from "./log-rules.ts";
 import { makeRuleContext, type Rule, type RuleInput } from "./rule.ts";
 import {
   countersAreComplete,
@@ -50,6 +50,7 @@ import {
   textsAreReadable,
   trackedKeysFitTables,
 } from "./rule-rules.ts";
+import { countersAreStored } from "./stored-counters.ts";
 import {
   certificateFilesAreGood,
   certificateKeyIsAskedFor,
@@ -114,6 +115,7 @@ const RULES: readonly Rule[] = [
   ownTablesExist,
   trackedKeysFitTables,
   countersAreComplete,
+  countersAreStored,
   rulesFitProtocol,
   slotsSuffice,
   certificatesAreNamedOnce,
