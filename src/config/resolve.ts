@@ -20,6 +20,12 @@ import {
 } from "./resolve-check.ts";
 import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-discovery.ts";
 import { resolveLog } from "./resolve-log.ts";
+import {
+  resolveAdmission,
+  resolveDrain,
+  resolveHandshakes,
+  resolveRebalance,
+} from "./resolve-moving.ts";
 import { resolveCounterTables, resolveListenerRules, resolvePoolRules } from "./resolve-rules.ts";
 import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
 import { findEndpoint, qualifyServer } from "./rule.ts";
@@ -96,6 +102,7 @@ function resolveListener(
     connectionsMax: listener.connections,
     connectSizeMaxBytes: listener.connectSize ?? document.limits.connectSize,
     connectDeadlineMs: listener.connectDeadline ?? document.limits.connectDeadline,
+    handshakes: resolveHandshakes(listener),
     backlog: listener.backlog,
     ...resolveListenerRules(name, listener, rules),
     ...transport,
@@ -125,6 +132,9 @@ function resolvePool(name: string, { pool, servers, answers }: PoolToFinish): Po
     retries: pool.dial.retries,
     redispatches: pool.dial.redispatches,
     queue: resolveQueue(pool.queue),
+    admission: resolveAdmission(pool),
+    drain: resolveDrain(pool),
+    rebalance: resolveRebalance(pool),
     idleTimeoutMs: pool.timeouts.idle,
     followsKeepAlive: pool.timeouts.followKeepAlive,
     finishTimeoutMs: pool.timeouts.finish,
@@ -169,6 +179,7 @@ function resolveServers(resolving: PoolToResolve): readonly ServerSettings[] {
       stateChanges: resolveStateChanges(pool, server),
       state,
       weight,
+      publicName: server.publicName ?? null,
       backup,
       connectionsMax: connections,
     };

@@ -93,11 +93,12 @@ export interface RateLimit {
 function parseRate(written: string): RateLimit | null {
   const [, digits, amount = "1", longUnit, shortUnit] = RATE_PATTERN.exec(written) ?? [];
   const periodMs = parseDuration(`${amount}${longUnit ?? shortUnit ?? ""}`);
-  if (digits === undefined || periodMs === null || periodMs < 100) return null;
+  if (!(Number(digits) > 0) || periodMs === null || periodMs < 100) return null;
   return periodMs > 86_400_000 ? null : { count: Number(digits), periodMs };
 }
 
-const rate = {
+/** So many over a time. */
+export const rate = {
   schema: z.string().transform((written, context): RateLimit => {
     const limit = parseRate(written);
     if (limit !== null) return limit;

@@ -29,6 +29,7 @@ import {
   withDefault,
 } from "./field.ts";
 import { logSchema } from "./log-schema.ts";
+import { listenerMovingKeys, poolMovingKeys, serverMovingKeys } from "./moving-schema.ts";
 import { counterTableSchema, listenerRuleKeys, poolRuleKeys } from "./rules-schema.ts";
 import {
   listenerTransportKeys,
@@ -109,6 +110,7 @@ const listener = section({
     placeholder: "placeholder",
   }),
   ...listenerTransportKeys,
+  ...listenerMovingKeys,
   connections: withDefault(count(CONNECTIONS), {
     value: 0,
     takesEffect: "live",
@@ -283,6 +285,7 @@ const namedServer = section({
     doc: "As the pool's `onMarkedUp`.",
   }),
   ...serverTransportKeys,
+  ...serverMovingKeys,
 });
 
 const shortServer = serverAddress().schema.transform((address) =>
@@ -352,6 +355,7 @@ const pool = section({
       "`cut-backup-connections` ends them.",
   }),
   ...poolTransportKeys,
+  ...poolMovingKeys,
   queue: optional(queue, {
     fallback: "none",
     takesEffect: "drain",

@@ -25,6 +25,12 @@ import type {
   ResolverSettings,
   ServerDiscoverySettings,
 } from "./discovery-settings.ts";
+import type {
+  AdmissionSettings,
+  DrainSettings,
+  RateSettings,
+  RebalanceSettings,
+} from "./moving-settings.ts";
 import type { ListenerTransportSettings, ServerTransportSettings } from "./transport-settings.ts";
 
 export interface Settings {
@@ -149,6 +155,8 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly connectSizeMaxBytes: number;
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
+  /** How fast TLS handshakes are begun; null: all at once. */
+  readonly handshakes: RateSettings | null;
   /** What `listen(2)` is given: connections the kernel keeps for us until we accept them. */
   readonly backlog: number;
   /** Of the sets `connection`, `session`, `content` and `pool`; limits by key come first. */
@@ -182,6 +190,10 @@ export interface PoolSettings {
   /** The kind of health check; null when switched off. */
   readonly checkType: CheckType | null;
   readonly observe: ObserveSettings;
+  /** How fast new clients are let in; null: all at once. */
+  readonly admission: AdmissionSettings | null;
+  readonly drain: DrainSettings;
+  readonly rebalance: RebalanceSettings;
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueueSettings | null;
   /** One attempt to connect to a server. */
@@ -259,6 +271,8 @@ export interface ServerSettings {
   readonly state: "ready" | "drain" | "maintenance";
   /** 0 to 256; 0 takes no new connections by balancing. */
   readonly weight: number;
+  /** What clients may call it, as `host:port`; null: it has no name for them. */
+  readonly publicName: string | null;
   /** Used only when no other server of the pool is available. */
   readonly backup: boolean;
   /** Concurrent connections over all workers; 0 means no limit. */

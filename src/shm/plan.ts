@@ -7,6 +7,7 @@ import type { CounterField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
 import type { ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
+import type { BucketShape } from "./token-bucket.ts";
 
 export interface Plan {
   /** Rises by one with each plan. */
@@ -89,6 +90,14 @@ export interface ListenerPlan {
   readonly connectSizeMaxBytes: number;
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
+  /** How fast TLS handshakes are begun; null: all at once. */
+  readonly handshakes: HandshakesPlan | null;
+}
+
+export interface HandshakesPlan {
+  readonly rate: BucketShape;
+  /** The bucket of all workers. */
+  readonly memory: SharedArrayBuffer;
 }
 
 export interface ProxyHeaderInPlan {
@@ -184,6 +193,7 @@ export const PLAIN_LISTENER = Object.freeze({
   serverNames: [],
   rules: [],
   counterTable: null,
+  handshakes: null,
 }) satisfies Partial<ListenerPlan>;
 
 /** How a server is spoken to, below MQTT. */
@@ -285,6 +295,7 @@ export interface BackupPlan {
 export const PLAIN_BALANCING = Object.freeze({
   hash: null,
   draws: 2,
+  admission: null,
   backups: Object.freeze({ use: "all", when: "none-free" }),
 }) satisfies Partial<PoolPlan>;
 
@@ -311,6 +322,20 @@ export interface QueuePlan {
   readonly lengthMax: number;
 }
 
+/** How fast new clients are let in to a pool's servers. */
+export interface AdmissionPlan {
+  /** Of the whole pool; null: no limit. */
+  readonly rate: BucketShape | null;
+  /** Of each server, whose buckets are in the server states; null: no limit. */
+  readonly perServer: BucketShape | null;
+  /** How long a client waits for its turn. */
+  readonly delayMaxMs: number;
+  /** Clients of one worker that wait at once. */
+  readonly waitingMax: number;
+  /** The pool's bucket, of all workers. */
+  readonly memory: SharedArrayBuffer;
+}
+
 export interface PoolPlan {
   readonly name: string;
   /** Of the sets `content` and `server`. */
@@ -329,6 +354,8 @@ export interface PoolPlan {
   readonly stick: StickPlan | null;
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueuePlan | null;
+  /** How fast new clients are let in; null: all at once. */
+  readonly admission: AdmissionPlan | null;
   /** One attempt to connect to a server. */
   readonly dialTimeoutMs: number;
   /** Further attempts on the same server after a failed one. */

@@ -172,6 +172,11 @@ export class ServerStates {
     return this.connections.total(server);
   }
 
+  /** Open connections of one worker. */
+  activeIn(server: number, worker: number): number {
+    return this.connections.share(server, worker);
+  }
+
   activeMax(server: number): number {
     return this.connections.peak(server);
   }

@@ -16,6 +16,9 @@ export interface BucketShape {
   readonly toleranceUs: number;
 }
 
+/** Memory for a bucket of its own. */
+export const BUCKET_BYTES = 4;
+
 /** Beyond this the word would mean two things at once. */
 export const BUCKET_MICROSECONDS_MAX = 2 ** 30;
 

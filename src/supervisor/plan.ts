@@ -21,6 +21,7 @@ import {
   type TlsServerPlan,
 } from "../shm/plan.ts";
 import { createStickTable } from "../stick/stick-table.ts";
+import { planAdmission, planHandshakes } from "./admission-plan.ts";
 import { NO_TABLES, planCounterTables, type TablesBefore } from "./counter-tables.ts";
 import { planListenerTransport, planServerTransports } from "./transport-plan.ts";
 
@@ -41,10 +42,10 @@ export function createPlan(
   const tables = previous && { tables: previous.counterTables, isFree: isTableFree };
   const transports = planServerTransports(settings.servers);
   const servers = settings.servers.map((server, i) => planServer(server, transports[i]!));
-  const pools = planPools(settings.pools);
+  const pools = planPools(settings.pools, previous);
   return {
     generation,
-    listeners: settings.listeners.map(planListener),
+    listeners: settings.listeners.map((each, number) => planListener(each, number, previous)),
     pools,
     servers,
     balanceMemories: planBalanceMemories({ pools, servers }, generation, previous),
@@ -81,7 +82,11 @@ export function drawSeed(): number {
   return randomInt(-INT32_END, INT32_END);
 }
 
-function planListener(listener: Settings["listeners"][number]): ListenerPlan {
+function planListener(
+  listener: Settings["listeners"][number],
+  number: number,
+  previous: Plan | null,
+): ListenerPlan {
   const { name, pool, protocol, connectionsMax, connectSizeMaxBytes, connectDeadlineMs } = listener;
   return {
     name,
@@ -93,23 +98,26 @@ function planListener(listener: Settings["listeners"][number]): ListenerPlan {
     connectDeadlineMs,
     rules: listener.rules,
     counterTable: listener.counterTable,
+    handshakes: planHandshakes(listener.handshakes, number, previous),
     ...planListenerTransport(listener),
   };
 }
 
 function planServer(server: ServerSettings, transport: ServerTransportPlan): ServerPlan {
-  const { name, id, hashKey, endpoint, weight, backup, connectionsMax } = server;
-  return { name, id, hashKey, endpoint, transport, weight, backup, connectionsMax };
+  const { name, id, hashKey, endpoint, weight, publicName, backup, connectionsMax } = server;
+  const fixed = { name, id, hashKey, endpoint, transport };
+  return { ...fixed, weight, publicName, backup, connectionsMax };
 }
 
 // Sticky tables are numbered in the order of the pools that have one.
-function planPools(pools: readonly PoolSettings[]): PoolPlan[] {
+function planPools(pools: readonly PoolSettings[], previous: Plan | null): PoolPlan[] {
   let table = 0;
-  return pools.map((pool) => ({
+  return pools.map((pool, number) => ({
     name: pool.name,
     rules: pool.rules,
     counterTable: pool.counterTable,
     queue: pool.queue,
+    admission: planAdmission(pool.admission, number, previous),
     balance: pool.balance,
     hash: pool.hash,
     draws: pool.draws,

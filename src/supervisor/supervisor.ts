@@ -12,6 +12,7 @@ import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
 import { AccessLog, type ConnectionSink, loggerSink } from "./access-log.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
+import { ClientMoves } from "./client-moves.ts";
 import { type ConnectionFilter, LiveConnections } from "./live-connections.ts";
 import { alwaysHeard, type Logger } from "./logger.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
@@ -60,6 +61,8 @@ export class Supervisor implements CertificateOutlet {
   readonly startedAtMs = Date.now();
   readonly shared: SharedState;
   readonly health: ServerHealth;
+  /** Clients that are moved between servers. */
+  readonly moves: ClientMoves;
   readonly seats: readonly WorkerSeat[];
   readonly connectionsMax: number;
   /** What is open now. */
@@ -105,6 +108,7 @@ export class Supervisor implements CertificateOutlet {
     }
     await supervisor.certificates.start();
     supervisor.health.start();
+    supervisor.moves.start();
     supervisor.collect();
     placing.follow(() => void supervisor.moveServers());
     return supervisor;
@@ -166,6 +170,7 @@ export class Supervisor implements CertificateOutlet {
       connectionsOf,
       logger: alwaysHeard(logger),
     });
+    this.moves = this.createMoves();
     this.accessLog = this.createAccessLog();
   }
 
@@ -262,6 +267,7 @@ export class Supervisor implements CertificateOutlet {
     this.history.note(roster, generation);
     this.health.apply(lookedAfter(roster));
     for (const [server, word] of words) this.health.setAdmin(server, word);
+    this.moves.forgetRemoved();
     const running = this.usePlan({ ...plan, generation });
     void this.certificates.use(roster.settings);
     return running;
@@ -339,6 +345,7 @@ export class Supervisor implements CertificateOutlet {
 
   private async stopOnce(graceMs: number): Promise<void> {
     this.placing.stop();
+    this.moves.stop();
     this.certificates.stop();
     const stops = this.seats.map((seat) => seat.stop(graceMs));
     // After the workers were told, so that they do not take the end for a fault.
@@ -349,6 +356,22 @@ export class Supervisor implements CertificateOutlet {
     if (this.collecting !== null) clearTimeout(this.collecting);
     this.collecting = null;
     while (this.accessLog.drain());
+  }
+
+  private createMoves(): ClientMoves {
+    const { servers: states } = this.shared;
+    return new ClientMoves({
+      ...{ states, health: this.health, logger: this.logger },
+      workerCount: this.seats.length,
+      settings: () => this.settings,
+      hasServer: (server) => this.roster.servers.includes(server),
+      hasPool: (pool) => this.roster.pools.includes(pool),
+      wake: () => {
+        for (const seat of this.seats) seat.wake();
+      },
+      forgetClients: (server) =>
+        void renumberEntries(this.plan.stickTables, new Map([[server, -1]])),
+    });
   }
 
   private limitConnections(settings: Settings, workerCount: number): number {

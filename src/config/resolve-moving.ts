@@ -1,0 +1,50 @@
+// Settings of clients that move, from what was written; see moving-settings.ts.
+
+import type {
+  AdmissionSettings,
+  DrainSettings,
+  RateSettings,
+  RebalanceSettings,
+} from "./moving-settings.ts";
+import type { RateLimit } from "./rules-schema.ts";
+import type { ListenerDocument, PoolDocument } from "./schema.ts";
+
+/** Of a second: what may come at once where nobody says. */
+const BURST_SECONDS = 0.05;
+
+export function resolveDrain({ drain }: PoolDocument): DrainSettings {
+  return {
+    ratePerSecond: perSecond(drain.rate),
+    jitterPercent: drain.jitter,
+    deadlineMs: drain.deadline,
+  };
+}
+
+export function resolveRebalance({ rebalance }: PoolDocument): RebalanceSettings {
+  const { mode, band, rate } = rebalance;
+  return { mode, bandPercent: band, ratePerSecond: perSecond(rate) };
+}
+
+export function resolveAdmission({ admission }: PoolDocument): AdmissionSettings | null {
+  if (admission === undefined) return null;
+  const { rate, burst, perServer, serverBurst, maxDelay, waiting } = admission;
+  return {
+    rate: rate === undefined ? null : resolveRate(rate, burst),
+    perServer: perServer === undefined ? null : resolveRate(perServer, serverBurst),
+    delayMaxMs: maxDelay,
+    waitingMax: waiting,
+  };
+}
+
+export function resolveHandshakes({ handshakes }: ListenerDocument): RateSettings | null {
+  return handshakes === undefined ? null : resolveRate(handshakes.rate, handshakes.burst);
+}
+
+function resolveRate(rate: RateLimit, burst: number | undefined): RateSettings {
+  const amount = perSecond(rate);
+  return { perSecond: amount, burst: burst ?? Math.max(1, Math.ceil(amount * BURST_SECONDS)) };
+}
+
+function perSecond({ count, periodMs }: RateLimit): number {
+  return (count * 1_000) / periodMs;
+}

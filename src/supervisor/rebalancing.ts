@@ -1,0 +1,103 @@
+// When a server has joined or come back, the others give it its share: the surplus of each is sent
+// away at a pace, and nobody else is touched. By the operator's word, or by itself when a pool has
+// been out of its band for some looks.
+//
+// What the surplus is, balance/surplus.ts says; how clients go, evictions.ts. A pool that goes by a
+// hash is left alone: its clients would come back to where they were. Bounded by the pools.
+
+import { findSurplus, type Surplus } from "../balance/surplus.ts";
+import type { PoolSettings, ServerSettings } from "../config/settings.ts";
+import type { Clock, Timer } from "../health/clock.ts";
+import type { ServerStates } from "../shm/server-state.ts";
+import type { Evictions } from "./evictions.ts";
+
+const LOOK_EVERY_MS = 1_000;
+/** A server that has just come back may be gone again: so many looks in a row must agree. */
+const LOOKS_WANTED = 3;
+/** How often one second gives what `ratePerSecond` says; and then some, for clients in the way. */
+const DEADLINE_FACTOR = 3;
+const DEADLINE_MS_MIN = 60_000;
+const JITTER_PERCENT = 50;
+
+export interface RebalancingOptions {
+  /** By number; null for a number without an owner. */
+  readonly pools: () => readonly (PoolSettings | null)[];
+  readonly servers: () => readonly (ServerSettings | null)[];
+  readonly states: ServerStates;
+  readonly evictions: Evictions;
+  readonly clock: Clock;
+  /** Whether a server has all its weight, or is still coming back. */
+  readonly isWhole: (server: number) => boolean;
+}
+
+export class Rebalancing {
+  private readonly options: RebalancingOptions;
+  /** By pool number: looks in a row that found it out of its band. */
+  private readonly looks = new Map<number, number>();
+  private timer: Timer | null = null;
+
+  constructor(options: RebalancingOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    this.timer = this.options.clock.setTimer(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  stop(): void {
+    if (this.timer !== null) this.options.clock.clearTimer(this.timer);
+    this.timer = null;
+  }
+
+  /**
+   * Moves the surplus of a pool now, at the operator's word.
+   * @returns the servers that are shed, and how many clients of each; none within the band
+   */
+  run(number: number): readonly Surplus[] {
+    const pool = this.options.pools()[number] ?? null;
+    if (pool === null || !canMove(pool)) return [];
+    const surplus = this.surplusOf(pool);
+    const total = surplus.reduce((sum, { count }) => sum + count, 0);
+    for (const { server, target, count } of surplus) {
+      const ratePerSecond = (pool.rebalance.ratePerSecond * count) / total;
+      const deadlineMs = (DEADLINE_FACTOR * 1_000 * count) / ratePerSecond;
+      this.options.evictions.shed(server, {
+        ...{ target, ratePerSecond, jitterPercent: JITTER_PERCENT },
+        deadlineMs: Math.max(DEADLINE_MS_MIN, deadlineMs),
+      });
+    }
+    return surplus;
+  }
+
+  private look(): void {
+    for (const [number, pool] of this.options.pools().entries()) {
+      if (pool?.rebalance.mode !== "automatic" || !canMove(pool)) continue;
+      const isOut = this.isSettled(pool) && this.surplusOf(pool).length > 0;
+      const looks = isOut ? (this.looks.get(number) ?? 0) + 1 : 0;
+      this.looks.set(number, looks % LOOKS_WANTED);
+      if (looks === LOOKS_WANTED) this.run(number);
+    }
+    this.start();
+  }
+
+  // While clients are on their way, or a server's weight rises, shares are not what they will be.
+  private isSettled({ servers }: PoolSettings): boolean {
+    const { evictions, isWhole } = this.options;
+    return servers.every((server) => !evictions.isRunning(server) && isWhole(server));
+  }
+
+  private surplusOf({ servers, rebalance }: PoolSettings): readonly Surplus[] {
+    const { states, servers: settings } = this.options;
+    const all = settings();
+    const loads = servers.flatMap((server) => {
+      const isUsed = states.usableWeight(server) > 0 && all[server]?.backup === false;
+      const [active, weight] = [states.active(server), states.weight(server)];
+      return isUsed ? [{ server, active, weight }] : [];
+    });
+    return findSurplus(loads, rebalance.bandPercent);
+  }
+}
+
+function canMove({ hash, rebalance }: PoolSettings): boolean {
+  return hash === null && rebalance.mode !== "off";
+}
