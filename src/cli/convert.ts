@@ -1,5 +1,5 @@
-// `fairlead convert FILE`: prints haproxy.cfg or nginx.conf as fairlead.yaml, with its comments where
-// they stood.
+// `fairlead convert FILE`: prints haproxy.cfg or nginx.conf as fairlead.yaml, with its comments
+// where they stood.
 //
 // What is wrong, or makes no difference, goes to standard error; with an error nothing is printed.
 
