@@ -1,5 +1,5 @@
 // HAProxy's page and its socket for commands, as our admin address: who sees the page there may
-// look here, and `stats admin` lets him change things, too (HAProxy's manual, chapters 3.1 and 4.2).
+// look here, and `stats admin` lets him change things, too (HAProxy's manual, 3.1 and 4.2).
 
 import { createHash, scryptSync } from "node:crypto";
 import { formatPasswordHash } from "../credential.ts";
