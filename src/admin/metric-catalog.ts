@@ -57,6 +57,7 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   deadlinesSet: "fairlead_deadlines_set",
   slabPoolDry: "fairlead_buffer_pool_dry_total",
   receivePauses: "fairlead_receive_pauses_total",
+  turnedAwayUnlogged: "fairlead_turned_away_unlogged_total",
   logRecordsDropped: "fairlead_log_records_dropped_total",
 };
 
@@ -70,6 +71,7 @@ export const SERVER_METRIC_NAMES: Readonly<Record<keyof typeof SERVER_COUNTER_RO
   dialMilliseconds: "fairlead_server_dial_seconds_total",
   retries: "fairlead_server_retries_total",
   redispatches: "fairlead_server_redispatches_total",
+  stickHits: "fairlead_server_stick_hits_total",
 };
 
 /** With the label `listener`. */

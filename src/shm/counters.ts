@@ -80,6 +80,7 @@ export const COUNTER_ROWS = {
   deadlinesSet: gauge("Deadlines that are running"),
   slabPoolDry: one("Times no buffer was left"),
   receivePauses: one("Times a side was not read because the other could not take more"),
+  turnedAwayUnlogged: one("Clients turned away that left no line: there were too many of them"),
   logRecordsDropped: one("Access-log records dropped because the control plane was behind"),
 } as const satisfies Record<string, CounterRow>;
 
@@ -93,6 +94,7 @@ export const SERVER_COUNTER_ROWS = {
   dialMilliseconds: one("Time spent in attempts that succeeded", "milliseconds"),
   retries: one("Further attempts on this server after a failed one"),
   redispatches: one("Clients that were sent on to another server"),
+  stickHits: one("Clients that came because the stick table had it for them"),
 } as const satisfies Record<string, CounterRow>;
 
 /** Per worker and listener. Open connections are in the listeners' tally. */

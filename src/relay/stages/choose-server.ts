@@ -5,7 +5,7 @@ import { assert } from "../../assert.ts";
 import { clearKey, setKey, setSourceKey } from "../../balance/hash-key.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import { REASON } from "../../shm/close-reason.ts";
-import { COUNTER } from "../../shm/counters.ts";
+import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
 import type { HashPlan, PoolPlan } from "../../shm/plan.ts";
 import type { StickKey } from "../../stick/stick-key.ts";
 import type { StickTable, StickValue } from "../../stick/stick-table.ts";
@@ -70,7 +70,9 @@ function stickServer(context: RelayContext, connection: number, pool: PoolPlan):
   const fresh = usable && !wasTriedBy(context, connection, server);
   const found = fresh && context.servers.tryAcquire(server);
   context.row[found ? COUNTER.stickHits : COUNTER.stickMisses]! += 1;
-  return found ? server : NO_SERVER;
+  if (!found) return NO_SERVER;
+  context.counters.servers[server * SERVER_COUNTERS + SERVER_COUNTER.stickHits]! += 1;
+  return server;
 }
 
 // A number found may belong to another server by now, or to another pool with the same table.
