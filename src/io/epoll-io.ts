@@ -284,6 +284,10 @@ export class EpollIo implements SocketIo {
     else peerEndpoint(this.#fds[slot]!, target, at);
   }
 
+  readArrival(target: Uint8Array, at: number): void {
+    readSockaddr(this.#peer.bytes, 0, target, at);
+  }
+
   readLocal(slot: number, target: Uint8Array, at: number): void {
     localEndpoint(this.#fds[slot]!, target, at);
   }

@@ -109,6 +109,8 @@ export interface Io {
 
   /** Writes the peer's address and port as an endpoint (bytes/endpoint.ts) into `target`. */
   readPeer(slot: number, target: Uint8Array, at: number): void;
+  /** The same, from inside `onAccept`, for the client that is there and has no slot yet. */
+  readArrival(target: Uint8Array, at: number): void;
   /** Writes our own address and port of a socket in the same form; zeros when it has none. */
   readLocal(slot: number, target: Uint8Array, at: number): void;
 

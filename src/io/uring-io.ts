@@ -81,6 +81,8 @@ export class UringIo implements SocketIo {
   readonly #memory: NativeMemory;
   readonly #arena: Arena;
   readonly #slots: UringSlots;
+  /** The client that `onAccept` is told of. */
+  #arrival = -1;
   readonly #acceptor: UringAcceptor;
   readonly #receiver: UringReceiver;
   readonly #sender: UringSender;
@@ -229,6 +231,10 @@ export class UringIo implements SocketIo {
     peerEndpoint(this.#slots.fds[slot]!, target, at);
   }
 
+  readArrival(target: Uint8Array, at: number): void {
+    peerEndpoint(this.#arrival, target, at);
+  }
+
   readLocal(slot: number, target: Uint8Array, at: number): void {
     localEndpoint(this.#slots.fds[slot]!, target, at);
   }
@@ -320,6 +326,7 @@ export class UringIo implements SocketIo {
   }
 
   #adopt(listener: number, fd: number): void {
+    this.#arrival = fd;
     const slot = this.#handler.onAccept(listener);
     if (slot < 0) {
       closeDescriptor(fd);

@@ -169,6 +169,10 @@ export class LayeredIo implements Io, IoHandler {
     this.#io.readPeer(slot, target, at);
   }
 
+  readArrival(target: Uint8Array, at: number): void {
+    this.#io.readArrival(target, at);
+  }
+
   readLocal(slot: number, target: Uint8Array, at: number): void {
     this.#io.readLocal(slot, target, at);
   }

@@ -11,6 +11,7 @@ import { makeEndpoint } from "../bytes/endpoint.ts";
 import { errno } from "../linux/abi.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { LISTENER_COUNTER } from "../shm/counters.ts";
+import { PHASE_CONNECT, PHASE_DATA, PHASE_QUEUE, PHASE_REQUEST } from "../shm/log-ring.ts";
 import { logFinished } from "./access-record.ts";
 
 const PEER = makeEndpoint("2001:db8::5", 54_321)!;
@@ -53,6 +54,13 @@ describe("logFinished", () => {
         redispatches: 1,
         dialMs: 240,
         errno: 0,
+        phase: PHASE_DATA,
+        lastServer: scene.lastDialled,
+        queueMs: 0,
+        queuePosition: 0,
+        processActive: 0,
+        listenerActive: 0,
+        serverActive: 0,
         startedAtMs,
         durationMs: 300,
         bytesIn: SERVED.length + DISCONNECT.length,
@@ -71,6 +79,9 @@ describe("logFinished", () => {
         clientId: new Uint8Array(0),
         server: -1,
         level: 0,
+        phase: PHASE_REQUEST,
+        lastServer: -1,
+        queueMs: -1,
         dialMs: -1,
         durationMs: 0,
         bytesIn: 0,
@@ -78,6 +89,43 @@ describe("logFinished", () => {
         packetsIn: 0,
         packetsOut: 0,
       }),
+    ]);
+  });
+
+  it("says how long a client waited for a place, and behind how many others", () => {
+    const queue = { timeoutMs: 5_000, lengthMax: 0 };
+    const scene = new Scene({ servers: [{ connectionsMax: 1 }], pool: { queue } });
+    const served = scene.accepted();
+    const [first] = [scene.client(), scene.client()];
+    scene.io.pass(700);
+    scene.io.break(served, errno.ECONNRESET);
+    scene.relay.serveWaiting();
+    scene.io.establish(first! ^ 1);
+    scene.io.bring(first! ^ 1, CONNACK_5);
+    scene.io.pass(queue.timeoutMs + 3_000);
+    const records = scene.finished();
+    expect(records.at(-1)).toMatchObject({
+      reason: REASON["queue-timeout"],
+      phase: PHASE_QUEUE,
+      queueMs: queue.timeoutMs,
+      queuePosition: 1,
+    });
+    scene.io.break(first!, errno.ECONNRESET);
+    expect(scene.finished()[0]).toMatchObject({ phase: PHASE_DATA, queueMs: 700 });
+  });
+
+  it("says which server was tried, and that there was none", () => {
+    const scene = new Scene({ pool: { retries: 0, redispatches: 0 } });
+    scene.io.refuse(scene.client() ^ 1, errno.ECONNREFUSED);
+    scene.shared.servers.setUp(0, false);
+    scene.client();
+    scene.io.pass(10_000);
+    const told = scene
+      .finished()
+      .map(({ phase, server, lastServer }) => [phase, server, lastServer]);
+    expect(told).toEqual([
+      [PHASE_CONNECT, -1, 0],
+      [PHASE_CONNECT, -1, -1],
     ]);
   });
 

@@ -3,9 +3,12 @@
 
 import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
+import { REASON } from "../shm/close-reason.ts";
 import { COUNTER, LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts";
-import { clientSlot, NO_REASON, serverSlot } from "./connections.ts";
+import { PHASE_CONNECT, PHASE_DATA, PHASE_QUEUE, PHASE_REQUEST } from "../shm/log-ring.ts";
+import { clientSlot, NO_REASON, NO_SERVER, serverSlot, TRIED_MAX } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
+import { DIALLING, RELAYING, WAITING } from "./state.ts";
 
 const NO_DETAIL = new Uint8Array(0);
 
@@ -17,6 +20,7 @@ export function logFinished(context: RelayContext, connection: number): void {
   row[COUNTER.closed + reason]! += 1;
   countForListener(context, connection);
   fillEntry(context, connection);
+  fillSurroundings(context, connection);
   const { clientIds } = connections;
   const bytes = clientIds.bytesOf(connection);
   log.entry.detail = context.details.get(connection) ?? NO_DETAIL;
@@ -56,4 +60,47 @@ function fillEntry(context: RelayContext, connection: number): void {
   entry.bytesOut = connections.bytes[serverSlot(connection)]!;
   entry.packetsIn = connections.packets[clientSlot(connection)]!;
   entry.packetsOut = connections.packets[serverSlot(connection)]!;
+}
+
+/** Where it stood, and how many others there were. Called while it still counts itself. */
+function fillSurroundings(context: RelayContext, connection: number): void {
+  const { connections, servers } = context;
+  const { entry } = context.log;
+  const phase = phaseOf(context, connection);
+  const server = connections.server[connection]!;
+  entry.phase = phase;
+  entry.lastServer = server === NO_SERVER ? lastTried(context, connection) : server;
+  entry.queuePosition = connections.queuePosition[connection]!;
+  entry.queueMs = connections.queueMs[connection]!;
+  if (phase === PHASE_REQUEST) entry.queueMs = -1;
+  entry.processActive = context.process.total(0) - 1;
+  entry.listenerActive = context.listeners.total(entry.listener) - 1;
+  entry.serverActive = server === NO_SERVER ? 0 : servers.active(server) - 1;
+}
+
+function phaseOf({ connections }: RelayContext, connection: number): number {
+  switch (connections.endedIn[connection]) {
+    case WAITING:
+      return PHASE_QUEUE;
+    case DIALLING:
+      return PHASE_CONNECT;
+    case RELAYING:
+      return PHASE_DATA;
+    default:
+      return isServerless(connections.reason[connection]!) ? PHASE_CONNECT : PHASE_REQUEST;
+  }
+}
+
+/** A server was looked for, and there was none. */
+function isServerless(reason: number): boolean {
+  return (
+    reason === REASON["no-server-available"] ||
+    reason === REASON["servers-full"] ||
+    reason === REASON["queue-full"]
+  );
+}
+
+function lastTried({ connections }: RelayContext, connection: number): number {
+  const count = connections.triedCount[connection]!;
+  return count === 0 ? NO_SERVER : connections.tried[connection * TRIED_MAX + count - 1]!;
 }

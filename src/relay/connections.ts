@@ -92,7 +92,7 @@ export class Connections {
   readonly finishTimeoutMs: Uint32Array;
   readonly acceptedAtMs: Float64Array;
   readonly firstDialledAtMs: Float64Array;
-  /** When the latest attempt began. */
+  /** When the latest attempt began, or the wait for a place at a server. */
   readonly dialledAtMs: Float64Array;
   /** From the first attempt until a server was there; -1 before. */
   readonly dialMs: Int32Array;
@@ -120,6 +120,11 @@ export class Connections {
   readonly serial: Uint32Array;
   /** 1 when a stage has sent the client's last words itself. */
   readonly parting: Uint8Array;
+  /** The state in which it began to end. */
+  readonly endedIn: Uint8Array;
+  /** How long it waited for a place at a server, and who stood before it then. */
+  readonly queueMs: Int32Array;
+  readonly queuePosition: Uint32Array;
   readonly clientIds: KeyStore;
   /** Keys of sticky tables that are neither client id nor address. */
   readonly stickKeys: KeyStore;
@@ -182,6 +187,9 @@ export class Connections {
     this.upgradeKeys = new Int32Array(max);
     this.serial = columns.serial;
     this.parting = new Uint8Array(max);
+    this.endedIn = new Uint8Array(max);
+    this.queueMs = new Int32Array(max);
+    this.queuePosition = new Uint32Array(max);
     const { clientIdLengths: lengths, clientIds: inline } = columns;
     this.clientIds = new KeyStore(max, { lengths, inline });
     this.stickKeys = new KeyStore(max);
@@ -229,6 +237,9 @@ export class Connections {
     this.greeting[connection] = 0;
     this.serial[connection]! += 1;
     this.parting[connection] = 0;
+    this.endedIn[connection] = FREE;
+    this.queueMs[connection] = 0;
+    this.queuePosition[connection] = 0;
     this.connectSize[connection] = 0;
     this.heldLength[connection] = 0;
     this.attempts[connection] = 0;

@@ -10,7 +10,8 @@ import { CLIENT, clientSlot, NO_REASON, SERVER, serverSlot } from "./connections
 import { isBreakdown, writeLastWords } from "./farewell.ts";
 import { rememberDetail } from "./log-detail.ts";
 import type { RelayContext } from "./relay-context.ts";
-import { CLOSING, FREE, LINGERING } from "./state.ts";
+import { leaveLine } from "./stages/await-place.ts";
+import { CLOSING, FREE, LINGERING, WAITING } from "./state.ts";
 
 /** How long a client may take to read our last words and close. */
 const LINGER_MS = 2_000;
@@ -37,7 +38,8 @@ export class Ending {
     const state = connections.state[connection]!;
     if (state === CLOSING || state === FREE || state === LINGERING) return;
     connections.reason[connection] = reason;
-    this.#context.waiting.leave(connection);
+    connections.endedIn[connection] = state;
+    if (state === WAITING) leaveLine(this.#context, connection);
     rememberDetail(this.#context, connection);
     const words = writeLastWords(this.#context, connection, reason);
     if (words > 0 ? this.#say(connection, words) : this.#sayEnd(connection)) return;

@@ -21,7 +21,7 @@ import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
 import { RuleMachine } from "./rule-machine.ts";
 import { onAcceptedRules, onContentRules, onSessionRules } from "./stages/apply-rules.ts";
-import { awaitPlace, hasLine } from "./stages/await-place.ts";
+import { awaitPlace, hasLine, leaveLine } from "./stages/await-place.ts";
 import { chooseServer, stick } from "./stages/choose-server.ts";
 import {
   afterFailure,
@@ -49,6 +49,7 @@ import {
 import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./steps.ts";
 import { renewCertificates } from "./tls-routes.ts";
 import { onLayerBroken } from "./transport-reason.ts";
+import { TurnedAway } from "./turned-away.ts";
 import { ANOTHER, endWith, NEXT, reasonOf, STAY } from "./verdict.ts";
 
 export class Relay implements IoHandler {
@@ -57,6 +58,7 @@ export class Relay implements IoHandler {
   /** Called when another thread rang. */
   readonly #onWake: () => void;
   readonly #cuts: Cuts;
+  readonly #turnedAway: TurnedAway;
   readonly #evictions: Evictions;
   readonly #ending: Ending;
   readonly #end = (connection: number, reason: number): void => {
@@ -69,6 +71,7 @@ export class Relay implements IoHandler {
     this.context = new RelayContext(parts, this);
     this.context.rules = new RuleMachine(this.context, parts.tracked, parts.workerCount);
     this.#cuts = new Cuts(this.context);
+    this.#turnedAway = new TurnedAway(this.context);
     this.#evictions = new Evictions(this.context);
     this.#ending = new Ending(this.context);
     this.plans = new PlanChanges(this.context);
@@ -120,13 +123,11 @@ export class Relay implements IoHandler {
 
   /** Sends on those who have waited longest, as far as servers have places for them. */
   serveWaiting(): void {
-    const { waiting, io } = this.context;
+    const { waiting } = this.context;
     for (let pool = 0; waiting.count > 0 && pool < waiting.poolsEnd; pool++) {
       let connection = waiting.first(pool);
       while (connection >= 0 && chooseServer(this.context, connection) === NEXT) {
-        waiting.leave(connection);
-        io.stopReceiving(clientSlot(connection));
-        io.clearDeadline(clientSlot(connection));
+        leaveLine(this.context, connection);
         this.#dial(connection);
         connection = waiting.first(pool);
       }
@@ -146,6 +147,7 @@ export class Relay implements IoHandler {
     const reason = admit(context, listener);
     if (reason !== STAY) {
       countTurnedAway(context, listener, reason);
+      this.#turnedAway.log(listener, reason);
       return -1;
     }
     const connection = context.connections.allocate();

@@ -1,6 +1,7 @@
 // What the contract of Io is tested with: an implementation, a handler that records what it is
 // told, and the other ends of its connections, real or simulated.
 
+import { ENDPOINT_SIZE } from "../../src/bytes/endpoint.ts";
 import type { ArenaAddress, Io, IoHandler } from "../../src/io/io.ts";
 
 /** The far end of a connection, in the hands of the test. */
@@ -100,6 +101,8 @@ export class RecordingHandler implements IoHandler {
   readonly inUse = new Set<number>();
   /** What the test does inside a callback. */
   react: (event: IoEvent) => void = () => {};
+  /** Who the latest client was, as the reactor said before it had a slot. */
+  readonly arrival = new Uint8Array(ENDPOINT_SIZE);
   /** Have clients closed unheard. */
   refusing = false;
   /** Start receiving on whatever is accepted or connected. */
@@ -150,6 +153,7 @@ export class RecordingHandler implements IoHandler {
 
   onAccept(listener: number): number {
     this.#record("accept", listener, 0);
+    this.io.readArrival(this.arrival, 0);
     return this.refusing ? -1 : this.take();
   }
 

@@ -1,6 +1,7 @@
 // What every implementation of Io promises (src/io/io.ts). A suite runs on the harness of its
 // implementation; the peers are real sockets or simulated ones.
 import { describe, expect, it } from "vitest";
+import { formatEndpoint } from "../../src/bytes/endpoint.ts";
 import { endpointText } from "./endpoint-text.ts";
 import { itCloses } from "./io-closing.contract.ts";
 import { itKeepsDeadlines } from "./io-deadline.contract.ts";
@@ -49,6 +50,7 @@ function itAccepts(runWith: RunWith): void {
       const refused = await listener.connect();
       await h.run(() => refused.ended || refused.failure !== null);
       expect(handler.events.map(({ kind }) => kind)).toEqual(["accept"]);
+      expect(formatEndpoint(handler.arrival, 0)).toBe(listener.endpointOf(refused));
       handler.refusing = false;
       await listener.connect();
       await h.run(() => handler.count("accepted") === 1);

@@ -61,6 +61,8 @@ export class ScriptedIo implements Io {
   /** Slots in the order in which they were closed. */
   readonly closes: number[] = [];
   readonly #handler: IoHandler;
+  /** The client that `onAccept` is told of. */
+  #arrival: Endpoint = ENDPOINT;
   readonly #sockets: Socket[];
   #steps = 0;
 
@@ -81,6 +83,7 @@ export class ScriptedIo implements Io {
   accept(listener = 0, peer: Endpoint = ENDPOINT): number {
     assert(this.accepting.has(listener), "a client comes to a listener that accepts");
     let slot = -1;
+    this.#arrival = peer;
     this.#turn(() => {
       slot = this.#handler.onAccept(listener);
       if (slot < 0) return;
@@ -285,6 +288,10 @@ export class ScriptedIo implements Io {
   readPeer(slot: number, target: Uint8Array, at: number): void {
     this.#assertOpen(slot);
     target.set(this.socket(slot).peer, at);
+  }
+
+  readArrival(target: Uint8Array, at: number): void {
+    target.set(this.#arrival, at);
   }
 
   readLocal(slot: number, target: Uint8Array, at: number): void {

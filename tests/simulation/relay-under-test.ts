@@ -208,12 +208,13 @@ export class RelayUnderTest {
       ended,
       active: counters.sum(COUNTER.connectionsActive),
       records: this.records.length + counters.sum(COUNTER.logRecordsDropped),
+      unlogged: counters.sum(COUNTER.turnedAwayUnlogged),
     };
     const balanced =
       books.active === 0 &&
       books.accepts === books.ended &&
       books.accepts === books.acceptsRefused + books.connectionsClosed &&
-      books.connectionsClosed === books.records;
+      books.connectionsClosed + books.acceptsRefused === books.records + books.unlogged;
     return balanced ? [] : [`the counters disagree: ${JSON.stringify(books)}`];
   }
 

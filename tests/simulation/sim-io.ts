@@ -46,6 +46,8 @@ export class SimIo implements Io {
   now: number;
   readonly #network: SimNetwork;
   readonly #handler: IoHandler;
+  /** The client that `onAccept` is told of. */
+  #arrival: Uint8Array = new Uint8Array(0);
   readonly #arena: SimArena;
   readonly #queues: SlabQueues;
   readonly #slots: readonly SimSlot[];
@@ -190,6 +192,10 @@ export class SimIo implements Io {
     const { socket } = this.#openSlot(index, "readPeer");
     if (socket === null) target.fill(0, at, at + ENDPOINT_SIZE);
     else target.set(socket.remote, at);
+  }
+
+  readArrival(target: Uint8Array, at: number): void {
+    target.set(this.#arrival, at);
   }
 
   readLocal(index: number, target: Uint8Array, at: number): void {
@@ -419,6 +425,7 @@ export class SimIo implements Io {
   }
 
   #adopt(listener: number, socket: SimSocket): void {
+    this.#arrival = socket.remote;
     const index = this.#handler.onAccept(listener);
     this.#arena.spoil(0, 0);
     this.#trace(() => `onAccept ${listener}: ${index}, ${formatEndpoint(socket.remote, 0)}`);

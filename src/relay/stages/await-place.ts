@@ -29,9 +29,19 @@ export function awaitPlace(context: RelayContext, connection: number, verdict: n
   const isFull = queue.lengthMax > 0 && waiting.ofPool(pool) >= queue.lengthMax;
   if (isFull) return endWith(REASON["queue-full"]);
   connections.enter(connection, WAITING);
+  connections.dialledAtMs[connection] = io.now;
+  connections.queuePosition[connection] = waiting.ofPool(pool);
   waiting.enter(connection, pool);
   row[COUNTER.queued]! += 1;
   io.setDeadline(clientSlot(connection), io.now + queue.timeoutMs);
   io.startReceiving(clientSlot(connection));
   return STAY;
+}
+
+/** Its turn has come. */
+export function leaveLine({ connections, io, waiting }: RelayContext, connection: number): void {
+  waiting.leave(connection);
+  connections.queueMs[connection] = io.now - connections.dialledAtMs[connection]!;
+  io.stopReceiving(clientSlot(connection));
+  io.clearDeadline(clientSlot(connection));
 }
