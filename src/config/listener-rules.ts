@@ -1,11 +1,10 @@
 // Rules about listeners: their pools exist and suit them, and no two want the same address.
 
 import { formatEndpoint } from "../bytes/endpoint.ts";
-import { isKnownAt } from "../rules/stage.ts";
 import { nearest } from "./explain.ts";
 import { childOf, formatPath, isEmptyMap, type Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
-import { poolsReached } from "./rule-reach.ts";
+import { asksConnect, poolsReached } from "./rule-reach.ts";
 import type { ListenerDocument } from "./schema.ts";
 import type { ListenAddress } from "./settings.ts";
 import { clientKeysOf, poolsOf } from "./transport-rules.ts";
@@ -52,8 +51,9 @@ function keyOfPool(name: string, listener: ListenerDocument): string {
 /** @returns what the pool does with a CONNECT, or null */
 function needOf(name: string, { document, rules }: RuleContext): string | null {
   const needed = clientKeysOf(document.pools[name]!).find(({ key, path }) => {
-    const stage = rules.expressions.get(formatPath(["pools", name, ...path]))?.stage ?? "accept";
-    return key === "client-id" || key === "user-name" || !isKnownAt(stage, "tls");
+    const expression = rules.expressions.get(formatPath(["pools", name, ...path]));
+    const asks = expression !== undefined && asksConnect(expression);
+    return asks || key === "client-id" || key === "user-name";
   });
   return needed?.what ?? null;
 }

@@ -2,18 +2,19 @@ import { describe, expect, test } from "vitest";
 import { loadRuled } from "../../tests/fixtures/ruled-settings.ts";
 import { parseRule } from "../rules/parse-rule.ts";
 import type { RuleSet } from "../rules/rule.ts";
-import { stageOf } from "./rule-reach.ts";
+import { ruleAsksConnect } from "./rule-reach.ts";
 
-test.each<[string, RuleSet, string]>([
-  ["accept", "connection", "accept"],
-  ["reject if { src 10.0.0.1 }", "connection", "accept"],
-  ["reject unless { ssl_c_used }", "session", "tls"],
-  ["track-sc0 mqtt.client_id table t", "content", "connect"],
-  ["reject if { ssl_fc } { mqtt.user_name a }", "content", "connect"],
-  ["set-client-id x", "content", "connect"],
-  ["use-pool tenant-%[mqtt.user_name]", "pool", "connect"],
-])("%s is to be told at the stage it asks for", (text, set, stage) => {
-  expect(stageOf(parseRule(text, set).plan!)).toBe(stage);
+test.each<[string, RuleSet, boolean]>([
+  ["accept", "connection", false],
+  ["reject if { src 10.0.0.1 }", "connection", false],
+  ["reject unless { ssl_c_used }", "session", false],
+  ["accept if WAIT_END { be_name p }", "content", false],
+  ["track-sc0 mqtt.client_id table t", "content", true],
+  ["reject if { ssl_fc } { req.len gt 5 }", "content", true],
+  ["set-client-id x", "content", true],
+  ["use-pool tenant-%[mqtt.user_name]", "pool", true],
+])("whether %s asks for the CONNECT", (text, set, asks) => {
+  expect(ruleAsksConnect(parseRule(text, set).plan!)).toBe(asks);
 });
 
 describe("poolsReached", () => {

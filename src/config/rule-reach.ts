@@ -1,11 +1,14 @@
 // How far rules reach: which pools they send clients to, and what must be known of a client before
 // they can be told. Pure.
 
+import { FETCHES } from "../rules/catalogue.ts";
 import { constantText } from "../rules/compile-rules.ts";
 import { valuesOf } from "../rules/parse-rule.ts";
+import type { ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
-import { laterStage, type RuleStage } from "../rules/stage.ts";
+import { isKnownAt } from "../rules/stage.ts";
 import type { RuleContext } from "./rule.ts";
+import { callsOf } from "./rule-references.ts";
 import { poolsOf } from "./transport-rules.ts";
 
 export interface ReachedPools {
@@ -30,9 +33,20 @@ export function poolsReached(name: string, { document, rules }: RuleContext): Re
   return { pools, isComputed };
 }
 
-/** @returns from when on all that a rule asks is known */
-export function stageOf({ action, condition }: RulePlan): RuleStage {
-  if (action.kind === "set-field") return "connect";
-  const parts = [...valuesOf(action), ...(condition === null ? [] : [condition])];
-  return parts.map(({ stage }) => stage).reduce(laterStage, "accept");
+/** Known once the client has connected, though HAProxy lets rules ask for them later alone. */
+const WITHOUT_CONNECT = ["be_id", "be_name", "wait_end"];
+
+/** @returns whether a rule reads a CONNECT, or the bytes of one, or writes into it */
+export function ruleAsksConnect({ action, condition }: RulePlan): boolean {
+  if (action.kind === "set-field") return true;
+  const tests = (condition?.anyOf ?? []).flat().flatMap((term) => term.tests);
+  return [...valuesOf(action), ...tests.map(({ sample }) => sample)].some(asksConnect);
+}
+
+/** @returns whether an expression reads a CONNECT, or the bytes of one */
+export function asksConnect(expression: ExpressionPlan): boolean {
+  return callsOf(expression).some(({ call: { name } }) => {
+    const stage = FETCHES.get(name)?.stage ?? "accept";
+    return !isKnownAt(stage, "tls") && !WITHOUT_CONNECT.includes(name);
+  });
 }

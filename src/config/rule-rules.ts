@@ -2,7 +2,6 @@
 // that their listener never gets to see.
 
 import type { RuleNames } from "../rules/names.ts";
-import { isKnownAt } from "../rules/stage.ts";
 import { canCast } from "../rules/value.ts";
 import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
 import { expandLimits } from "./expand-limits.ts";
@@ -11,7 +10,7 @@ import { formatPath, type Path } from "./raw-document.ts";
 import type { ReadRule, TextProblem } from "./read-rules.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import { holdersOf, keysOf, type OwnedRules } from "./rule-owners.ts";
-import { poolsReached, stageOf } from "./rule-reach.ts";
+import { poolsReached, ruleAsksConnect } from "./rule-reach.ts";
 import { knownNames, missingInExpression, missingInRule } from "./rule-references.ts";
 import { namesForTrial, tryExpression, tryRule } from "./rule-trial.ts";
 
@@ -143,7 +142,7 @@ export const rulesFitProtocol: Rule = (context) => {
     const pools = poolsReached(name, context).pools;
     const ofPools = pools.flatMap((pool) => rules.pools.get(pool)?.rules ?? []);
     for (const rule of [...own, ...ofPools]) {
-      if (told.has(rule) || isKnownAt(stageOf(rule.plan), "tls")) continue;
+      if (told.has(rule) || !ruleAsksConnect(rule.plan)) continue;
       told.add(rule);
       const message = `listeners.${name} reads no CONNECT, and this rule asks for it`;
       report({ path: rule.path, index: 0, message, expected: "protocol: mqtt there" });
