@@ -20,6 +20,10 @@ export function rememberDetail(context: RelayContext, connection: number): void 
   const { transport } = context;
   const slot = clientSlot(connection);
   const layers = transport.layers[slot]!;
+  if (!context.routes!.plan.logsConnections) {
+    context.serverFaults.delete(connection);
+    return;
+  }
   const fault = takeServerFault(context, connection);
   if (layers === 0 && fault === null) return;
   const detail = {

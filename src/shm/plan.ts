@@ -26,6 +26,8 @@ export interface Plan {
   readonly stickTables: readonly StickTablePlan[];
   /** Counters by key, for rules. Numbers stay as those of servers do. */
   readonly counterTables: readonly CounterTablePlan[];
+  /** Whether anybody reads how connections were; else their details are not put together. */
+  readonly logsConnections: boolean;
 }
 
 /** A table of counters (`CounterTableBuffers` of stick/counter-table.ts). */
@@ -183,6 +185,7 @@ export const PLAIN_TRANSPORT: ServerTransportPlan = Object.freeze({
   tls: null,
   websocket: null,
   source: null,
+  tcpKeepAlive: null,
 });
 
 /** What a listener is that takes MQTT over plain TCP. */
@@ -203,6 +206,18 @@ export interface ServerTransportPlan {
   readonly websocket: WebSocketServerPlan | null;
   /** Where connections to it come from; null: the kernel chooses. */
   readonly source: SourcePlan | null;
+  /** When the kernel asks a silent server whether it is still there; null: never. */
+  readonly tcpKeepAlive: TcpKeepAlivePlan | null;
+}
+
+/** See tcp(7); 0 stands for what the kernel has by itself. */
+export interface TcpKeepAlivePlan {
+  /** Silence before the first probe. */
+  readonly idleSeconds: number;
+  /** From one probe to the next. */
+  readonly intervalSeconds: number;
+  /** Probes without an answer after which the connection ends. */
+  readonly probes: number;
 }
 
 export interface ProxyHeaderOutPlan {

@@ -51,6 +51,7 @@ export function createPlan(
     balanceMemories: planBalanceMemories({ pools, servers }, generation, previous),
     stickTables: planStickTables(settings.pools, previous),
     counterTables: planCounterTables(settings.counterTables, tables ?? NO_TABLES, drawSeed),
+    logsConnections: settings.log.outlets.some(({ access }) => access.isOn),
   };
 }
 

@@ -228,6 +228,6 @@ function makePlan(options: SceneOptions): Plan {
   const pools = [pool];
   const balanceMemories = [{ generation: 1, memory: createBalanceMemory({ pools, servers }) }];
   const counterTables = options.counterTables ?? [];
-  const tables = { balanceMemories, stickTables, counterTables };
+  const tables = { balanceMemories, stickTables, counterTables, logsConnections: true };
   return { generation: 1, listeners: [listener], pools, servers, ...tables };
 }

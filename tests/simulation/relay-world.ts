@@ -194,6 +194,7 @@ function drawPlan(dice: Dice, fd: number, timeouts: Timeouts): Omit<Plan, "balan
     servers,
     stickTables: sticks ? [createStickTable(settings)] : [],
     counterTables: [],
+    logsConnections: true,
   };
 }
 
