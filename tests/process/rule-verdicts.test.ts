@@ -75,10 +75,33 @@ const LIMITS: Readonly<Record<string, string>> = {
     default_backend no`,
   "a server by its client": `
     default_backend both`,
+  "two connections of an address in an hour, counted by who asks": `
+    stick-table type ip size 1k expire 2h store conn_rate(1h)
+    tcp-request connection track-sc0 src
+    tcp-request session reject if { src_conn_rate gt 2 }
+    default_backend no`,
+  "patterns of a file": `
+    acl listed src -f "\${FOLDER}/addresses.lst"
+    use_backend yes if listed or { src -m ip -f "\${FOLDER}/more.lst" }
+    default_backend no`,
+  "values of a map": `
+    tcp-request inspect-delay 5s
+    tcp-request content set-var(txn.way) src,map_ip("\${FOLDER}/ways.map",no) if WAIT_END or TRUE
+    use_backend yes if { var(txn.way) -m str yes }
+    default_backend no`,
+  "a backend whose name is computed": `
+    tcp-request connection set-var(sess.way) src,map_ip("\${FOLDER}/ways.map")
+    use_backend %[var(sess.way)] if { var(sess.way) -m found }
+    default_backend both`,
+  "a connection that its backend refuses": `
+    default_backend picky`,
 };
 
 const limitNames = Object.keys(LIMITS);
 const conditionCount = recorded.conditions.length;
+
+/** The number of a frontend that counts nobody. */
+const UNCOUNTED = conditionCount + limitNames.indexOf("patterns of a file");
 
 function configuration(): string {
   const limits = Object.values(LIMITS).map((text, index) => {
@@ -103,6 +126,12 @@ backend both
     use-server no unless { src 127.0.0.2 127.0.0.9 }
     server yes "127.0.0.1:\${YES}"
     server no "127.0.0.1:\${NO}"
+backend picky
+    stick-table type ip size 1k expire 2h store conn_cnt
+    tcp-request content track-sc1 src
+    tcp-request content reject if { src 127.0.0.9 }
+    tcp-request content reject if { sc1_conn_cnt gt 3 }
+    server no "127.0.0.1:\${NO}"
 backend two
     balance roundrobin
     server a 127.0.0.1:1
@@ -120,11 +149,21 @@ interface Side {
   close(): Promise<void>;
 }
 
+/** Files that the configuration names. */
+const FILES: Readonly<Record<string, string>> = {
+  "addresses.lst": "# some of them\n127.0.0.2\n  127.0.0.16/30\n\n",
+  "more.lst": "127.0.0.9\n",
+  "ways.map": "127.0.0.2 yes\n# and\n127.0.0.0/29\tno\n127.0.0.16/28 yes\n",
+};
+
+let folder: string;
 let servers: readonly Server[];
 let haproxy: Side;
 let fairlead: Side;
 
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "fairlead-verdicts-"));
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   servers = [await listen("yes"), await listen("no")];
   [haproxy, fairlead] = await Promise.all([startHaproxy(), startFairlead()]);
 }, 60_000);
@@ -132,6 +171,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([haproxy?.close(), fairlead?.close()]);
   for (const server of servers) server.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 /** A broker that knows nothing but CONNACK; `session present` says which one it is. */
@@ -153,13 +193,15 @@ async function environment() {
   const [admin, ...ports] = (await freePorts(conditionCount + limitNames.length + 1)) as [number];
   const [yes, no] = servers.map((server) => String((server.address() as { port: number }).port));
   const listening = ports.map((port, number) => [`PORT${number}`, String(port)]);
-  const env = { YES: yes!, NO: no!, ...Object.fromEntries(listening) } as Record<string, string>;
+  const env = { FOLDER: folder, YES: yes!, NO: no!, ...Object.fromEntries(listening) } as Record<
+    string,
+    string
+  >;
   return { admin, ports, env };
 }
 
 async function startHaproxy(): Promise<Side> {
   const { ports, env } = await environment();
-  const folder = mkdtempSync(join(tmpdir(), "fairlead-verdicts-"));
   const file = join(folder, "haproxy.cfg");
   writeFileSync(file, configuration());
   const child = spawnPeer("haproxy", ["-f", file, "-db"], {
@@ -167,12 +209,10 @@ async function startHaproxy(): Promise<Side> {
     env: { ...process.env, ...env },
   });
   const lines = keepLines(child);
-  const close = async () => {
-    await endProcess(child, "SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const close = () => endProcess(child, "SIGKILL");
   await waitUntil("haproxy listens", () => {
-    if (child.exitCode === null) return canConnect(ports.at(-1)!);
+    // Whoever asks is counted elsewhere.
+    if (child.exitCode === null) return canConnect(ports[UNCOUNTED]!);
     throw new Error(`Cannot start haproxy: ${lines.join("; ")}`);
   });
   return { ports, close };
