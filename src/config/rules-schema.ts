@@ -162,8 +162,9 @@ export const listenerRuleKeys = {
     value: {},
     takesEffect: "drain",
     doc:
-      "Limits by who the client is, counted over all workers. Whoever is beyond one is refused: " +
-      "by address and network as soon as it is known, else with an answer in MQTT.",
+      "Limits by who the client is, counted over all workers; three at most. Whoever is beyond " +
+      "one is refused: by address and network as soon as it is known, else with an answer in " +
+      "MQTT. Each takes a slot that rules could track in, `sc2` first.",
   }),
   counters: ownTable,
   acls: aclsKey,
