@@ -14,6 +14,7 @@ import type {
   ServerNameSettings,
   ServerTlsSettings,
   ServerTransportSettings,
+  TcpKeepAliveSettings,
   TlsCipherSettings,
 } from "./transport-settings.ts";
 
@@ -45,6 +46,7 @@ export function resolveListenerTransport(
         }
       : null,
     serverNames: resolveServerNames(listener, poolNames),
+    tcpKeepAlive: resolveKeepAlive(listener.tcpKeepAlive),
   };
 }
 
@@ -57,6 +59,17 @@ function resolveServerNames(
   });
   const isWildcard = ({ name }: ServerNameSettings) => name.startsWith("*");
   return [...names.filter((row) => !isWildcard(row)), ...names.filter(isWildcard)];
+}
+
+function resolveKeepAlive(written: ListenerDocument["tcpKeepAlive"]): TcpKeepAliveSettings | null {
+  if (written === false) return null;
+  if (written === true) return { idleSeconds: 0, intervalSeconds: 0, probes: 0 };
+  const seconds = (ms = 0) => Math.ceil(ms / 1_000);
+  return {
+    idleSeconds: seconds(written.idle),
+    intervalSeconds: seconds(written.interval),
+    probes: written.count ?? 0,
+  };
 }
 
 type FromFiles = Pick<ListenerTlsSettings, "source" | "material">;
@@ -114,6 +127,7 @@ export class ServerTransports {
         host: websocket.host ?? server.address.text,
       },
       source: server.source ?? pool.source ?? null,
+      tcpKeepAlive: resolveKeepAlive(pool.tcpKeepAlive),
     };
   }
 

@@ -4,7 +4,17 @@
 // One row a key, as in schema.ts, which puts these sections where they belong.
 
 import * as z from "zod";
-import { choice, duration, optional, required, section, size, text, withDefault } from "./field.ts";
+import {
+  choice,
+  count,
+  duration,
+  optional,
+  required,
+  section,
+  size,
+  text,
+  withDefault,
+} from "./field.ts";
 import { listenerTlsSchema, serverTlsSchema } from "./tls-schema.ts";
 import {
   choices,
@@ -129,6 +139,34 @@ const proxyHeaderOutSchema = {
   choices: ["v1", "v2"],
 } as const;
 
+const KEEP_ALIVE_TIME = { min: "1s", max: "9h" };
+const KERNELS_OWN = "what the kernel has by itself";
+
+const tcpKeepAlive = section({
+  idle: optional(duration(KEEP_ALIVE_TIME), {
+    fallback: KERNELS_OWN,
+    takesEffect: "drain",
+    doc: "Silence before the first probe, in whole seconds.",
+  }),
+  interval: optional(duration(KEEP_ALIVE_TIME), {
+    fallback: KERNELS_OWN,
+    takesEffect: "drain",
+    doc: "From one probe to the next, in whole seconds.",
+  }),
+  count: optional(count({ min: 1, max: 127 }), {
+    fallback: KERNELS_OWN,
+    takesEffect: "drain",
+    doc: "Probes without an answer after which the connection ends.",
+  }),
+});
+
+const tcpKeepAliveSchema = {
+  schema: z.union([z.boolean(), tcpKeepAlive.schema]),
+  kind: "section",
+  expected: `true, false or ${tcpKeepAlive.expected}`,
+  choices: ["true", "false"],
+} as const;
+
 /** What a listener has before MQTT. */
 export const listenerTransportKeys = {
   proxyProtocol: optional(proxyHeaderInSchema, {
@@ -154,6 +192,13 @@ export const listenerTransportKeys = {
     doc:
       "Pools by the name that clients ask for by SNI: `a.example: pool`, or `*.a.example: pool` " +
       "for one label more. Other clients get `pool`.",
+  }),
+  tcpKeepAlive: withDefault(tcpKeepAliveSchema, {
+    value: false,
+    takesEffect: "drain",
+    doc:
+      "The kernel asks silent clients whether they are still there (tcp(7)), for networks that " +
+      "forget connections. MQTT's own keep alive finds dead clients without it.",
   }),
 } as const;
 
@@ -183,6 +228,11 @@ export const poolTransportKeys = {
     fallback: "the kernel's choice",
     takesEffect: "drain",
     doc: SOURCE,
+  }),
+  tcpKeepAlive: withDefault(tcpKeepAliveSchema, {
+    value: false,
+    takesEffect: "drain",
+    doc: "The same towards the servers of this pool.",
   }),
 } as const;
 

@@ -15,6 +15,18 @@ export interface ListenerTransportSettings {
   readonly websocket: ListenerWebSocketSettings | null;
   /** Exact names first, then `*.` ones; the first match counts. */
   readonly serverNames: readonly ServerNameSettings[];
+  /** When the kernel asks silent clients whether they are still there; null: never. */
+  readonly tcpKeepAlive: TcpKeepAliveSettings | null;
+}
+
+/** See tcp(7); 0 stands for what the kernel has by itself. */
+export interface TcpKeepAliveSettings {
+  /** Silence before the first probe. */
+  readonly idleSeconds: number;
+  /** From one probe to the next. */
+  readonly intervalSeconds: number;
+  /** Probes without an answer after which the connection ends. */
+  readonly probes: number;
 }
 
 export interface ProxyHeaderInSettings {
@@ -75,6 +87,8 @@ export interface ServerTransportSettings {
   readonly tls: ServerTlsSettings | null;
   readonly websocket: { readonly path: string; readonly host: string } | null;
   readonly source: SourceAddress | null;
+  /** When the kernel asks a silent server whether it is still there; null: never. */
+  readonly tcpKeepAlive: TcpKeepAliveSettings | null;
 }
 
 export interface ProxyHeaderOutSettings {

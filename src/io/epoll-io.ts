@@ -35,6 +35,7 @@ import {
   readSockaddr,
   resetOnClose,
   SOCKADDR_SIZE_MAX,
+  setKeepAlive,
   setNonBlocking,
   silenceOnClose,
   takeSocketError,
@@ -199,6 +200,7 @@ export class EpollIo implements SocketIo {
       return;
     }
     this.#fds[slot] = fd;
+    if (address.keepAlive) setKeepAlive(fd, address.keepAlive);
     const result = this.#registerSlot(slot, fd);
     if (result === 0) return;
     this.#connectResults[slot] = result;

@@ -13,6 +13,7 @@
 // to `send` are the caller's again as soon as `send` returns.
 
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { TcpKeepAlive } from "../linux/socket.ts";
 import type { SlabPool } from "./slab-pool.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface ArenaAddress {
   readonly offset: number;
   /** Its length in bytes. */
   readonly length: number;
+  /** What its connections are kept alive by; without it the kernel asks nobody. */
+  readonly keepAlive?: TcpKeepAlive | null;
 }
 
 export interface Io {

@@ -13,6 +13,7 @@ import {
   openDialSocket,
   peerEndpoint,
   resetOnClose,
+  setKeepAlive,
   silenceOnClose,
 } from "../linux/socket.ts";
 import {
@@ -167,6 +168,7 @@ export class UringIo implements SocketIo {
       this.#ready.push(slot);
       return;
     }
+    if (address.keepAlive) setKeepAlive(slots.fds[slot]!, address.keepAlive);
     const at = this.address + address.offset;
     slots.request(slot, CONNECT, IORING_OP_CONNECT, address.length, at, 0, 0, 0);
   }

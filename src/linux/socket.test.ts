@@ -15,10 +15,14 @@ import {
   MSG_NOSIGNAL,
   O_NONBLOCK,
   SO_ERROR,
+  SO_KEEPALIVE,
   SOCK_NONBLOCK,
   SOL_SOCKET,
   sockaddrIn,
   sockaddrIn6,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
   TCP_NODELAY,
 } from "./abi.ts";
 import {
@@ -42,6 +46,7 @@ import {
   readSockaddr,
   resetOnClose,
   SOCKADDR_SIZE_MAX,
+  setKeepAlive,
   setNonBlocking,
   setOption,
   takeSocketError,
@@ -97,6 +102,10 @@ function dialTo(endpoint: Endpoint): number {
 /** A connection over loopback. @returns the client's fd and the accepted one */
 function connected(): [client: number, accepted: number] {
   const listener = keep(openListener(LOOPBACK, ALONE));
+  return connectedTo(listener);
+}
+
+function connectedTo(listener: number): [client: number, accepted: number] {
   const client = keep(dialTo(endpointOf(listener)));
   waitFor(listener, EPOLLIN);
   return [client, keep(accept4(listener, 0, 0, SOCK_NONBLOCK))];
@@ -242,6 +251,35 @@ describe("dial and openDialSocket from a source address", () => {
     expect(openDialSocket(AF_INET, from)).toBe(-errno.EADDRNOTAVAIL);
     expect(dial(AF_INET, scratch.address, sockaddrIn.size, from)).toBe(-errno.EADDRNOTAVAIL);
     expect(readdirSync("/proc/self/fd").length).toBe(before);
+  });
+});
+
+describe("setKeepAlive", () => {
+  const often = { idleSeconds: 61, intervalSeconds: 7, probes: 4 };
+  const read = (fd: number) => [
+    optionOf(fd, SOL_SOCKET, SO_KEEPALIVE),
+    ...[TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT].map((name) => optionOf(fd, IPPROTO_TCP, name)),
+  ];
+
+  it("on a listener is handed on by the kernel to what it accepts", () => {
+    const listener = keep(openListener(LOOPBACK, { ...ALONE, keepAlive: often }));
+    const [, accepted] = connectedTo(listener);
+    expect(read(accepted)).toEqual([1, 61, 7, 4]);
+    expect(setKeepAlive(listener, null)).toBe(0);
+    const [, later] = connectedTo(listener);
+    expect(read(later)[0]).toBe(0);
+    expect(read(accepted)[0]).toBe(1);
+  });
+
+  it("leaves to the kernel what nobody said", () => {
+    const fd = keep(openDialSocket(AF_INET));
+    const [, ...own] = read(fd);
+    expect(setKeepAlive(fd, { idleSeconds: 0, intervalSeconds: 0, probes: 0 })).toBe(0);
+    expect(read(fd)).toEqual([1, ...own]);
+  });
+
+  it("answers a descriptor that is none with its errno", () => {
+    expect(setKeepAlive(-1, often)).toBe(-errno.EBADF);
   });
 });
 

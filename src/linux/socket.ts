@@ -20,6 +20,7 @@ import {
   linger as lingerLayout,
   O_NONBLOCK,
   SO_ERROR,
+  SO_KEEPALIVE,
   SO_LINGER,
   SO_REUSEADDR,
   SO_REUSEPORT,
@@ -29,6 +30,9 @@ import {
   SOL_SOCKET,
   sockaddrIn,
   sockaddrIn6,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
   TCP_NODELAY,
   TCP_REPAIR,
 } from "./abi.ts";
@@ -98,15 +102,39 @@ export function setOption(fd: number, level: number, name: number, value: number
   return setsockopt(fd, level, name, optionAddress, 4);
 }
 
+/** When the kernel asks a silent peer whether it is still there (tcp(7)); 0: as it does by itself. */
+export interface TcpKeepAlive {
+  /** Silence before the first probe. */
+  readonly idleSeconds: number;
+  /** From one probe to the next. */
+  readonly intervalSeconds: number;
+  /** Probes without an answer after which the connection ends. */
+  readonly probes: number;
+}
+
+/** On a listening socket: what it accepts inherits it. @returns 0 or a negative errno */
+export function setKeepAlive(fd: number, keepAlive: TcpKeepAlive | null): number {
+  let result = setOption(fd, SOL_SOCKET, SO_KEEPALIVE, keepAlive === null ? 0 : 1);
+  if (result < 0 || keepAlive === null) return result;
+  const { idleSeconds, intervalSeconds, probes } = keepAlive;
+  if (idleSeconds > 0) result = setOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+  if (result === 0 && intervalSeconds > 0) {
+    result = setOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, intervalSeconds);
+  }
+  return result < 0 || probes === 0 ? result : setOption(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
+}
+
 export interface ListenOptions {
   readonly backlog: number;
   /** Share the port with the listening sockets of the other workers. */
   readonly reusePort: boolean;
+  /** For the connections it accepts; without it the kernel asks nobody. */
+  readonly keepAlive?: TcpKeepAlive | null;
 }
 
 /**
  * Opens a non-blocking listening TCP socket. What accepted sockets inherit is set on it, once:
- * TCP_NODELAY (tcp(7)).
+ * TCP_NODELAY and keep-alives (tcp(7)).
  * @returns the fd, or a negative errno
  */
 export function openListener(endpoint: Endpoint, options: ListenOptions): number {
@@ -128,6 +156,7 @@ function prepareListener(fd: number, endpoint: Endpoint, options: ListenOptions)
   if (result === 0 && options.reusePort) result = setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
   if (result === 0 && !ipv4) result = setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (result === 0) result = setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (result === 0 && options.keepAlive) result = setKeepAlive(fd, options.keepAlive);
   if (result < 0) return result;
   const length = writeSockaddr(scratch.bytes, SOCKADDR_AT, endpoint);
   result = bind(fd, sockaddrAddress, length);

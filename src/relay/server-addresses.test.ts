@@ -21,6 +21,19 @@ describe("ServerAddresses", () => {
     expect(io.addresses.filter((address) => address !== null)).toEqual(before);
   });
 
+  it("has with an address what keeps its connections alive, which may change", () => {
+    const kept = new ServerAddresses(io);
+    kept.use(plan.servers);
+    const { offset } = kept.of(0);
+    const tcpKeepAlive = { idleSeconds: 60, intervalSeconds: 10, probes: 3 };
+    const transport = { ...plan.servers[0]!.transport, tcpKeepAlive };
+    kept.use([{ ...plan.servers[0]!, transport }, plan.servers[1]!]);
+    expect(kept.of(0)).toMatchObject({ offset, keepAlive: tcpKeepAlive });
+    kept.use(plan.servers);
+    expect(kept.of(0).keepAlive).toBeNull();
+    kept.releaseAll();
+  });
+
   it("keeps where connections to a server come from, which may change", () => {
     const kept = new ServerAddresses(io);
     kept.use(plan.servers);

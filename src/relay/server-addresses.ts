@@ -7,7 +7,7 @@
 import { assert } from "../assert.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { ArenaAddress, Io } from "../io/io.ts";
-import type { ServerPlan } from "../shm/plan.ts";
+import type { ServerPlan, TcpKeepAlivePlan } from "../shm/plan.ts";
 
 export class ServerAddresses {
   readonly #servers: KeptAddresses;
@@ -33,9 +33,9 @@ export class ServerAddresses {
   use(servers: readonly ServerPlan[]): void {
     for (let server = 0; server < servers.length; server++) {
       const { endpoint, transport } = servers[server]!;
-      const { source } = transport;
-      this.#servers.set(server, endpoint);
-      this.#sources.set(server, source?.kind === "address" ? source.endpoint : null);
+      const { source, tcpKeepAlive } = transport;
+      this.#servers.set(server, endpoint, tcpKeepAlive);
+      this.#sources.set(server, source?.kind === "address" ? source.endpoint : null, null);
     }
   }
 
@@ -59,13 +59,19 @@ class KeptAddresses {
     return this.#addresses[number] ?? null;
   }
 
-  set(number: number, endpoint: Endpoint | null): void {
+  set(number: number, endpoint: Endpoint | null, keepAlive: TcpKeepAlivePlan | null): void {
     const before = this.#endpoints[number] ?? null;
-    if (isSame(before, endpoint)) return;
     const address = this.of(number);
+    if (isSame(before, endpoint)) {
+      if (address !== null && !isAsOften(address.keepAlive ?? null, keepAlive)) {
+        this.#addresses[number] = { ...address, keepAlive };
+      }
+      return;
+    }
     if (address !== null) this.#io.releaseAddress(address);
     this.#endpoints[number] = endpoint;
-    this.#addresses[number] = endpoint === null ? null : this.#io.keepAddress(endpoint);
+    const kept = endpoint === null ? null : this.#io.keepAddress(endpoint);
+    this.#addresses[number] = kept && { ...kept, keepAlive };
   }
 
   releaseAll(): void {
@@ -79,4 +85,12 @@ function isSame(one: Endpoint | null, other: Endpoint | null): boolean {
   if (one === null || other === null) return one === other;
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
   return true;
+}
+
+function isAsOften(one: TcpKeepAlivePlan | null, other: TcpKeepAlivePlan | null): boolean {
+  return (
+    one?.idleSeconds === other?.idleSeconds &&
+    one?.intervalSeconds === other?.intervalSeconds &&
+    one?.probes === other?.probes
+  );
 }

@@ -12,7 +12,12 @@ import {
 
 function listener(port: number, host = "127.0.0.1") {
   const endpoint = makeEndpoint(host, port)!;
-  return { name: "mqtt", backlog: 16, listen: { text: `${host}:${port}`, host, port, endpoint } };
+  return {
+    name: "mqtt",
+    backlog: 16,
+    tcpKeepAlive: null,
+    listen: { text: `${host}:${port}`, host, port, endpoint },
+  };
 }
 
 const opened: OpenListener[][] = [];

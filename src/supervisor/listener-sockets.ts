@@ -9,7 +9,7 @@ import { type Endpoint, endpointPort } from "../bytes/endpoint.ts";
 import type { ListenAddress } from "../config/settings.ts";
 import { errno, errnoName } from "../linux/abi.ts";
 import { close, shutdown } from "../linux/libc.ts";
-import { boundEndpoint, openListener } from "../linux/socket.ts";
+import { boundEndpoint, openListener, setKeepAlive, type TcpKeepAlive } from "../linux/socket.ts";
 
 /** shutdown(2): on a listening socket it ends the listening (tcp(7)); the fd stays. */
 const SHUT_RD = 0;
@@ -18,6 +18,8 @@ export interface ListenerAddress {
   readonly name: string;
   readonly listen: ListenAddress;
   readonly backlog: number;
+  /** What those who connect are kept alive by; null: nothing. */
+  readonly tcpKeepAlive: TcpKeepAlive | null;
 }
 
 /** A listener whose sockets are open. */
@@ -116,6 +118,12 @@ export function renewListenerSockets(
   });
 }
 
+/** Whoever connects from now on is kept alive by this. @returns the listener with it */
+export function keepAliveBy(listener: OpenListener, tcpKeepAlive: TcpKeepAlive | null) {
+  for (const fd of listener.fds) setKeepAlive(fd, tcpKeepAlive);
+  return { ...listener, tcpKeepAlive };
+}
+
 /** Only once no worker accepts from them any more. */
 export function closeListenerSockets(listeners: readonly OpenListener[]): void {
   for (const fd of listeners.flatMap(({ fds }) => fds)) close(fd);
@@ -150,7 +158,8 @@ function openSockets(listener: ListenerAddress, endpoint: Endpoint, count: numbe
 }
 
 function openOrThrow(listener: ListenerAddress, endpoint: Endpoint, reusePort: boolean): number {
-  const fd = openListener(endpoint, { backlog: listener.backlog, reusePort });
+  const { backlog, tcpKeepAlive: keepAlive } = listener;
+  const fd = openListener(endpoint, { backlog, reusePort, keepAlive });
   if (fd < 0) throw new BindError(listener, fd);
   return fd;
 }

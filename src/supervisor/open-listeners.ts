@@ -3,9 +3,11 @@
 //
 // Bounded by the settings. Opens all that a reload wants or none.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import {
   closeListenerSockets,
+  keepAliveBy,
   type ListenerAddress,
   type OpenListener,
   openListenerSockets,
@@ -54,12 +56,17 @@ export class OpenListeners {
    * Takes what was opened for a roster and lets go of what it has not.
    * @returns to be called when every worker has closed those
    */
-  use({ listeners }: Roster, opened: ReadonlyMap<number, OpenListener>): () => void {
+  use({ listeners, settings }: Roster, opened: ReadonlyMap<number, OpenListener>): () => void {
     const all = new Map([...this.open, ...opened]);
     const gone = [...all].filter(([number]) => !listeners.includes(number));
     for (const [number, listener] of gone) {
       all.delete(number);
       this.leaving.add(listener);
+    }
+    for (const [number, listener] of all) {
+      const { tcpKeepAlive } = settings.listeners[number]!;
+      if (isDeepStrictEqual(tcpKeepAlive, listener.tcpKeepAlive)) continue;
+      all.set(number, keepAliveBy(listener, tcpKeepAlive));
     }
     this.open = all;
     return () => {

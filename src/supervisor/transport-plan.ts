@@ -64,11 +64,11 @@ export function planServerTransports(
 ): readonly ServerTransportPlan[] {
   const plans = new Map<ServerTlsSettings, TlsServerPlan>();
   return servers.map(({ transport }) => {
-    const { proxyProtocol, tls, websocket, source } = transport;
-    if (tls === null) return { proxyProtocol, tls, websocket, source };
+    const { proxyProtocol, tls, websocket, source, tcpKeepAlive } = transport;
+    if (tls === null) return { proxyProtocol, tls, websocket, source, tcpKeepAlive };
     const plan = plans.get(tls) ?? planServerTls(tls, tls.material);
     plans.set(tls, plan);
-    return { proxyProtocol, tls: plan, websocket, source };
+    return { proxyProtocol, tls: plan, websocket, source, tcpKeepAlive };
   });
 }
 

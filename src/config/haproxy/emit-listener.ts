@@ -5,6 +5,7 @@ import { writeTime } from "./amounts.ts";
 import { DraftMap, list, placeholder, scalar } from "./draft.ts";
 import { canSay, type Emission } from "./emission.ts";
 import { counts } from "./emit-counters.ts";
+import { emitKeepAlive } from "./emit-keep-alive.ts";
 import { emitListenerTls } from "./emit-listener-tls.ts";
 import { emitRules } from "./emit-rules.ts";
 import { countBehind } from "./emit-server.ts";
@@ -33,6 +34,7 @@ export function emitListeners(
   }
   const shared = new DraftMap({ at: proxy.at });
   const rules = new DraftMap({ at: proxy.at });
+  emitKeepAlive(proxy, "cli", shared);
   const asksMqtt = emitRules(emission, proxy, { draft: rules, side: "frontend" });
   if (counts(proxy)) rules.put("counters", name, proxy.settings.get("stick-table")!.keyword[0]!);
   emitPoolName(emission, proxy, shared);

@@ -6,6 +6,7 @@ import type { Emission } from "./emission.ts";
 import { emitBalance } from "./emit-balance.ts";
 import { emitAgent, emitCheck, emitObserve } from "./emit-check.ts";
 import { counts } from "./emit-counters.ts";
+import { emitKeepAlive } from "./emit-keep-alive.ts";
 import { emitRules } from "./emit-rules.ts";
 import { emitServer, SERVER_KEYS_OF_POOLS } from "./emit-server.ts";
 import { emitSource } from "./emit-source.ts";
@@ -36,6 +37,7 @@ export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
   if (servers.some(({ options }) => options.has("check"))) emitObserve(emission, servers, pool);
   emitAgent(emission, servers, pool);
   emitDial(emission, proxy, pool);
+  emitKeepAlive(proxy, "srv", pool);
   emitTimeouts(emission, proxy, pool);
   emitQueue(emission, proxy, pool);
   emitRules(emission, proxy, { draft: pool, side: "backend" });

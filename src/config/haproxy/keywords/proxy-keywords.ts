@@ -75,6 +75,18 @@ const LOGGING = [
   honoured("stats uri", "dflb", words(1, 1)),
 ];
 
+const KEEP_ALIVES = [
+  honoured("option tcpka", "dflb", nothing, { canNegate: true }),
+  honoured("option clitcpka", "dfl", nothing, { canNegate: true }),
+  honoured("option srvtcpka", "dlb", nothing, { canNegate: true }),
+  honoured("clitcpka-cnt", "dfl", count),
+  honoured("clitcpka-idle", "dfl", time),
+  honoured("clitcpka-intvl", "dfl", time),
+  honoured("srvtcpka-cnt", "dlb", count),
+  honoured("srvtcpka-idle", "dlb", time),
+  honoured("srvtcpka-intvl", "dlb", time),
+];
+
 const LOG_FORMAT = "changes the format of log lines, and Fairlead has one of its own";
 const PAGE = "is about HAProxy's page; Fairlead has one of its own";
 const HTTP = "is about HTTP, and Fairlead relays MQTT";
@@ -82,16 +94,7 @@ const SOCKETS = "is about sockets, and Fairlead does it wherever it helps";
 const STATE = "keeps the states of servers over a restart, which Fairlead does at every reload";
 const NAMING = "numbers or names a section, and says nothing about what it does";
 
-const KEEP_ALIVES =
-  "has TCP send keep-alives, after two hours unless told; here timeouts end silence";
-
 const NOTICED = [
-  ...noticed(
-    `option tcpka, option clitcpka, option srvtcpka, clitcpka-cnt, clitcpka-idle, clitcpka-intvl
-     srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl`,
-    "dflb",
-    KEEP_ALIVES,
-  ),
   ...noticed("log-format-sd, error-log-format, log-steps, option httpslog", "dfl", LOG_FORMAT),
   ...noticed(
     "option logasap, option contstats, option socket-stats",
@@ -205,6 +208,7 @@ export const PROXY_KEYWORDS: KeywordTable = tableOf([
   ...CLIENTS,
   ...RULES,
   ...LOGGING,
+  ...KEEP_ALIVES,
   ...NOTICED,
   ...REFUSED,
   ...OBSOLETE,
