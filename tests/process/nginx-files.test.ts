@@ -1,6 +1,6 @@
-// nginx.conf of tests/golden/nginx/runs, run as it stands before real brokers: what the head of each
-// file promises holds, and nginx does the same with the same file where it can. Only addresses are
-// others, so that tests can run side by side.
+// nginx.conf of tests/golden/nginx/runs, run as it stands before real brokers: what the head of
+// each file promises holds, and nginx does the same with the same file where it can. Only addresses
+// are others, so that tests can run side by side.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,7 @@ function textOf(file: string, port: number): string {
     .replaceAll("127.0.0.1:18883", `127.0.0.1:${port}`)
     .replaceAll(":21883", first)
     .replaceAll(":21884", second)
+    .replaceAll("access_log access.log", `access_log ${folder}/${port}.log`)
     .replaceAll("certs/", `${folder}/`);
 }
 
@@ -132,6 +133,18 @@ describe("mqtt.conf", () => {
     const line = lines.find((each) => each.includes(" as named ("));
     expect(line).toMatch(/u'.*CN=device-1.*'/);
     expect(await visit({ port, clientId: "nameless" })).toMatchObject({ accepted: false });
+  });
+
+  it("leaves a line in nginx's form", async () => {
+    const port = await run("mqtt.conf");
+    await visit({ port, clientId: "written", ...device() });
+    const place = await placeOf(brokers, "written");
+    const end = `written ${brokers[place]!.address}`;
+    const line = await waitUntil("the line is there", () => {
+      const lines = readFileSync(join(folder, `${port}.log`), "utf8").split("\n");
+      return lines.find((each) => each.endsWith(end));
+    });
+    expect(line).toMatch(/^127\.0\.0\.1 \[[^\]]+\] TCP 200 \d+ \d+ \d+\.\d{3} written /);
   });
 
   it("lets an address have 200 connections", async () => {

@@ -14,13 +14,15 @@ import type { Scope } from "./model.ts";
 
 export function emitDocument(emission: Emission): DraftMap {
   const { model, report, document, pools } = emission;
-  emitLog(emission, document);
+  // First in the document, where the comment at the head of the file belongs.
+  const log = document.child("log", document);
   emitGlobal(emission, document);
   checkZones(emission);
   const at = model.stream?.at ?? model.httpAt?.at ?? model.main.at;
   const listeners = new DraftMap({ at });
-  emitListeners(emission, listeners);
+  const listenersOf = emitListeners(emission, listeners);
   emitWebSocketListeners(emission, listeners);
+  emitLog(emission, log, { listenersOf, total: listeners.entries.size });
   document.set("listeners", listeners);
   document.set("pools", pools.drafts);
   for (const upstream of unusedUpstreams(emission)) {

@@ -1,4 +1,5 @@
-// What is of the whole process: how many connections there may be, and how long it waits at the end.
+// What is of the whole process: how many connections there may be, and how long it waits for them
+// at the end.
 
 import type { DraftMap } from "../haproxy/draft.ts";
 import { writeTime } from "./amounts.ts";

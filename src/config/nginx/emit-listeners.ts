@@ -10,14 +10,22 @@ import { emitFaces, type Face, finishFace } from "./emit-server.ts";
 import { type NamedPool, spread, tellOfMask } from "./find-pools.ts";
 import { isOn, listOf, type Scope } from "./model.ts";
 
-export function emitListeners(emission: Emission, listeners: DraftMap): void {
+/** @returns the names of the listeners that were made of each server */
+export function emitListeners(
+  emission: Emission,
+  listeners: DraftMap,
+): ReadonlyMap<Scope, readonly string[]> {
+  const made = new Map<Scope, string[]>();
   const faces = emission.model.servers.flatMap((server) => emitFaces(emission, server));
   for (const group of groupFaces(emission, faces)) {
     const face = mergeFaces(emission, group);
     const listener = new DraftMap({ at: face.server.at });
     finishFace(face, listener);
-    listeners.set(freeName(listeners, nameOf(face)), listener, face.server.at);
+    const name = freeName(listeners, nameOf(face));
+    listeners.set(name, listener, face.server.at);
+    for (const { server } of group) made.set(server, [...(made.get(server) ?? []), name]);
   }
+  return made;
 }
 
 /** `status_zone` names a server; else its port does. */
@@ -48,7 +56,8 @@ function groupFaces(emission: Emission, faces: readonly Face[]): readonly (reado
       if (isDefault(face)) group.unshift(face);
       else group.push(face);
     } else {
-      const message = `this server shares some of its addresses with that in line ${first.server.at.line}`;
+      const { line } = first.server.at;
+      const message = `this server shares some of its addresses with that in line ${line}`;
       emission.report.error(face.listens[0]!.given.args[0]!, message, "all of them, or none");
     }
   }
@@ -104,7 +113,8 @@ function namesOf(emission: Emission, first: Face, other: Face): readonly [string
     return [];
   }
   if (comparable(first) !== comparable(other) || other.pools.rules.length > 0) {
-    const message = `servers of one address differ in more than server_name, certificates and proxy_pass`;
+    const may = "server_name, certificates and proxy_pass";
+    const message = `servers of one address differ in more than ${may}`;
     report.error(other.server.at, message, `what the server in line ${first.server.at.line} says`);
   }
   const pool = other.pools.standard;

@@ -3,7 +3,6 @@
 
 import { DraftMap, list, placeholder, scalar } from "../haproxy/draft.ts";
 import { hoist } from "../haproxy/hoist.ts";
-import type { Word } from "../haproxy/word.ts";
 import { writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { emitBalance } from "./emit-balance.ts";
@@ -12,6 +11,7 @@ import { emitServerTls } from "./emit-server-tls.ts";
 import { emitSource } from "./emit-source.ts";
 import { emitUpstreamServers, SLOTS } from "./emit-upstream-servers.ts";
 import { isOn, type Scope, setting } from "./model.ts";
+import type { Passed } from "./passed.ts";
 
 const PROXY_HEADERS = [null, "v1", "v2"];
 const DIAL_TIMEOUT_MS = 60_000;
@@ -19,17 +19,6 @@ const IDLE_MS = 600_000;
 /** The shortest that one direction may stay open: nginx closes both at once. */
 const FINISH = "100ms";
 const SERVER_KEYS_OF_POOLS = ["slowStart"];
-
-/** Who is passed to, and by whom. */
-export interface Passed {
-  readonly server: Scope;
-  /** Null: the word is an address. */
-  readonly upstream: Scope | null;
-  /** An address, or what names the upstream. */
-  readonly word: Word;
-  /** The address as our document writes it; empty for an upstream. */
-  readonly address: string;
-}
 
 export function emitPool(emission: Emission, passed: Passed): DraftMap {
   const { server, upstream, word } = passed;
@@ -117,4 +106,25 @@ function emitTimeouts(server: Scope, pool: DraftMap): void {
   const half = setting(server, "proxy_half_close");
   const isHalfClosed = isOn(server, "proxy_half_close");
   timeouts.put("finish", isHalfClosed ? text : FINISH, half?.args[0] ?? { at: server.at });
+}
+
+/**
+ * A pool for whoever passes there; the same one for all who do it in the same way.
+ * @returns its name
+ */
+export function addPool(emission: Emission, passed: Passed, draft = emitPool(emission, passed)) {
+  const { upstream, word, address } = passed;
+  const wanted = upstream?.name.text ?? nameOf(address);
+  const keyAt = upstream?.name.at ?? word.at;
+  const { name, isVariant } = emission.pools.add(wanted, draft, keyAt);
+  if (isVariant) {
+    const message = `"${wanted}" is passed to in two ways; "${name}" counts its own connections`;
+    emission.report.notice(word, message);
+  }
+  return name;
+}
+
+/** An address as a name: `[::1]:1883` has brackets, which names have not. */
+function nameOf(address: string): string {
+  return address.replace(/^\[(.*)\]/, "ipv6-$1");
 }

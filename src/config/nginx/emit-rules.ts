@@ -8,7 +8,7 @@ import { parseNetwork } from "../transport-field.ts";
 import type { Emission } from "./emission.ts";
 import { emitConnectionLimits } from "./emit-limits.ts";
 import { toTemplate } from "./expressions.ts";
-import { lookupRules } from "./looked-up.ts";
+import { lookupRules } from "./lookup-rules.ts";
 import { quote } from "./lookups.ts";
 import { listOf, type Scope } from "./model.ts";
 import type { WrittenRule } from "./written-rule.ts";

@@ -2,9 +2,9 @@
 
 import { DraftMap, scalar } from "../haproxy/draft.ts";
 import type { Emission } from "./emission.ts";
-import type { Passed } from "./emit-pool.ts";
 import { emitVersions } from "./emit-tls-versions.ts";
 import { isOn, type Scope, setting } from "./model.ts";
+import type { Passed } from "./passed.ts";
 import { isPlainFile, writePath } from "./paths.ts";
 
 const CIPHERS_DEFAULT = "DEFAULT";

@@ -1,5 +1,5 @@
-// Locations of http blocks through which MQTT over WebSocket passes, as listeners: the addresses and
-// the TLS of their server, the path of the location, the servers behind proxy_pass.
+// Locations of http blocks through which MQTT over WebSocket passes, as listeners: the addresses
+// and the TLS of their server, the path of the location, the servers behind proxy_pass.
 
 import { DraftMap, list, scalar } from "../haproxy/draft.ts";
 import type { Word } from "../haproxy/word.ts";
@@ -9,7 +9,7 @@ import type { Emission } from "./emission.ts";
 import { emitAdmin } from "./emit-admin.ts";
 import { emitListenerTls } from "./emit-listener-tls.ts";
 import { freeName } from "./emit-listeners.ts";
-import { emitPool } from "./emit-pool.ts";
+import { addPool, emitPool } from "./emit-pool.ts";
 import { emitProxyHeaderIn } from "./emit-proxy-header-in.ts";
 import { emitRules } from "./emit-rules.ts";
 import { finishFace, groupListens } from "./emit-server.ts";
@@ -187,7 +187,7 @@ function emitTarget(emission: Emission, { location, path, target }: Passage): Na
     websocket.put("host", host.args[1]!.text, host.args[1]!);
   }
   draft.set("websocket", websocket);
-  return { pool: emission.pools.add(emission, passed, draft), at: word };
+  return { pool: addPool(emission, passed, draft), at: word };
 }
 
 /** What http blocks have where nothing is said, and streams have not. */

@@ -5,8 +5,10 @@ import { nearest } from "../explain.ts";
 import type { Word } from "../haproxy/word.ts";
 import { SERVER_NAME_PATTERN } from "../transport-field.ts";
 import type { Emission } from "./emission.ts";
+import { addPool } from "./emit-pool.ts";
 import { asText, expand, toExpression } from "./expressions.ts";
-import { type Lookup, type LookupKind, quote, readLookup, toConditions } from "./lookups.ts";
+import type { LookupKind } from "./looked-up.ts";
+import { type Lookup, quote, readLookup, toConditions } from "./lookups.ts";
 import { type Given, type Scope, setting } from "./model.ts";
 import { joinTarget, readTarget } from "./read-upstream-server.ts";
 import type { Expanded } from "./variables.ts";
@@ -52,10 +54,10 @@ function textOf(parts: readonly Expanded[]): string {
 
 /** @returns null after errors were reported */
 function poolAt(emission: Emission, server: Scope, word: Word): NamedPool | null {
-  const { model, report, pools } = emission;
+  const { model, report } = emission;
   const upstream = model.upstreams.find(({ name }) => name.text === word.text) ?? null;
   if (upstream !== null) {
-    return { pool: pools.add(emission, { server, upstream, word, address: "" }), at: word };
+    return { pool: addPool(emission, { server, upstream, word, address: "" }), at: word };
   }
   if (!word.text.includes(":") && !/^[\d.]+$/.test(word.text)) {
     const near = nearest(
@@ -69,7 +71,7 @@ function poolAt(emission: Emission, server: Scope, word: Word): NamedPool | null
   const target = readTarget(word, report);
   if (target === null) return null;
   const address = joinTarget(target.host, target.port!);
-  return { pool: pools.add(emission, { server, upstream, word, address }), at: word };
+  return { pool: addPool(emission, { server, upstream, word, address }), at: word };
 }
 
 // ── a variable that names the upstream ───────────────────────────────────────────────────────────

@@ -17,12 +17,6 @@ export const nothing: Grammar = words(0, 0);
 /** Reads nothing: what cannot be honoured, or makes no difference, may say what it likes. */
 export const anything: Grammar = () => 0;
 
-/** Times as `proxy_timeout` has them; `off` and the like are -1. */
-export function timeOr(...others: readonly string[]): Grammar {
-  const expected = `${TIME_EXPECTED}, or ${others.join(", ")}`;
-  return oneWord(expected, (text) => (others.includes(text) ? 0 : parseTime(text)));
-}
-
 /** One of these words. @returns its index */
 export function oneOf(...choices: readonly string[]): Grammar {
   return oneWord(`one of ${choices.join(", ")}`, (text) => choices.indexOf(text));

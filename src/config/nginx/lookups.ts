@@ -6,9 +6,8 @@ import type { Word } from "../haproxy/word.ts";
 import { parseNetwork } from "../transport-field.ts";
 import type { Directive } from "./directive.ts";
 import type { Emission } from "./emission.ts";
+import type { LookupKind } from "./looked-up.ts";
 import type { Given } from "./model.ts";
-
-export type LookupKind = "map" | "geo" | "split_clients";
 
 export interface Case {
   /** What the source has to be: `a.example`, `*.a.example`, `~^dev-`, `10.0.0.0/8`, `20%`. */

@@ -1,5 +1,5 @@
-// What the file system says of files that nginx.conf names: the systemFacts of haproxy.cfg, and what
-// is in a directory, for the patterns of `include`.
+// What the file system says of files that nginx.conf names: the systemFacts of haproxy.cfg, and
+// what is in a directory, for the patterns of `include`.
 
 import { readdirSync } from "node:fs";
 import { systemFacts } from "../haproxy/system-facts.ts";

@@ -1,5 +1,5 @@
-// nginx's variables as expressions of rules/: those of its modules in a table, and those that a file
-// defines with `set`, `map`, `geo` and `split_clients`.
+// nginx's variables as expressions of rules/: those of its modules in a table, and those that a
+// file defines with `set`, `map`, `geo` and `split_clients`.
 
 import { nearest } from "../explain.ts";
 import type { Report } from "../haproxy/report.ts";

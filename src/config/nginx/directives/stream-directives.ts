@@ -114,7 +114,7 @@ const PLUS = [
 
 const LOGGING = [
   honoured("access_log", "sv", words(1), { isList: true }),
-  ...noticed("log_format", "s", "shapes nginx's lines; Fairlead's are JSON, see log.format"),
+  honoured("log_format", "s", words(2), { isList: true }),
   ...noticed("error_log", "msv", "says where nginx's own lines go; see log.level for Fairlead's"),
   ...noticed("open_log_file_cache", "sv", "is about nginx's log files"),
 ];
