@@ -111,7 +111,8 @@ class DataPlane {
     const { starved, plans, context } = this.#relay;
     let waitMs = plans.waitMs;
     if (starved) waitMs = soonest(waitMs, STARVED_RETRY_MS);
-    if (context.waiting.count > 0) waitMs = soonest(waitMs, LOOK_EVERY_MS);
+    if (context.waiting.count + context.handshakeLine.count > 0)
+      waitMs = soonest(waitMs, LOOK_EVERY_MS);
     return waitMs;
   }
 

@@ -47,6 +47,8 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   queued: "fairlead_queued_total",
   waiting: "fairlead_queue_length",
   busyAnswers: "fairlead_busy_answers_total",
+  delayed: "fairlead_clients_delayed_total",
+  handshakesDelayed: "fairlead_tls_handshakes_delayed_total",
   evictions: "fairlead_clients_moved_total",
   stickHits: "fairlead_stick_hits_total",
   stickMisses: "fairlead_stick_misses_total",

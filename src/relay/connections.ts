@@ -85,6 +85,8 @@ export class Connections {
   readonly keepAlive: Uint16Array;
   /** 1 when the client's keep alive counts instead of the pool's idle timeout. */
   readonly keepsAlive: Uint8Array;
+  /** 1 when the rate of its pool has counted it. */
+  readonly admitted: Uint8Array;
   /** 1 when what the broker keeps for the client outlives this connection. */
   readonly keepsSession: Uint8Array;
   /** The client's Maximum Packet Size in bytes; 0 when it set none. */
@@ -168,6 +170,7 @@ export class Connections {
     this.idleMaxMs = new Uint32Array(max);
     this.keepAlive = new Uint16Array(max);
     this.keepsAlive = new Uint8Array(max);
+    this.admitted = new Uint8Array(max);
     this.keepsSession = new Uint8Array(max);
     this.packetSizeMax = new Uint32Array(max);
     this.finishTimeoutMs = new Uint32Array(max);
@@ -229,6 +232,7 @@ export class Connections {
     this.errno[connection] = 0;
     this.keepAlive[connection] = 0;
     this.keepsAlive[connection] = 0;
+    this.admitted[connection] = 0;
     this.keepsSession[connection] = 0;
     this.packetSizeMax[connection] = 0;
     this.hasDestination[connection] = 0;

@@ -40,6 +40,7 @@ export class Ending {
     connections.reason[connection] = reason;
     connections.endedIn[connection] = state;
     if (state === WAITING) leaveLine(this.#context, connection);
+    else this.#context.handshakeLine.leave(connection);
     rememberDetail(this.#context, connection);
     const words = writeLastWords(this.#context, connection, reason);
     if (words > 0 ? this.#say(connection, words) : this.#sayEnd(connection)) return;

@@ -29,6 +29,8 @@ const ANSWERED: Readonly<Record<string, readonly [number, number]>> = {
   "buffers-exhausted": [3, 0x89],
   "queue-timeout": [3, 0x89],
   "queue-full": [3, 0x89],
+  "admission-timeout": [3, 0x9f],
+  "admission-full": [3, 0x9f],
   "refused-by-policy": [5, 0x87],
 };
 const GOODBYES: Readonly<Record<string, number>> = {

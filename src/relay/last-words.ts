@@ -29,6 +29,7 @@ const UNAVAILABLE: Answer = {
   reasonCode: ReasonCode.serverUnavailable,
 };
 const BUSY: Answer = { ...UNAVAILABLE, reasonCode: ReasonCode.serverBusy };
+const TOO_MANY: Answer = { ...UNAVAILABLE, reasonCode: ReasonCode.connectionRateExceeded };
 const NOT_AUTHORIZED: Answer = {
   returnCode: ReturnCode.notAuthorized,
   reasonCode: ReasonCode.notAuthorized,
@@ -55,6 +56,8 @@ const ANSWERS: ReadonlyMap<number, Answer> = new Map([
   [REASON["buffers-exhausted"], BUSY],
   [REASON["queue-timeout"], BUSY],
   [REASON["queue-full"], BUSY],
+  [REASON["admission-timeout"], TOO_MANY],
+  [REASON["admission-full"], TOO_MANY],
   [REASON["refused-by-policy"], NOT_AUTHORIZED],
 ]);
 

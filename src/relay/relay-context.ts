@@ -69,6 +69,10 @@ export class RelayContext {
   rules!: RuleRunner;
   /** By pool: clients that wait for a place at a server. */
   readonly waiting: WaitingRoom;
+  /** By listener: clients that wait for their turn to begin a TLS handshake. */
+  readonly handshakeLine: WaitingRoom;
+  /** Which source networks share a lane, nobody can foresee. */
+  readonly laneSeed: number;
   /** Per connection that a rule refuses with words of the operator's. */
   readonly refusalTexts = new Map<number, string>();
   /** Per connection that is about to end: what else the log says of it. */
@@ -111,12 +115,14 @@ export class RelayContext {
     this.answers = new SlabQueues(io.bytes, io.pool, connectionsMax);
     this.transport = new Transport(io, 2 * connectionsMax, () => this.nextRandom());
     this.waiting = new WaitingRoom(connectionsMax);
+    this.handshakeLine = new WaitingRoom(connectionsMax);
     this.tracker = new PacketTracker(2 * connectionsMax);
     this.packetCounts = [
       counts(counters.row, COUNTER.packetsFromClients),
       counts(counters.row, COUNTER.packetsFromServers),
     ];
     this.#draws = parts.seed;
+    this.laneSeed = mix32(parts.seed);
     this.choice.tried = this.connections.tried;
   }
 

@@ -17,12 +17,13 @@ import { Cuts } from "./cuts.ts";
 import { earlyStage } from "./early-stages.ts";
 import { Ending } from "./ending.ts";
 import { Evictions } from "./evictions.ts";
+import { mayShakeHands, serveHandshakes } from "./handshake-line.ts";
 import { PlanChanges } from "./plan-changes.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
 import { RuleMachine } from "./rule-machine.ts";
 import { onAcceptedRules, onContentRules, onSessionRules } from "./stages/apply-rules.ts";
-import { awaitPlace, hasLine, leaveLine } from "./stages/await-place.ts";
-import { chooseServer, stick } from "./stages/choose-server.ts";
+import { awaitPlace, hasLine, lateInLine, leaveLine, lineVerdict } from "./stages/await-place.ts";
+import { stick } from "./stages/choose-server.ts";
 import {
   afterFailure,
   dial,
@@ -35,6 +36,7 @@ import {
 } from "./stages/dial-server.ts";
 import { hold } from "./stages/early-bytes.ts";
 import { onPipeDeadline, onPiped, onUnblocked, startPipe } from "./stages/pipe.ts";
+import { takeTurn } from "./stages/take-turn.ts";
 import {
   CLOSING,
   DIALLING,
@@ -50,7 +52,10 @@ import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./st
 import { renewCertificates } from "./tls-routes.ts";
 import { onLayerBroken } from "./transport-reason.ts";
 import { TurnedAway } from "./turned-away.ts";
-import { ANOTHER, endWith, NEXT, reasonOf, STAY } from "./verdict.ts";
+import { ANOTHER, NEXT, reasonOf, STAY, TOO_FAST } from "./verdict.ts";
+
+/** Lanes of a pool that are looked at in vain in one turn: another one's server may have room. */
+const MISSES_MAX = 8;
 
 export class Relay implements IoHandler {
   readonly context: RelayContext;
@@ -125,13 +130,20 @@ export class Relay implements IoHandler {
   serveWaiting(): void {
     const { waiting } = this.context;
     for (let pool = 0; waiting.count > 0 && pool < waiting.poolsEnd; pool++) {
-      let connection = waiting.first(pool);
-      while (connection >= 0 && chooseServer(this.context, connection) === NEXT) {
-        leaveLine(this.context, connection);
-        this.#dial(connection);
-        connection = waiting.first(pool);
+      for (let misses = 0; misses < MISSES_MAX && waiting.ofPool(pool) > 0; ) {
+        const connection = waiting.first(pool);
+        const verdict = takeTurn(this.context, connection);
+        waiting.pass(connection);
+        if (verdict === NEXT) this.#leaveLine(connection);
+        else misses = verdict === TOO_FAST ? misses + 1 : MISSES_MAX;
       }
     }
+    serveHandshakes(this.context);
+  }
+
+  #leaveLine(connection: number): void {
+    leaveLine(this.context, connection);
+    this.#dial(connection);
   }
 
   /** Accepts again after EMFILE, when a descriptor may have become free. */
@@ -183,7 +195,7 @@ export class Relay implements IoHandler {
       return;
     }
     io.setDeadline(slot, io.now + deadlineOf(plan, state));
-    io.startReceiving(slot);
+    if (mayShakeHands(context, connection)) io.startReceiving(slot);
   }
 
   onAcceptFailed(_listener: number, _result: number): void {
@@ -231,7 +243,9 @@ export class Relay implements IoHandler {
     const connection = connectionOf(slot);
     const state = this.#stateOf(connection);
     if (isEarly(state)) {
-      this.#ending.end(connection, lateReason(state));
+      const isInLine = state === WAITING;
+      const reason = isInLine ? lateInLine(this.context, connection) : lateReason(state);
+      this.#ending.end(connection, reason);
       return;
     }
     switch (state) {
@@ -361,7 +375,11 @@ export class Relay implements IoHandler {
       this.#toAnother(connection);
       return;
     }
-    assert(verdict === NEXT, "a verdict is STAY, NEXT, ANOTHER or a reason to end");
+    if (verdict === TOO_FAST) {
+      this.#perform(connection, awaitPlace(this.context, connection, verdict));
+      return;
+    }
+    assert(verdict === NEXT, "a verdict is one of verdict.ts or a reason to end");
     if (isEarly(this.#stateOf(connection))) this.#advance(connection);
     else this.#toRelaying(connection);
   }
@@ -408,8 +426,9 @@ export class Relay implements IoHandler {
 
   #seekServer(connection: number): void {
     const { context } = this;
-    const full = endWith(REASON["servers-full"]);
-    const verdict = hasLine(context, connection) ? full : chooseServer(context, connection);
+    const verdict = hasLine(context, connection)
+      ? lineVerdict(context, connection)
+      : takeTurn(context, connection);
     if (verdict === NEXT) this.#dial(connection);
     else this.#perform(connection, awaitPlace(context, connection, verdict));
   }

@@ -19,6 +19,10 @@ export interface Routes {
   readonly stickTables: readonly StickTable[];
   readonly tls: TlsRoutes;
   readonly rules: RuleRoutes;
+  /** By pool number: the word that counts its new clients; null: it has no rate. */
+  readonly buckets: readonly (Int32Array | null)[];
+  /** By listener number: the word that counts its TLS handshakes; null: it has no rate. */
+  readonly handshakeBuckets: readonly (Int32Array | null)[];
 }
 
 export interface RoutesOptions {
@@ -44,6 +48,10 @@ export function openRoutes({ plan, servers, tickets, worker, previous }: RoutesO
     stickTables: plan.stickTables.map((table) => new StickTable(table, worker)),
     tls: openTlsRoutes(plan, tickets),
     rules: openRuleRoutes(plan, worker),
+    buckets: plan.pools.map(({ admission }) => admission && new Int32Array(admission.memory)),
+    handshakeBuckets: plan.listeners.map(
+      ({ handshakes }) => handshakes && new Int32Array(handshakes.memory),
+    ),
   };
 }
 

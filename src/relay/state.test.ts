@@ -38,7 +38,7 @@ const ALLOWED = [
   "upgrading to reading-connect, waiting, dialling, lingering, closing",
   "reading-connect to waiting, dialling, lingering, closing",
   "waiting to dialling, lingering, closing",
-  "dialling to relaying, lingering, closing",
+  "dialling to waiting, relaying, lingering, closing",
   "relaying to dialling, lingering, closing",
   "lingering to closing",
   "closing to free",

@@ -2,13 +2,14 @@
 //
 //   FREE → READING_PROXY_HEADER → READING_HELLO → SHAKING_HANDS → UPGRADING → READING_CONNECT
 //                                                                                    │
-//              FREE ← CLOSING ←──────── RELAYING ←──────── DIALLING ←── [WAITING] ←──┘
+//              FREE ← CLOSING ←──────── RELAYING ←──────── DIALLING ⇄ [WAITING] ←────┘
 //                        ↑
 //                    LINGERING
 //
 // The first five are as the listener has them: each may be passed over, and relay/steps.ts says
 // which. Every state but FREE may end in CLOSING, and before that in LINGERING. From RELAYING back
-// to DIALLING: a server that has gone before it said a word.
+// to DIALLING: a server that has gone before it said a word. From DIALLING back to WAITING: another
+// server is wanted, and new clients are let in at a rate.
 //
 // Plain integers, because every event looks one up.
 
@@ -24,7 +25,7 @@ export const SHAKING_HANDS = 3;
 export const UPGRADING = 4;
 /** The bytes so far are no whole CONNECT. */
 export const READING_CONNECT = 5;
-/** Every server is full; the client waits for a place, and what it sends is kept. */
+/** Every server is full, or it is not its turn; the client waits for a place, and what it sends is kept. */
 export const WAITING = 6;
 /** The CONNECT is kept and a server is being reached, or the pause before another attempt runs. */
 export const DIALLING = 7;
@@ -63,7 +64,7 @@ export const TRANSITIONS: readonly number[] = [
   bits(READING_CONNECT, WAITING, DIALLING, LINGERING, CLOSING),
   bits(WAITING, DIALLING, LINGERING, CLOSING),
   bits(DIALLING, LINGERING, CLOSING),
-  bits(RELAYING, LINGERING, CLOSING),
+  bits(WAITING, RELAYING, LINGERING, CLOSING),
   bits(DIALLING, LINGERING, CLOSING),
   bits(CLOSING),
   bits(FREE),

@@ -8,6 +8,9 @@ export const NEXT = 1;
 /** The server has gone before it said a word: the client need not know, if another one is there. */
 export const ANOTHER = 2;
 
+/** Clients come faster than the pool or its servers take them: this one waits for its turn. */
+export const TOO_FAST = 3;
+
 /** Ends the connection with a reason of the catalogue (shm/close-reason.ts). Always negative. */
 export function endWith(reason: number): number {
   return -1 - reason;

@@ -107,6 +107,13 @@ const ROWS = [
   ["queue-timeout", "us", "FR", "No server had a place for the client in the time it may wait."],
   ["queue-full", "us", "FR", "As many clients wait for a place at a server as may."],
   ["left-queue", "client", "", "The client left while it waited for a place at a server."],
+  [
+    "admission-timeout",
+    "us",
+    "FR",
+    "Too many clients came at once: its turn did not come in time.",
+  ],
+  ["admission-full", "us", "FR", "Too many clients came at once, and as many wait as may."],
   ["refused-by-policy", "us", "", "The operator's policy refused the client."],
   ["killed-by-admin", "us", "R", "The operator ended this connection."],
   ["server-removed", "us", "R", "The server was taken out of service with its connections."],

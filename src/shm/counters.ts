@@ -70,6 +70,8 @@ export const COUNTER_ROWS = {
   queued: one("Clients that had to wait for a place at a server"),
   waiting: gauge("Clients that wait for a place at a server"),
   busyAnswers: one("CONNACKs of servers that were busy, after which another one was tried"),
+  delayed: one("Clients that had to wait for their turn because too many came at once"),
+  handshakesDelayed: one("Clients whose TLS handshake had to wait for its turn"),
   evictions: one("Clients sent away from a server that drains or has more than its share"),
   stickHits: one("Clients sent to the server the stick table had for them"),
   stickMisses: one("Clients the stick table did not know, or whose server could not be used"),

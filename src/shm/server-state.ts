@@ -24,7 +24,7 @@ import {
   SERVERS_HEADER_WORDS,
 } from "./layout.ts";
 import type { Tally } from "./tally.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { type BucketShape, tryTakeToken } from "./token-bucket.ts";
 
 /** Takes connections. */
 export const ADMIN_READY = 0;
@@ -270,9 +270,9 @@ export class ServerStates {
     this.setWord(server, SERVER_EVICTING, evicting);
   }
 
-  /** What new connections to this server are counted by, over all workers. */
-  bucket(server: number): TokenBucket {
-    return new TokenBucket(this.words, this.at(server) + SERVER_BUCKET);
+  /** Whether the rate of new connections to this server allows one more; it is counted then. */
+  tryTakeToken(server: number, rate: BucketShape, nowMs: number): boolean {
+    return tryTakeToken(this.words, this.at(server) + SERVER_BUCKET, rate, nowMs);
   }
 
   /** Control plane: a limit below what is open closes nothing. */

@@ -1,14 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { bucketShape, TokenBucket } from "./token-bucket.ts";
+import { type BucketShape, bucketShape, tokenWaitMs, tryTakeToken } from "./token-bucket.ts";
 
 const T0 = 1_000_000;
 
-function makeBucket(words = new Int32Array(new SharedArrayBuffer(8))): TokenBucket {
-  return new TokenBucket(words, 1);
+interface Bucket {
+  tryTake(shape: BucketShape, nowMs: number): boolean;
+  waitMs(shape: BucketShape, nowMs: number): number;
+}
+
+function makeBucket(words = new Int32Array(new SharedArrayBuffer(8))): Bucket {
+  return {
+    tryTake: (shape, nowMs) => tryTakeToken(words, 1, shape, nowMs),
+    waitMs: (shape, nowMs) => tokenWaitMs(words, 1, shape, nowMs),
+  };
 }
 
 /** Tries once a millisecond. @returns the times at which an event passed */
-function passes(bucket: TokenBucket, shape: ReturnType<typeof bucketShape>, spanMs: number) {
+function passes(bucket: Bucket, shape: BucketShape, spanMs: number) {
   const times: number[] = [];
   for (let ms = 0; ms < spanMs; ms++) {
     while (bucket.tryTake(shape, T0 + ms)) times.push(ms);
@@ -16,7 +24,7 @@ function passes(bucket: TokenBucket, shape: ReturnType<typeof bucketShape>, span
   return times;
 }
 
-describe("TokenBucket", () => {
+describe("tryTakeToken", () => {
   it("lets a burst through, and then the rate", () => {
     const times = passes(makeBucket(), bucketShape(100, 20), 1_000);
     expect(times.filter((ms) => ms === 0)).toHaveLength(20);

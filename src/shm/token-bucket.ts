@@ -31,36 +31,38 @@ export function bucketShape(perSecond: number, burst: number): BucketShape {
   return { intervalUs, toleranceUs };
 }
 
-export class TokenBucket {
-  readonly #words: Int32Array;
-  readonly #at: number;
-
-  /** @param at the word, which is 0 before its first event */
-  constructor(words: Int32Array, at: number) {
-    this.#words = words;
-    this.#at = at;
+/**
+ * @param at the bucket's word in `words`, which is 0 before its first event
+ * @param nowMs of a clock that all threads share
+ * @returns whether one more event may pass
+ */
+export function tryTakeToken(
+  words: Int32Array,
+  at: number,
+  { intervalUs, toleranceUs }: BucketShape,
+  nowMs: number,
+): boolean {
+  const now = microseconds(nowMs);
+  let due = Atomics.load(words, at);
+  for (;;) {
+    const early = earlyBy(due, now, intervalUs + toleranceUs);
+    if (early > toleranceUs) return false;
+    const next = (now + early + intervalUs) | 0;
+    const seen = Atomics.compareExchange(words, at, due, next);
+    if (seen === due) return true;
+    due = seen;
   }
+}
 
-  /** @param nowMs of a clock that all threads share. @returns whether one more event may pass */
-  tryTake({ intervalUs, toleranceUs }: BucketShape, nowMs: number): boolean {
-    const now = microseconds(nowMs);
-    let due = Atomics.load(this.#words, this.#at);
-    for (;;) {
-      const early = earlyBy(due, now, intervalUs + toleranceUs);
-      if (early > toleranceUs) return false;
-      const next = (now + early + intervalUs) | 0;
-      const seen = Atomics.compareExchange(this.#words, this.#at, due, next);
-      if (seen === due) return true;
-      due = seen;
-    }
-  }
-
-  /** Milliseconds until `tryTake` may answer true; 0: now. */
-  waitMs({ intervalUs, toleranceUs }: BucketShape, nowMs: number): number {
-    const due = Atomics.load(this.#words, this.#at);
-    const early = earlyBy(due, microseconds(nowMs), intervalUs + toleranceUs);
-    return Math.max(0, early - toleranceUs) / 1_000;
-  }
+/** @returns milliseconds until `tryTakeToken` may answer true; 0: now */
+export function tokenWaitMs(
+  words: Int32Array,
+  at: number,
+  { intervalUs, toleranceUs }: BucketShape,
+  nowMs: number,
+): number {
+  const early = earlyBy(Atomics.load(words, at), microseconds(nowMs), intervalUs + toleranceUs);
+  return Math.max(0, early - toleranceUs) / 1_000;
 }
 
 /** @returns how long before its time an event at `now` would be; 0: it is on time */

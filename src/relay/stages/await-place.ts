@@ -1,41 +1,77 @@
-// When every server of a pool is full: the client waits for a place, in line with the others of its
-// pool, within the pool's limits of time and length.
+// When every server of a pool is full, or clients come faster than they are let in: the client waits
+// for a place, in line with the others of its pool, within the pool's limits of time and length.
 //
 // Places become free in other workers, too; so the line is looked at again and again while somebody
-// stands in it. Bounded by queue.lengthMax and by the rows of the worker.
+// stands in it. Bounded by queue.lengthMax, admission.waitingMax and by the rows of the worker.
 
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import { clientSlot } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { WAITING } from "../state.ts";
-import { endWith, STAY } from "../verdict.ts";
+import { endWith, STAY, TOO_FAST } from "../verdict.ts";
+import { KNOWN } from "../waiting-room.ts";
+import { kindOf, laneOf } from "./take-turn.ts";
 
 /** How often a worker looks whether a place has become free in another one. */
 export const LOOK_EVERY_MS = 20;
 
-/** True when those who came before still wait: nobody passes them by. */
+/** True when those who came before still wait: nobody passes them by, but who is known others. */
 export function hasLine(context: RelayContext, connection: number): boolean {
   const { connections, waiting } = context;
-  return waiting.count > 0 && waiting.ofPool(connections.pool[connection]!) > 0;
+  const pool = connections.pool[connection]!;
+  if (waiting.count === 0 || waiting.ofPool(pool) === 0) return false;
+  if (context.poolOf(connection).admission === null) return true;
+  return waiting.ofKind(pool, KNOWN) > 0 || kindOf(context, connection) !== KNOWN;
+}
+
+/** Why a client that has to stand in line was given no server. */
+export function lineVerdict(context: RelayContext, connection: number): number {
+  const isTooFast = context.poolOf(connection).admission !== null;
+  return isTooFast ? TOO_FAST : endWith(REASON["servers-full"]);
 }
 
 /** @param verdict why no server was chosen. @returns STAY for a client that waits, or a reason */
 export function awaitPlace(context: RelayContext, connection: number, verdict: number): number {
-  const { connections, io, row, waiting } = context;
+  if (verdict === TOO_FAST) return awaitTurn(context, connection);
+  const { connections, row, waiting } = context;
   const { queue } = context.poolOf(connection);
   if (queue === null || verdict !== endWith(REASON["servers-full"])) return verdict;
   const pool = connections.pool[connection]!;
   const isFull = queue.lengthMax > 0 && waiting.ofPool(pool) >= queue.lengthMax;
   if (isFull) return endWith(REASON["queue-full"]);
+  row[COUNTER.queued]! += 1;
+  standInLine(context, connection, queue.timeoutMs);
+  return STAY;
+}
+
+/** The client has waited for as long as it may. */
+export function lateInLine(context: RelayContext, connection: number): number {
+  const isTooFast = context.poolOf(connection).admission !== null;
+  return REASON[isTooFast ? "admission-timeout" : "queue-timeout"];
+}
+
+function awaitTurn(context: RelayContext, connection: number): number {
+  const { connections, row, waiting } = context;
+  const { waitingMax, delayMaxMs } = context.poolOf(connection).admission!;
+  if (waiting.ofPool(connections.pool[connection]!) >= waitingMax) {
+    return endWith(REASON["admission-full"]);
+  }
+  row[COUNTER.delayed]! += 1;
+  standInLine(context, connection, delayMaxMs);
+  return STAY;
+}
+
+function standInLine(context: RelayContext, connection: number, timeoutMs: number): void {
+  const { connections, io, waiting } = context;
+  const pool = connections.pool[connection]!;
   connections.enter(connection, WAITING);
   connections.dialledAtMs[connection] = io.now;
   connections.queuePosition[connection] = waiting.ofPool(pool);
-  waiting.enter(connection, pool);
-  row[COUNTER.queued]! += 1;
-  io.setDeadline(clientSlot(connection), io.now + queue.timeoutMs);
+  if (context.poolOf(connection).admission === null) waiting.enter(connection, pool);
+  else waiting.enter(connection, pool, kindOf(context, connection), laneOf(context, connection));
+  io.setDeadline(clientSlot(connection), io.now + timeoutMs);
   io.startReceiving(clientSlot(connection));
-  return STAY;
 }
 
 /** Its turn has come. */

@@ -39,6 +39,17 @@ export function stick(context: RelayContext, connection: number): void {
   context.row[COUNTER.stickEvictions]! += table.evicted;
 }
 
+/** Whether the sticky table has a server for this client that may be used. */
+export function knowsServer(context: RelayContext, connection: number): boolean {
+  const pool = context.poolOf(connection);
+  const { stick } = pool;
+  if (stick === null || !findKey(context, connection, stick.by)) return false;
+  const table = context.routesOf(connection).stickTables[stick.table]!;
+  const server = lookUp(context, table, pool);
+  if (server < 0 || wasTriedBy(context, connection, server)) return false;
+  return context.servers.availableToSticky(server);
+}
+
 /** Forgets where this client went, so that it is balanced anew when it comes back. */
 export function forgetStick(context: RelayContext, connection: number): void {
   const { stick } = context.poolOf(connection);

@@ -15,10 +15,10 @@ import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
 import { clientSlot, NO_SERVER, SERVER, serverSlot, TRIED_MAX } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
-import { endWith, NEXT, STAY } from "../verdict.ts";
-import { chooseServer } from "./choose-server.ts";
+import { endWith, NEXT, STAY, TOO_FAST } from "../verdict.ts";
 import { GREETED, greetServer, onGreetingBytes } from "./greet-server.ts";
 import { forward, handOver } from "./pipe.ts";
+import { mayDialAgain, takeTurn } from "./take-turn.ts";
 
 /** A pause before the same server is tried again: a restarting broker needs more than no time. */
 const RETRY_PAUSE_MS = 200;
@@ -132,9 +132,8 @@ export function afterFailure(context: RelayContext, connection: number): number 
 export function retry(context: RelayContext, connection: number): number {
   const { connections, servers } = context;
   const server = lastTried(context, connection);
-  if (!servers.available(server) || !servers.tryAcquire(server)) {
-    return redispatch(context, connection);
-  }
+  const mayDial = servers.available(server) && mayDialAgain(context, connection, server);
+  if (!mayDial || !servers.tryAcquire(server)) return redispatch(context, connection);
   connections.server[connection] = server;
   connections.retries[connection]! += 1;
   context.row[COUNTER.retries]! += 1;
@@ -148,13 +147,15 @@ function redispatch(context: RelayContext, connection: number): number {
   const done = connections.redispatches[connection]!;
   if (done >= context.poolOf(connection).redispatches)
     return endWith(failureReason(connections.errno[connection]!));
-  if (chooseServer(context, connection) !== NEXT) {
+  const verdict = takeTurn(context, connection);
+  if (verdict !== NEXT && verdict !== TOO_FAST) {
     return endWith(failureReason(connections.errno[connection]!));
   }
   connections.attempts[connection] = 0;
   connections.redispatches[connection] = done + 1;
   context.row[COUNTER.redispatches]! += 1;
   count(context, lastTried(context, connection), SERVER_COUNTER.redispatches, 1);
+  if (verdict === TOO_FAST) return TOO_FAST;
   dial(context, connection);
   return STAY;
 }
