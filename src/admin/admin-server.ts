@@ -1,18 +1,30 @@
-// The admin server: pages, metrics and API of a running balancer, as one table of routes.
+// The admin server: pages, metrics and API of a running balancer over HTTP or HTTPS.
 //
-// Reads and answers; one route changes something, reload. There is no login: it is for loopback,
-// and on loopback it answers only to names that are loopback's, so that no web page that a browser
-// of this machine has open can read it under a name of its own (DNS rebinding). Nor can another
-// site's page ask for a change: browsers say where a request comes from.
+// Puts together who may (access/), what can be asked and done (api/), and the pages. Every request
+// passes the same gates first. Bounded: sockets, bodies, streams of events, time of a request.
 
-import type { IncomingHttpHeaders } from "node:http";
-import { isIP } from "node:net";
-import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
-import type { ListenAddress } from "../config/settings.ts";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { AdminSettings, ListenAddress } from "../config/settings.ts";
 import type { Log } from "../supervisor/logger.ts";
 import type { Reloader } from "../supervisor/reloader.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
+import { VERSION } from "../supervisor/version.ts";
+import { Access, type AccessRequest, type Principal, requireRole } from "./access/access.ts";
+import { Audit } from "./access/audit.ts";
+import { Actions } from "./actions.ts";
+import type { ApiParts } from "./api/api-parts.ts";
+import { connectionOperations, tableOperations } from "./api/connection-operations.ts";
+import { type Identify, mountOperations } from "./api/mount.ts";
+import { writeOpenApi } from "./api/openapi.ts";
+import { type Operation, operation } from "./api/operation.ts";
+import { processOperations } from "./api/process-operations.ts";
+import * as schemas from "./api/schemas.ts";
+import { serverOperations } from "./api/server-operations.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { EventFeed } from "./event-feed.ts";
+import { EventStreams } from "./event-stream.ts";
+import { Rates } from "./haproxy/rates.ts";
+import { writeCsv } from "./haproxy/write-csv.ts";
 import { createMetrics } from "./metrics.ts";
 import { describeChanges, describeEnds, describePools, describeStatus } from "./overview.ts";
 import { makeProblem, PROBLEM_TYPE, type Problem, ProblemError, problemOf } from "./problem.ts";
@@ -28,37 +40,21 @@ export interface AdminOptions {
   readonly reloader?: Reloader | null;
 }
 
-interface Answer {
-  /** 200 unless it says otherwise. */
-  readonly status?: number;
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** What a request asks for behind `?`; of a key that is given twice, the first counts. */
-type Query = Readonly<Record<string, string | undefined>>;
-
-interface Route {
-  /** GET unless it says otherwise. */
-  readonly method?: "POST";
-  readonly path: string;
-  readonly doc: string;
-  readonly answer: (query: Query) => Answer | Promise<Answer>;
-}
-
 export class AdminServer {
   /** Where it listens: `http://127.0.0.1:8888`. */
   readonly url: string;
   private readonly app: FastifyInstance;
+  private readonly parts: Parts;
 
   /** @throws Error when the address cannot be bound */
   static async start(options: AdminOptions): Promise<AdminServer> {
-    const app = createApp(options);
+    const parts = makeParts(options);
+    const app = createApp(parts);
     const { host, port, text } = options.listen;
     try {
-      return new AdminServer(app, await app.listen({ host, port }));
+      return new AdminServer(app, parts, await app.listen({ host, port }));
     } catch (cause) {
+      stopParts(parts);
       await app.close();
       const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
       const reason = isTaken ? "is in use" : `is refused (${String(cause)})`;
@@ -66,93 +62,232 @@ export class AdminServer {
     }
   }
 
-  private constructor(app: FastifyInstance, url: string) {
+  private constructor(app: FastifyInstance, parts: Parts, url: string) {
     this.app = app;
+    this.parts = parts;
     this.url = url;
   }
 
   /** Cuts requests that are under way. */
   async stop(): Promise<void> {
+    stopParts(this.parts);
     await this.app.close();
   }
 }
 
-function createApp(options: AdminOptions): FastifyInstance {
-  const app = Fastify({ logger: false, forceCloseConnections: true });
-  const isLoopback = isLoopbackAddress(options.listen.host);
-  app.addHook("onRequest", async (request) => {
-    if (!isLoopback || isLoopbackName(request.hostname)) return;
-    throw new ProblemError(403, `There is no admin for the name "${request.hostname}" here`);
-  });
-  app.addHook("onRequest", async ({ method, headers }) => {
-    if (method === "GET" || method === "HEAD" || isFromHere(headers)) return;
-    throw new ProblemError(403, "A page of another site may change nothing here");
-  });
-  for (const { method = "GET", path, answer } of routesOf(options)) {
-    const url = path;
-    app.route<{ Querystring: Query }>({
-      method,
-      url,
-      handler: async ({ query }, reply) => {
-        const { status = 200, type, body, headers = {} } = await answer(query);
-        return reply
-          .code(status)
-          .headers({ "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers })
-          .type(type)
-          .send(body);
-      },
-    });
-  }
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, makeProblem(404, `There is nothing at ${request.url}; try /stats`)),
-  );
-  app.setErrorHandler((error, _request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500) options.log.logger.error({ err: error }, "An admin request failed");
-    return sendProblem(reply, problem);
-  });
+function stopParts({ feed, rates, streams }: Parts): void {
+  rates.stop();
+  streams.stop();
+  feed.stop();
+}
+
+const BODY_MAX_BYTES = 64 * 1024;
+const SOCKETS_MAX = 512;
+const REQUEST_PATIENCE_MS = 30_000;
+
+const SECURITY_HEADERS = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** What one admin server is made of. */
+interface Parts extends ApiParts {
+  readonly access: Access;
+  readonly audit: Audit;
+  readonly feed: EventFeed;
+  readonly streams: EventStreams;
+  readonly rates: Rates;
+  readonly options: AdminOptions;
+}
+
+function makeParts(options: AdminOptions): Parts {
+  const { supervisor, cluster, log, reloader = null, listen } = options;
+  const settings = () => supervisor.settings.admin ?? standIn(listen);
+  const feed = new EventFeed(supervisor);
+  const audit = new Audit(log.logger, (action) => feed.tellAction(action));
+  return {
+    supervisor,
+    cluster,
+    audit,
+    feed,
+    options,
+    access: new Access(settings, listen.host),
+    streams: new EventStreams(feed),
+    rates: new Rates(supervisor),
+    actions: new Actions({ supervisor, reloader, audit }),
+  };
+}
+
+// For a server that was asked for although the settings have none.
+function standIn(listen: ListenAddress): AdminSettings {
+  const users: AdminSettings["users"] = [];
+  return { listen, users, anonymous: "operator", hosts: [], tls: null, haproxySocket: null };
+}
+
+function createApp(parts: Parts): FastifyInstance {
+  const tls = parts.options.supervisor.settings.admin?.tls ?? null;
+  const app = Fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: BODY_MAX_BYTES,
+    requestTimeout: REQUEST_PATIENCE_MS,
+    ...(tls === null
+      ? {}
+      : { https: { cert: tls.chain, key: tls.key, minVersion: "TLSv1.2" as const } }),
+  }) as unknown as FastifyInstance;
+  app.server.maxConnections = SOCKETS_MAX;
+  addGates(app, parts);
+  const identify = rememberIdentity(parts.access);
+  mountOperations(app, operationsOf(parts), identify);
+  mountPages(app, parts, identify);
+  mountEvents(app, parts, identify);
   return app;
 }
 
-function routesOf({ supervisor, cluster, log, reloader = null }: AdminOptions): readonly Route[] {
-  const metrics = createMetrics(supervisor, log);
-  const page = () => statsPage(supervisor, cluster !== null);
-  const routes: Route[] = [
-    { path: "/", doc: "The statistics page", answer: page },
-    { path: "/stats", doc: "The statistics page", answer: page },
-    {
-      path: "/metrics",
-      doc: "Every counter, for Prometheus",
-      answer: async () => ({ type: metrics.contentType, body: await metrics.metrics() }),
-    },
-    {
-      path: "/api/v1/servers",
-      doc: "Pools and their servers: state, last check, connections, bytes",
-      answer: () => json({ pools: describePools(supervisor) }),
-    },
-    {
-      path: "/api/v1/status",
-      doc: "The process, its workers and its listeners",
-      answer: () => json(describeStatus(supervisor)),
-    },
-    {
-      path: "/api/v1/cluster/stats",
-      doc: "The counters of each embedded broker node",
-      answer: async () => json({ nodes: await readCluster(cluster) }),
-    },
-    {
-      method: "POST",
-      path: "/api/v1/reload",
-      doc: "Reads the files again and runs what they say; ?wait=true answers when all workers do",
-      answer: ({ wait }) => reload(reloader, wait === "true"),
-    },
-  ];
-  const list = () => json(routes.map(({ method = "GET", path, doc }) => ({ method, path, doc })));
-  routes.push({ path: "/api/v1", doc: "This list", answer: list });
-  return routes;
+/** What every request passes: limits, names, origins; and how refusals are told. */
+function addGates(app: FastifyInstance, { access, audit, options }: Parts): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    const asked = toAccessRequest(request);
+    access.checkHost(asked);
+    access.checkOrigin(asked);
+    const { "content-length": length = "0", "transfer-encoding": coding } = request.headers;
+    const hasBody = length !== "0" || coding !== undefined;
+    if (!hasBody || request.method === "POST" || request.method === "PATCH") return;
+    // What nobody reads would have to be read all the same, to find the next request.
+    reply.header("connection", "close");
+    throw new ProblemError(413, `A ${request.method} has no body here`);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const problem = makeProblem(404, `There is nothing at ${request.url}; try /stats`);
+    return refuse(request, reply, problem);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) options.log.logger.error({ err: error }, "An admin request failed");
+    return refuse(request, reply, problem);
+  });
+  const refuse = (request: FastifyRequest, reply: FastifyReply, problem: Problem) => {
+    const { status, detail: reason } = problem;
+    const { method, url, ip: from } = request;
+    if (status < 500) audit.refused({ from, method, url, status, reason });
+    return sendProblem(reply, problem);
+  };
 }
 
-function statsPage(supervisor: Supervisor, hasCluster: boolean): Answer {
+function toAccessRequest({ method, headers, protocol }: FastifyRequest): AccessRequest {
+  return { method, headers, scheme: protocol === "https" ? "https" : "http" };
+}
+
+// A password costs a slow hash: once a request.
+function rememberIdentity(access: Access): Identify {
+  const known = new WeakMap<FastifyRequest, Promise<Principal>>();
+  return (request) => {
+    const identity = known.get(request) ?? access.identify(toAccessRequest(request));
+    known.set(request, identity);
+    return identity;
+  };
+}
+
+function operationsOf(parts: Parts): readonly Operation[] {
+  const operations: Operation[] = [
+    ...processOperations(parts),
+    ...serverOperations(parts),
+    ...connectionOperations(parts),
+    ...tableOperations(parts),
+    operation({
+      method: "GET",
+      path: "/api/v1",
+      id: "listOperations",
+      summary: "This list",
+      role: "read-only",
+      answer: schemas.operationList,
+      run: () => operations.map(({ method, path, summary: doc }) => ({ method, path, doc })),
+    }),
+    operation({
+      method: "GET",
+      path: "/api/v1/openapi.json",
+      id: "readOpenApi",
+      summary: "What this API takes and gives, as OpenAPI 3.1",
+      role: "read-only",
+      answer: schemas.openApi,
+      run: () => writeOpenApi([...operations, FOLLOW_EVENTS], VERSION),
+    }),
+  ];
+  return operations;
+}
+
+/** For the document: a stream is answered by nobody's schema. */
+const FOLLOW_EVENTS = operation({
+  method: "GET",
+  path: "/api/v1/events",
+  id: "followEvents",
+  summary: "What happens, as server-sent events: servers up and down, plans, actions",
+  role: "read-only",
+  answer: schemas.event,
+  run: () => null,
+});
+
+function mountEvents(app: FastifyInstance, { streams }: Parts, identify: Identify): void {
+  app.route({
+    method: FOLLOW_EVENTS.method,
+    url: FOLLOW_EVENTS.path,
+    onRequest: async (request) => requireRole(await identify(request), "read-only"),
+    handler: async (request, reply) => {
+      streams.checkRoom();
+      reply.hijack();
+      streams.serve(reply.raw, String(request.headers["last-event-id"] ?? ""));
+    },
+  });
+}
+
+interface Page {
+  readonly path: string;
+  readonly answer: () => PageAnswer | Promise<PageAnswer>;
+}
+
+interface PageAnswer {
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): void {
+  const { supervisor, options } = parts;
+  const metrics = createMetrics(supervisor, options.log);
+  const page = () => statsPage(supervisor, parts.cluster !== null);
+  const csv = () => ({
+    type: "text/plain; charset=utf-8",
+    body: writeCsv(supervisor, parts.rates),
+  });
+  const pages: readonly Page[] = [
+    { path: "/", answer: page },
+    { path: "/stats", answer: page },
+    // As HAProxy spells it; a semicolon is a character like others to the router.
+    { path: "/stats;csv", answer: csv },
+    {
+      path: "/metrics",
+      answer: async () => ({ type: metrics.contentType, body: await metrics.metrics() }),
+    },
+  ];
+  for (const { path: url, answer } of pages) {
+    app.route({
+      method: "GET",
+      url,
+      onRequest: async (request) => requireRole(await identify(request), "read-only"),
+      handler: async (_request, reply) => {
+        const { type, body, headers = {} } = await answer();
+        return reply.headers(headers).type(type).send(body);
+      },
+    });
+  }
+}
+
+function statsPage(supervisor: Supervisor, hasCluster: boolean): PageAnswer {
   const body = renderStatsPage({
     status: describeStatus(supervisor),
     pools: describePools(supervisor),
@@ -160,54 +295,18 @@ function statsPage(supervisor: Supervisor, hasCluster: boolean): Answer {
     changes: describeChanges(supervisor),
     hasCluster,
   });
-  const headers = {
-    "content-security-policy": STATS_PAGE_POLICY,
-    "referrer-policy": "no-referrer",
-  };
+  const headers = { "content-security-policy": STATS_PAGE_POLICY };
   return { type: "text/html; charset=utf-8", body, headers };
 }
 
-async function reload(reloader: Reloader | null, wait: boolean): Promise<Answer> {
-  if (reloader === null) {
-    throw new ProblemError(409, "There is no configuration file here that could be read again");
-  }
-  const report = await reloader.reload({ wait });
-  return { ...json(report), status: report.outcome === "applied" ? 200 : 409 };
-}
-
-async function readCluster(cluster: ClusterView | null) {
-  if (cluster === null) {
-    throw new ProblemError(404, "There is no embedded cluster here; `fairlead up` starts one");
-  }
-  try {
-    return await cluster.stats();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProblemError(503, `The embedded cluster does not answer: ${reason}`);
-  }
-}
-
-function json(value: unknown): Answer {
-  return { type: "application/json; charset=utf-8", body: `${JSON.stringify(value, null, 2)}\n` };
-}
-
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 401) {
+    reply.header("www-authenticate", 'Bearer, Basic realm="Fairlead", charset="UTF-8"');
+  }
+  if (problem.status === 413) reply.header("connection", "close");
   return reply
     .code(problem.status)
-    .headers({ "cache-control": "no-store" })
+    .headers(SECURITY_HEADERS)
     .type(PROBLEM_TYPE)
     .send(`${JSON.stringify(problem)}\n`);
-}
-
-// Browsers send Origin with every request that is no plain reading; other programs send none.
-function isFromHere({ origin, host }: IncomingHttpHeaders): boolean {
-  return origin === undefined || origin === `http://${host}`;
-}
-
-function isLoopbackAddress(host: string): boolean {
-  return host === "::1" || host.startsWith("127.");
-}
-
-function isLoopbackName(name: string): boolean {
-  return name === "localhost" || isIP(name.replace(/^\[|\]$/g, "")) !== 0;
 }

@@ -14,17 +14,19 @@ export type StatusOverview = ReturnType<typeof describeStatus>;
 
 /** All pools with their servers: `/api/v1/servers`. */
 export function describePools(supervisor: Supervisor) {
-  const { pools, settings } = supervisor.roster;
-  return pools.map((pool) => {
-    const { name, balance, checkType, stick, servers } = settings.pools[pool]!;
-    return {
-      name,
-      balance,
-      stick: stick?.expression?.text ?? stick?.by ?? null,
-      check: checkType,
-      servers: servers.map((server) => describeServer(supervisor, server)),
-    };
-  });
+  return supervisor.roster.pools.map((pool) => describePool(supervisor, pool));
+}
+
+export function describePool(supervisor: Supervisor, pool: number) {
+  const { settings } = supervisor.roster;
+  const { name, balance, checkType, stick, servers } = settings.pools[pool]!;
+  return {
+    name,
+    balance,
+    stick: stick?.expression?.text ?? stick?.by ?? null,
+    check: checkType,
+    servers: servers.map((server) => describeServer(supervisor, server)),
+  };
 }
 
 function describeServer({ settings, shared, health, startedAtMs }: Supervisor, server: number) {
@@ -100,11 +102,15 @@ export function describeStatus(supervisor: Supervisor) {
       oldestPlan: seat.oldestGeneration,
       servingSince: seat.servingSinceMs === null ? null : isoTime(seat.servingSinceMs),
     })),
-    listeners: supervisor.roster.listeners.map((of) => describeListener(supervisor, of)),
+    listeners: describeListeners(supervisor),
   };
 }
 
-function describeListener(supervisor: Supervisor, listener: number) {
+export function describeListeners(supervisor: Supervisor) {
+  return supervisor.roster.listeners.map((of) => describeListener(supervisor, of));
+}
+
+export function describeListener(supervisor: Supervisor, listener: number) {
   const { settings, shared } = supervisor;
   const { name, protocol, pool } = settings.listeners[listener]!;
   const total = (counter: number) => shared.counters.sumListener(listener, counter);
@@ -139,17 +145,22 @@ export function describeEnds({ shared }: Supervisor) {
 }
 
 /** The latest changes of servers' states, newest first. */
-export function describeChanges({ settings, health }: Supervisor) {
-  return health.changes.map(({ atMs, server, up, reason }) => {
-    const { name, pool } = settings.servers[server]!;
-    return {
-      at: isoTime(atMs),
-      pool: settings.pools[pool]!.name,
-      server: name,
-      state: up ? "UP" : "DOWN",
-      reason,
-    };
-  });
+export function describeChanges(supervisor: Supervisor) {
+  return supervisor.health.changes.map((change) => describeChange(supervisor, change));
+}
+
+export function describeChange(
+  { settings }: Supervisor,
+  { atMs, server, up, reason }: Supervisor["health"]["changes"][number],
+) {
+  const { name, pool } = settings.servers[server]!;
+  return {
+    at: isoTime(atMs),
+    pool: settings.pools[pool]!.name,
+    server: name,
+    state: up ? "UP" : "DOWN",
+    reason,
+  };
 }
 
 function adminName(admin: number): "ready" | "drain" | "maintenance" {

@@ -23,7 +23,11 @@ export async function tellAdmin<T>(
   isAnswer: (body: object) => boolean,
 ): Promise<T> {
   const url = urlOf(admin, path);
-  return readAnswer<T>(url, await fetchOrThrow(url, admin, { method: "POST" }), isAnswer);
+  return readAnswer<T>(
+    url,
+    await fetchOrThrow(url, admin, { method: "POST", headers: { "fairlead-request": "1" } }),
+    isAnswer,
+  );
 }
 
 async function readAnswer<T>(

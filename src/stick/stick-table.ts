@@ -129,6 +129,25 @@ export class StickTable {
     return true;
   }
 
+  /** Control plane: a copy of a key's entry, expired or not; looking is no use of it. */
+  peek(key: StickKey): StickRecord | null {
+    const hash = this.hashOf(key);
+    const shard = this.shardOf(hash);
+    if (!this.lock(shard)) return null;
+    const entry = shard.find(key, hash);
+    const record =
+      entry === 0
+        ? null
+        : {
+            key: shard.keyOf(entry),
+            server: shard.serverOf(entry),
+            identity: shard.identityOf(entry),
+            usedAtSeconds: shard.usedAt(entry),
+          };
+    this.unlock(shard);
+    return record;
+  }
+
   /** @returns whether the key was known */
   forget(key: StickKey): boolean {
     const hash = this.hashOf(key);

@@ -114,7 +114,7 @@ export class Fairlead {
   /** Asks for what `fairlead ctl reload --wait` asks for. @returns the answer, parsed */
   async reload(): Promise<unknown> {
     const url = `http://127.0.0.1:${this.adminPort}/api/v1/reload?wait=true`;
-    return (await fetch(url, { method: "POST" })).json();
+    return (await fetch(url, { method: "POST", headers: { "fairlead-request": "1" } })).json();
   }
 
   signal(signal: NodeJS.Signals): void {

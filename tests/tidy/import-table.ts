@@ -95,7 +95,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "discovery",
     "logging",
   ],
-  admin: ["bytes", "mqtt/rule.ts", "shm", "config", "health", "supervisor"],
+  admin: ["bytes", "mqtt/rule.ts", "shm", "stick", "config", "health", "supervisor"],
   quickstart: ["bytes"],
   // Of linux/ what `fairlead bench` needs: sockets to listen on, names of errors.
   cli: [
@@ -116,7 +116,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
 /** Which rooms may import a package; a package without a row is imported by nobody. */
 export const PACKAGE_TABLE: Readonly<Record<string, readonly string[]>> = {
   koffi: ["linux/libc.ts", "tls/libssl.ts"],
-  zod: ["config"],
+  zod: ["config", "admin"],
   yaml: ["config"],
   "fastest-levenshtein": ["config"],
   commander: ["cli", "main.ts"],

@@ -1,0 +1,112 @@
+// What can be done to a balancer that runs, whoever asks for it by whatever way: each is done, and
+// told to the audit log with who did it.
+
+import type { AdminState } from "../health/condition.ts";
+import type { ConnectionFilter } from "../supervisor/live-connections.ts";
+import type { Reloader, ReloadReport } from "../supervisor/reloader.ts";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { Audit } from "./access/audit.ts";
+import { ProblemError } from "./problem.ts";
+import { type FoundTable, forgetEntry } from "./tables.ts";
+
+/** Who does it, and from where. */
+export interface Actor {
+  readonly by: string;
+  readonly from: string;
+}
+
+export interface ServerChange {
+  readonly state?: AdminState | undefined;
+  /** 0 to 256; null: as the file has it. */
+  readonly weight?: number | null | undefined;
+  readonly connectionsMax?: number | undefined;
+}
+
+export interface ActionsOptions {
+  readonly supervisor: Supervisor;
+  /** Null where there is no file to read again. */
+  readonly reloader: Reloader | null;
+  readonly audit: Audit;
+}
+
+export class Actions {
+  private readonly options: ActionsOptions;
+
+  constructor(options: ActionsOptions) {
+    this.options = options;
+  }
+
+  /** Counts at once; the log line comes first, so that what follows from it stands behind it. */
+  changeServer(actor: Actor, server: number, change: ServerChange): void {
+    const { supervisor } = this.options;
+    const { health, shared } = supervisor;
+    const { state, weight, connectionsMax } = change;
+    this.tell(actor, "server-change", this.nameOf(server), { ...change });
+    if (state !== undefined) health.setAdmin(server, state);
+    if (weight !== undefined) health.setWeight(server, weight);
+    if (connectionsMax !== undefined) shared.servers.setConnectionsMax(server, connectionsMax);
+  }
+
+  /** @returns whether there was such a connection */
+  endConnection(actor: Actor, id: string): boolean {
+    const { live } = this.options.supervisor;
+    const found = live.find(id, workerNowMs());
+    if (found === null) return false;
+    const { clientId, client } = found;
+    this.tell(actor, "connection-end", id, { clientId, client });
+    return this.options.supervisor.endConnection(id);
+  }
+
+  /** Ends what is open to a server now; drain it first, or its clients come back to it. */
+  endServerConnections(actor: Actor, server: number): number {
+    return this.endConnections(actor, this.nameOf(server), { servers: new Set([server]) });
+  }
+
+  /** @param target how the log names those whom the filter lets through */
+  endConnections(actor: Actor, target: string, filter: ConnectionFilter): number {
+    const count = this.options.supervisor.endConnections(filter);
+    this.tell(actor, "connections-end", target, { count });
+    return count;
+  }
+
+  /** @returns whether the key was known */
+  forgetEntry(actor: Actor, table: FoundTable, key: Uint8Array, shown: string): boolean {
+    const removed = forgetEntry(table, key);
+    this.tell(actor, "entry-removed", table.name, { key: shown, removed });
+    return removed;
+  }
+
+  /** @returns how many entries there were */
+  clearTable(actor: Actor, table: FoundTable): number {
+    const count = table.kind === "stick" ? table.table.count() : 0;
+    if (table.kind === "stick") table.table.clear();
+    this.tell(actor, "table-cleared", table.name, { count });
+    return count;
+  }
+
+  /** @throws ProblemError 409 where there is no file */
+  async reload(actor: Actor, wait: boolean): Promise<ReloadReport> {
+    const { reloader } = this.options;
+    if (reloader === null) {
+      throw new ProblemError(409, "There is no configuration file here that could be read again");
+    }
+    const report = await reloader.reload({ wait });
+    this.tell(actor, "reload", "", { outcome: report.outcome });
+    return report;
+  }
+
+  private nameOf(server: number): string {
+    const { settings } = this.options.supervisor;
+    const { name, pool } = settings.servers[server]!;
+    return `${settings.pools[pool]!.name}/${name}`;
+  }
+
+  private tell(actor: Actor, action: string, target: string, detail: Record<string, unknown>) {
+    this.options.audit.acted({ ...actor, action, target, detail });
+  }
+}
+
+/** By the clock of the workers: CLOCK_MONOTONIC. */
+export function workerNowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

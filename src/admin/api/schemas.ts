@@ -1,0 +1,287 @@
+// What the API takes and gives, as schemas: requests are validated by them, tests hold answers to
+// them, and the OpenAPI document is made of them. There is no second list.
+
+import * as z from "zod";
+
+/** Entries of one page, at most. */
+export const PAGE_MAX = 1000;
+const PAGE_DEFAULT = 100;
+/** Rows that may be passed over: further ones want a filter. */
+const OFFSET_MAX = 1_000_000;
+
+const count = () => z.int().min(0);
+const time = () => z.iso.datetime();
+const nameParameter = (what: string) => z.string().min(1).max(200).describe(what);
+/** A number in a query, where everything is text. */
+const wholeText = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+// Requests
+
+export const listenerParams = z.strictObject({ listener: nameParameter("Name of a listener") });
+export const poolParams = z.strictObject({ pool: nameParameter("Name of a pool") });
+export const serverParams = z.strictObject({
+  pool: nameParameter("Name of a pool"),
+  server: nameParameter("Name of a server of that pool"),
+});
+export const connectionParams = z.strictObject({
+  id: z
+    .string()
+    .regex(/^\d{1,5}-\d{1,8}-\d{1,10}$/)
+    .describe("Id of a connection"),
+});
+export const tableParams = z.strictObject({ table: nameParameter("Name of a table") });
+export const entryParams = z.strictObject({
+  table: nameParameter("Name of a table"),
+  key: z.string().min(1).max(1024).describe("As the list shows it; 0x and hex for bytes"),
+});
+
+export const waitQuery = z.strictObject({
+  wait: z.enum(["true", "false"]).default("false").describe("Answer when every worker runs it"),
+});
+
+export const connectionQuery = z.strictObject({
+  client: z.string().min(1).max(1024).optional().describe("What the client id begins with"),
+  clientId: z.string().min(1).max(1024).optional().describe("The whole client id"),
+  address: z.union([z.ipv4(), z.ipv6()]).optional().describe("The client's IP address"),
+  pool: nameParameter("Name of a pool").optional(),
+  server: nameParameter("Name of a server, or pool/server").optional(),
+  listener: nameParameter("Name of a listener").optional(),
+  sort: z.enum(["age", "bytes", "messages"]).default("age").describe("The highest first"),
+  offset: wholeText(0, OFFSET_MAX).default(0),
+  limit: wholeText(1, PAGE_MAX).default(PAGE_DEFAULT),
+});
+
+export const entryQuery = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^\d{1,5}-\d{1,9}$/)
+    .default("0-0")
+    .describe("`next` of the page before"),
+  limit: wholeText(1, PAGE_MAX).default(PAGE_DEFAULT),
+});
+
+export const serverChange = z
+  .strictObject({
+    state: z
+      .enum(["ready", "drain", "maintenance"])
+      .optional()
+      .describe("Counts until the value in the file changes"),
+    weight: z
+      .union([z.int().min(0).max(256), z.null()])
+      .optional()
+      .describe("Counts until the value in the file changes; null: as the file has it"),
+    connectionsMax: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .optional()
+      .describe("Concurrent connections, 0 for no limit; counts until the next reload"),
+  })
+  .refine((change) => Object.keys(change).length > 0, "Say what to change");
+
+// Answers
+
+export const connectionCounts = z.strictObject({
+  active: count(),
+  max: count(),
+  limit: count().describe("0: no limit"),
+  total: count(),
+});
+
+const check = z.strictObject({
+  outcome: z.enum(["passed", "draining", "failed", "inconclusive"]),
+  code: z.string(),
+  sentence: z.string(),
+  status: z.int().optional(),
+  latencyMs: z.number().optional(),
+  durationMs: z.number(),
+});
+
+export const server = z.strictObject({
+  name: z.string(),
+  address: z.string(),
+  backup: z.boolean(),
+  weight: z.number(),
+  throttlePercent: z.number().describe("Of its weight, while it comes back"),
+  state: z.enum(["UP", "DOWN"]),
+  admin: z.enum(["ready", "drain", "maintenance"]),
+  status: z.string().describe("With the progress of checks: UP 1/3"),
+  reason: z.string().nullable(),
+  since: time(),
+  downCount: count(),
+  downtimeMs: count(),
+  lastCheck: check.nullable(),
+  messageLatencyMs: z.number().nullable(),
+  agentCheck: z.string().nullable(),
+  checkCount: count(),
+  failedCheckCount: count(),
+  failedDialCount: count(),
+  connections: connectionCounts,
+  bytesIn: count(),
+  bytesOut: count(),
+  dials: count(),
+  dialFailures: count(),
+  retries: count(),
+  redispatches: count(),
+});
+
+export const pool = z.strictObject({
+  name: z.string(),
+  balance: z.string(),
+  stick: z.string().nullable(),
+  check: z.string().nullable(),
+  servers: z.array(server),
+});
+export const pools = z.strictObject({ pools: z.array(pool) });
+
+export const listener = z.strictObject({
+  name: z.string(),
+  address: z.string(),
+  protocol: z.enum(["mqtt", "tcp", "tls"]),
+  pool: z.string(),
+  connections: connectionCounts,
+  refused: count(),
+  bytesIn: count(),
+  bytesOut: count(),
+});
+export const listeners = z.strictObject({ listeners: z.array(listener) });
+
+export const status = z.strictObject({
+  version: z.string(),
+  pid: z.int(),
+  file: z.string(),
+  startedAt: time(),
+  uptimeSeconds: count(),
+  connections: connectionCounts,
+  plan: count(),
+  workers: z.array(
+    z.strictObject({
+      worker: count(),
+      state: z.string(),
+      reactor: z.string().nullable(),
+      note: z.string().nullable(),
+      connections: count(),
+      replacements: count(),
+      oldestPlan: count(),
+      servingSince: time().nullable(),
+    }),
+  ),
+  listeners: z.array(listener),
+});
+
+export const connection = z.strictObject({
+  id: z.string(),
+  state: z.string(),
+  clientId: z.string().nullable().describe("At most its first 40 bytes"),
+  isClientIdCut: z.boolean(),
+  client: z.string().describe("The client's address and port"),
+  listener: z.string().nullable(),
+  pool: z.string().nullable(),
+  server: z.string().nullable(),
+  version: z.enum(["3.1", "3.1.1", "5.0"]).nullable().describe("Of MQTT"),
+  bytesIn: count().describe("From the client"),
+  bytesOut: count().describe("To the client"),
+  packetsIn: count(),
+  packetsOut: count(),
+  ageMs: count(),
+});
+export const connections = z.strictObject({
+  total: count().describe("Over all pages"),
+  connections: z.array(connection),
+});
+export const ended = z.strictObject({ ended: count().describe("Connections that are ending") });
+
+export const tables = z.strictObject({
+  tables: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(["stick", "counters"]),
+      key: z.string().describe("What entries are known by"),
+      entries: count(),
+      size: count(),
+      evictions: count().describe("Entries that had to go before their time, ever"),
+    }),
+  ),
+});
+export const entry = z.strictObject({
+  key: z.string(),
+  server: z.string().nullable().optional(),
+  held: count().optional().describe("Connections that are counted under it"),
+  counts: z.record(z.string(), z.number()).optional(),
+  expiresInSeconds: z.number(),
+});
+export const entries = z.strictObject({
+  entries: z.array(entry),
+  next: z.string().nullable().describe("Cursor of the next page; null: this is the last"),
+});
+export const removed = z.strictObject({ removed: z.boolean() });
+
+export const certificates = z.strictObject({
+  certificates: z.array(
+    z.strictObject({
+      owner: z.string().describe("Whose it is: a listener or a pool"),
+      file: z.string(),
+      names: z.array(z.string()),
+      keyType: z.enum(["ec", "rsa", "other"]),
+      fingerprint: z.string().describe("SHA-256, in hex"),
+      notAfter: time(),
+      daysLeft: z.number().describe("Negative once it has expired"),
+    }),
+  ),
+});
+
+/** As the settings are inside; secrets read (hidden). */
+export const configuration = z.looseObject({ file: z.string() });
+
+export const reloadReport = z.looseObject({
+  outcome: z.enum(["applied", "refused"]),
+  diagnostics: z.array(z.string()),
+});
+
+export const health = z.strictObject({
+  status: z.enum(["ok", "not-ready"]),
+  reasons: z.array(z.string()),
+});
+
+export const summary = z.strictObject({
+  at: time(),
+  uptimeSeconds: count(),
+  connections: connectionCounts,
+  bytesFromClients: count(),
+  bytesToClients: count(),
+  packetsFromClients: count(),
+  packetsToClients: count(),
+  tlsHandshakes: count(),
+  refusedAtAccept: count(),
+  waiting: count(),
+  servers: z.strictObject({ up: count(), total: count() }),
+  ends: z.array(
+    z.strictObject({ name: z.string(), fault: z.boolean(), sentence: z.string(), count: count() }),
+  ),
+});
+
+export const clusterStats = z.strictObject({
+  nodes: z.array(z.strictObject({ name: z.string(), stats: z.record(z.string(), z.number()) })),
+});
+
+/** RFC 9457. */
+export const problem = z.strictObject({
+  status: z.int(),
+  title: z.string(),
+  detail: z.string(),
+});
+
+/** One operation of the list. */
+export const operationList = z.array(
+  z.strictObject({ method: z.string(), path: z.string(), doc: z.string() }),
+);
+
+/** The document itself. */
+export const openApi = z.looseObject({ openapi: z.string() });
+
+/** What one line `data:` of the event stream holds; `event:` has its type, too. */
+export const event = z.looseObject({
+  id: count(),
+  at: time(),
+  type: z.enum(["server", "plan", "action"]),
+});

@@ -1,0 +1,68 @@
+// How many connections a second came to each listener, pool and server, for the columns that HAProxy
+// has for it: counted once a second, now and at most.
+
+import { LISTENER_COUNTER, SERVER_COUNTER } from "../../shm/counters.ts";
+import type { Supervisor } from "../../supervisor/supervisor.ts";
+
+const COUNT_EVERY_MS = 1_000;
+
+export interface Rate {
+  /** In the last whole second. */
+  readonly now: number;
+  readonly max: number;
+}
+
+interface Counted extends Rate {
+  readonly total: number;
+}
+
+export type Subject = `listener ${number}` | `pool ${number}` | `server ${number}`;
+
+export class Rates {
+  private readonly supervisor: Supervisor;
+  private readonly timer: NodeJS.Timeout;
+  private counted = new Map<Subject, Counted>();
+
+  constructor(supervisor: Supervisor) {
+    this.supervisor = supervisor;
+    this.count();
+    this.timer = setInterval(() => this.count(), COUNT_EVERY_MS);
+    this.timer.unref();
+  }
+
+  of(subject: Subject): Rate {
+    return this.counted.get(subject) ?? { now: 0, max: 0 };
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Looks at the counters: what was added since the last time is the rate. */
+  count(): void {
+    const fresh = new Map<Subject, Counted>();
+    for (const [subject, total] of this.totals()) {
+      const before = this.counted.get(subject);
+      const now = before === undefined ? 0 : Math.max(0, total - before.total);
+      fresh.set(subject, { total, now, max: Math.max(now, before?.max ?? 0) });
+    }
+    this.counted = fresh;
+  }
+
+  private *totals(): Iterable<[Subject, number]> {
+    const { roster, shared } = this.supervisor;
+    for (const listener of roster.listeners) {
+      const accepts = shared.counters.sumListener(listener, LISTENER_COUNTER.accepts);
+      yield [`listener ${listener}`, accepts];
+    }
+    for (const pool of roster.pools) {
+      let sum = 0;
+      for (const server of roster.settings.pools[pool]!.servers) {
+        const total = shared.counters.sumServer(server, SERVER_COUNTER.connections);
+        yield [`server ${server}`, total];
+        sum += total;
+      }
+      yield [`pool ${pool}`, sum];
+    }
+  }
+}

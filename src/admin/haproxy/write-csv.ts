@@ -1,0 +1,38 @@
+// HAProxy's statistics as CSV: `/stats;csv` and `show stat`. Pure but for what it asks for.
+
+import type { Supervisor } from "../../supervisor/supervisor.ts";
+import { COLUMNS, type Column, TYPE } from "./columns.ts";
+import type { Rates } from "./rates.ts";
+import { listStatRows, type StatRow } from "./stat-rows.ts";
+
+/** Of `show stat IID TYPE SID`: -1 stands for all. */
+export interface StatSelection {
+  readonly iid: number;
+  /** 1: frontends, 2: backends, 4: servers; added up. */
+  readonly types: number;
+  readonly sid: number;
+}
+
+export const ALL_STATS: StatSelection = { iid: -1, types: -1, sid: -1 };
+
+export function writeCsv(
+  supervisor: Supervisor,
+  rates: Rates | null = null,
+  selection: StatSelection = ALL_STATS,
+): string {
+  const rows = listStatRows(supervisor, rates).filter((row) => isSelected(row, selection));
+  const lines = rows.map((row) => COLUMNS.map((column) => cell(row, column)).join(","));
+  return [`# ${COLUMNS.join(",")},`, ...lines.map((line) => `${line},`), ""].join("\n");
+}
+
+function isSelected(row: StatRow, { iid, types, sid }: StatSelection): boolean {
+  if (iid !== -1 && row.iid !== iid) return false;
+  if (sid !== -1 && row.type === TYPE.server && row.sid !== sid) return false;
+  return types === -1 || (types & (1 << Number(row.type))) !== 0;
+}
+
+// HAProxy quotes what holds a comma, a quote or a line's end, and doubles quotes.
+function cell(row: StatRow, column: Column): string {
+  const text = String(row[column] ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

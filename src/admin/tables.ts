@@ -1,0 +1,169 @@
+// Sticky tables and tables of counters of the plan that runs, for those who look at them: found by
+// name, listed page by page, one entry read or removed.
+//
+// A page of a sticky table takes a shard at a time, so a table of millions is never copied whole.
+// Keys are shown as text where they are text, addresses as addresses, all else as 0x and hex.
+
+import { ADDRESS_SIZE, ENDPOINT_SIZE, formatAddress, makeEndpoint } from "../bytes/endpoint.ts";
+import { CONTROL_PLANE } from "../shm/shared-state.ts";
+import { CounterTable } from "../stick/counter-table.ts";
+import { StickTable } from "../stick/stick-table.ts";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+
+/** Entries of a table of counters that are listed at all. */
+const COUNTERS_LISTED_MAX = 10_000;
+
+export type FoundTable =
+  | {
+      readonly kind: "stick";
+      readonly name: string;
+      readonly key: string;
+      readonly size: number;
+      readonly expirySeconds: number;
+      readonly table: StickTable;
+    }
+  | {
+      readonly kind: "counters";
+      readonly name: string;
+      readonly key: string;
+      readonly size: number;
+      readonly table: CounterTable;
+    };
+
+export interface TableEntry {
+  readonly key: Uint8Array;
+  /** Of a sticky table: a server number. */
+  readonly server?: number;
+  readonly held?: number;
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly expiresInSeconds: number;
+}
+
+export interface EntryPage {
+  readonly entries: readonly TableEntry[];
+  /** Where the next page begins; null: there is none. */
+  readonly next: string | null;
+}
+
+/** Sticky tables by the name of their pool, then tables of counters by their own. */
+export function listTables({ tables, roster }: Supervisor): FoundTable[] {
+  const { pools, stickTables, counterTables } = tables;
+  const sticky = roster.pools.flatMap((number): FoundTable[] => {
+    const pool = pools[number];
+    const plan = stickTables[pool?.stick?.table ?? -1];
+    if (!pool?.stick || plan === undefined) return [];
+    const { entriesMax: size, expirySeconds } = plan.settings;
+    const key = roster.settings.pools[number]?.stick?.expression?.text ?? pool.stick.by;
+    const table = new StickTable(plan, CONTROL_PLANE);
+    return [{ kind: "stick", name: pool.name, key, size, expirySeconds, table }];
+  });
+  const counters = counterTables.flatMap((plan): FoundTable[] => {
+    if (plan.name === "") return [];
+    const { name, keyType: key, settings } = plan;
+    const table = new CounterTable(plan, CONTROL_PLANE);
+    return [{ kind: "counters", name, key, size: settings.entriesMax, table }];
+  });
+  return [...sticky, ...counters];
+}
+
+/** @param cursor what a page gave as `next`; `0-0` for the first */
+export function pageEntries(of: FoundTable, cursor: string, limit: number): EntryPage {
+  const [shard, skip] = cursor.split("-").map(Number) as [number, number];
+  return of.kind === "stick"
+    ? pageStickEntries(of, { shard, skip }, limit)
+    : pageCounterEntries(of, skip, limit);
+}
+
+interface Cursor {
+  readonly shard: number;
+  /** Entries of it that were on pages before. */
+  readonly skip: number;
+}
+
+function pageStickEntries(
+  { table, expirySeconds }: FoundTable & { kind: "stick" },
+  from: Cursor,
+  limit: number,
+): EntryPage {
+  const now = workerSeconds();
+  const entries: TableEntry[] = [];
+  let { skip } = from;
+  for (let shard = from.shard; shard < table.shardCount; shard++) {
+    const records = table.listShard(shard, now - expirySeconds + 1);
+    const taken = records.slice(skip, skip + limit - entries.length);
+    for (const { key, server, usedAtSeconds } of taken) {
+      entries.push({ key, server, expiresInSeconds: expirySeconds - (now - usedAtSeconds) });
+    }
+    const passed = skip + taken.length;
+    if (passed < records.length) return { entries, next: `${shard}-${passed}` };
+    skip = 0;
+    if (entries.length < limit) continue;
+    return { entries, next: shard + 1 < table.shardCount ? `${shard + 1}-0` : null };
+  }
+  return { entries, next: null };
+}
+
+function pageCounterEntries(
+  { table }: FoundTable & { kind: "counters" },
+  skip: number,
+  limit: number,
+): EntryPage {
+  const all = table.list(Number(process.hrtime.bigint()) / 1e6, COUNTERS_LISTED_MAX);
+  const entries = all.slice(skip, skip + limit).map(({ key, held, expiresInMs, counts }) => {
+    return { key, held, counts, expiresInSeconds: expiresInMs / 1000 };
+  });
+  const passed = skip + entries.length;
+  return { entries, next: passed < all.length ? `0-${passed}` : null };
+}
+
+/** @returns null when the key is not known; whoever looks does not count as a use of it */
+export function findEntry(of: FoundTable, key: Uint8Array): TableEntry | null {
+  const isIt = (entry: TableEntry) => Buffer.compare(entry.key, key) === 0;
+  if (of.kind === "counters") {
+    return pageCounterEntries(of, 0, COUNTERS_LISTED_MAX).entries.find(isIt) ?? null;
+  }
+  const { table, expirySeconds } = of;
+  const now = workerSeconds();
+  const record = table.peek({ bytes: key, offset: 0, length: key.length });
+  if (record === null || now - record.usedAtSeconds >= expirySeconds) return null;
+  const { server, usedAtSeconds } = record;
+  return { key, server, expiresInSeconds: expirySeconds - (now - usedAtSeconds) };
+}
+
+/** @returns whether the key was known and is no longer */
+export function forgetEntry({ kind, table }: FoundTable, key: Uint8Array): boolean {
+  const place = { bytes: key, offset: 0, length: key.length };
+  if (kind === "stick") return table.forget(place);
+  return table.forget(place, Number(process.hrtime.bigint()) / 1e6);
+}
+
+/** @returns the key as people read it, and as `parseKey` takes it */
+export function formatKey({ key: kind }: FoundTable, key: Uint8Array): string {
+  if (isAddress(kind) && key.length === ADDRESS_SIZE) {
+    const endpoint = new Uint8Array(ENDPOINT_SIZE);
+    endpoint.set(key);
+    return formatAddress(endpoint, 0);
+  }
+  const text = Buffer.from(key).toString("utf8");
+  const isText = Buffer.compare(Buffer.from(text, "utf8"), key) === 0;
+  return isText && /^[^\p{C}]+$/u.test(text) && !text.startsWith("0x")
+    ? text
+    : `0x${Buffer.from(key).toString("hex")}`;
+}
+
+/** @returns the bytes that entries are known by */
+export function parseKey({ key: kind }: FoundTable, text: string): Uint8Array {
+  const endpoint = isAddress(kind) ? makeEndpoint(text, 0) : null;
+  if (endpoint !== null) return endpoint.slice(0, ADDRESS_SIZE);
+  if (/^0x([0-9a-f]{2})+$/i.test(text)) return Buffer.from(text.slice(2), "hex");
+  return Buffer.from(text, "utf8");
+}
+
+function isAddress(kind: string): boolean {
+  return kind === "source" || kind === "address";
+}
+
+// What workers count the age of entries in: seconds of CLOCK_MONOTONIC.
+function workerSeconds(): number {
+  return Number(process.hrtime.bigint() / 1_000_000_000n);
+}
