@@ -21,7 +21,8 @@ test("certificates come in pairs, in one file or two, with what is stapled", () 
 });
 
 test("clients that are verified", () => {
-  const lines = `${PAIR} ssl_verify_client optional; ssl_client_certificate ca.pem; ssl_crl crl.pem;`;
+  const files = "ssl_client_certificate ca.pem; ssl_crl crl.pem;";
+  const lines = `${PAIR} ssl_verify_client optional; ${files}`;
   expect(at(tlsOf(lines), "clientCertificate")).toEqual({
     ...{ mode: "optional", authorities: "ca.pem", revoked: "crl.pem", depth: 1 },
   });

@@ -1,6 +1,6 @@
 // http blocks, as far as MQTT over WebSocket goes through them: locations that pass requests on
-// with an Upgrade header. Settings are read as those of streams, which have the same names but for a
-// few; all other directives are about HTTP, and only named.
+// with an Upgrade header. Settings are read as those of streams, which have the same names but for
+// a few; all other directives are about HTTP, and only named.
 
 import type { Report } from "../haproxy/report.ts";
 import type { Word } from "../haproxy/word.ts";

@@ -11,6 +11,7 @@ import {
   honouredParameters,
   noticedParameters,
   type Parameters,
+  type ParameterTable,
   readParameters,
   refusedParameters,
 } from "./parameter.ts";
@@ -24,7 +25,7 @@ export interface Listen {
 }
 
 const SOCKETS = "is about sockets, and Fairlead does it wherever it helps";
-const TABLE = {
+export const LISTEN_PARAMETERS: ParameterTable = {
   ...honouredParameters("ssl proxy_protocol default_server default backlog= ipv6only="),
   ...noticedParameters("reuseport bind deferred multipath fastopen= rcvbuf= sndbuf=", SOCKETS),
   ...noticedParameters("accept_filter=", SOCKETS),
@@ -34,7 +35,7 @@ const TABLE = {
 };
 /** Further ones in http blocks. */
 const HTTP_TABLE = {
-  ...TABLE,
+  ...LISTEN_PARAMETERS,
   ...noticedParameters("http2 spdy http3", "makes no difference: WebSocket comes over HTTP/1.1"),
 };
 
@@ -45,7 +46,7 @@ const HTTP_PORT = 80;
 export function readListen(given: Given, report: Report, isHttp = false): Listen | null {
   const [word, ...rest] = given.args as [Word, ...Word[]];
   const of = "listen";
-  const parameters = readParameters(rest, isHttp ? HTTP_TABLE : TABLE, { of, report });
+  const parameters = readParameters(rest, isHttp ? HTTP_TABLE : LISTEN_PARAMETERS, { of, report });
   const parsed = parseAddress(word.text, isHttp ? HTTP_PORT : null);
   if (typeof parsed === "string") {
     report.error(word, parsed, EXPECTED);

@@ -8,6 +8,7 @@ import {
   honouredParameters,
   noticedParameters,
   type Parameters,
+  type ParameterTable,
   readParameters,
   refusedParameters,
 } from "./parameter.ts";
@@ -27,10 +28,10 @@ export interface UpstreamServer {
   readonly parameters: Parameters;
 }
 
-const TABLE = {
+export const SERVER_PARAMETERS: ParameterTable = {
   ...honouredParameters("weight= max_conns= max_fails= fail_timeout= backup down"),
   ...honouredParameters("resolve service= slow_start="),
-  ...noticedParameters("drain", "makes no difference in a file: nginx takes it from its API"),
+  ...noticedParameters("drain", "comes from nginx's API, and counts for nothing in a file"),
   ...refusedParameters("route=", "is about sessions of HTTP"),
 };
 
@@ -43,7 +44,7 @@ export function readUpstreamServer(
   portDefault: number | null,
 ): UpstreamServer {
   const [address, ...rest] = given.args as [Word, ...Word[]];
-  const parameters = readParameters(rest, TABLE, { of: "server", report });
+  const parameters = readParameters(rest, SERVER_PARAMETERS, { of: "server", report });
   const needsPort = !parameters.has("service");
   const target = readTarget(address, report, { portDefault, needsPort });
   return { given, address, target, parameters };

@@ -15,7 +15,7 @@ export const MAIN_DIRECTIVES: DirectiveTable = tableOf([
   honoured("worker_processes", "m", words(1, 1)),
   honoured("worker_connections", "e", count),
   honoured("worker_shutdown_timeout", "m", time),
-  ...noticed("load_module", "m", "makes no difference: what Fairlead does is built in"),
+  ...noticed("load_module", "m", "adds what is built in here"),
   ...noticed("daemon master_process pid lock_file user env working_directory", "m", OWN_PROCESS),
   ...noticed("worker_priority worker_rlimit_core worker_cpu_affinity", "m", SHAPE),
   ...noticed("debug_points timer_resolution thread_pool pcre_jit quic_bpf", "m", OWN_PROCESS),

@@ -1,0 +1,105 @@
+// Writes the page on nginx.conf from the tables of its directives: what is honoured, what makes no
+// difference, what cannot be honoured, each with its reason.
+//
+// Pure: tables in, text out. tests/golden/nginx/reference.test.ts compares the committed page with
+// it; `npx vitest run tests/golden/nginx/reference.test.ts -u` writes it again.
+
+import type { DirectiveTable, Status } from "../src/config/nginx/directive-row.ts";
+import { MAIN_DIRECTIVES } from "../src/config/nginx/directives/main-directives.ts";
+import { STREAM_DIRECTIVES } from "../src/config/nginx/directives/stream-directives.ts";
+import { TLS_DIRECTIVES } from "../src/config/nginx/directives/tls-directives.ts";
+import { UPSTREAM_DIRECTIVES } from "../src/config/nginx/directives/upstream-directives.ts";
+import type { ParameterTable } from "../src/config/nginx/parameter.ts";
+import { LISTEN_PARAMETERS } from "../src/config/nginx/read-listen.ts";
+import { SERVER_PARAMETERS } from "../src/config/nginx/read-upstream-server.ts";
+
+const INTRODUCTION = `# nginx.conf
+
+\`fairlead run -c nginx.conf\` and \`fairlead check -c nginx.conf\` take the file as nginx 1.22 to
+1.31 and NGINX Plus do: its \`stream\` block with quotes, variables and \`include\`. What a directive
+means there it means here, its default and its unit too. \`fairlead convert nginx.conf\` prints the
+same as fairlead.yaml, comments included.
+
+A directive is **honoured**; or it **makes no difference** here and is a notice (an error with
+\`--strict\`); or it **cannot be honoured** and is an error. One that nginx does not know either is
+an error with the nearest name. Nothing is left out in silence.
+
+Worth knowing:
+
+- Where something goes by \`$mqtt_preread_clientid\` or \`$mqtt_preread_username\`, the whole CONNECT
+  is waited for, even without \`mqtt_preread on\`. Clients that do not speak MQTT are then refused.
+- \`proxy_timeout\` counts silence, whatever keep alive a client has told: 10m where nothing is said.
+- \`max_fails\` and \`fail_timeout\` count for an upstream as a whole, over all workers: the greatest
+  of its servers' values.
+- An upstream that two servers pass to with different \`proxy_\` directives becomes two pools, which
+  count their connections each for itself.
+- \`map\` and \`geo\` of a variable of the client become rules. A \`map\` of
+  \`$ssl_preread_server_name\` in \`proxy_pass\` becomes \`serverNames\`. \`split_clients\` keeps the
+  shares, of other clients.
+- \`ip_hash\`, which nginx has in http blocks alone, hashes the client's whole address.
+- \`http\` blocks are left out but for two things. A \`location\` that passes WebSocket on
+  (\`proxy_set_header Upgrade\` and \`proxy_pass\`) becomes a listener with \`websocket\`: MQTT is read
+  there, and rules and hashes work as they do without WebSocket. A server with \`stub_status\` or
+  \`api\` becomes the admin address.
+- \`$ssl_client_s_dn\` is written as \`/C=FR/CN=a\` in rules, where nginx writes \`CN=a,C=FR\`.
+- Relative paths of certificates and of \`include\` start at the folder of nginx.conf; certificates
+  that are not there are looked for in the working directory. That is where files of
+  \`access_log\` start.
+`;
+
+interface Named {
+  readonly name: string;
+  readonly status: Status;
+}
+
+const GROUPS: readonly (readonly [title: string, rows: readonly Named[]])[] = [
+  ["Outside of blocks, and events", rowsOf(MAIN_DIRECTIVES)],
+  ["stream and server", rowsOf(STREAM_DIRECTIVES)],
+  ["TLS", rowsOf(TLS_DIRECTIVES)],
+  ["upstream", rowsOf(UPSTREAM_DIRECTIVES)],
+  ["Behind listen", parametersOf(LISTEN_PARAMETERS)],
+  ["Behind server, in an upstream", parametersOf(SERVER_PARAMETERS)],
+];
+
+function rowsOf(table: DirectiveTable): readonly Named[] {
+  return [...table.values()];
+}
+
+function parametersOf(table: ParameterTable): readonly Named[] {
+  return Object.entries(table).map(([name, { hasValue, status, reason }]) => {
+    return { name: hasValue ? `${name}=` : name, status: { kind: status, reason, harmless: null } };
+  });
+}
+
+export function nginxReference(): string {
+  return `${INTRODUCTION}\n${GROUPS.map(([title, rows]) => writeGroup(title, rows)).join("\n")}`;
+}
+
+function writeGroup(title: string, rows: readonly Named[]): string {
+  const honoured = rows.filter(({ status }) => status.kind === "honoured");
+  const parts = [`## ${title}\n`];
+  if (honoured.length > 0) parts.push(`Honoured: ${listOf(honoured)}.\n`);
+  for (const [kind, verdict] of [
+    ["notice", "Makes no difference"],
+    ["refused", "Cannot be honoured"],
+  ] as const) {
+    const table = writeTable(rows.filter(({ status }) => status.kind === kind));
+    if (table !== "") parts.push(`| ${verdict} | because it |\n|---|---|\n${table}`);
+  }
+  return parts.join("\n");
+}
+
+/** One row a reason. */
+function writeTable(rows: readonly Named[]): string {
+  const byReason = new Map<string, Named[]>();
+  for (const row of rows) {
+    const reason = row.status.kind === "honoured" ? "" : row.status.reason;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), row]);
+  }
+  return [...byReason].map(([reason, group]) => `| ${listOf(group)} | ${reason} |\n`).join("");
+}
+
+function listOf(rows: readonly Named[]): string {
+  const names = rows.map(({ name }) => name).sort();
+  return names.map((name) => `\`${name}\``).join(", ");
+}
