@@ -198,6 +198,37 @@ describe("tables of counters", () => {
   });
 });
 
+describe("keys that are expressions", () => {
+  const KEYED = `
+listeners: { mqtt: { listen: "\${LISTEN}", pool: brokers } }
+pools:
+  brokers:
+    KEY
+    check: { type: none }
+    servers: ["\${NODE1}", "\${NODE2}", "\${NODE3}"]
+`;
+  const keys = [
+    "stick: { by: 'mqtt.user_name,lower,field(1,@)' }",
+    "{ balance: hash, hash: { key: 'mqtt.user_name,lower,field(1,@)' } }",
+  ];
+
+  it.each(keys)("keep clients together: %s", async (key) => {
+    const line = key.replace(/^\{ (balance: hash), (.*) \}$/, "$1\n    $2");
+    const { port, reload } = await run(KEYED.replace("KEY", line));
+    const users = ["Anna@a", "bert", "carl", "anna@b", "BERT", "carl@c"];
+    const name = key.slice(0, 5).replace(/\W/g, "x");
+    const idOf = (user: string) => `${name}-${user.replace("@", "-")}`;
+    const connectAll = async (from: number, end: number): Promise<number[]> => {
+      const own = users.slice(from, end);
+      for (const user of own) await connectAs(port, user, idOf(user));
+      return Promise.all(own.map((user) => placeOf(brokers, idOf(user))));
+    };
+    const first = await connectAll(0, 3);
+    await reload(KEYED.replace("KEY", `${line}\n    slowStart: 0s`));
+    expect(await connectAll(3, 6)).toEqual(first);
+  });
+});
+
 describe("a worker that dies", () => {
   it("gives back what its connections were counted in", async () => {
     const current = COUNTING.replace("sc0_conn_cnt", "sc0_conn_cur").replace(
