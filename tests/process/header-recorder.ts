@@ -69,7 +69,7 @@ export class HeaderRecorder {
   }
 }
 
-// A CONNECT of MQTT 3.1.1 begins 0x10, length of 1 to 4 bytes, 0 4 M Q T T, level, flags, keep alive.
+// CONNECT of MQTT 3.1.1: 0x10, a length of 1 to 4 bytes, 0 4 M Q T T, level, flags, keep alive.
 function split(bytes: Buffer): Recorded | null {
   const name = bytes.indexOf(PROTOCOL_NAME);
   const idAt = name + PROTOCOL_NAME.length + 4;

@@ -45,7 +45,7 @@ export class Namespaces {
     return spawnPeer("ip", this.onHost(host, program, args), options);
   }
 
-  /** Runs a program on one of the hosts to its end. @returns what it printed; rejects if it fails */
+  /** Runs a program on a host to its end. @returns what it printed; rejects if it fails */
   async run(host: Host, program: string, ...args: readonly string[]): Promise<string> {
     const { stdout, stderr } = await run(findProgram("ip"), this.onHost(host, program, args));
     return stdout + stderr;

@@ -12,7 +12,7 @@ import { tryTls } from "./tls-clients.ts";
 type Shown = "none" | Extract<keyof Certificates, `client${string}`>;
 type Listener = "noClients" | "optional" | "required" | "plain";
 
-/** Certificates that are no good where one is looked at: the reason, and the alert (RFC 8446, 6). */
+/** Certificates that are no good where one is looked at: why, and the alert (RFC 8446, 6). */
 const REFUSED = [
   ["clientUnknown", "tls-certificate-unknown-authority", 48],
   ["clientExpired", "tls-certificate-expired", 45],
@@ -22,6 +22,7 @@ const REFUSED = [
 ] as const;
 
 const GOOD = ["client", "clientRsa", "clientChained"] as const;
+const DEVICES = { client: "device-1", clientRsa: "device-rsa", clientChained: "device-chained" };
 const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
 
 let certificates: Certificates;
@@ -104,7 +105,7 @@ describe("mosquitto_pub", () => {
     expect(await publish("noClients", ...trusting(), "--insecure")).toMatch(/CONNACK \(0\)/);
   });
 
-  it("refuses us, with an alert that the log names, when it does not know our authority", async () => {
+  it("refuses us, with an alert that the log names, if our authority is unknown", async () => {
     const { otherCa } = certificates;
     await expectRefusedPublish("tls-alert", "noClients", "--cafile", otherCa.certFile);
     const line = await scene.fairlead.waitForLog("the alert", (entry) => {
@@ -146,11 +147,10 @@ describe.each(VERSIONS)("a client of %s", (version) => {
     const outcome = await tryTls({ port, ...only, ...shown(name) });
     expect(outcome).toMatchObject({ accepted: true, protocol: version });
     const line = await scene.waitForClientAt(outcome.localPort);
-    const commonName = { client: "device-1", clientRsa: "device-rsa" }[name as string];
     expect(line["tls"]).toMatchObject({
       version,
       serverName: "localhost",
-      clientCertificate: { commonName: commonName ?? "device-chained" },
+      clientCertificate: { commonName: DEVICES[name] },
     });
   });
 

@@ -196,7 +196,7 @@ describe("a server", () => {
     expect(line).toMatchObject({ redispatches: 1 });
   });
 
-  it("that is not believed is replaced by another one, and the client notices nothing", async () => {
+  it("that is not believed is replaced, and the client notices nothing", async () => {
     const client = await RawClient.connect({ port: scene.ports.elsewhere, clientId: "wanderer" });
     await client.disconnect();
     const line = await waitForEnd(scene.fairlead, "wanderer");

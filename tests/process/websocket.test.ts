@@ -23,7 +23,7 @@ type Listener = (typeof LISTENERS)[number] | "guarded" | "small";
 
 const ORIGIN = "https://app.example";
 const LARGE = "x".repeat(300_000);
-/** For mosquitto's WebSocket listener, which takes seconds for 300 kB, with nobody in between too. */
+/** For mosquitto's WebSocket listener, which takes seconds for 300 kB, with or without us. */
 const LESS = "x".repeat(4_000);
 const BINARY = 2;
 

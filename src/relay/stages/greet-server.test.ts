@@ -118,7 +118,7 @@ describe("TLS with a server", () => {
     expect([it.context.transport.tlsSessions, ...it.leftovers()]).toEqual([0]);
   });
 
-  it("that ends because of our certificate is tried elsewhere, too, however late it is told", () => {
+  it("that ends because of our certificate is tried elsewhere, however late it is told", () => {
     const clientCertificate = {
       ...NO_CLIENT_CERTIFICATE,
       mode: "required",

@@ -13,8 +13,8 @@ import { endWith, NEXT, STAY } from "../verdict.ts";
 import { leave } from "./early-bytes.ts";
 
 /**
- * NEXT means: the handshake is complete; what was sent behind it is left. Clients in a hurry say all
- * that they have to say, and that they go, in the same breath.
+ * NEXT means: the handshake is complete; what was sent behind it is left. Clients in a hurry say
+ * all that they have to say, and that they go, in the same breath.
  */
 export function onHandshakeBytes(
   context: RelayContext,
