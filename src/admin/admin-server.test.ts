@@ -42,7 +42,7 @@ describe("AdminServer", () => {
     expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(response.headers.get("cache-control")).toBe("no-store");
-    expect(await response.text()).toContain("Pool brokers");
+    expect(await response.text()).toContain("stats/page.js");
   });
 
   it("serves metrics in Prometheus' format", async () => {

@@ -26,9 +26,9 @@ import { EventStreams } from "./event-stream.ts";
 import { Rates } from "./haproxy/rates.ts";
 import { writeCsv } from "./haproxy/write-csv.ts";
 import { createMetrics } from "./metrics.ts";
-import { describeChanges, describeEnds, describePools, describeStatus } from "./overview.ts";
+import { PageFeed } from "./page-feed.ts";
+import { mountPage } from "./page-routes.ts";
 import { makeProblem, PROBLEM_TYPE, type Problem, ProblemError, problemOf } from "./problem.ts";
-import { renderStatsPage, STATS_PAGE_POLICY } from "./stats-page.ts";
 
 export interface AdminOptions {
   readonly supervisor: Supervisor;
@@ -75,7 +75,8 @@ export class AdminServer {
   }
 }
 
-function stopParts({ feed, rates, streams }: Parts): void {
+function stopParts({ feed, pageFeed, rates, streams }: Parts): void {
+  pageFeed.stop();
   rates.stop();
   streams.stop();
   feed.stop();
@@ -101,6 +102,7 @@ interface Parts extends ApiParts {
   readonly feed: EventFeed;
   readonly streams: EventStreams;
   readonly rates: Rates;
+  readonly pageFeed: PageFeed;
   readonly options: AdminOptions;
 }
 
@@ -118,6 +120,7 @@ function makeParts(options: AdminOptions): Parts {
     access: new Access(settings, listen.host),
     streams: new EventStreams(feed),
     rates: new Rates(supervisor),
+    pageFeed: new PageFeed(supervisor),
     actions: new Actions({ supervisor, reloader, audit }),
   };
 }
@@ -143,6 +146,7 @@ function createApp(parts: Parts): FastifyInstance {
   addGates(app, parts);
   const identify = rememberIdentity(parts.access);
   mountOperations(app, operationsOf(parts), identify);
+  mountPage(app, parts.pageFeed, identify);
   mountPages(app, parts, identify);
   mountEvents(app, parts, identify);
   return app;
@@ -259,14 +263,11 @@ interface PageAnswer {
 function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): void {
   const { supervisor, options } = parts;
   const metrics = createMetrics(supervisor, options.log);
-  const page = () => statsPage(supervisor, parts.cluster !== null);
   const csv = () => ({
     type: "text/plain; charset=utf-8",
     body: writeCsv(supervisor, parts.rates),
   });
   const pages: readonly Page[] = [
-    { path: "/", answer: page },
-    { path: "/stats", answer: page },
     // As HAProxy spells it; a semicolon is a character like others to the router.
     { path: "/stats;csv", answer: csv },
     {
@@ -285,18 +286,6 @@ function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): voi
       },
     });
   }
-}
-
-function statsPage(supervisor: Supervisor, hasCluster: boolean): PageAnswer {
-  const body = renderStatsPage({
-    status: describeStatus(supervisor),
-    pools: describePools(supervisor),
-    ends: describeEnds(supervisor),
-    changes: describeChanges(supervisor),
-    hasCluster,
-  });
-  const headers = { "content-security-policy": STATS_PAGE_POLICY };
-  return { type: "text/html; charset=utf-8", body, headers };
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -6,6 +6,7 @@ export type Exceptions = Readonly<Record<string, string>>;
 
 /** Files of src/ without a unit test beside them, or whole folders (`src/x/`): path to reason. */
 export const UNTESTED_FILES: Exceptions = {
+  "src/admin/page/": "runs in a browser: tests/process/page.test.ts drives one",
   "src/io/uring-acceptor.ts": "a part of UringIo, which runs the contract suite",
   "src/io/uring-receiver.ts": "a part of UringIo, which runs the contract suite",
   "src/io/uring-sender.ts": "a part of UringIo, which runs the contract suite",
@@ -24,6 +25,7 @@ export const LONG_FILES: Exceptions = {};
 
 /** Files of src/ that nothing imports: path to how they are reached. */
 export const ENTRY_FILES: Exceptions = {
+  "src/admin/page/page.ts": "what the browser starts: admin/page-document.ts names it",
   "src/main.ts": "what the command `fairlead` starts",
 };
 

@@ -1,0 +1,103 @@
+// The busiest clients, and those that have been here longest: a list that the API makes, of which
+// the page asks for the first few. Pure.
+
+import { formatBytes, formatCount, formatSpan } from "./format.ts";
+import { type ClientOrder, type ClientRow, type Model, type Moves, mayAct } from "./model.ts";
+import { type Column, drawTable } from "./table.ts";
+import { type Content, h, typedIn, type VNode } from "./vnode.ts";
+
+const ORDERS: readonly (readonly [order: ClientOrder, words: string])[] = [
+  ["messages", "Most packets"],
+  ["bytes", "Most bytes"],
+  ["age", "Longest here"],
+];
+
+export function drawClients(model: Model, moves: Moves): VNode {
+  const { problem, rows, total, prefix } = model.clients;
+  const found = prefix === "" ? "connected" : `with an id that begins with “${prefix}”`;
+  return h(
+    "section",
+    { "aria-labelledby": "clients", class: "panel" },
+    h("h2", { id: "clients" }, "Clients"),
+    drawChoice(model, moves),
+    problem === ""
+      ? [
+          h(
+            "p",
+            { class: "quiet" },
+            `${formatCount(rows.length)} of ${formatCount(total)} ${found}`,
+          ),
+          drawTable({
+            caption: "Clients",
+            columns: columnsFor(model, moves),
+            rows,
+            keyOf: ({ id }) => id,
+            empty: "No client is connected.",
+          }),
+        ]
+      : h("p", { class: "quiet" }, problem),
+  );
+}
+
+function drawChoice({ clients }: Model, moves: Moves): VNode {
+  return h(
+    "div",
+    { class: "choice" },
+    h(
+      "div",
+      { role: "group", "aria-label": "Order of clients", class: "buttons" },
+      ORDERS.map(([order, words]) =>
+        h(
+          "button",
+          {
+            type: "button",
+            "aria-pressed": String(order === clients.order),
+            onclick: () => moves.listClients({ order }),
+          },
+          words,
+        ),
+      ),
+    ),
+    h(
+      "label",
+      {},
+      "Client id begins with ",
+      h("input", {
+        type: "search",
+        autocomplete: "off",
+        spellcheck: "false",
+        oninput: ({ target }) => moves.listClients({ prefix: typedIn(target) }),
+      }),
+    ),
+  );
+}
+
+function columnsFor(model: Model, moves: Moves): Column<ClientRow>[] {
+  const columns: Column<ClientRow>[] = [
+    { heading: "Client id", kind: "wide", cell: ({ clientId }) => clientId ?? "none yet" },
+    { heading: "From", cell: ({ client }) => client },
+    { heading: "Server", cell: ({ server }) => server ?? "none yet" },
+    { heading: "MQTT", cell: ({ version }) => version ?? "" },
+    { heading: "Packets in", kind: "number", cell: ({ packetsIn }) => formatCount(packetsIn) },
+    { heading: "Packets out", kind: "number", cell: ({ packetsOut }) => formatCount(packetsOut) },
+    { heading: "Bytes in", kind: "number", cell: ({ bytesIn }) => formatBytes(bytesIn) },
+    { heading: "Bytes out", kind: "number", cell: ({ bytesOut }) => formatBytes(bytesOut) },
+    { heading: "Here for", kind: "number", cell: ({ ageMs }) => formatSpan(ageMs) },
+  ];
+  if (!mayAct(model)) return columns;
+  return [...columns, { heading: "End", cell: (of) => drawButton(moves, of) }];
+}
+
+function drawButton(moves: Moves, { id, clientId, client }: ClientRow): Content {
+  const name = clientId ?? client;
+  return h(
+    "button",
+    {
+      type: "button",
+      "aria-haspopup": "dialog",
+      "aria-label": `End the connection of ${name}`,
+      onclick: () => moves.ask({ kind: "client", id, name }),
+    },
+    "End…",
+  );
+}

@@ -1,0 +1,126 @@
+// The page, in the browser: keeps what is known, draws it when it changes, does what is confirmed.
+//
+// Loaded by the document of page-document.ts; everything it shows comes from /stats/now,
+// /stats/stream and the API. Keeps nothing between visits.
+
+import type { PageStart } from "../page-routes.ts";
+import type { PageState } from "../page-state.ts";
+import { browser, type PageElement } from "./browser.ts";
+import { drawClients } from "./clients.ts";
+import { grow } from "./grow.ts";
+import type { ClientList, Link, Model, Moves, Question } from "./model.ts";
+import { News } from "./news.ts";
+import { patchChildren } from "./patch.ts";
+import { drawListeners, drawPools } from "./pools.ts";
+import { drawQuestion, verbOf } from "./question.ts";
+import { drawCertificates, drawChanges, drawEnds, drawWorkers } from "./records.ts";
+import { carryOut, readClients } from "./requests.ts";
+import { drawHead, drawTotals } from "./totals.ts";
+import { h } from "./vnode.ts";
+
+const CLIENTS_EVERY_MS = 3_000;
+const NO_CLIENTS: ClientList = { order: "messages", prefix: "", total: 0, rows: [], problem: "" };
+
+class Page {
+  private model: Model | null = null;
+  private clients = NO_CLIENTS;
+  private readonly root = find("#page");
+  private readonly dialog = find("dialog");
+  private readonly notice = find("#notice");
+  private readonly moves: Moves = {
+    ask: (question) => this.change({ question }),
+    confirm: () => void this.confirm(),
+    listClients: (change) => void this.listClients(change),
+  };
+
+  constructor() {
+    this.dialog.addEventListener("close", () => this.change({ question: null }));
+    const news = new News({
+      onStart: (start) => this.begin(start),
+      onState: (state) => this.follow(state),
+      onLink: (link) => this.change({ link }),
+    });
+    void news.follow();
+    setInterval(() => {
+      if (!browser.document.hidden && this.model !== null) void this.listClients({});
+    }, CLIENTS_EVERY_MS);
+  }
+
+  private begin({ user, state, history }: PageStart): void {
+    // Another version has another page.
+    if (this.model !== null && this.model.state.version !== state.version) {
+      browser.location.reload();
+      return;
+    }
+    const rest = this.model ?? { link: "connecting" as Link, question: null, notice: "" };
+    const isFirst = this.model === null;
+    this.model = { ...rest, user, state, history, clients: this.clients };
+    this.draw();
+    if (isFirst) void this.listClients({});
+  }
+
+  private follow(state: PageState): void {
+    if (this.model === null) return;
+    const history = grow(this.model.history, state);
+    this.change({ state, history });
+  }
+
+  private async listClients(change: Parameters<Moves["listClients"]>[0]): Promise<void> {
+    this.clients = { ...this.clients, ...change };
+    const asked = this.clients;
+    const answer = await readClients(asked);
+    // Another list was asked for meanwhile.
+    if (this.clients !== asked) return;
+    this.clients = answer;
+    this.change({ clients: answer });
+  }
+
+  private async confirm(): Promise<void> {
+    const question = this.model?.question ?? null;
+    if (question === null) return;
+    this.change({ question: null });
+    this.change({ notice: await carryOut(question, verbOf(question)) });
+    void this.listClients({});
+  }
+
+  private change(change: Partial<Model>): void {
+    if (this.model === null) {
+      this.notice.textContent = change.link === "away" ? "No answer; trying again" : "";
+      return;
+    }
+    this.model = { ...this.model, ...change };
+    this.draw();
+  }
+
+  private draw(): void {
+    const { model, moves } = this;
+    if (model === null) return;
+    patchChildren(this.root, [
+      drawHead(model),
+      drawTotals(model),
+      h("div", { class: "pools" }, drawPools(model, moves)),
+      drawListeners(model),
+      drawClients(model, moves),
+      h("div", { class: "columns" }, drawChanges(model), drawEnds(model), drawWorkers(model)),
+      ...[drawCertificates(model)].filter((section) => section !== null),
+    ]);
+    if (this.notice.textContent !== model.notice) this.notice.textContent = model.notice;
+    this.drawDialog(model.question);
+  }
+
+  private drawDialog(question: Question | null): void {
+    const { model, moves, dialog } = this;
+    if (model === null) return;
+    patchChildren(dialog, h("div", {}, drawQuestion(model, moves)).children);
+    if (question !== null && !dialog.open) dialog.showModal?.();
+    if (question === null && dialog.open) dialog.close?.();
+  }
+}
+
+function find(selector: string): PageElement {
+  const element = browser.document.querySelector(selector);
+  if (element === null) throw new Error(`Cannot find ${selector} in the page`);
+  return element;
+}
+
+new Page();

@@ -1,0 +1,227 @@
+// Listeners, and pools with their servers: state, checks, connections, rates, charts, and the
+// button that changes one. Pure.
+
+import type { PageListener, PagePool, PageServer } from "../page-state.ts";
+import { drawChart, drawShares } from "./chart.ts";
+import {
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatPercent,
+  formatShort,
+  formatSpan,
+} from "./format.ts";
+import { type Model, type Moves, mayAct, samplesOf, standingOf } from "./model.ts";
+import { type Column, drawTable } from "./table.ts";
+import { type Content, h, type VNode } from "./vnode.ts";
+
+export function drawListeners(model: Model): VNode {
+  const columns: Column<PageListener>[] = [
+    { heading: "Listener", cell: ({ name }) => name },
+    { heading: "Address", cell: ({ address, protocol }) => [address, small(protocol)] },
+    { heading: "Pool", cell: ({ pool }) => pool },
+    { heading: "Connections", kind: "number", cell: ({ connections: of }) => ofLimit(of) },
+    {
+      heading: "Connects",
+      kind: "number",
+      cell: ({ connections: of, rates }) => [
+        perSecond(rates["connects"]),
+        small(`${formatCount(of.total)} ever`),
+      ],
+    },
+    { heading: "Refused", kind: "number", cell: ({ refused }) => formatCount(refused) },
+    { heading: "From clients", kind: "number", cell: ({ bytesIn }) => formatBytes(bytesIn) },
+    { heading: "To clients", kind: "number", cell: ({ bytesOut }) => formatBytes(bytesOut) },
+    { heading: "15 minutes", cell: ({ name }) => chartOf(model, `listener ${name}`) },
+  ];
+  return h(
+    "section",
+    { "aria-labelledby": "listeners", class: "panel" },
+    h("h2", { id: "listeners" }, "Listeners"),
+    drawTable({
+      caption: "Listeners",
+      columns,
+      rows: model.state.listeners,
+      keyOf: ({ name, address }) => `${name} ${address}`,
+      empty: "There are no listeners.",
+    }),
+  );
+}
+
+export function drawPools(model: Model, moves: Moves): VNode[] {
+  return model.state.pools.map((pool) => drawPool(model, moves, pool));
+}
+
+function drawPool(model: Model, moves: Moves, pool: PagePool): VNode {
+  const id = `pool-${pool.name}`;
+  const up = pool.servers.filter(({ state }) => state === "UP").length;
+  const stick = pool.stick === null ? "not sticky" : `sticky by ${pool.stick}`;
+  const check = pool.check === null ? "not checked" : `${pool.check} checks`;
+  const facts = `${pool.balance}, ${stick}, ${check}`;
+  return h(
+    "section",
+    { "aria-labelledby": id, class: "panel", key: id },
+    h(
+      "div",
+      { class: "pool-head" },
+      h(
+        "div",
+        {},
+        h("h2", { id }, `Pool ${pool.name}`),
+        h("p", { class: "quiet" }, `${up} of ${pool.servers.length} servers up; ${facts}`),
+      ),
+      h("div", { class: "pool-chart" }, chartOf(model, `pool ${pool.name}`)),
+    ),
+    drawSpread(pool),
+    drawTable({
+      caption: `Servers of pool ${pool.name}`,
+      columns: serverColumns(model, moves, pool),
+      rows: pool.servers,
+      keyOf: ({ name }) => name,
+      empty: "This pool has no servers now.",
+    }),
+  );
+}
+
+function drawSpread({ name, servers }: PagePool): Content {
+  const total = sumOf(servers);
+  if (total === 0) return h("p", { class: "quiet spread" }, "No clients are connected.");
+  const words = servers.map((of) => `${of.name} ${formatCount(of.connections.active)}`);
+  const shares = servers.map(({ connections }) => connections.active / total);
+  return h(
+    "div",
+    { class: "spread" },
+    drawShares(`Clients of pool ${name} by server: ${words.join(", ")}`, shares),
+  );
+}
+
+function serverColumns(model: Model, moves: Moves, pool: PagePool): Column<PageServer>[] {
+  const total = sumOf(pool.servers);
+  const indexes = new Map(pool.servers.map(({ name }, i) => [name, i]));
+  const columns: Column<PageServer>[] = [
+    { heading: "Server", cell: (of) => drawName(of, indexes.get(of.name) ?? 0) },
+    { heading: "State", kind: "wide", cell: (of) => drawState(model, of) },
+    { heading: "Last check", kind: "wide", cell: drawCheck },
+    { heading: "Weight", kind: "number", cell: drawWeight },
+    { heading: "Connections", kind: "number", cell: ({ connections: of }) => ofLimit(of) },
+    { heading: "Share", cell: (of) => drawShare(of, total) },
+    { heading: "Connects", kind: "number", cell: drawConnects },
+    { heading: "Bytes", kind: "number", cell: drawBytes },
+    { heading: "Errors", kind: "number", cell: drawErrors },
+    { heading: "15 minutes", cell: (of) => chartOf(model, `server ${pool.name}/${of.name}`) },
+  ];
+  if (!mayAct(model)) return columns;
+  return [...columns, { heading: "Change", cell: (of) => drawButton(moves, pool, of) }];
+}
+
+function drawName({ name, address, backup }: PageServer, index: number): Content {
+  return [
+    h("span", { class: `swatch part-${index % 6}`, "aria-hidden": "true" }),
+    name,
+    small(backup ? `${address}, backup` : address),
+  ];
+}
+
+function drawState({ state: { at } }: Model, server: PageServer): Content {
+  const { word, tone } = standingOf(server);
+  const span = formatSpan(Date.parse(at) - Date.parse(server.since));
+  // Since when it drains nobody keeps: the span is that of being up or down.
+  const isPlain = server.admin === "ready";
+  return [
+    h("span", { class: `badge ${tone}` }, word),
+    isPlain ? ` for ${span}` : small(`${server.state === "UP" ? "up" : "down"} for ${span}`),
+    server.reason !== null && small(server.reason),
+    server.downCount > 0 && small(`down ${timesOf(server.downCount)} so far`),
+  ];
+}
+
+function timesOf(count: number): string {
+  return count === 1 ? "once" : `${formatCount(count)} times`;
+}
+
+function drawCheck({ lastCheck, agentCheck }: PageServer): Content {
+  if (lastCheck === null) return small("none yet");
+  return [
+    h("span", { class: lastCheck.outcome === "failed" ? "bad-word" : "" }, lastCheck.outcome),
+    ` in ${formatMs(lastCheck.durationMs)}`,
+    small(lastCheck.sentence === "" ? lastCheck.code : `${lastCheck.code}: ${lastCheck.sentence}`),
+    agentCheck !== null && small(`its program: ${agentCheck}`),
+  ];
+}
+
+function drawWeight({ weight, throttlePercent }: PageServer): Content {
+  return [formatShort(weight), throttlePercent < 100 && small(`${throttlePercent} % for now`)];
+}
+
+function drawShare({ name, connections }: PageServer, total: number): Content {
+  const share = total === 0 ? 0 : connections.active / total;
+  const words = formatPercent(share);
+  return [drawShares(`Share of ${name}: ${words}`, [share]), h("span", { class: "beside" }, words)];
+}
+
+function drawConnects({ connections, rates, stickHits }: PageServer): Content {
+  const ever = `${formatCount(connections.total)} ever, ${formatCount(stickHits)} sticky`;
+  return [perSecond(rates["connects"]), small(ever)];
+}
+
+function drawBytes({ rates, bytesIn, bytesOut }: PageServer): Content {
+  return [
+    h("span", { title: "to the server" }, `↑ ${formatByteRate(rates["bytesOut"] ?? 0)}`),
+    h("span", { class: "row" }, `↓ ${formatByteRate(rates["bytesIn"] ?? 0)}`),
+    small(`${formatBytes(bytesIn + bytesOut)} ever`),
+  ];
+}
+
+function drawErrors({ dialFailures, retries, redispatches }: PageServer): Content {
+  return [
+    h("span", { class: dialFailures > 0 ? "bad-word" : "" }, formatCount(dialFailures)),
+    small(`${formatCount(retries)} retries, ${formatCount(redispatches)} sent on`),
+  ];
+}
+
+function drawButton(moves: Moves, pool: PagePool, server: PageServer): VNode {
+  const { name, admin, weight } = server;
+  const act = admin === "ready" ? "drain" : "ready";
+  const question = { kind: "server", pool: pool.name, server: name, act } as const;
+  return h(
+    "button",
+    {
+      type: "button",
+      "aria-haspopup": "dialog",
+      "aria-label": `Change ${pool.name}/${name}`,
+      onclick: () => moves.ask({ ...question, weight: String(weight) }),
+    },
+    "Change…",
+  );
+}
+
+function chartOf(model: Model, subject: string): VNode {
+  const values = samplesOf(model, subject, "connections");
+  const { everyMs, samplesMax } = model.history;
+  const lines = [{ name: "", values }];
+  return drawChart({
+    title: `Connections of ${subject}`,
+    lines,
+    samplesMax,
+    everyMs,
+    format: formatCount,
+  });
+}
+
+function ofLimit({ active, max, limit }: PageServer["connections"]): Content {
+  const allowed = limit > 0 ? `, ${formatCount(limit)} allowed` : "";
+  return [formatCount(active), small(`${formatCount(max)} at most${allowed}`)];
+}
+
+function perSecond(value: number | undefined): string {
+  return `${formatShort(value ?? 0)}/s`;
+}
+
+function sumOf(servers: readonly PageServer[]): number {
+  return servers.reduce((sum, { connections }) => sum + connections.active, 0);
+}
+
+function small(text: string): VNode {
+  return h("span", { class: "small" }, text);
+}

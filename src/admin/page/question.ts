@@ -1,0 +1,126 @@
+// The dialog before anything is done: what, to whom, and what follows from it. Pure.
+
+import type { Model, Moves, Question, ServerAct } from "./model.ts";
+import { type Content, h, typedIn } from "./vnode.ts";
+
+export const WEIGHT_MAX = 256;
+
+interface Act {
+  readonly act: ServerAct;
+  readonly name: string;
+  /** On the button: `Drain brokers/b1`. */
+  readonly verb: string;
+  readonly consequence: string;
+}
+
+const ACTS: readonly Act[] = [
+  {
+    act: "drain",
+    name: "Drain",
+    verb: "Drain",
+    consequence: "It gets no new clients. Those it has leave by themselves, or as the pool says.",
+  },
+  {
+    act: "ready",
+    name: "Ready",
+    verb: "Make ready",
+    consequence: "It takes part in balancing again.",
+  },
+  {
+    act: "maintenance",
+    name: "Maintenance",
+    verb: "Put into maintenance:",
+    consequence: "It gets no clients and is not checked.",
+  },
+  {
+    act: "weight",
+    name: "Weight",
+    verb: "Change the weight of",
+    consequence: "Its share of new clients, until the file says otherwise.",
+  },
+  {
+    act: "end",
+    name: "End connections",
+    verb: "End all connections of",
+    consequence:
+      "Every client it has now is disconnected. Drain it first, or they come back to it.",
+  },
+];
+
+/** The content of the dialog. */
+export function drawQuestion({ question }: Model, moves: Moves): Content {
+  if (question === null) return null;
+  return h(
+    "form",
+    {
+      method: "dialog",
+      key: question.kind,
+      onsubmit: (event) => {
+        event.preventDefault();
+        moves.confirm();
+      },
+    },
+    question.kind === "server" ? drawServer(question, moves) : drawClient(question),
+    h(
+      "div",
+      { class: "buttons end" },
+      h("button", { type: "button", onclick: () => moves.ask(null) }, "Cancel"),
+      h("button", { type: "submit", class: "primary" }, verbOf(question)),
+    ),
+  );
+}
+
+/** What is done, in words: `Drain brokers/b1`. */
+export function verbOf(question: Question): string {
+  if (question.kind === "client") return `End the connection of ${question.name}`;
+  const { verb } = ACTS.find(({ act }) => act === question.act)!;
+  return `${verb} ${question.pool}/${question.server}`;
+}
+
+function drawServer(question: Question & { readonly kind: "server" }, moves: Moves): Content {
+  const { pool, server, act: chosen, weight } = question;
+  return [
+    h("h2", { id: "question" }, `Change ${pool}/${server}`),
+    h(
+      "fieldset",
+      {},
+      h("legend", { class: "unseen" }, "What to do"),
+      ACTS.map(({ act, name, consequence }) =>
+        h(
+          "label",
+          { class: "act", key: act },
+          h("input", {
+            type: "radio",
+            name: "act",
+            value: act,
+            checked: act === chosen,
+            onchange: () => moves.ask({ ...question, act }),
+          }),
+          h("span", {}, name, h("span", { class: "small" }, consequence)),
+        ),
+      ),
+    ),
+    chosen === "weight" &&
+      h(
+        "label",
+        { class: "weight", key: "weight" },
+        "New weight, 0 to 256 ",
+        h("input", {
+          type: "number",
+          min: 0,
+          max: WEIGHT_MAX,
+          step: 1,
+          required: true,
+          value: weight,
+          oninput: ({ target }) => moves.ask({ ...question, weight: typedIn(target) }),
+        }),
+      ),
+  ];
+}
+
+function drawClient({ name }: Question & { readonly kind: "client" }): Content {
+  return [
+    h("h2", { id: "question" }, `End the connection of ${name}?`),
+    h("p", {}, "The client is disconnected at once. Most come back by themselves."),
+  ];
+}
