@@ -47,15 +47,22 @@ const UNKNOWN: CloseReason = {
 export class EndedConnection {
   readonly record: LoggedConnection;
   readonly names: Names;
-  /** Connections of its pool, those that wait included, when the record was read. */
-  readonly poolActive: number;
+  private readonly countPool: () => number;
   private readDetail: Detail | null = null;
   private readClientId: string | null = null;
 
-  constructor(record: LoggedConnection, names: Names, poolActive = 0) {
+  /** @param countPool connections of its pool now, for where its worker has not counted them */
+  constructor(record: LoggedConnection, names: Names, countPool: () => number = () => 0) {
     this.record = record;
     this.names = names;
-    this.poolActive = poolActive;
+    this.countPool = countPool;
+  }
+
+  /** Other connections of its pool. */
+  get poolActive(): number {
+    if (!this.hasPool) return 0;
+    const { poolActive } = this.record;
+    return poolActive < 0 ? this.countPool() : poolActive;
   }
 
   get reason(): CloseReason {

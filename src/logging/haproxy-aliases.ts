@@ -18,7 +18,8 @@ const NO_SERVER = "<NOSRV>";
 
 /** Behind a percent sign: `%ci`. */
 export const ALIASES: Readonly<Record<string, Alias>> = {
-  ac: ({ record }) => record.processActive,
+  // HAProxy counts the connection itself at its front, and no more at its back.
+  ac: ({ record }) => record.processActive + 1,
   b: (ended) => backendName(ended),
   B: ({ record }) => record.bytesOut,
   bc: ({ poolActive }) => poolActive,
@@ -26,7 +27,7 @@ export const ALIASES: Readonly<Record<string, Alias>> = {
   ci: ({ clientAddress }) => clientAddress,
   cp: ({ clientPort }) => clientPort,
   f: ({ listenerKey }) => listenerKey ?? "",
-  fc: ({ record }) => record.listenerActive,
+  fc: ({ record }) => record.listenerActive + 1,
   fi: ({ listener }) => listener?.listen.host ?? "",
   fp: ({ listener }) => listener?.listen.port ?? 0,
   ft: ({ listenerKey, listener }) => `${listenerKey ?? ""}${listener?.tls ? "~" : ""}`,

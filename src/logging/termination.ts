@@ -79,6 +79,8 @@ export const TERMINATIONS: Readonly<Record<CloseReasonName, Row>> = {
   "queue-timeout": ["sQ", 502],
   "queue-full": ["SQ", 502],
   "left-queue": ["CQ", 200],
+  "admission-timeout": ["sQ", 502],
+  "admission-full": ["SQ", 502],
   "refused-by-policy": ["P*", 403],
   "killed-by-admin": ["K*", 200],
   "server-removed": ["D*", 200],

@@ -61,6 +61,7 @@ describe("logFinished", () => {
         processActive: 0,
         listenerActive: 0,
         serverActive: 0,
+        poolActive: 0,
         startedAtMs,
         durationMs: 300,
         bytesIn: SERVED.length + DISCONNECT.length,

@@ -10,6 +10,9 @@ import { clientSlot, NO_REASON, NO_SERVER, serverSlot, TRIED_MAX } from "./conne
 import type { RelayContext } from "./relay-context.ts";
 import { DIALLING, RELAYING, WAITING } from "./state.ts";
 
+/** Servers of a pool that are looked at when a connection ends. */
+const POOL_SCAN_MAX = 64;
+
 const NO_DETAIL = new Uint8Array(0);
 
 export function logFinished(context: RelayContext, connection: number): void {
@@ -76,6 +79,17 @@ function fillSurroundings(context: RelayContext, connection: number): void {
   entry.processActive = context.process.total(0) - 1;
   entry.listenerActive = context.listeners.total(entry.listener) - 1;
   entry.serverActive = server === NO_SERVER ? 0 : servers.active(server) - 1;
+  const poolActive = countPool(context, connection);
+  entry.poolActive = poolActive < 0 || server === NO_SERVER ? poolActive : poolActive - 1;
+}
+
+/** Connections of a pool, or -1 where adding them up would hold others up. */
+function countPool(context: RelayContext, connection: number): number {
+  const { servers } = context.poolOf(connection);
+  if (servers.length > POOL_SCAN_MAX) return -1;
+  let count = 0;
+  for (let i = 0; i < servers.length; i++) count += context.servers.active(servers[i]!);
+  return count;
 }
 
 function phaseOf({ connections }: RelayContext, connection: number): number {

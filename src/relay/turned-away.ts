@@ -60,6 +60,7 @@ export class TurnedAway {
     entry.processActive = process.total(0);
     entry.listenerActive = listeners.total(listener);
     entry.serverActive = 0;
+    entry.poolActive = 0;
     entry.startedAtMs = io.now + wallClockOffsetMs;
     entry.durationMs = 0;
     entry.bytesIn = 0;

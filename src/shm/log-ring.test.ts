@@ -33,6 +33,7 @@ const sample = {
   processActive: 10,
   listenerActive: 11,
   serverActive: 12,
+  poolActive: 13,
   startedAtMs: 1_763_725_761_123,
   durationMs: 1e9 + 0.5,
   bytesIn: 2 ** 45 + 1,
@@ -80,7 +81,7 @@ describe("LogRing", () => {
     for (writer.entry.listener = 0; writer.push(new Uint8Array(0), 0, 0); writer.entry.listener++) {
       pushed++;
     }
-    expect(pushed).toBe(Math.floor(LOG_RING_SIZE_MIN / 152));
+    expect(pushed).toBe(Math.floor(LOG_RING_SIZE_MIN / 160));
     expect(reader.read()!.listener).toBe(0);
     expect(reader.read()!.listener).toBe(1);
     expect(writer.push(new Uint8Array(0), 0, 0)).toBe(true);

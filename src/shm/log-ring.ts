@@ -5,7 +5,7 @@
 //            │ head │ tail │       bytes taken out and put in so far, modulo 2^32
 //            └──────┴──────┴─ …
 //   record   ┌────────────┬───────────┬──────────┬───────────┬─────────────┬───────────┬────────┐
-//            │ size (int) │ id length │ 18 int32 │ 6 float64 │ endpoint 18 │ client id │ detail │
+//            │ size (int) │ id length │ 19 int32 │ 6 float64 │ endpoint 18 │ client id │ detail │
 //            └────────────┴───────────┴──────────┴───────────┴─────────────┴───────────┴────────┘
 //
 // Records are whole, contiguous and 8-byte aligned; a size of -1 says "go on at the start". Client
@@ -64,6 +64,8 @@ export interface FinishedConnection {
   listenerActive: number;
   /** 0 when it had no server. */
   serverActive: number;
+  /** -1: its pool is too large to be counted at each end. */
+  poolActive: number;
   /** Wall clock, milliseconds since 1970. */
   startedAtMs: number;
   durationMs: number;
@@ -87,9 +89,9 @@ export interface LoggedConnection extends FinishedConnection {
 const SIZE = 0;
 const ID_LENGTH = 4;
 const INTS = 8;
-const DETAIL_LENGTH = 76;
-const FLOATS = 80;
-const CLIENT = 128;
+const DETAIL_LENGTH = 80;
+const FLOATS = 88;
+const CLIENT = 136;
 const CLIENT_ID = CLIENT + ENDPOINT_SIZE;
 const WRAP = -1;
 
@@ -111,6 +113,7 @@ const INT_FIELDS = [
   "processActive",
   "listenerActive",
   "serverActive",
+  "poolActive",
 ] as const;
 const FLOAT_FIELDS = [
   "startedAtMs",
@@ -202,6 +205,7 @@ export class LogRingWriter extends LogRing {
     this.ints[int + 14] = entry.processActive;
     this.ints[int + 15] = entry.listenerActive;
     this.ints[int + 16] = entry.serverActive;
+    this.ints[int + 17] = entry.poolActive;
     this.floats[float] = entry.startedAtMs;
     this.floats[float + 1] = entry.durationMs;
     this.floats[float + 2] = entry.bytesIn;
@@ -282,6 +286,7 @@ function emptyConnection(): FinishedConnection {
     processActive: 0,
     listenerActive: 0,
     serverActive: 0,
+    poolActive: 0,
     startedAtMs: 0,
     durationMs: 0,
     bytesIn: 0,

@@ -61,7 +61,8 @@ export class AccessLog {
     for (const reader of this.readers) {
       if (!isOn) reader.discard();
       for (const record of reader.drain(BATCH_MAX)) {
-        sink.connection(new EndedConnection(record, names, this.countPool(record, poolCounts)));
+        const countPool = () => this.countPool(record, poolCounts);
+        sink.connection(new EndedConnection(record, names, countPool));
       }
     }
     return this.readers.some((reader) => reader.used > 0);

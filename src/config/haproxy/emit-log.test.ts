@@ -28,7 +28,7 @@ test("a target of the global section gets the lines of sections with log global"
   expect(log(global("  log 127.0.0.1 local0 info"), listen("a", 1, lines))).toEqual({
     outlets: [
       {
-        ...{ to: "udp://127.0.0.1:514", header: "rfc3164", facility: "local0", level: "info" },
+        ...{ to: "udp://127.0.0.1:514", header: "local", facility: "local0", level: "info" },
         ...{ length: 1024, tag: "haproxy", format: "tcplog" },
       },
       { to: "stdout", access: false },

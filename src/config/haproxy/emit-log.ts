@@ -84,8 +84,9 @@ function outletsOf(emission: Emission, uses: readonly Use[], listenersOf: Listen
 function outletOf({ model }: Emission, target: LogTarget): DraftMap {
   const outlet = new DraftMap({ at: target.given.keyword[0]!.at });
   outlet.put("to", target.to, target.address);
-  // HAProxy's own where nothing is said, as the length is.
-  outlet.put("header", target.header?.text ?? "rfc3164", target.header ?? outlet);
+  // HAProxy names its machine only where it is asked to; its defaults are not ours.
+  const own = model.global.settings.has("log-send-hostname") ? "rfc3164" : "local";
+  outlet.put("header", target.header?.text ?? own, target.header ?? outlet);
   outlet.set("facility", scalar(target.facility.text, target.facility));
   if (target.level !== null) outlet.set("level", scalar(target.level.text, target.level));
   if (target.levelCap !== null)
