@@ -1,0 +1,180 @@
+// A server is emptied at a pace, and one that has come back gets its share, with real workers and
+// the embedded nodes behind them.
+
+import { connectAsync, type MqttClient } from "mqtt";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type ClusterHandle, startCluster } from "../../src/quickstart/start-cluster.ts";
+import { closeAtEnd } from "./close-at-end.ts";
+import { goodbyeOf, ReturningClient } from "./returning-clients.ts";
+import { type SupervisorHere, startSupervisorHere } from "./supervisor-here.ts";
+import { waitUntil } from "./wait-until.ts";
+
+let cluster: ClusterHandle;
+beforeAll(async () => {
+  cluster = await startCluster({ mqttPort: 0, wsPort: 0 });
+});
+afterAll(() => cluster.stop());
+
+function configOf(pool: string): string {
+  const servers = cluster.nodes.map(
+    ({ mqttPort }, i) => `{ name: n${i}, address: "127.0.0.1:${mqttPort}" }`,
+  );
+  return `
+workers: 2
+admin: false
+listeners:
+  mqtt: { listen: "127.0.0.1:1883", pool: brokers }
+pools:
+  brokers:
+    check: { type: none }
+    ${pool}
+    servers: [${servers.join(", ")}]
+`;
+}
+
+async function start(pool: string): Promise<SupervisorHere> {
+  return closeAtEnd(await startSupervisorHere(configOf(pool)));
+}
+
+function activeOf({ supervisor }: SupervisorHere): number[] {
+  return [0, 1, 2].map((server) => supervisor.shared.servers.active(server));
+}
+
+describe("a drain", () => {
+  it("tells each of 2,000 clients of 5.0 to use another server, and they do", async () => {
+    const here = await start("balance: least-connections");
+    const { supervisor, port } = here;
+    for (const server of [1, 2]) supervisor.health.setAdmin(server, "maintenance");
+    const clients = Array.from({ length: 2_000 }, (_, i) =>
+      closeAtEnd(new ReturningClient({ port, clientId: `d${i}`, level: 5, returnMs: 50 })),
+    );
+    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    expect(activeOf(here)).toEqual([2_000, 0, 0]);
+    for (const server of [1, 2]) supervisor.health.setAdmin(server, "ready");
+    supervisor.moves.evict(0, { ratePerSecond: 500 });
+    await waitUntil("it is done", () => supervisor.moves.status(0)?.state === "done");
+    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    expect(clients.map(({ visits }) => goodbyeOf(visits[0]!))).toEqual(Array(2_000).fill(0x9c));
+    expect(clients.map(({ codes }) => codes)).toEqual(Array(2_000).fill([0, 0]));
+    const [own, ...others] = activeOf(here);
+    expect([own, others[0]! + others[1]!]).toEqual([0, 2_000]);
+    expect(supervisor.moves.status(0)).toMatchObject({ moved: 2_000, active: 0 });
+  });
+
+  it("can be stopped, and who is left stays", async () => {
+    const here = await start("drain: { rate: 20/s }");
+    const { supervisor, port } = here;
+    const clients = Array.from({ length: 90 }, (_, i) =>
+      closeAtEnd(new ReturningClient({ port, clientId: `s${i}`, level: 4, returnMs: 10 })),
+    );
+    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    supervisor.moves.evict(0);
+    await waitUntil("some have gone", () => supervisor.moves.status(0)!.moved >= 5);
+    const { moved } = supervisor.moves.stopEvicting(0)!;
+    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    expect(supervisor.moves.status(0)).toMatchObject({ state: "stopped", moved });
+    expect(clients.filter(({ visits }) => visits.length > 1)).toHaveLength(moved);
+    expect(moved).toBeLessThan(30);
+  });
+
+  it("sends sticky clients elsewhere, and keeps them there", async () => {
+    const here = await start("stick: { by: client-id }");
+    const { supervisor, port } = here;
+    const clients = Array.from({ length: 60 }, (_, i) =>
+      closeAtEnd(new ReturningClient({ port, clientId: `k${i}`, level: 4, returnMs: 10 })),
+    );
+    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    supervisor.moves.evict(1, { ratePerSecond: 200 });
+    await waitUntil("it is done", () => supervisor.moves.status(1)?.state === "done");
+    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    expect(activeOf(here)[1]).toBe(0);
+    expect(supervisor.shared.servers.availableToSticky(1)).toBe(false);
+    supervisor.health.setAdmin(1, "ready");
+    await waitUntil("it is back", () => supervisor.shared.servers.available(1));
+  });
+});
+
+/** A client with a session that outlives its connections, and what it was sent. */
+class Subscriber {
+  readonly received = new Set<string>();
+  connects = 0;
+  readonly client: MqttClient;
+
+  constructor(client: MqttClient) {
+    this.client = client;
+    client.on("message", (_topic, payload) => this.received.add(payload.toString()));
+    client.on("connect", () => {
+      this.connects++;
+    });
+    client.on("error", () => {
+      // It comes back; what is lost shows.
+    });
+  }
+
+  static async start(port: number, number: number): Promise<Subscriber> {
+    const protocolVersion = number % 2 === 0 ? 4 : 5;
+    const client = await connectAsync(`mqtt://127.0.0.1:${port}`, {
+      ...{ protocolVersion, clean: false, clientId: `p${number}`, reconnectPeriod: 50 },
+      ...(protocolVersion === 5 ? { properties: { sessionExpiryInterval: 600 } } : {}),
+    });
+    onTestFinished(() => client.endAsync(true));
+    const subscriber = new Subscriber(client);
+    await client.subscribeAsync(`to/${number}`, { qos: 1 });
+    return subscriber;
+  }
+}
+
+describe("a rebalance", () => {
+  it("fills a server that has come back, and loses no message of QoS 1", async () => {
+    const here = await start("rebalance: { rate: 40/s, band: 10 }");
+    const { supervisor, port } = here;
+    supervisor.health.setAdmin(2, "maintenance");
+    const count = 120;
+    const all = await Promise.all(
+      Array.from({ length: count }, (_, i) => Subscriber.start(port, i)),
+    );
+    expect(activeOf(here)).toEqual([60, 60, 0]);
+    supervisor.health.setAdmin(2, "ready");
+    const published: Promise<unknown>[] = [];
+    let round = 0;
+    const timer = setInterval(() => {
+      round++;
+      for (const [i, { client }] of all.entries()) {
+        const to = (i * 7 + round) % count;
+        published.push(client.publishAsync(`to/${to}`, `${round}/${i}`, { qos: 1 }));
+      }
+    }, 100);
+    onTestFinished(() => clearInterval(timer));
+    const surplus = supervisor.moves.rebalance(0);
+    expect(surplus.map(({ server, target }) => [server, target])).toEqual([
+      [0, 40],
+      [1, 40],
+    ]);
+    await waitUntil("it is done", () =>
+      [0, 1].every((server) => supervisor.moves.status(server)?.state === "done"),
+    );
+    await waitUntil("all are back", () => all.every(({ client }) => client.connected));
+    clearInterval(timer);
+    await Promise.all(published);
+    const sum = () => all.reduce((total, { received }) => total + received.size, 0);
+    await waitUntil("every message is there", () => sum() === published.length);
+    for (const active of activeOf(here)) expect(Math.abs(active - 40)).toBeLessThanOrEqual(4);
+    const moved = all.filter(({ connects }) => connects > 0).length;
+    expect(moved).toBe(supervisor.moves.status(0)!.moved + supervisor.moves.status(1)!.moved);
+    expect(moved).toBeLessThanOrEqual(44);
+  });
+
+  it("begins by itself where the pool wants that", async () => {
+    const here = await start("rebalance: { mode: automatic, rate: 100/s }");
+    const { supervisor, port } = here;
+    supervisor.health.setAdmin(2, "maintenance");
+    const clients = Array.from({ length: 150 }, (_, i) =>
+      closeAtEnd(new ReturningClient({ port, clientId: `a${i}`, level: 5, returnMs: 10 })),
+    );
+    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    supervisor.health.setAdmin(2, "ready");
+    await waitUntil("it has its share", () => Math.abs(activeOf(here)[2]! - 50) <= 5);
+    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    expect(clients.filter(({ visits }) => visits.length > 2)).toEqual([]);
+  });
+});
