@@ -44,22 +44,27 @@ export function freeName(listeners: DraftMap, wanted: string): string {
 /** Those that listen on the same addresses, the default one first. */
 function groupFaces(emission: Emission, faces: readonly Face[]): readonly (readonly Face[])[] {
   const groups: Face[][] = [];
+  const byAddress = new Map<string, Face[]>();
   for (const face of faces) {
     const own = addressesOf(face);
-    const group = groups.find(([first]) => addressesOf(first!).some((text) => own.includes(text)));
+    const taken = own.find((address) => byAddress.has(address));
+    const group = taken === undefined ? undefined : byAddress.get(taken);
     if (group === undefined) {
-      groups.push([face]);
+      const made = [face];
+      groups.push(made);
+      for (const address of own) byAddress.set(address, made);
       continue;
     }
     const [first] = group as [Face];
     if (own.join() === addressesOf(first).join()) {
       if (isDefault(face)) group.unshift(face);
       else group.push(face);
-    } else {
-      const { line } = first.server.at;
-      const message = `this server shares some of its addresses with that in line ${line}`;
-      emission.report.error(face.listens[0]!.given.args[0]!, message, "all of them, or none");
+      continue;
     }
+    const { line } = first.server.at;
+    const message = `this server shares some of its addresses with that in line ${line}`;
+    const at = face.listens[0]!.given.args[0]!;
+    emission.report.error(at, message, "all of them, or none");
   }
   return groups;
 }

@@ -24,7 +24,7 @@ const wordOf = (text: string) => ({ text, source: text, at: AT });
 test.each([
   ["a.pem", "a.pem"],
   ["/x/a.pem", "/x/a.pem"],
-  ["certs/b.pem", "../../srv/certs/b.pem"],
+  ["certs/b.pem", "/srv/certs/b.pem"],
   ["none.pem", "none.pem"],
 ])("%s", (text, path) => expect(writePath(emissionOf(), wordOf(text))).toBe(path));
 

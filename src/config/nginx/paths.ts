@@ -1,7 +1,7 @@
 // Paths of files as nginx.conf names them: relative ones start at its folder, as they do in our
 // document. A file that is not there and is in the folder of the command is meant to be that one.
 
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { Word } from "../haproxy/word.ts";
 import type { Emission } from "./emission.ts";
 
@@ -9,8 +9,7 @@ export function writePath(emission: Emission, { text }: Word): string {
   const { folder, workingDirectory, files } = emission;
   if (isAbsolute(text) || files.read(join(folder, text)) !== null) return text;
   const elsewhere = resolve(workingDirectory, text);
-  if (files.read(elsewhere) === null) return text;
-  return relative(resolve(workingDirectory, folder), elsewhere);
+  return files.read(elsewhere) === null ? text : elsewhere;
 }
 
 /** @returns whether the word names a file, and no engine, store or text with variables */

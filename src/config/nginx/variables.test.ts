@@ -21,6 +21,7 @@ test.each([
   ["$geoip_country_code", "goes by a database"],
   ["$proxy_protocol_tlv_alpn", "is part of a PROXY header"],
   ["$remote_adr", '"$remote_addr"'],
+  ["$constructor", "there is no variable"],
   ["$nothing_of_the_kind", "one that nginx's stream modules have"],
 ])("%s is refused with the reason", (variable, reason) => {
   expect(saidOf(variable)).toEqual([expect.stringContaining(reason)]);

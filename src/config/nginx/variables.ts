@@ -113,7 +113,8 @@ export class Variables {
     if (own !== undefined) return { kind: "text", word: own.args[1]! };
     const shared = this.sharedDefinition(name);
     if (shared !== null) return shared;
-    const row = ROWS[name] ?? FAMILIES.find(([pattern]) => pattern.test(name))?.[1];
+    const known = Object.hasOwn(ROWS, name) ? ROWS[name] : undefined;
+    const row = known ?? FAMILIES.find(([pattern]) => pattern.test(name))?.[1];
     if (row === undefined) this.tellUnknown(name, at, server);
     else if ("reason" in row) {
       this.report.error(at, `"$${name}" cannot be used here: it ${row.reason}`);
