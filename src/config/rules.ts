@@ -30,6 +30,7 @@ import {
   tcpPoolNeedsNoConnect,
 } from "./listener-rules.ts";
 import { logKeysHaveEffect, logListenersExist, logTemplatesAreReadable } from "./log-rules.ts";
+import { admissionHasRate, handshakesNeedTls, rebalancedPoolsNeedNoHash } from "./moving-rules.ts";
 import {
   hostNamesHaveAddresses,
   namesAreWellFormed,
@@ -104,6 +105,9 @@ const RULES: readonly Rule[] = [
   nameServersAreAddresses,
   slotNamesDiffer,
   relayTimesAgree,
+  admissionHasRate,
+  handshakesNeedTls,
+  rebalancedPoolsNeedNoHash,
   layersFitProtocol,
   serverNamesLeadSomewhere,
   proxyHeadersAreBelievable,

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { formatDiagnostic } from "./diagnostic.ts";
+import { loadSettings } from "./load-settings.ts";
+
+async function load(listener: string, pool: string) {
+  const text = `
+listeners:
+  mqtt: { listen: "0.0.0.0:1883", pool: brokers${listener} }
+pools:
+  brokers: { ${pool} servers: ["10.0.0.1:1883", "10.0.0.2:1883"] }
+`;
+  const lookUp = () => Promise.reject(new Error("Cannot look up names in tests"));
+  const { settings, diagnostics } = await loadSettings(
+    { file: "t.yaml", text },
+    { environment: {}, lookUp },
+  );
+  return { settings, said: diagnostics.map(formatDiagnostic) };
+}
+
+describe("clients that move", () => {
+  it("are moved at 50 a second, and let in all at once, unless somebody says otherwise", async () => {
+    const { settings } = await load("", "");
+    expect(settings?.pools[0]).toMatchObject({
+      admission: null,
+      drain: { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000 },
+      rebalance: { mode: "manual", bandPercent: 10, ratePerSecond: 50 },
+    });
+    expect(settings?.listeners[0]?.handshakes).toBeNull();
+  });
+
+  it("have rates over any time, and bursts that follow from them", async () => {
+    const admission = "admission: { rate: 200/s, perServer: 30/m, serverBurst: 3, maxDelay: 2s },";
+    const { settings, said } = await load("", admission);
+    expect(said).toEqual([]);
+    expect(settings?.pools[0]?.admission).toEqual({
+      rate: { perSecond: 200, burst: 10 },
+      perServer: { perSecond: 0.5, burst: 3 },
+      delayMaxMs: 2_000,
+      waitingMax: 10_000,
+    });
+  });
+
+  it("need a rate to be held back by", async () => {
+    const { said } = await load("", "admission: { maxDelay: 2s },");
+    expect(said).toEqual([
+      expect.stringContaining(
+        "pools.brokers.admission has no rate, expected rate, perServer or both",
+      ),
+    ]);
+    expect((await load("", "admission: { rate: 0/s },")).said).toHaveLength(1);
+  });
+
+  it("are warned of where nothing comes of it", async () => {
+    const { said } = await load(
+      ", handshakes: { rate: 5/s }",
+      "balance: source-hash, rebalance: { mode: automatic },",
+    );
+    expect(said).toEqual([
+      expect.stringContaining("listeners.mqtt.handshakes has no effect without tls"),
+      expect.stringContaining("pools.brokers chooses by a hash, so its clients would come back"),
+    ]);
+  });
+});

@@ -1,0 +1,33 @@
+// Rules about clients that move: a rate has something to count, and somebody to hold back.
+
+import { nodeAt } from "./raw-document.ts";
+import type { Rule } from "./rule.ts";
+
+export const admissionHasRate: Rule = ({ document, written, report }) => {
+  for (const [name, { admission }] of Object.entries(document.pools)) {
+    const path = ["pools", name, "admission"];
+    // A rate that was written and is not there was a mistake of its own.
+    const isWritten = ["rate", "perServer"].some((key) => nodeAt(written, [...path, key]));
+    if (admission === undefined || isWritten) continue;
+    const message = `pools.${name}.admission has no rate`;
+    report({ path, message, expected: "rate, perServer or both, such as { rate: 200/s }" });
+  }
+};
+
+export const handshakesNeedTls: Rule = ({ document, report }) => {
+  for (const [name, { handshakes, tls }] of Object.entries(document.listeners)) {
+    if (handshakes === undefined || tls !== undefined) continue;
+    const message = `listeners.${name}.handshakes has no effect without tls`;
+    const path = ["listeners", name, "handshakes"];
+    report({ path, message, expected: null, severity: "warning" });
+  }
+};
+
+export const rebalancedPoolsNeedNoHash: Rule = ({ document, isGiven, report }) => {
+  for (const [name, { balance, rebalance }] of Object.entries(document.pools)) {
+    const path = ["pools", name, "rebalance", "mode"];
+    if (!isGiven(path) || rebalance.mode === "off" || !/hash$/.test(balance)) continue;
+    const message = `pools.${name} chooses by a hash, so its clients would come back`;
+    report({ path, message, expected: "off, or another balance", severity: "warning" });
+  }
+};
