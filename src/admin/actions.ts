@@ -1,6 +1,7 @@
 // What can be done to a balancer that runs, whoever asks for it by whatever way: each is done, and
 // told to the audit log with who did it.
 
+import type { Endpoint } from "../bytes/endpoint.ts";
 import type { AdminState } from "../health/condition.ts";
 import type { ConnectionFilter } from "../supervisor/live-connections.ts";
 import type { Reloader, ReloadReport } from "../supervisor/reloader.ts";
@@ -47,6 +48,27 @@ export class Actions {
     if (connectionsMax !== undefined) shared.servers.setConnectionsMax(server, connectionsMax);
   }
 
+  /** @returns false for a server that is not checked */
+  setHealth(actor: Actor, server: number, up: boolean): boolean {
+    this.tell(actor, "server-health", this.nameOf(server), { up });
+    return this.options.supervisor.health.setHealth(server, up);
+  }
+
+  setChecking(actor: Actor, server: number, isOn: boolean): void {
+    this.tell(actor, "server-checks", this.nameOf(server), { isOn });
+    this.options.supervisor.health.setChecking(server, isOn);
+  }
+
+  /** Counts until the next reload. @throws Error when the plan cannot be run */
+  async moveServer(
+    actor: Actor,
+    server: number,
+    to: { readonly address: string; readonly endpoint: Endpoint },
+  ): Promise<void> {
+    this.tell(actor, "server-address", this.nameOf(server), { address: to.address });
+    await this.options.supervisor.moveServer(server, to);
+  }
+
   /** @returns whether there was such a connection */
   endConnection(actor: Actor, id: string): boolean {
     const { live } = this.options.supervisor;
@@ -54,7 +76,7 @@ export class Actions {
     if (found === null) return false;
     const { clientId, client } = found;
     this.tell(actor, "connection-end", id, { clientId, client });
-    return this.options.supervisor.endConnection(id);
+    return this.options.supervisor.endConnections(live.placesOf(id)) > 0;
   }
 
   /** Ends what is open to a server now; drain it first, or its clients come back to it. */
@@ -64,7 +86,8 @@ export class Actions {
 
   /** @param target how the log names those whom the filter lets through */
   endConnections(actor: Actor, target: string, filter: ConnectionFilter): number {
-    const count = this.options.supervisor.endConnections(filter);
+    const { supervisor } = this.options;
+    const count = supervisor.endConnections(supervisor.live.places(filter));
     this.tell(actor, "connections-end", target, { count });
     return count;
   }

@@ -23,6 +23,7 @@ import { serverOperations } from "./api/server-operations.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { EventFeed } from "./event-feed.ts";
 import { EventStreams } from "./event-stream.ts";
+import { HaproxySocket } from "./haproxy/haproxy-socket.ts";
 import { Rates } from "./haproxy/rates.ts";
 import { writeCsv } from "./haproxy/write-csv.ts";
 import { createMetrics } from "./metrics.ts";
@@ -45,34 +46,56 @@ export class AdminServer {
   readonly url: string;
   private readonly app: FastifyInstance;
   private readonly parts: Parts;
+  private readonly haproxy: HaproxySocket | null;
 
   /** @throws Error when the address cannot be bound */
   static async start(options: AdminOptions): Promise<AdminServer> {
     const parts = makeParts(options);
     const app = createApp(parts);
-    const { host, port, text } = options.listen;
+    const socket = options.supervisor.settings.admin?.haproxySocket ?? null;
+    let haproxy: HaproxySocket | null = null;
     try {
-      return new AdminServer(app, parts, await app.listen({ host, port }));
-    } catch (cause) {
+      if (socket !== null) haproxy = await HaproxySocket.start(socket, parts);
+      const url = await listen(app, options.listen);
+      return new AdminServer({ app, parts, haproxy, url });
+    } catch (error) {
       stopParts(parts);
+      await haproxy?.stop();
       await app.close();
-      const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-      const reason = isTaken ? "is in use" : `is refused (${String(cause)})`;
-      throw new Error(`Cannot bind admin: address ${text} ${reason}`, { cause });
+      throw error;
     }
   }
 
-  private constructor(app: FastifyInstance, parts: Parts, url: string) {
+  private constructor({ app, parts, haproxy, url }: Running) {
     this.app = app;
     this.parts = parts;
+    this.haproxy = haproxy;
     this.url = url;
   }
 
   /** Cuts requests that are under way. */
   async stop(): Promise<void> {
     stopParts(this.parts);
+    await this.haproxy?.stop();
     await this.app.close();
   }
+}
+
+async function listen(app: FastifyInstance, { host, port, text }: ListenAddress): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    const reason = isTaken ? "is in use" : `is refused (${String(cause)})`;
+    throw new Error(`Cannot bind admin: address ${text} ${reason}`, { cause });
+  }
+}
+
+interface Running {
+  readonly app: FastifyInstance;
+  readonly parts: Parts;
+  readonly haproxy: HaproxySocket | null;
+  readonly url: string;
 }
 
 function stopParts({ feed, pageFeed, rates, streams }: Parts): void {

@@ -156,6 +156,14 @@ export class LiveConnections {
     return places;
   }
 
+  /** By worker: the place of one connection; empty when it is gone. */
+  placesOf(id: string): readonly (readonly ConnectionPlace[])[] {
+    const place = this.placeOf(id);
+    return this.workers.map((_, worker) =>
+      place?.worker === worker ? [{ connection: place.row, serial: place.serial }] : [],
+    );
+  }
+
   private *search(filter: ConnectionFilter, order: ConnectionOrder): Iterable<Found> {
     for (const [worker, columns] of this.workers.entries()) {
       const end = columns.end[0]!;

@@ -172,6 +172,27 @@ export class ServerHealth {
     this.weights.speak(number, weight);
   }
 
+  /**
+   * The operator says how a checked server is; checks go on, and may say otherwise.
+   * @returns false for a server that is not checked
+   */
+  setHealth(number: number, up: boolean): boolean {
+    const entry = this.entries[number];
+    if (!entry?.target) return false;
+    const checked = this.makeChecked(number, entry.server, entry.target);
+    if (checked === null) return false;
+    this.schedule.replace(number, { ...checked, proven: { up } });
+    entry.condition.checkUp = up;
+    this.standings.refresh(number, becauseOf(`the operator says ${up ? "up" : "down"}`));
+    return true;
+  }
+
+  /** The operator stops or begins the checks of a server; what is known of it stays. */
+  setChecking(number: number, isOn: boolean): void {
+    if (isOn) this.schedule.resume(number);
+    else this.schedule.pause(number);
+  }
+
   status(number: number): ServerHealthStatus {
     const entry = this.entries[number];
     assert(entry !== null && entry !== undefined, "a status is asked of a server that is there");

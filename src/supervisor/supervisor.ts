@@ -10,11 +10,13 @@ import type { LogOutlets } from "../logging/log-outlets.ts";
 import { SERVER_COUNTER } from "../shm/counters.ts";
 import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
+import type { ConnectionPlace } from "../shm/worker-messages.ts";
 import { AccessLog, type ConnectionSink, loggerSink } from "./access-log.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
 import { ClientMoves } from "./client-moves.ts";
-import { type ConnectionFilter, LiveConnections } from "./live-connections.ts";
+import { LiveConnections } from "./live-connections.ts";
 import { alwaysHeard, type Logger } from "./logger.ts";
+import { nameServer, type ServerAddress, withAddress } from "./moved-server.ts";
 import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
 import { placesFor } from "./places.ts";
@@ -209,6 +211,11 @@ export class Supervisor implements CertificateOutlet {
     });
   }
 
+  /** The operator gives a server another address, until the file is read again. */
+  moveServer(server: number, to: ServerAddress): Promise<AppliedPlan> {
+    return this.apply(withAddress(this.file, nameServer(this.settings, server), to));
+  }
+
   /** The DNS says that servers have moved, come or gone. */
   private async moveServers(): Promise<void> {
     try {
@@ -300,22 +307,12 @@ export class Supervisor implements CertificateOutlet {
     for (const seat of this.seats) seat.kill();
   }
 
-  /** Ends one connection. @returns whether there was one with this id */
-  endConnection(id: string): boolean {
-    const place = this.live.placeOf(id);
-    if (place === null) return false;
-    const { worker, row, serial } = place;
-    this.seats[worker]?.tell({ type: "end", places: [{ connection: row, serial }] });
-    return true;
-  }
-
-  /** Ends every connection that the filter lets through now. @returns how many */
-  endConnections(filter: ConnectionFilter): number {
-    const found = this.live.places(filter);
-    for (const [worker, places] of found.entries()) {
-      if (places.length > 0) this.seats[worker]?.tell({ type: "end", places });
+  /** Ends connections. @param places by worker. @returns how many */
+  endConnections(places: readonly (readonly ConnectionPlace[])[]): number {
+    for (const [worker, own] of places.entries()) {
+      if (own.length > 0) this.seats[worker]?.tell({ type: "end", places: own });
     }
-    return found.reduce((count, places) => count + places.length, 0);
+    return places.reduce((count, own) => count + own.length, 0);
   }
 
   /** The tables as the plan that runs has them. */

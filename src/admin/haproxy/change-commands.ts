@@ -1,0 +1,188 @@
+// The commands of HAProxy's socket that change something; each is told to the audit log.
+
+import { endpointPort, makeEndpoint } from "../../bytes/endpoint.ts";
+import { listTables, parseKey } from "../tables.ts";
+import { type Command, type CommandCall, CommandError, findBackendServer } from "./command.ts";
+import { fromSessionId } from "./show-commands.ts";
+
+const WEIGHT_MAX = 256;
+/** HAProxy's words for what a server takes. */
+const STATES = { ready: "ready", drain: "drain", maint: "maintenance" } as const;
+
+export const CHANGE_COMMANDS: readonly Command[] = [
+  {
+    words: "set server",
+    usage: "BACKEND/SERVER (state|weight|health|addr) VALUE",
+    help: "what a server takes, counts for, is, or where it is",
+    level: "admin",
+    run: setServer,
+  },
+  {
+    words: "set weight",
+    usage: "BACKEND/SERVER WEIGHT[%]",
+    help: "the weight of a server, or percent of the file's",
+    level: "admin",
+    run: (call) => setWeight(call, call.args[1]),
+  },
+  {
+    words: "set maxconn server",
+    usage: "BACKEND/SERVER N",
+    help: "connections that a server gets at once",
+    level: "admin",
+    run: (call) => {
+      const connectionsMax = wholeNumber(call.args[1], 10_000_000);
+      call.actions.changeServer(call.actor, serverOf(call), { connectionsMax });
+      return "";
+    },
+  },
+  {
+    words: "set timeout cli",
+    usage: "SECONDS",
+    help: "answered; a connection in prompt mode stays as long as it likes",
+    level: "user",
+    run: () => "",
+  },
+  ...(["enable", "disable"] as const).flatMap((verb): Command[] => [
+    {
+      words: `${verb} server`,
+      usage: "BACKEND/SERVER",
+      help: verb === "enable" ? "takes a server out of maintenance" : "puts it into maintenance",
+      level: "admin",
+      run: (call) => {
+        const state = verb === "enable" ? "ready" : "maintenance";
+        call.actions.changeServer(call.actor, serverOf(call), { state });
+        return "";
+      },
+    },
+    {
+      words: `${verb} health`,
+      usage: "BACKEND/SERVER",
+      help: verb === "enable" ? "checks a server again" : "checks it no more",
+      level: "admin",
+      run: (call) => {
+        call.actions.setChecking(call.actor, serverOf(call), verb === "enable");
+        return "";
+      },
+    },
+  ]),
+  {
+    words: "clear table",
+    usage: "TABLE [key KEY]",
+    help: "forgets the entries of a table, or one",
+    level: "admin",
+    run: clearTable,
+  },
+  {
+    words: "clear counters",
+    usage: "[all]",
+    help: "answered; counters stay, for those who compute rates from them",
+    level: "operator",
+    run: () => "",
+  },
+  {
+    words: "shutdown session",
+    usage: "ID",
+    help: "ends a connection",
+    level: "admin",
+    run: ({ actions, actor, args }) => {
+      if (actions.endConnection(actor, fromSessionId(args[0] ?? ""))) return "";
+      throw new CommandError("No such session (use 'show sess').");
+    },
+  },
+  {
+    words: "shutdown sessions server",
+    usage: "BACKEND/SERVER",
+    help: "ends every connection to a server",
+    level: "admin",
+    run: (call) => {
+      call.actions.endServerConnections(call.actor, serverOf(call));
+      return "";
+    },
+  },
+];
+
+function serverOf({ supervisor, args }: CommandCall): number {
+  return findBackendServer(supervisor, args[0]);
+}
+
+function setServer(call: CommandCall): string | Promise<string> {
+  const { args, actions, actor } = call;
+  const [, what, value = ""] = args;
+  const server = serverOf(call);
+  switch (what) {
+    case "state": {
+      const state = STATES[value as keyof typeof STATES];
+      if (state === undefined) {
+        throw new CommandError("'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
+      }
+      actions.changeServer(actor, server, { state });
+      return "";
+    }
+    case "weight":
+      return setWeight(call, value);
+    case "health":
+      return setHealth(call, server, value);
+    case "addr":
+      return setAddress(call, server);
+    default:
+      throw new CommandError(
+        "'set server <srv>' only supports 'state', 'weight', 'health', 'addr'.",
+      );
+  }
+}
+
+function setWeight(call: CommandCall, text = ""): string {
+  const { supervisor, actions, actor } = call;
+  const server = serverOf(call);
+  const [, digits, percent] = /^(\d{1,5})(%?)$/.exec(text) ?? [];
+  if (digits === undefined) throw new CommandError("Require <weight> or <weight%>.");
+  const initial = supervisor.settings.servers[server]!.weight;
+  const weight = percent === "%" ? Math.round((initial * Number(digits)) / 100) : Number(digits);
+  if (weight > WEIGHT_MAX) {
+    throw new CommandError("Absolute weight can only be between 0 and 256 inclusive.");
+  }
+  actions.changeServer(actor, server, { weight });
+  return "";
+}
+
+function setHealth({ actions, actor }: CommandCall, server: number, value: string): string {
+  if (value === "stopping") {
+    actions.changeServer(actor, server, { state: "drain" });
+    return "";
+  }
+  if (value !== "up" && value !== "down") {
+    throw new CommandError("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
+  }
+  if (actions.setHealth(actor, server, value === "up")) return "";
+  throw new CommandError("health checks are not enabled on this server.");
+}
+
+async function setAddress({ supervisor, args, actions, actor }: CommandCall, server: number) {
+  const [, , address = "", word, digits] = args;
+  const { endpoint: before } = supervisor.settings.servers[server]!;
+  const port = word === "port" ? wholeNumber(digits, 65_535) : endpointPort(before, 0);
+  const endpoint = makeEndpoint(address, port);
+  if (endpoint === null) throw new CommandError(`Invalid addr '${address}'`);
+  const text = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  await actions.moveServer(actor, server, { address: text, endpoint });
+  return `IP changed to '${text}' by 'stats socket command'\n`;
+}
+
+function clearTable({ supervisor, actions, actor, args }: CommandCall): string {
+  const [name, word, key] = args;
+  const table = listTables(supervisor).find((each) => each.name === name);
+  if (table === undefined) throw new CommandError("No such table");
+  if (word === undefined) {
+    actions.clearTable(actor, table);
+    return "";
+  }
+  if (word !== "key" || key === undefined) throw new CommandError("Only 'key KEY' may follow.");
+  if (actions.forgetEntry(actor, table, parseKey(table, key), key)) return "";
+  throw new CommandError("Entry not found.");
+}
+
+function wholeNumber(text = "", max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= max) return value;
+  throw new CommandError(`Require a number from 0 to ${max}.`);
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSupervised } from "../../../tests/fixtures/supervised.ts";
+import { Audit } from "../access/audit.ts";
+import { Actions } from "../actions.ts";
+import { HaproxySocket } from "./haproxy-socket.ts";
+import { Rates } from "./rates.ts";
+
+const { supervisor, logger } = await startSupervised();
+const rates = new Rates(supervisor);
+const audit = new Audit(logger, () => {});
+const parts = { supervisor, rates, actions: new Actions({ supervisor, reloader: null, audit }) };
+const folder = mkdtempSync(join(tmpdir(), "fairlead-socket-"));
+const path = join(folder, "f.sock");
+const settings = { address: { kind: "unix", path }, level: "admin", mode: 0o600 } as const;
+
+let socket: HaproxySocket;
+
+beforeAll(async () => {
+  socket = await HaproxySocket.start(settings, parts);
+});
+
+afterAll(async () => {
+  await socket.stop();
+  rates.stop();
+  await supervisor.stop(0);
+  rmSync(folder, { recursive: true });
+});
+
+/** @returns all that came until the other side closed */
+function say(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = "";
+    const client = connect(path, () => client.write(text));
+    client.on("data", (bytes) => {
+      answer += bytes;
+    });
+    client.on("error", () => {});
+    client.on("close", () => resolve(answer));
+  });
+}
+
+describe("HaproxySocket", () => {
+  it("answers one line, each command with an empty line behind it, and closes", async () => {
+    expect(await say("show backend; set weight brokers/a 3\nshow info\n")).toBe(
+      "# name\nbrokers\nspare\n\n\n",
+    );
+    expect(await say("help\n")).toContain("show servers state [BACKEND]");
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it("stays where somebody has said prompt, until quit", async () => {
+    expect(await say("prompt\nshow version\nset timeout cli 10\nquit\n")).toMatch(
+      /^\n> \d+\.\d+\.\d+\S*\n\n\n> \n\n> $/,
+    );
+  });
+
+  it("hangs up on a line without an end", async () => {
+    expect(await say("x".repeat(20_000))).toBe("");
+  });
+
+  it("takes the place of a socket that nobody answers, and no other", async () => {
+    await expect(HaproxySocket.start(settings, parts)).rejects.toThrow(
+      `Cannot bind admin.haproxySocket: ${path} is refused`,
+    );
+    expect(await say("show version\n")).not.toBe("");
+  });
+});
