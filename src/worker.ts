@@ -69,6 +69,8 @@ class DataPlane {
         log: shared.logWriter(start.worker),
         wallClockOffsetMs: start.wallClockOffsetMs,
         seed: start.seed,
+        clock: makeClock(),
+        tellProblem: (message) => this.#tell({ type: "problem", message }),
       },
       () => this.#readMessages(),
     );

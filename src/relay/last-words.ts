@@ -118,6 +118,7 @@ export function writeGoodbye(io: Io, reason: number, client: Client): number {
 
 /** Reason codes of 5.0 in the words of 3.1.1; what is not here is "not authorized". */
 const RETURN_CODES: ReadonlyMap<number, number> = new Map([
+  [ReasonCode.implementationSpecificError, ReturnCode.serverUnavailable],
   [ReasonCode.unsupportedProtocolVersion, ReturnCode.unacceptableProtocolVersion],
   [ReasonCode.clientIdentifierNotValid, ReturnCode.identifierRejected],
   [ReasonCode.badUserNameOrPassword, ReturnCode.badUserNameOrPassword],

@@ -22,6 +22,7 @@ import { TicketKeys } from "../tls/ticket-keys.ts";
 import { Transport } from "../transport/transport.ts";
 import { Connections, clientSlot } from "./connections.ts";
 import { LivePlans } from "./live-plans.ts";
+import type { PolicyRunner } from "./policy-runner.ts";
 import type { Routes } from "./routes.ts";
 import type { RuleRunner } from "./rule-runner.ts";
 import { ServerAddresses } from "./server-addresses.ts";
@@ -48,6 +49,10 @@ export interface RelayParts {
   /** Added to the reactor's clock, gives milliseconds since 1970. */
   readonly wallClockOffsetMs: number;
   readonly seed: number;
+  /** Milliseconds that go on during a turn, to measure policies; left out: the reactor's. */
+  readonly clock?: () => number;
+  /** Takes a sentence for the operator's log; left out: nobody reads it. */
+  readonly tellProblem?: (message: string) => void;
 }
 
 export class RelayContext {
@@ -67,6 +72,8 @@ export class RelayContext {
   readonly answers: SlabQueues;
   /** Given by relay.ts as soon as there is a context. */
   rules!: RuleRunner;
+  /** Likewise. */
+  policies!: PolicyRunner;
   /** By pool: clients that wait for a place at a server. */
   readonly waiting: WaitingRoom;
   /** By listener: clients that wait for their turn to begin a TLS handshake. */

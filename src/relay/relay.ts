@@ -19,8 +19,10 @@ import { Ending } from "./ending.ts";
 import { Evictions } from "./evictions.ts";
 import { mayShakeHands, serveHandshakes } from "./handshake-line.ts";
 import { PlanChanges } from "./plan-changes.ts";
+import { PolicyMachine } from "./policy-machine.ts";
 import { RelayContext, type RelayParts } from "./relay-context.ts";
 import { RuleMachine } from "./rule-machine.ts";
+import { onPolicy } from "./stages/apply-policy.ts";
 import { onAcceptedRules, onContentRules, onSessionRules } from "./stages/apply-rules.ts";
 import { awaitPlace, hasLine, lateInLine, leaveLine, lineVerdict } from "./stages/await-place.ts";
 import { stick } from "./stages/choose-server.ts";
@@ -75,6 +77,7 @@ export class Relay implements IoHandler {
   constructor(parts: RelayParts, onWake: () => void) {
     this.context = new RelayContext(parts, this);
     this.context.rules = new RuleMachine(this.context, parts.tracked, parts.workerCount);
+    this.context.policies = new PolicyMachine(this.context, parts);
     this.#cuts = new Cuts(this.context);
     this.#turnedAway = new TurnedAway(this.context);
     this.#evictions = new Evictions(this.context);
@@ -412,7 +415,8 @@ export class Relay implements IoHandler {
     context.io.stopReceiving(slot);
     context.io.clearDeadline(slot);
     const kept = this.#keepRest(connection);
-    const ruled = kept === STAY ? onContentRules(context, connection) : kept;
+    const allowed = kept === STAY ? onPolicy(context, connection) : kept;
+    const ruled = allowed === STAY ? onContentRules(context, connection) : allowed;
     if (ruled === STAY) this.#seekServer(connection);
     else this.#perform(connection, ruled);
   }
@@ -465,6 +469,7 @@ export class Relay implements IoHandler {
     const listener = context.connections.listener[connection]!;
     const server = context.connections.server[connection]!;
     logFinished(context, connection);
+    if (context.connections.level[connection] !== 0) context.policies.tellEnd(connection);
     if (server !== NO_SERVER) context.servers.release(server);
     countOut(context, listener);
     context.rules.release(connection);

@@ -4,7 +4,7 @@
 // Bounded by the scratch area and the pool of slabs. A packet that cannot be written, or breaks a
 // rule of MQTT, refuses the client.
 
-import { rewriteConnect } from "../mqtt/connect-rewriter.ts";
+import { type ConnectChanges, rewriteConnect } from "../mqtt/connect-rewriter.ts";
 import { bytesOf } from "../rules/byte-text.ts";
 import type { ConnectFieldName } from "../rules/rule.ts";
 import { REASON } from "../shm/close-reason.ts";
@@ -23,14 +23,22 @@ export function rewriteHeld(
   connection: number,
   fields: Readonly<Record<ConnectFieldName, string | null>>,
 ): number {
-  const { inspector, io } = context;
-  if (packet.length === 0) packet = new Uint8Array(PACKET_SIZE_MAX);
-  const source = { bytes: io.bytes, offset: io.scratchOffset };
-  const changes = {
+  return changeHeld(context, connection, {
     clientId: textOf(fields["client-id"]),
     userName: textOf(fields["user-name"]),
     password: textOf(fields.password),
-  };
+  });
+}
+
+/** The same with changes of every kind, for a CONNECT that lies and was inspected as above. */
+export function changeHeld(
+  context: RelayContext,
+  connection: number,
+  changes: ConnectChanges,
+): number {
+  const { inspector, io } = context;
+  if (packet.length === 0) packet = new Uint8Array(PACKET_SIZE_MAX);
+  const source = { bytes: io.bytes, offset: io.scratchOffset };
   const size = rewriteConnect(source, inspector, changes, { bytes: packet, offset: 0 });
   if (size < 0) return refuse(context, connection, -size);
   return replace(context, connection, size);

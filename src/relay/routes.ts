@@ -8,6 +8,7 @@ import { openBalancers } from "../balance/balancers.ts";
 import type { Plan } from "../shm/plan.ts";
 import { StickTable } from "../stick/stick-table.ts";
 import type { TicketKeys } from "../tls/ticket-keys.ts";
+import { openPolicyRoute, type PolicyRoute } from "./policy-route.ts";
 import { openRuleRoutes, type RuleRoutes } from "./rule-routes.ts";
 import { closeTlsRoutes, openTlsRoutes, type TlsRoutes } from "./tls-routes.ts";
 
@@ -19,6 +20,8 @@ export interface Routes {
   readonly stickTables: readonly StickTable[];
   readonly tls: TlsRoutes;
   readonly rules: RuleRoutes;
+  /** Null: the operator has none. */
+  readonly policy: PolicyRoute | null;
   /** By pool number: the word that counts its new clients; null: it has no rate. */
   readonly buckets: readonly (Int32Array | null)[];
   /** By listener number: the word that counts its TLS handshakes; null: it has no rate. */
@@ -48,6 +51,7 @@ export function openRoutes({ plan, servers, tickets, worker, previous }: RoutesO
     stickTables: plan.stickTables.map((table) => new StickTable(table, worker)),
     tls: openTlsRoutes(plan, tickets),
     rules: openRuleRoutes(plan, worker),
+    policy: openPolicyRoute(plan, previous?.policy ?? null),
     buckets: plan.pools.map(({ admission }) => admission && new Int32Array(admission.memory)),
     handshakeBuckets: plan.listeners.map(
       ({ handshakes }) => handshakes && new Int32Array(handshakes.memory),

@@ -28,6 +28,18 @@ export interface Plan {
   readonly counterTables: readonly CounterTablePlan[];
   /** Whether anybody reads how connections were; else their details are not put together. */
   readonly logsConnections: boolean;
+  /** Decides on each CONNECT; null, or left out: the operator has none. */
+  readonly policy?: PolicyPlan | null;
+}
+
+/** The operator's module, bundled. */
+export interface PolicyPlan {
+  /** The absolute path of the file it was made from. */
+  readonly file: string;
+  /** CommonJS; its default export has the hooks of policy/policy.ts. */
+  readonly text: string;
+  /** Another one for each time that the file was read. */
+  readonly version: string;
 }
 
 /** A table of counters (`CounterTableBuffers` of stick/counter-table.ts). */

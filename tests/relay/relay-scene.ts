@@ -5,7 +5,7 @@ import { serverIdentity } from "../../src/balance/server-identity.ts";
 import { type Endpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import { encodeConnect } from "../../src/mqtt/packet.ts";
 import { Relay } from "../../src/relay/relay.ts";
-import type { RelayContext } from "../../src/relay/relay-context.ts";
+import type { RelayContext, RelayParts } from "../../src/relay/relay-context.ts";
 import { createTrackedMemory } from "../../src/rules/tracked-slots.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../src/shm/counters.ts";
@@ -18,6 +18,7 @@ import {
   PLAIN_LISTENER,
   PLAIN_TRANSPORT,
   type Plan,
+  type PolicyPlan,
   type PoolPlan,
   type ServerPlan,
 } from "../../src/shm/plan.ts";
@@ -44,6 +45,8 @@ export interface SceneOptions {
   readonly processMax?: number;
   readonly slabs?: number;
   readonly counterTables?: readonly CounterTablePlan[];
+  readonly policy?: PolicyPlan;
+  readonly relay?: Pick<RelayParts, "clock" | "tellProblem">;
 }
 
 export const CONNECT = connectPacket({});
@@ -178,6 +181,7 @@ function openRelay(shared: SharedState, options: SceneOptions, onWake: () => voi
       log: worker.logWriter(0),
       wallClockOffsetMs: WALL_CLOCK_OFFSET_MS,
       seed: 1,
+      ...options.relay,
     },
     onWake,
   );
@@ -228,6 +232,7 @@ function makePlan(options: SceneOptions): Plan {
   const pools = [pool];
   const balanceMemories = [{ generation: 1, memory: createBalanceMemory({ pools, servers }) }];
   const counterTables = options.counterTables ?? [];
-  const tables = { balanceMemories, stickTables, counterTables, logsConnections: true };
+  const { policy = null } = options;
+  const tables = { balanceMemories, stickTables, counterTables, logsConnections: true, policy };
   return { generation: 1, listeners: [listener], pools, servers, ...tables };
 }

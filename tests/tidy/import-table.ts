@@ -15,6 +15,7 @@ export const DATA_PLANE_FOLDERS = [
   "tls",
   "io",
   "transport",
+  "policy",
   "relay",
   "load",
 ];
@@ -43,8 +44,10 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   io: ["bytes", "linux"],
   // Of linux/ the names of errors: every callback of Io may bring one.
   transport: ["websocket", "tls", "linux/abi.ts", "io/io.ts"],
+  policy: ["bytes", "mqtt"],
   relay: [
     ...PURE_FOLDERS,
+    "policy",
     "shm",
     "stick",
     "tls",
@@ -76,6 +79,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "balance/balance.ts",
     "balance/hash-plan.ts",
     "rules",
+    "policy",
     "certificates",
   ],
   health: ["bytes", "mqtt", "proxy-protocol", "shm/plan.ts", "config"],
@@ -119,6 +123,7 @@ export const PACKAGE_TABLE: Readonly<Record<string, readonly string[]>> = {
   zod: ["config", "admin"],
   yaml: ["config"],
   "fastest-levenshtein": ["config"],
+  esbuild: ["config"],
   commander: ["cli", "main.ts"],
   pino: ["cli", "supervisor", "admin", "quickstart"],
   fastify: ["admin"],

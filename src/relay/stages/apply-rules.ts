@@ -50,7 +50,8 @@ export function onContentRules(context: RelayContext, connection: number): numbe
     const verdict = runAll(context, connection, own, ["content", "server"]);
     if (verdict !== STAY) return verdict;
   }
-  connections.wantedServer[connection] = outcome.server;
+  // Otherwise a policy may have named one.
+  if (outcome.server !== NO_NUMBER) connections.wantedServer[connection] = outcome.server;
   if (outcome.rewrites) {
     const verdict = rewriteHeld(context, connection, outcome.fields);
     if (verdict !== STAY) return verdict;

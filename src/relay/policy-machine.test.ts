@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { CONNECT, Scene, type SceneOptions } from "../../tests/relay/relay-scene.ts";
+
+function scene(hooks: string, options: SceneOptions["relay"] = {}): Scene {
+  const text = `exports.default = { pools: {}, ${hooks} }`;
+  const policy = { file: "/nowhere/fairlead.config.js", text, version: "1" };
+  return new Scene({ policy, relay: options });
+}
+
+describe("PolicyMachine", () => {
+  it("measures each call and counts those over the budget", () => {
+    let nowMs = 0;
+    const clock = () => {
+      nowMs += 3;
+      return nowMs;
+    };
+    const slow = scene("onConnect() {}, hookBudgetMs: 2", { clock });
+    slow.client();
+    slow.client();
+    expect(slow.count("policyMilliseconds")).toBe(6);
+    expect(slow.count("policyOverBudget")).toBe(2);
+    const quick = scene("onConnect() {}, hookBudgetMs: 5", { clock });
+    quick.client();
+    expect(quick.count("policyOverBudget")).toBe(0);
+  });
+
+  it("tells of faults at most once a second, and how many were not told", () => {
+    const told: string[] = [];
+    const tellProblem = (message: string) => told.push(message);
+    const broken = scene("onConnect() { throw new Error('no such tenant') }", { tellProblem });
+    for (let i = 0; i < 3; i++) broken.client();
+    expect(told).toEqual(["The policy's onConnect failed: it threw Error: no such tenant"]);
+    broken.io.pass(1_000);
+    broken.client();
+    expect(told[1]).toContain("2 more since the last line");
+    expect(broken.count("policyFaults")).toBe(4);
+  });
+
+  it("tells of the end of each connection that had sent a CONNECT", () => {
+    const told: string[] = [];
+    const tellProblem = (message: string) => told.push(message);
+    const text = `onClose({ clientId, listener, pool, server, reason, bytesFromClient }) {
+      throw new Error([clientId, listener, pool, server, reason, bytesFromClient].join());
+    }`;
+    const heard = scene(text, { tellProblem });
+    const slot = heard.accepted(CONNECT);
+    heard.io.end(slot);
+    heard.io.end(slot ^ 1);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(`device-1,mqtt,brokers,s0,client-closed,${CONNECT.length}`);
+    heard.io.end(heard.io.accept(0));
+    expect(heard.count("policyRuns")).toBe(1);
+    expect(heard.leftovers()).toEqual([]);
+  });
+});
