@@ -45,6 +45,8 @@ export const SERVER_HELD_BACK = 7;
 export const SERVER_EVICTING = 8;
 /** When its next new connection is due: shm/token-bucket.ts. Writer: any worker, with Atomics. */
 export const SERVER_BUCKET = 9;
+/** The second word of that. */
+export const SERVER_BUCKET_SECONDS = 10;
 
 /** Words in front of the server records. */
 export const SERVERS_HEADER_WORDS = 16;

@@ -8,7 +8,7 @@ interface Bucket {
   waitMs(shape: BucketShape, nowMs: number): number;
 }
 
-function makeBucket(words = new Int32Array(new SharedArrayBuffer(8))): Bucket {
+function makeBucket(words = new Int32Array(new SharedArrayBuffer(12))): Bucket {
   return {
     tryTake: (shape, nowMs) => tryTakeToken(words, 1, shape, nowMs),
     waitMs: (shape, nowMs) => tokenWaitMs(words, 1, shape, nowMs),
@@ -64,8 +64,25 @@ describe("tryTakeToken", () => {
     }
   });
 
+  it("is full before its first event, whatever time it is", () => {
+    for (let ms = 1_000; ms < 10_000_000; ms += 100_000) {
+      expect(makeBucket().tryTake(bucketShape(1, 1), ms)).toBe(true);
+    }
+  });
+
+  it("gives nothing away to a thread whose clock is a turn behind", () => {
+    const bucket = makeBucket();
+    const shape = bucketShape(100, 5);
+    let passed = 0;
+    for (let ms = 0; ms < 1_000; ms += 10) {
+      while (bucket.tryTake(shape, T0 + ms)) passed++;
+      while (bucket.tryTake(shape, T0 + ms - 500)) passed++;
+    }
+    expect(passed).toBe(5 + 99);
+  });
+
   it("is one for all who share its word", () => {
-    const words = new Int32Array(new SharedArrayBuffer(8));
+    const words = new Int32Array(new SharedArrayBuffer(12));
     const [one, other] = [makeBucket(words), makeBucket(words)];
     const shape = bucketShape(1, 3);
     const took = [one, other, one, other].map((bucket) => bucket.tryTake(shape, T0));

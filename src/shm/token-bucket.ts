@@ -1,8 +1,12 @@
-// A rate with a burst, for all workers together, in one word of shared memory: GCRA, the "virtual
+// A rate with a burst, for all workers together, in two words of shared memory: GCRA, the "virtual
 // scheduling algorithm" of ITU-T I.371.
 //
-// The word is the time at which the next event would be due if all came evenly, in microseconds
-// modulo 2^32. One compare-and-swap an event: no refill, no worker's own part that lies idle while
+//   ┌──────────────────────────────────────────────┬──────────────────────────────┐
+//   │ when the next event would be due if all came │ when it was used last,       │
+//   │ evenly, in microseconds modulo 2^32          │ in seconds                   │
+//   └──────────────────────────────────────────────┴──────────────────────────────┘
+//
+// The second word tells whether the first still means what it says. One compare-and-swap an event: no refill, no worker's own part that lies idle while
 // its neighbour's is used up, and no window that lets twice the rate through at its edges. In any
 // span of time t at most burst + t × rate events pass. Reads no clock.
 
@@ -17,10 +21,10 @@ export interface BucketShape {
 }
 
 /** Memory for a bucket of its own. */
-export const BUCKET_BYTES = 4;
+export const BUCKET_BYTES = 8;
 
-/** Beyond this the word would mean two things at once. */
-export const BUCKET_MICROSECONDS_MAX = 2 ** 30;
+/** A quarter of what the first word can tell apart. */
+export const BUCKET_MICROSECONDS_MAX = 2 ** 29;
 
 /** @param perSecond above 0, not always whole. @param burst events at once, at least 1 */
 export function bucketShape(perSecond: number, burst: number): BucketShape {
@@ -31,9 +35,12 @@ export function bucketShape(perSecond: number, burst: number): BucketShape {
   return { intervalUs, toleranceUs };
 }
 
+/** Seconds after which a bucket is as new: long after it is full, and long before its time wraps. */
+const IDLE_SECONDS = 2_400;
+
 /**
- * @param at the bucket's word in `words`, which is 0 before its first event
- * @param nowMs of a clock that all threads share
+ * @param at the first of the bucket's words in `words`, which are 0 before its first event
+ * @param nowMs of a clock that all threads share, give or take the length of a turn
  * @returns whether one more event may pass
  */
 export function tryTakeToken(
@@ -43,14 +50,14 @@ export function tryTakeToken(
   nowMs: number,
 ): boolean {
   const now = microseconds(nowMs);
-  let due = Atomics.load(words, at);
   for (;;) {
-    const early = earlyBy(due, now, intervalUs + toleranceUs);
+    const due = Atomics.load(words, at);
+    const early = earlyBy(words, at, due, nowMs);
     if (early > toleranceUs) return false;
+    // Before the first word changes, so that nobody takes the new time for an old one.
+    Atomics.store(words, at + 1, Math.floor(nowMs / 1_000));
     const next = (now + early + intervalUs) | 0;
-    const seen = Atomics.compareExchange(words, at, due, next);
-    if (seen === due) return true;
-    due = seen;
+    if (Atomics.compareExchange(words, at, due, next) === due) return true;
   }
 }
 
@@ -58,18 +65,19 @@ export function tryTakeToken(
 export function tokenWaitMs(
   words: Int32Array,
   at: number,
-  { intervalUs, toleranceUs }: BucketShape,
+  { toleranceUs }: BucketShape,
   nowMs: number,
 ): number {
-  const early = earlyBy(Atomics.load(words, at), microseconds(nowMs), intervalUs + toleranceUs);
+  const early = earlyBy(words, at, Atomics.load(words, at), nowMs);
   return Math.max(0, early - toleranceUs) / 1_000;
 }
 
-/** @returns how long before its time an event at `now` would be; 0: it is on time */
-function earlyBy(due: number, now: number, most: number): number {
-  const early = (due - now) | 0;
-  // Further off than any event can have put it: the word is from long ago.
-  return early <= 0 || early > most ? 0 : early;
+// How long before its time an event would be now; 0: it is on time.
+function earlyBy(words: Int32Array, at: number, due: number, nowMs: number): number {
+  const usedSeconds = Atomics.load(words, at + 1);
+  const idleSeconds = Math.floor(nowMs / 1_000) - usedSeconds;
+  if (usedSeconds === 0 || idleSeconds > IDLE_SECONDS) return 0;
+  return Math.max(0, (due - microseconds(nowMs)) | 0);
 }
 
 function microseconds(ms: number): number {
