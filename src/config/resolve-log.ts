@@ -54,13 +54,13 @@ function resolveLine(outlet: OutletDocument, log: LogDocument): LineSettings {
 /** @returns how a connection's line looks; the template is empty where there is none */
 export function lineOf(
   kind: LineSettings["kind"],
-  { template = "", escape }: Pick<OutletDocument, "template" | "escape">,
+  { template = "", escape: escaping }: Pick<OutletDocument, "template" | "escape">,
 ): LineSettings {
   switch (kind) {
     case "haproxy":
       return { kind, template };
     case "nginx":
-      return { kind, template, escape };
+      return { kind, template, escape: escaping };
     default:
       return { kind };
   }
