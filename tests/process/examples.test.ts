@@ -312,6 +312,25 @@ describe("brokers that fail", () => {
   });
 });
 
+describe("clients that move", () => {
+  it("drain-and-rebalance.yaml: every broker has its share, and rests there", async () => {
+    const { port } = await run("drain-and-rebalance.yaml");
+    const ids = names("moving", 9);
+    await connectAll(port, ids);
+    expect(await sharesOf(ids)).toEqual([3, 3, 3]);
+    await roundTrip(port, "drain-and-rebalance.yaml");
+  });
+
+  it("storm-control.yaml: who comes all at once is let in, and nobody is lost", async () => {
+    const { port, fairlead } = await run("storm-control.yaml");
+    const ids = names("storm", 90);
+    await Promise.all(ids.map((id) => connect(port, id)));
+    expect(await sharesOf(ids)).toEqual([30, 30, 30]);
+    expect(await fairlead.fetchMetric("fairlead_clients_delayed_total")).toBeGreaterThan(0);
+    await roundTrip(port, "storm-control.yaml");
+  });
+});
+
 describe("whole set-ups", () => {
   it("production.yaml: runs with its limits and tables", async () => {
     const { port, fairlead } = await run("production.yaml", { WORKERS: "2", CONNECTIONS: "1000" });

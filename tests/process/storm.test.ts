@@ -1,0 +1,95 @@
+// After a broker has died with its clients, all of them come back at once: the others get as many as
+// they can take, nobody is told anything but "come in" or "busy", and nobody is lost.
+
+import { describe, expect, it, onTestFinished } from "vitest";
+import { SERVER_COUNTER } from "../../src/shm/counters.ts";
+import type { Supervisor } from "../../src/supervisor/supervisor.ts";
+import { closeAtEnd } from "./close-at-end.ts";
+import { Mosquitto } from "./mosquitto.ts";
+import { ReturningClient } from "./returning-clients.ts";
+import { startSupervisorHere } from "./supervisor-here.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const CLIENTS = 2_400;
+const PER_SERVER = 400;
+const SERVER_BURST = 20;
+/** In CONNACK: 3.1.1 and 5.0. */
+const BUSY = { 4: 3, 5: 0x9f } as const;
+
+function configOf(brokers: readonly Mosquitto[]): string {
+  const servers = brokers.map(({ address }, i) => `{ name: m${i}, address: "${address}" }`);
+  return `
+workers: 2
+admin: false
+listeners:
+  mqtt: { listen: "127.0.0.1:1883", pool: brokers }
+pools:
+  brokers:
+    balance: least-connections
+    stick: { by: client-id }
+    check: { type: tcp, interval: 200ms }
+    admission: { perServer: ${PER_SERVER}/s, serverBurst: ${SERVER_BURST}, maxDelay: 1s, waiting: 400 }
+    servers: [${servers.join(", ")}]
+`;
+}
+
+interface Sample {
+  /** Milliseconds: just before the counter was read, and just after. */
+  readonly from: number;
+  readonly to: number;
+  readonly dials: number;
+}
+
+/** Keeps reading how often a server was connected to, until the test ends. */
+function sampleDials(supervisor: Supervisor, server: number): readonly Sample[] {
+  const samples: Sample[] = [];
+  const timer = setInterval(() => {
+    const from = performance.now();
+    const dials = supervisor.shared.counters.sumServer(server, SERVER_COUNTER.dials);
+    samples.push({ from, to: performance.now(), dials });
+  }, 50);
+  onTestFinished(() => clearInterval(timer));
+  return samples;
+}
+
+/** Windows in which a server was connected to more often than it may be. */
+function excessesOf(samples: readonly Sample[]): string[] {
+  return samples.flatMap((first, i) =>
+    samples.slice(i + 1).flatMap((last) => {
+      const seconds = (last.to - first.from) / 1_000;
+      const count = last.dials - first.dials;
+      // A worker that was interrupted counts late what its turn had allowed before.
+      const most = PER_SERVER * seconds + 2 * SERVER_BURST;
+      return count > most ? [`${count} in ${seconds} s`] : [];
+    }),
+  );
+}
+
+describe("a storm", () => {
+  it("reaches no broker faster than it may, and everybody is back in the end", async () => {
+    const brokers = await Promise.all([0, 1, 2].map(() => Mosquitto.start()));
+    for (const broker of brokers) closeAtEnd(broker);
+    const { supervisor, port } = closeAtEnd(await startSupervisorHere(configOf(brokers)));
+    const samples = [0, 1, 2].map((server) => sampleDials(supervisor, server));
+    const clients = Array.from({ length: CLIENTS }, (_, i) => {
+      const level = i % 2 === 0 ? 4 : 5;
+      return closeAtEnd(new ReturningClient({ port, clientId: `c${i}`, level, returnMs: 20 }));
+    });
+    const areServed = () => clients.every(({ isServed }) => isServed);
+    await waitUntil("all are served", areServed);
+    await brokers[0]!.stop("SIGKILL");
+    await waitUntil("the others have them", areServed);
+
+    const { servers } = supervisor.shared;
+    expect(servers.active(1) + servers.active(2)).toBe(CLIENTS);
+    const codes = clients.flatMap(({ codes }, i) => {
+      const busy = BUSY[i % 2 === 0 ? 4 : 5];
+      return codes.filter((code) => code !== 0 && code !== busy);
+    });
+    // The CONNECT of a visit may have been with the broker that died.
+    expect(codes).toEqual([]);
+    expect(samples.map(excessesOf)).toEqual([[], [], []]);
+    const complaints = brokers.slice(1).flatMap((broker) => broker.complaints);
+    expect(complaints).toEqual([]);
+  });
+});
