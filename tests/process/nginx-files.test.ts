@@ -163,7 +163,40 @@ describe("mqtt.conf", () => {
   });
 });
 
-describe("websocket.conf", () => {
+describe("TLS that ends behind", () => {
+  it("goes where the name in its hello leads, and nowhere else", async () => {
+    const { certFile, keyFile } = certificates.server;
+    const config = [`certfile ${certFile}`, `keyfile ${keyFile}`];
+    const [one, other] = await Promise.all([1, 2].map(() => Mosquitto.start({ config })));
+    for (const broker of [one!, other!]) closeAtEnd(broker);
+    const [port, strictPort, adminPort] = (await freePorts(3)) as [number, number, number];
+    const text = `
+      events {}
+      http { server { listen 127.0.0.1:${adminPort}; location / { stub_status; } } }
+      stream {
+        ssl_preread on;
+        map $ssl_preread_server_name $named { a.example one; default other; }
+        map $ssl_preread_server_name $strict { hostnames; a.example one; *.c.example other; }
+        upstream one { server ${one!.address}; }
+        upstream other { server ${other!.address}; }
+        server { listen 127.0.0.1:${port}; proxy_pass $named; }
+        server { listen 127.0.0.1:${strictPort}; proxy_pass $strict; }
+      }`;
+    closeAtEnd(await Fairlead.start({ config: text, adminPort }));
+    const placeOfName = async (to: number, servername: string): Promise<number | null> => {
+      const clientId = `${servername}-${to}`;
+      const { accepted } = await tryTls({ port: to, servername, clientId });
+      return accepted ? await placeOf([one!, other!], clientId) : null;
+    };
+    expect(await placeOfName(port, "a.example")).toBe(0);
+    expect(await placeOfName(port, "b.example")).toBe(1);
+    expect(await placeOfName(strictPort, "a.example")).toBe(0);
+    expect(await placeOfName(strictPort, "b.c.example")).toBe(1);
+    expect(await placeOfName(strictPort, "b.example")).toBeNull();
+  });
+});
+
+describe("a location of an http block", () => {
   it("reads MQTT out of WebSocket where nginx passed it on", async () => {
     const [port, plainPort, adminPort] = (await freePorts(3)) as [number, number, number];
     const [behind] = (await freePorts(1)) as [number];

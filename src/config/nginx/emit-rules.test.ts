@@ -18,9 +18,9 @@ test("mqtt_set_connect writes fields of the CONNECT", () => {
   });
 });
 
-test("fields are read although mqtt was forgotten", () => {
+test("fields stay as they are without mqtt on, as in nginx", () => {
   const { plain, said } = listenerOf("mqtt_set_connect username a;");
-  expect(at(plain, "protocol")).toBe("mqtt");
+  expect(at(plain, "rules")).toBeUndefined();
   expect(said).toEqual([expect.stringContaining("notice")]);
 });
 

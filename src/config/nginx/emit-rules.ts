@@ -10,7 +10,7 @@ import { emitConnectionLimits } from "./emit-limits.ts";
 import { toTemplate } from "./expressions.ts";
 import { lookupRules } from "./lookup-rules.ts";
 import { quote } from "./lookups.ts";
-import { listOf, type Scope } from "./model.ts";
+import { isOn, listOf, type Scope } from "./model.ts";
 import type { WrittenRule } from "./written-rule.ts";
 
 /** The order in which nginx's phases come. */
@@ -96,7 +96,14 @@ const FIELDS: Readonly<Record<string, string>> = {
 
 function fieldRules(emission: Emission, server: Scope): readonly WrittenRule[] {
   const { report } = emission;
-  return listOf(server, "mqtt_set_connect").flatMap(({ name, args }) => {
+  const given = listOf(server, "mqtt_set_connect");
+  if (!isOn(server, "mqtt")) {
+    for (const { name } of given) {
+      report.notice(name, '"mqtt_set_connect" makes no difference without "mqtt on"');
+    }
+    return [];
+  }
+  return given.flatMap(({ name, args }) => {
     const [field, value] = args as [Word, Word];
     const action = Object.hasOwn(FIELDS, field.text) ? FIELDS[field.text] : undefined;
     if (action === undefined) {

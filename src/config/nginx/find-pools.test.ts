@@ -34,11 +34,24 @@ test("what stands around the variable belongs to each address", () => {
   expect(listener).toMatchObject({ pool: "10.0.0.2:1883" });
 });
 
-test("without a default, names that lead nowhere are refused", () => {
-  const { listener } = passedTo("$p", "map $ssl_preread_server_name $p { a.example nodes; }");
-  expect(at(listener, "rules", "content")).toEqual([
-    "reject unless { req.ssl_sni -m str -i -- a.example }",
-  ]);
+test("without a default, other names lead to nobody", () => {
+  const map = "map $ssl_preread_server_name $p { a.example nodes; }";
+  const { listener, pools } = passedTo("$p", map);
+  expect(listener).toMatchObject({ pool: "nowhere", serverNames: { "a.example": "nodes" } });
+  expect(at(pools, "nowhere", "servers", 0, "state")).toBe("maintenance");
+});
+
+test("without a default, rules turn away what leads nowhere", () => {
+  const { listener } = passedTo("$p", "map $hostname $p { a nodes; }");
+  expect(at(listener, "rules")).toEqual({
+    content: ["reject unless { hostname -m str -i -- a }"],
+    pool: ["use-pool nodes if { hostname -m str -i -- a }"],
+  });
+});
+
+test("names in a hello are matched whole, or by their end", () => {
+  const { errors } = passedTo("$p", "map $ssl_preread_server_name $p { ~a nodes; }");
+  expect(errors).toEqual([expect.stringContaining("$ssl_preread_server_name")]);
 });
 
 test.each(["node", "10.0.0.1", "$remote_addr", "$remote_addr:1883", "10.0.0.1:0"])(

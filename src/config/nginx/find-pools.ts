@@ -2,6 +2,7 @@
 // that clients ask for in TLS where that is all that is looked up, and by rules otherwise.
 
 import { nearest } from "../explain.ts";
+import { DraftMap, list } from "../haproxy/draft.ts";
 import type { Word } from "../haproxy/word.ts";
 import { SERVER_NAME_PATTERN } from "../transport-field.ts";
 import type { Emission } from "./emission.ts";
@@ -25,6 +26,9 @@ export interface Pools {
   readonly byServerName: ReadonlyMap<string, NamedPool>;
   readonly rules: readonly WrittenRule[];
 }
+
+/** Stands where there has to be an address; nobody is sent there. */
+const DISCARD = "127.0.0.1:9";
 
 const NONE: Pools = { standard: null, byServerName: new Map(), rules: [] };
 
@@ -98,14 +102,27 @@ function chosenPools(emission: Emission, server: Scope, { given, parts }: Chosen
   const cases = lookup.cases.map(({ key, value }) => ({ key, named: around(value) }));
   const pools = cases.flatMap(({ named }) => named ?? []);
   if (pools.length < cases.length) return NONE;
-  const rest = { given, lookup, standard: standard ?? pools[0] ?? null };
-  const names = isByServerName(lookup)
-    ? new Map(cases.map(({ key, named }) => [key, named!]))
-    : null;
-  if (names === null) return byRules(emission, server, { ...rest, pools });
+  const rest = { given, lookup };
+  if (!isByServerName(lookup)) {
+    return byRules(emission, server, { ...rest, standard: standard ?? pools[0] ?? null, pools });
+  }
   for (const { key } of cases) tellOfMask(emission, key);
-  const byServerName = new Map([...names].flatMap(([key, named]) => spread(key.text, named)));
-  return { standard: rest.standard, byServerName, rules: refusal(emission, server, rest) };
+  const names = cases.flatMap(({ key, named }) => spread(key.text, named!));
+  const byServerName = new Map(names);
+  return { standard: standard ?? nowhere(emission, word), byServerName, rules: [] };
+}
+
+/** Without a default nginx closes what leads nowhere: a pool whose only server takes nobody. */
+function nowhere({ pools, report }: Emission, word: Word): NamedPool {
+  const pool = new DraftMap(word);
+  pool.child("check", word).put("type", "none", word);
+  const server = new DraftMap(word);
+  server.put("address", DISCARD, word);
+  server.put("state", "maintenance", word);
+  pool.set("servers", list([server], word));
+  const { name } = pools.add("nowhere", pool, word.at);
+  report.notice(word, `"${word.text}" has no default: other names lead to the pool "${name}"`);
+  return { pool: name, at: word };
 }
 
 /** What stands before and behind the variable: `$host:1883`. */

@@ -59,6 +59,6 @@ function quoteCall(text: string): string {
 function setOf(expression: string, early: RuleSet): RuleSet {
   const stage = parseExpression(expression).plan?.stage ?? "connect";
   if (expression.startsWith("var(")) return "content";
-  if (isKnownAt(stage, "accept")) return expression.startsWith("req.ssl") ? "content" : early;
+  if (isKnownAt(stage, "accept")) return early;
   return isKnownAt(stage, "tls") ? "session" : "content";
 }

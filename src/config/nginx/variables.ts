@@ -32,7 +32,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   proxy_protocol_server_port: is("dst_port"),
   hostname: is("hostname"),
   protocol: is("str(TCP)"),
-  ssl_preread_server_name: is("req.ssl_sni"),
+  ssl_preread_server_name: isNot("is known where proxy_pass goes by it, in whole names"),
   ssl_preread_protocol: DETAILS,
   ssl_preread_alpn_protocols: DETAILS,
   ssl_server_name: is("ssl_fc_sni"),
