@@ -33,9 +33,10 @@ Worth knowing:
   of its servers' values.
 - An upstream that two servers pass to with different \`proxy_\` directives becomes two pools, which
   count their connections each for itself.
-- \`map\` and \`geo\` of a variable of the client become rules. A \`map\` of
-  \`$ssl_preread_server_name\` in \`proxy_pass\` becomes \`serverNames\`. \`split_clients\` keeps the
-  shares, of other clients.
+- \`map\` and \`geo\` of a variable of the client become rules. \`split_clients\` keeps the shares,
+  of other clients.
+- A \`map\` of \`$ssl_preread_server_name\` in \`proxy_pass\` becomes \`serverNames\`: whole names
+  and ends of names. Without a default, other names lead to a pool whose only server takes nobody.
 - \`ip_hash\`, which nginx has in http blocks alone, hashes the client's whole address.
 - \`http\` blocks are left out but for two things. A \`location\` that passes WebSocket on
   (\`proxy_set_header Upgrade\` and \`proxy_pass\`) becomes a listener with \`websocket\`: MQTT is read

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, makeCertificates } from "../certificates.ts";
-import { JsClient } from "./clients.ts";
+import { JsClient, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead } from "./fairlead.ts";
 import { keepLines } from "./log-lines.ts";
@@ -160,6 +160,65 @@ describe("mqtt.conf", () => {
     }
     expect(await open("127.0.9.1")).toMatchObject({ accepted: false });
     expect(await open("127.0.9.2")).toMatchObject({ accepted: true });
+  });
+});
+
+describe("variables that choose", () => {
+  it("by the client's address, and who may come at all", async () => {
+    const [port, adminPort] = (await freePorts(2)) as [number, number];
+    const config = `
+      events {}
+      http { server { listen 127.0.0.1:${adminPort}; location / { stub_status; } } }
+      stream {
+        geo $place { default one; 127.0.5.0/24 other; 127.0.5.7 one; }
+        upstream one { server ${brokers[0]!.address}; }
+        upstream other { server ${brokers[1]!.address}; }
+        server {
+          listen 127.0.0.1:${port};
+          allow 127.0.5.9;
+          deny 127.0.5.8/31;
+          proxy_pass $place;
+        }
+      }`;
+    closeAtEnd(await Fairlead.start({ config, adminPort }));
+    const placeFrom = async (localAddress: string): Promise<number> => {
+      const clientId = `geo-${localAddress}`;
+      await mosquittoPub(port, "-A", localAddress, "-i", clientId, "-t", "a", "-m", "b");
+      return await placeOf(brokers, clientId);
+    };
+    expect(await placeFrom("127.0.0.1")).toBe(0);
+    expect(await placeFrom("127.0.5.1")).toBe(1);
+    expect(await placeFrom("127.0.5.7")).toBe(0);
+    expect(await placeFrom("127.0.5.9")).toBe(1);
+    await expect(placeFrom("127.0.5.8")).rejects.toThrow();
+  });
+
+  it("by the client id, which goes on with a tenant in front of it", async () => {
+    const [port, adminPort] = (await freePorts(2)) as [number, number];
+    const config = `
+      events {}
+      http { server { listen 127.0.0.1:${adminPort}; location / { stub_status; } } }
+      stream {
+        map $mqtt_preread_clientid $tenant { default none; ~^acme- acme; ~^globex- globex; }
+        upstream all {
+          hash $tenant consistent;
+          server ${brokers[0]!.address};
+          server ${brokers[1]!.address};
+        }
+        server {
+          listen 127.0.0.1:${port};
+          mqtt on;
+          mqtt_set_connect clientid "$tenant/$mqtt_preread_clientid";
+          proxy_pass all;
+        }
+      }`;
+    closeAtEnd(await Fairlead.start({ config, adminPort }));
+    for (const tenant of ["acme", "globex"]) {
+      const ids = Array.from({ length: 5 }, (_, i) => `${tenant}-${i}`);
+      for (const id of ids) await mosquittoPub(port, "-i", id, "-t", "a", "-m", "b");
+      const places = await Promise.all(ids.map((id) => placeOf(brokers, `${tenant}/${id}`)));
+      expect(new Set(places).size).toBe(1);
+    }
   });
 });
 
