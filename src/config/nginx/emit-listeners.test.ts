@@ -39,7 +39,7 @@ test.each([
   "server { listen 1; proxy_pass one; } server { listen 1; proxy_pass two; }",
   "server { listen 1 ssl; proxy_pass one; } server { listen 1 ssl; proxy_pass two; }",
   "server { listen 1; listen 2; proxy_pass one; } server { listen 2; proxy_pass two; }",
-  "server { listen 1 ssl; proxy_pass one; } server { listen 1 ssl; server_name ~; proxy_pass two; }",
+  "server { listen 1 ssl; proxy_pass one; } server { listen 1 ssl; server_name ~;proxy_pass one; }",
   "server { listen 1 ssl; ssl_reject_handshake on; proxy_pass one; }",
 ])("%s is refused", (servers) => {
   const { said } = listenersOf(servers);
