@@ -5,7 +5,7 @@
 
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { AdminSettings, ListenAddress } from "../config/settings.ts";
-import type { Log } from "../supervisor/logger.ts";
+import { alwaysHeard, type Log } from "../supervisor/logger.ts";
 import type { Reloader } from "../supervisor/reloader.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
@@ -133,7 +133,7 @@ function makeParts(options: AdminOptions): Parts {
   const { supervisor, cluster, log, reloader = null, listen } = options;
   const settings = () => supervisor.settings.admin ?? standIn(listen);
   const feed = new EventFeed(supervisor);
-  const audit = new Audit(log.logger, (action) => feed.tellAction(action));
+  const audit = new Audit(alwaysHeard(log.logger), (action) => feed.tellAction(action));
   return {
     supervisor,
     cluster,

@@ -21,6 +21,7 @@ import {
   EPOLLRDHUP,
   errno,
   errnoName,
+  MSG_MORE,
   MSG_NOSIGNAL,
   SHUT_WR,
   SOCK_CLOEXEC,
@@ -64,9 +65,7 @@ import { TimerWheel } from "./timer-wheel.ts";
 
 /** Bytes asked of the kernel at a time: as much as fits a core's second-level cache with room. */
 const RECEIVE_SIZE = 64 * 1024;
-/**
- * Enough for one wake to amortise the system call; few enough for the event array to stay in cache.
- */
+/** Enough to amortise the system call; few enough for the event array to stay in cache. */
 const EVENTS_PER_TURN = 512;
 /** A storm of new clients must leave turns to those that are connected. */
 const ACCEPTS_PER_TURN = 64;
@@ -192,16 +191,10 @@ export class EpollIo implements SocketIo {
     this.#flags[slot] = IN_USE | CONNECTING;
     const family = this.bytes[address.offset]!;
     const from = source === undefined ? 0 : this.address + source.offset;
-    const { length } = address;
-    const fd = dial(family, this.address + address.offset, length, from, foreign);
-    if (fd < 0) {
-      this.#connectResults[slot] = fd;
-      this.#enqueue(slot);
-      return;
-    }
-    this.#fds[slot] = fd;
-    if (address.keepAlive) setKeepAlive(fd, address.keepAlive);
-    const result = this.#registerSlot(slot, fd);
+    const fd = dial(family, this.address + address.offset, address.length, from, foreign);
+    if (fd >= 0) this.#fds[slot] = fd;
+    if (fd >= 0 && address.keepAlive) setKeepAlive(fd, address.keepAlive);
+    const result = fd < 0 ? fd : this.#registerSlot(slot, fd);
     if (result === 0) return;
     this.#connectResults[slot] = result;
     this.#enqueue(slot);
@@ -218,11 +211,12 @@ export class EpollIo implements SocketIo {
     this.#flags[slot] = this.#flags[slot]! & ~RECEIVING;
   }
 
-  send(slot: number, offset: number, length: number): number {
+  send(slot: number, offset: number, length: number, more = false): number {
     this.#assertOpen(slot);
     let sent = 0;
     if (this.#queues.isEmpty(slot)) {
-      sent = send(this.#fds[slot]!, this.address + offset, length, MSG_NOSIGNAL);
+      const flags = more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
+      sent = send(this.#fds[slot]!, this.address + offset, length, flags);
       if (sent === length) return SEND_ON;
       if (sent < 0) {
         if (sent !== -errno.EAGAIN) return sent;

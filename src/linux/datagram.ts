@@ -57,7 +57,7 @@ function openConnected(family: number, length: number): number {
   return result;
 }
 
-/** @returns the bytes sent, which are all of them; or a negative errno: -EAGAIN when it must wait */
+/** @returns the bytes sent, which are all; or a negative errno: -EAGAIN when it must wait */
 export function sendDatagram(fd: number, bytes: Uint8Array): number {
   assert(bytes.length <= DATAGRAM_SIZE_MAX, "a datagram has been cut to its limit");
   staging.bytes.set(bytes, SOCKADDR_ROOM);

@@ -102,7 +102,7 @@ export function setOption(fd: number, level: number, name: number, value: number
   return setsockopt(fd, level, name, optionAddress, 4);
 }
 
-/** When the kernel asks a silent peer whether it is still there (tcp(7)); 0: as it does by itself. */
+/** When the kernel asks a silent peer if it is still there (tcp(7)); 0: as it does by itself. */
 export interface TcpKeepAlive {
   /** Silence before the first probe. */
   readonly idleSeconds: number;

@@ -43,7 +43,7 @@ describe("DatagramOutlet", () => {
     await receiver.close();
   });
 
-  it("keeps what a receiver that hangs does not take, and drops what is beyond its limit", async () => {
+  it("keeps what a receiver that hangs does not take, and drops what is too much", async () => {
     const receiver = new UnixReceiver(path);
     const outlet = toUnix();
     await outlet.opened;

@@ -59,7 +59,7 @@ export interface FinishedConnection {
   queueMs: number;
   /** Who stood before it in this worker's line for a place, when it began to wait. */
   queuePosition: number;
-  /** Connections when it had ended, itself not counted: of the process, its listener, its server. */
+  /** Other connections when it had ended: of the process, its listener, its server. */
   processActive: number;
   listenerActive: number;
   /** 0 when it had no server. */

@@ -5,14 +5,8 @@
 // It throws when the caller breaks the contract.
 
 import { ENDPOINT_SIZE, type Endpoint, formatEndpoint } from "../../src/bytes/endpoint.ts";
-import {
-  type ArenaAddress,
-  END_OF_STREAM,
-  type Io,
-  type IoHandler,
-  SEND_ON,
-  SEND_WAIT,
-} from "../../src/io/io.ts";
+import type { ArenaAddress, Io, IoHandler } from "../../src/io/io.ts";
+import { END_OF_STREAM, SEND_ON, SEND_WAIT } from "../../src/io/io.ts";
 import type { SlabPool } from "../../src/io/slab-pool.ts";
 import { SlabQueues } from "../../src/io/slab-queues.ts";
 import { errno } from "../../src/linux/abi.ts";
@@ -46,7 +40,6 @@ export class SimIo implements Io {
   now: number;
   readonly #network: SimNetwork;
   readonly #handler: IoHandler;
-  /** The client that `onAccept` is told of. */
   #arrival: Uint8Array = new Uint8Array(0);
   readonly #arena: SimArena;
   readonly #queues: SlabQueues;
