@@ -12,8 +12,6 @@ import { sessionStatus } from "./termination.ts";
 
 export type Variable = (ended: EndedConnection, sender: Sender) => string;
 
-const NGINX_VERSION = "1.22.1";
-
 /** Of times nginx writes seconds with milliseconds. */
 function seconds(milliseconds: number): string {
   return (milliseconds / 1_000).toFixed(3);
@@ -43,7 +41,6 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   session_time: ({ record }) => seconds(record.durationMs),
   hostname: (_, { host }) => host,
   pid: (_, { pid }) => String(pid),
-  nginx_version: () => NGINX_VERSION,
 
   upstream_addr: ({ lastServer }) => lastServer?.address ?? "",
   upstream_bytes_sent: (ended) => ofServer(ended, bytesIn(ended, NOBODY)),
