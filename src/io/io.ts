@@ -84,9 +84,11 @@ export interface Io {
   /**
    * Hands bytes of the arena over, in order, to a connected socket. All of them are taken or, on a
    * negative errno (-ENOBUFS: the pool ran dry), the socket must be closed.
+   * @param more bytes follow soon, so that the kernel may put both into one segment (MSG_MORE); it
+   *   waits for them at most a fifth of a second
    * @returns SEND_ON, SEND_WAIT or a negative errno
    */
-  send(slot: number, offset: number, length: number): number;
+  send(slot: number, offset: number, length: number, more?: boolean): number;
   /**
    * Asks whether everything handed to `send` has left: with SEND_ON it may still be on its way.
    * @returns SEND_ON when it has; SEND_WAIT when it has not, and then `onSent` follows

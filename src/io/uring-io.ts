@@ -182,9 +182,9 @@ export class UringIo implements SocketIo {
     this.#receiver.stop(slot);
   }
 
-  send(slot: number, offset: number, length: number): number {
+  send(slot: number, offset: number, length: number, more = false): number {
     this.#slots.assertOpen(slot);
-    return this.#sender.send(slot, offset, length);
+    return this.#sender.send(slot, offset, length, more);
   }
 
   flush(slot: number): number {

@@ -4,7 +4,7 @@
 // kernel keeps no order among several.
 
 import { assert } from "../assert.ts";
-import { errno, MSG_DONTWAIT, MSG_NOSIGNAL, SHUT_WR } from "../linux/abi.ts";
+import { errno, MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL, SHUT_WR } from "../linux/abi.ts";
 import { send, shutdown } from "../linux/libc.ts";
 import { IORING_OP_SEND } from "../linux/uring-abi.ts";
 import { SEND_ON, SEND_WAIT } from "./io.ts";
@@ -60,9 +60,9 @@ export class UringSender {
   }
 
   /** @returns SEND_ON, SEND_WAIT or a negative errno */
-  send(slot: number, offset: number, length: number): number {
+  send(slot: number, offset: number, length: number, more: boolean): number {
     if (this.#isBusy(slot)) return this.#keep(slot, offset, length);
-    if (!this.#receiver.isDelivering(offset)) return this.#sendAtOnce(slot, offset, length);
+    if (!this.#receiver.isDelivering(offset)) return this.#sendAtOnce(slot, offset, length, more);
     this.#sendFromBuffer(slot, offset, length);
     return SEND_ON;
   }
@@ -104,8 +104,8 @@ export class UringSender {
   }
 
   // Bytes of the caller's own are few and his again when we return: cheaper sent than copied.
-  #sendAtOnce(slot: number, offset: number, length: number): number {
-    const flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  #sendAtOnce(slot: number, offset: number, length: number, more: boolean): number {
+    const flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0);
     const sent = send(this.#slots.fds[slot]!, this.#arenaAddress + offset, length, flags);
     if (sent === length) return SEND_ON;
     if (sent < 0 && sent !== -errno.EAGAIN) return sent;

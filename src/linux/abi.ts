@@ -82,6 +82,7 @@ export const POLLIN = 0x001;
 
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_MORE = 0x8000;
 export const SHUT_WR = 1;
 
 export const F_GETFL = 3;

@@ -199,6 +199,14 @@ export class TlsEngine {
     return libssl.SSL_is_init_finished(this.#sessions[slot]!) === 1;
   }
 
+  /**
+   * True when what a handshake leaves in the output need not be sent alone: nobody waits for it. A
+   * client of TLS 1.2 waits for our Finished; of 1.3 only tickets are left (RFC 8446, 4.6.1).
+   */
+  isFollowed(slot: number): boolean {
+    return this.#isClient[slot] === 1 || this.version(slot) === "TLSv1.3";
+  }
+
   // Facts of a session whose handshake is done. They allocate, and are asked once a connection.
 
   /** `TLSv1.2` or `TLSv1.3`. */

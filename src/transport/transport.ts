@@ -13,7 +13,14 @@ import type { Io } from "../io/io.ts";
 import { SEND_ON, SEND_WAIT } from "../io/io.ts";
 import { errno } from "../linux/abi.ts";
 import type { TlsContext } from "../tls/tls-context.ts";
-import { TLS_ENDED, TLS_FAILED, TLS_FREE, TLS_OPEN, TlsEngine } from "../tls/tls-engine.ts";
+import {
+  TLS_ENDED,
+  TLS_FAILED,
+  TLS_FREE,
+  TLS_HANDSHAKING,
+  TLS_OPEN,
+  TlsEngine,
+} from "../tls/tls-engine.ts";
 import { FRAME_HEADER_SIZE_MAX, OPCODE_BINARY } from "../websocket/frame-numbers.ts";
 import { FRAME_CLIENT, FRAME_SERVER, FrameReader } from "../websocket/frame-reader.ts";
 import { NO_MASK, toMaskKey, writeClose, writeFrameHeader } from "../websocket/frame-writer.ts";
@@ -221,10 +228,12 @@ export class Transport {
   #open(slot: number, offset: number, length: number): number {
     const area = this.#io.transportOffset;
     const { tls } = this;
+    const wasShaking = tls.state(slot) === TLS_HANDSHAKING;
     const size = tls.receive(slot, offset, length, area, PLAIN_AREA_SIZE);
     this.offset = area;
-    this.#heed(slot, this.#sendSealed(slot));
     const state = tls.state(slot);
+    const isDone = wasShaking && state === TLS_OPEN;
+    this.#heed(slot, this.#sendSealed(slot, isDone && tls.isFollowed(slot)));
     if (state === TLS_ENDED) this.outcome = ENDED;
     else if (state === TLS_FAILED) this.outcome = TLS_BROKEN;
     return size;
@@ -276,12 +285,13 @@ export class Transport {
     return this.#sendSealed(slot);
   }
 
-  #sendSealed(slot: number): number {
+  /** @param more whether MQTT will follow at once */
+  #sendSealed(slot: number, more = false): number {
     const area = this.#io.transportOffset + PLAIN_AREA_SIZE + FRAME_AREA_SIZE;
     let result = SEND_ON;
     for (;;) {
       const size = this.tls.output(slot, area, SEALED_AREA_SIZE);
-      if (size > 0) result = this.#io.send(slot, area, size);
+      if (size > 0) result = this.#io.send(slot, area, size, more);
       if (size < SEALED_AREA_SIZE || result < 0) return result;
     }
   }
