@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { askAdmin } from "./admin-client.ts";
 
+const at = (url: string) => ({ url, authorization: null });
 const running: ReturnType<typeof createServer>[] = [];
 
 async function serve(onRequest: RequestListener): Promise<string> {
@@ -22,31 +23,33 @@ describe("askAdmin", () => {
     const admin = await serve((request, response) => {
       response.end(JSON.stringify({ asked: request.url }));
     });
-    expect(await askAdmin(admin, "/api/v1/status")).toEqual({ asked: "/api/v1/status" });
-    expect(await askAdmin(admin.slice("http://".length), "/x")).toEqual({ asked: "/x" });
+    expect(await askAdmin(at(admin), "/api/v1/status")).toEqual({ asked: "/api/v1/status" });
+    expect(await askAdmin(at(admin.slice("http://".length)), "/x")).toEqual({ asked: "/x" });
   });
 
   it("hands on what a problem says", async () => {
     const admin = await serve((_request, response) => {
       response.writeHead(404).end(JSON.stringify({ detail: "There is no embedded cluster here" }));
     });
-    await expect(askAdmin(admin, "/api/v1/cluster/stats")).rejects.toThrow(
+    await expect(askAdmin(at(admin), "/api/v1/cluster/stats")).rejects.toThrow(
       "Cannot read /api/v1/cluster/stats: There is no embedded cluster here",
     );
   });
 
   it("recognises a server that is not Fairlead", async () => {
     const admin = await serve((_request, response) => response.end("<html>"));
-    await expect(askAdmin(admin, "/api/v1/status")).rejects.toThrow("the answer is not Fairlead's");
+    await expect(askAdmin(at(admin), "/api/v1/status")).rejects.toThrow(
+      "the answer is not Fairlead's",
+    );
   });
 
   it("says that nobody is there", async () => {
-    await expect(askAdmin("http://127.0.0.1:1", "/")).rejects.toThrow(
+    await expect(askAdmin(at("http://127.0.0.1:1"), "/")).rejects.toThrow(
       /^Cannot reach http:\/\/127\.0\.0\.1:1: .*is Fairlead running/,
     );
   });
 
   it("says that an address makes no sense", async () => {
-    await expect(askAdmin("http://:::", "/")).rejects.toThrow('Cannot read --admin "http://:::"');
+    await expect(askAdmin(at("http://:::"), "/")).rejects.toThrow('Cannot read --url "http://:::"');
   });
 });

@@ -2,32 +2,66 @@
 
 const ANSWER_DEADLINE_MS = 10_000;
 
-/**
- * @param admin the base URL, such as `http://127.0.0.1:8888`
- * @param path below it, such as `/api/v1/status`
- * @throws Error with a sentence for the operator
- */
-export async function askAdmin<T>(admin: string, path: string): Promise<T> {
-  const url = urlOf(admin, path);
-  const signal = AbortSignal.timeout(ANSWER_DEADLINE_MS);
-  return readAnswer<T>(url, await fetchOrThrow(url, admin, { signal }), () => false);
+/** Where a running Fairlead is asked, and what is shown there. */
+export interface AdminTarget {
+  /** `http://127.0.0.1:8888`; the scheme may be left out. */
+  readonly url: string;
+  /** The header's value: `Bearer fl_...`; null: none. */
+  readonly authorization: string | null;
+}
+
+/** The API has said no. */
+export class AdminError extends Error {
+  override readonly name = "AdminError";
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /**
- * Asks for something to be done; there is no deadline, because the doing may take its time.
- * @param isAnswer whether an answer is one although its status is an error's
+ * @param path such as `/api/v1/status`
+ * @throws Error with a sentence for the operator
  */
+export async function askAdmin<T>(target: AdminTarget, path: string): Promise<T> {
+  const url = urlOf(target, path);
+  const signal = AbortSignal.timeout(ANSWER_DEADLINE_MS);
+  return readAnswer<T>(url, await fetchOrThrow(url, target, { signal }), () => false);
+}
+
+export interface Telling {
+  readonly method: "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+  /** Whether an answer is one although its status is an error's. */
+  readonly isAnswer?: (body: object) => boolean;
+}
+
+/** Asks for something to be done; there is no deadline, because the doing may take its time. */
 export async function tellAdmin<T>(
-  admin: string,
-  path: string,
-  isAnswer: (body: object) => boolean,
+  target: AdminTarget,
+  { method, path, body, isAnswer = () => false }: Telling,
 ): Promise<T> {
-  const url = urlOf(admin, path);
-  return readAnswer<T>(
-    url,
-    await fetchOrThrow(url, admin, { method: "POST", headers: { "fairlead-request": "1" } }),
-    isAnswer,
-  );
+  const url = urlOf(target, path);
+  const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const request = { method, ...(body === undefined ? {} : json) };
+  return readAnswer<T>(url, await fetchOrThrow(url, target, request), isAnswer);
+}
+
+/** Follows a stream of text that the API sends; ends when it does. */
+export async function* followAdmin(
+  target: AdminTarget,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): AsyncIterable<string> {
+  const url = urlOf(target, path);
+  const response = await fetchOrThrow(url, target, { headers, signal });
+  if (!response.ok || response.body === null) await readAnswer(url, response, () => false);
+  const decoder = new TextDecoder();
+  for await (const bytes of response.body ?? []) yield decoder.decode(bytes, { stream: true });
 }
 
 async function readAnswer<T>(
@@ -38,29 +72,38 @@ async function readAnswer<T>(
   const text = await response.text();
   const body = parseJson(text);
   if (!response.ok && !(body !== null && isAnswer(body))) {
-    throw new Error(
-      `Cannot read ${url.pathname}: ${detailOf(body) ?? `status ${response.status}`}`,
-    );
+    const reason = detailOf(body) ?? `status ${response.status}`;
+    throw new AdminError(`Cannot read ${url.pathname}: ${reason}`, response.status);
   }
   if (body === null) throw new Error(`Cannot read ${url.href}: the answer is not Fairlead's`);
   return body as T;
 }
 
-function urlOf(admin: string, path: string): URL {
+function urlOf({ url: admin }: AdminTarget, path: string): URL {
   const base = /^https?:\/\//.test(admin) ? admin : `http://${admin}`;
   try {
     return new URL(path, base);
   } catch (cause) {
-    throw new Error(`Cannot read --admin "${admin}": it is not a URL`, { cause });
+    throw new Error(`Cannot read --url "${admin}": it is not a URL`, { cause });
   }
 }
 
-async function fetchOrThrow(url: URL, admin: string, request: RequestInit): Promise<Response> {
+async function fetchOrThrow(
+  url: URL,
+  target: AdminTarget,
+  request: RequestInit,
+): Promise<Response> {
+  const { authorization } = target;
+  const headers = {
+    "fairlead-request": "ctl",
+    ...(authorization === null ? {} : { authorization }),
+    ...(request.headers as Record<string, string> | undefined),
+  };
   try {
-    return await fetch(url, request);
+    return await fetch(url, { ...request, headers });
   } catch (error) {
-    const hint = "is Fairlead running, and is that its admin address (--admin URL)?";
-    throw new Error(`Cannot reach ${admin}: ${reasonOf(error)}; ${hint}`);
+    const hint = "is Fairlead running, and is that its admin address (--url URL)?";
+    throw new Error(`Cannot reach ${target.url}: ${reasonOf(error)}; ${hint}`);
   }
 }
 

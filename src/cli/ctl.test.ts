@@ -5,7 +5,7 @@ import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { AdminServer } from "../admin/admin-server.ts";
 import { type ReadAgain, Reloader } from "../supervisor/reloader.ts";
-import { ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
+import { type Ctl, ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
 
 const { supervisor, logger } = await startSupervised();
 /** What the file holds when it is read again. */
@@ -19,6 +19,10 @@ const nodes = [
 ];
 
 let admin: AdminServer;
+
+function ctlAt(printer: KeptPrinter, isJson = false): Ctl {
+  return { target: { url: admin.url, authorization: null }, printer, isJson };
+}
 
 beforeAll(async () => {
   const { listen } = supervisor.settings.admin!;
@@ -40,7 +44,7 @@ afterAll(async () => {
 describe("ctlBrokerStats", () => {
   it("prints a heading for each node and its counters as EMQX does", async () => {
     const printer = new KeptPrinter();
-    expect(await ctlBrokerStats(admin.url, printer)).toBe(0);
+    expect(await ctlBrokerStats(ctlAt(printer))).toBe(0);
     expect(printer.printed.join("\n")).toBe(
       [
         "node1",
@@ -58,7 +62,7 @@ describe("ctlBrokerStats", () => {
 describe("ctlServers", () => {
   it("prints one line for each server", async () => {
     const printer = new KeptPrinter();
-    expect(await ctlServers(admin.url, printer)).toBe(0);
+    expect(await ctlServers(ctlAt(printer))).toBe(0);
     const [heading, ...lines] = printer.printed;
     expect(heading).toMatch(/^pool +server +address +state/);
     expect(lines).toHaveLength(3);
@@ -69,7 +73,7 @@ describe("ctlServers", () => {
 describe("ctlStatus", () => {
   it("prints the process, its listeners and its workers", async () => {
     const printer = new KeptPrinter();
-    expect(await ctlStatus(admin.url, printer)).toBe(0);
+    expect(await ctlStatus(ctlAt(printer))).toBe(0);
     const text = printer.printed.join("\n");
     expect(text).toContain(`process ${process.pid}`);
     expect(text).toMatch(/^mqtt +127\.0\.0\.1:\d+ +mqtt +brokers +0/m);
@@ -85,7 +89,7 @@ describe("ctlReload", () => {
     const settings = await settingsFrom(text);
     file = { settings: { ...settings, admin: supervisor.settings.admin }, diagnostics: [] };
     const printer = new KeptPrinter();
-    expect(await ctlReload(admin.url, { wait: true }, printer)).toBe(0);
+    expect(await ctlReload(ctlAt(printer), { wait: true })).toBe(0);
     expect(printer.printed).toEqual([
       "+ server spare/127.0.0.1:4",
       "~ pool spare",
@@ -98,11 +102,22 @@ describe("ctlReload", () => {
   it("complains about each mistake and ends with 1", async () => {
     file = { settings: null, diagnostics: ["f.yaml:1:2: no", "f.yaml:3:4: nor this"] };
     const printer = new KeptPrinter();
-    expect(await ctlReload(admin.url, { wait: false }, printer)).toBe(1);
+    expect(await ctlReload(ctlAt(printer), { wait: false })).toBe(1);
     expect(printer.complaints).toEqual([
       "f.yaml:1:2: no",
       "f.yaml:3:4: nor this",
       "Reload refused, nothing changed: the configuration has mistakes",
     ]);
+  });
+});
+
+describe("--json", () => {
+  it("prints what the API says, as it is", async () => {
+    const printer = new KeptPrinter();
+    expect(await ctlServers(ctlAt(printer, true))).toBe(0);
+    expect(JSON.parse(printer.printed.join("\n"))).toMatchObject({ pools: [{}, {}] });
+    file = { settings: null, diagnostics: ["no"] };
+    expect(await ctlReload(ctlAt(printer, true), { wait: false })).toBe(1);
+    expect(JSON.parse(printer.printed.at(-1)!)).toMatchObject({ outcome: "refused" });
   });
 });

@@ -1,36 +1,59 @@
 // `fairlead ctl ...`: what a running Fairlead says of itself, as text for people and for grep.
 //
-// Asks the admin API and formats. Reloading changes something; all else only looks.
+// Asks the admin API and formats. Reloading changes something; all else only looks. What changes
+// servers and connections is in ctl-actions.ts.
 
 import type { ClusterNodeStats } from "../admin/cluster-view.ts";
 import type { PoolOverview, StatusOverview } from "../admin/overview.ts";
 import { formatStats } from "../quickstart/stats.ts";
 import type { ReloadReport } from "../supervisor/reloader.ts";
-import { askAdmin, tellAdmin } from "./admin-client.ts";
+import { type AdminTarget, askAdmin, tellAdmin } from "./admin-client.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import type { Printer } from "./printer.ts";
 import { alignColumns } from "./text-table.ts";
 
-export async function ctlStatus(admin: string, printer: Printer): Promise<ExitCode> {
-  const status = await askAdmin<StatusOverview>(admin, "/api/v1/status");
-  for (const line of formatStatus(status)) printer.print(line);
+/** What every command of `ctl` works with. */
+export interface Ctl {
+  readonly target: AdminTarget;
+  readonly printer: Printer;
+  /** For programs: what the API says, as it is. */
+  readonly isJson: boolean;
+}
+
+/** Asks, and prints the answer as JSON or as lines for people. */
+export async function show<T>(
+  { target, printer, isJson }: Ctl,
+  path: string,
+  format: (answer: T) => readonly string[],
+): Promise<ExitCode> {
+  const answer = await askAdmin<T>(target, path);
+  const lines = isJson ? [JSON.stringify(answer, null, 2)] : format(answer);
+  for (const line of lines) printer.print(line);
   return EXIT_OK;
 }
 
-export async function ctlServers(admin: string, printer: Printer): Promise<ExitCode> {
-  const { pools } = await askAdmin<{ pools: readonly PoolOverview[] }>(admin, "/api/v1/servers");
-  for (const line of formatServers(pools)) printer.print(line);
-  return EXIT_OK;
+export function ctlStatus(ctl: Ctl): Promise<ExitCode> {
+  return show<StatusOverview>(ctl, "/api/v1/status", formatStatus);
+}
+
+export function ctlServers(ctl: Ctl): Promise<ExitCode> {
+  return show<{ pools: readonly PoolOverview[] }>(ctl, "/api/v1/servers", ({ pools }) =>
+    formatServers(pools),
+  );
 }
 
 /** @returns EXIT_PROBLEM when the reload was refused; nothing has changed then */
 export async function ctlReload(
-  admin: string,
+  { target, printer, isJson }: Ctl,
   options: { readonly wait: boolean },
-  printer: Printer,
 ): Promise<ExitCode> {
   const path = `/api/v1/reload${options.wait ? "?wait=true" : ""}`;
-  const report = await tellAdmin<ReloadReport>(admin, path, (body) => "outcome" in body);
+  const isAnswer = (body: object) => "outcome" in body;
+  const report = await tellAdmin<ReloadReport>(target, { method: "POST", path, isAnswer });
+  if (isJson) {
+    printer.print(JSON.stringify(report, null, 2));
+    return report.outcome === "applied" ? EXIT_OK : EXIT_PROBLEM;
+  }
   for (const diagnostic of report.diagnostics) printer.complain(diagnostic);
   if (report.outcome === "refused") {
     printer.complain(`Reload refused, nothing changed: ${report.reason}`);
@@ -56,13 +79,10 @@ export function formatReload(
   ];
 }
 
-export async function ctlBrokerStats(admin: string, printer: Printer): Promise<ExitCode> {
-  const { nodes } = await askAdmin<{ nodes: readonly ClusterNodeStats[] }>(
-    admin,
-    "/api/v1/cluster/stats",
-  );
-  printer.print(formatNodes(nodes));
-  return EXIT_OK;
+export function ctlBrokerStats(ctl: Ctl): Promise<ExitCode> {
+  return show<{ nodes: readonly ClusterNodeStats[] }>(ctl, "/api/v1/cluster/stats", ({ nodes }) => [
+    formatNodes(nodes),
+  ]);
 }
 
 /** A heading for each node, then what `emqx ctl broker stats` prints on it. */

@@ -4,19 +4,26 @@
 
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { VERSION } from "../supervisor/version.ts";
+import { AdminError } from "./admin-client.ts";
 import { benchCommand } from "./bench.ts";
 import { addBench, spellOut } from "./bench-options.ts";
 import { checkCommand } from "./check.ts";
 import { addConfigOptions, addReadingOptions, requestFrom } from "./config-options.ts";
 import { convertCommand } from "./convert.ts";
-import { ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
-import { EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, type ExitCode } from "./exit-code.ts";
+import { addCtl } from "./ctl-options.ts";
+import {
+  EXIT_FORBIDDEN,
+  EXIT_MISSING,
+  EXIT_OK,
+  EXIT_PROBLEM,
+  EXIT_USAGE,
+  type ExitCode,
+} from "./exit-code.ts";
 import { describeError, type Printer } from "./printer.ts";
 import { SURROUNDINGS } from "./read-settings.ts";
 import { runCommand } from "./run.ts";
 import { UP_DEFAULTS, upCommand } from "./up.ts";
 
-const DEFAULT_ADMIN_URL = "http://127.0.0.1:8888";
 const NODES_MAX = 16;
 const WORKERS_MAX = 256;
 /** @param args what follows `fairlead` on the command line. @returns the exit code; never throws */
@@ -32,8 +39,13 @@ export async function runProgram(args: readonly string[], printer: Printer): Pro
     // Commander has printed what it has to say: help and version end this way, too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     printer.complain(describeError(error));
-    return EXIT_PROBLEM;
+    return error instanceof AdminError ? exitCodeOf(error) : EXIT_PROBLEM;
   }
+}
+
+function exitCodeOf({ status }: AdminError): ExitCode {
+  if (status === 401 || status === 403) return EXIT_FORBIDDEN;
+  return status === 404 ? EXIT_MISSING : EXIT_PROBLEM;
 }
 
 type Finish = (code: ExitCode) => void;
@@ -118,33 +130,6 @@ function addConvert(program: Command, printer: Printer, finish: Finish): void {
       const request = requestFrom({ ...options, config: files });
       finish(await convertCommand(request, SURROUNDINGS, printer));
     });
-}
-
-function addCtl(program: Command, printer: Printer, finish: Finish): void {
-  const ctl = program
-    .command("ctl")
-    .description("ask a balancer that is running, or have it reload")
-    .option("--admin <url>", "its admin address", DEFAULT_ADMIN_URL);
-  const admin = () => ctl.opts<{ admin: string }>().admin;
-  ctl
-    .command("status")
-    .description("the process, its workers and listeners")
-    .action(async () => finish(await ctlStatus(admin(), printer)));
-  ctl
-    .command("servers")
-    .description("the servers: up or down and why, connections")
-    .action(async () => finish(await ctlServers(admin(), printer)));
-  ctl
-    .command("reload")
-    .description("read the configuration again and run what it says; connections stay")
-    .option("--wait", "return when every worker runs it", false)
-    .action(async ({ wait }) => finish(await ctlReload(admin(), { wait }, printer)));
-  ctl
-    .command("broker")
-    .description("the embedded broker nodes")
-    .command("stats")
-    .description("the counters of each node, one a line")
-    .action(async () => finish(await ctlBrokerStats(admin(), printer)));
 }
 
 function parsePort(text: string): number {

@@ -42,15 +42,12 @@ const user = section({
     },
   ),
   token: optional(
-    secret(
-      (hash) => parseTokenHash(hash) !== null,
-      "what `fairlead ctl hash-password --token` prints",
-    ),
+    secret((hash) => parseTokenHash(hash) !== null, "what `fairlead ctl draw-token` prints"),
     {
       fallback: "none",
       takesEffect: "live",
       doc:
-        "For Bearer authentication: the hash of a token that `fairlead ctl hash-password --token` " +
+        "For Bearer authentication: the hash of a token that `fairlead ctl draw-token` " +
         "has drawn.",
     },
   ),

@@ -1,0 +1,248 @@
+// `fairlead ctl` on servers, connections, tables, certificates and events: asks the API, and prints
+// tables for people or JSON for programs.
+
+import type { FeedEvent } from "../admin/event-feed.ts";
+import { followAdmin, tellAdmin } from "./admin-client.ts";
+import { type Ctl, show } from "./ctl.ts";
+import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
+import { alignColumns } from "./text-table.ts";
+
+/** What there was is sent at once; so long is waited for it. */
+const KEPT_EVENTS_PATIENCE_MS = 500;
+
+export interface ServerChange {
+  readonly state?: "ready" | "drain" | "maintenance";
+  /** Null: as the file has it. */
+  readonly weight?: number | null;
+}
+
+/** @param name `pool/server` */
+export async function ctlServerChange(
+  ctl: Ctl,
+  name: string,
+  change: ServerChange,
+): Promise<ExitCode> {
+  const path = serverPath(name);
+  const server = await tellAdmin<{ admin: string; weight: number; status: string }>(ctl.target, {
+    method: "PATCH",
+    path,
+    body: change,
+  });
+  const { admin, weight, status } = server;
+  say(ctl, server, `${name}: ${admin}, weight ${weight}, ${status}`);
+  return EXIT_OK;
+}
+
+/** Ends every connection to a server. */
+export async function ctlServerClose(ctl: Ctl, name: string): Promise<ExitCode> {
+  const path = `${serverPath(name)}/connections`;
+  return tellEnd(ctl, path);
+}
+
+export async function ctlConnectionClose(ctl: Ctl, id: string): Promise<ExitCode> {
+  return tellEnd(ctl, `/api/v1/connections/${encodeURIComponent(id)}`);
+}
+
+async function tellEnd(ctl: Ctl, path: string): Promise<ExitCode> {
+  const answer = await tellAdmin<{ ended: number }>(ctl.target, { method: "DELETE", path });
+  say(ctl, answer, `${answer.ended} ended`);
+  return EXIT_OK;
+}
+
+function say({ printer, isJson }: Ctl, answer: unknown, line: string): void {
+  printer.print(isJson ? JSON.stringify(answer, null, 2) : line);
+}
+
+// The API has the last word on names; here they only have to find their way into a path.
+function serverPath(name: string): string {
+  const slash = name.indexOf("/");
+  if (slash < 0) throw new Error(`Cannot find server "${name}": write it as POOL/SERVER`);
+  const [pool, server] = [name.slice(0, slash), name.slice(slash + 1)].map(encodeURIComponent);
+  return `/api/v1/pools/${pool}/servers/${server}`;
+}
+
+export interface ConnectionOptions {
+  readonly client?: string;
+  readonly address?: string;
+  readonly server?: string;
+  readonly listener?: string;
+  readonly top: "age" | "bytes" | "messages";
+  readonly limit: number;
+}
+
+interface ShownConnection {
+  readonly id: string;
+  readonly clientId: string | null;
+  readonly isClientIdCut: boolean;
+  readonly client: string;
+  readonly listener: string | null;
+  readonly server: string | null;
+  readonly state: string;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly ageMs: number;
+}
+
+interface ShownConnections {
+  readonly total: number;
+  readonly connections: readonly ShownConnection[];
+}
+
+export function ctlConnections(ctl: Ctl, options: ConnectionOptions): Promise<ExitCode> {
+  const { top, limit, ...filter } = options;
+  const query = new URLSearchParams({ ...filter, sort: top, limit: String(limit) });
+  return show<ShownConnections>(ctl, `/api/v1/connections?${query}`, formatConnections);
+}
+
+export function formatConnections({ total, connections }: ShownConnections): string[] {
+  const headings = ["id", "client id", "from", "listener", "server", "state", "age"];
+  const rows = connections.map((of) => [
+    of.id,
+    printable(`${of.clientId ?? "-"}${of.isClientIdCut ? "…" : ""}`),
+    of.client,
+    of.listener ?? "-",
+    of.server ?? "-",
+    of.state,
+    formatAge(of.ageMs),
+    `${of.packetsIn}/${of.packetsOut}`,
+    `${of.bytesIn}/${of.bytesOut}`,
+  ]);
+  const table = alignColumns([[...headings, "packets in/out", "bytes in/out"], ...rows]);
+  return [...table, `${connections.length} of ${total}`];
+}
+
+/** `3d 4h`, `4h 5m`, `5m 6s`, `6s` */
+export function formatAge(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return "0s";
+  return parts
+    .slice(first, first + 2)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(" ");
+}
+
+// A client chooses its id: what a terminal would obey is not handed to it.
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, "\u{fffd}");
+}
+
+interface ShownTable {
+  readonly name: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly entries: number;
+  readonly size: number;
+}
+
+export interface ShownEntry {
+  readonly key: string;
+  readonly server?: string | null;
+  readonly held?: number;
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly expiresInSeconds: number;
+}
+
+/** Without a name: all tables; with one: its first entries. */
+export function ctlTable(ctl: Ctl, name: string | undefined, limit: number): Promise<ExitCode> {
+  if (name === undefined) {
+    return show<{ tables: readonly ShownTable[] }>(ctl, "/api/v1/tables", ({ tables }) =>
+      alignColumns([
+        ["table", "kind", "key", "entries", "size"],
+        ...tables.map((of) => [of.name, of.kind, of.key, of.entries, of.size]),
+      ]),
+    );
+  }
+  const path = `/api/v1/tables/${encodeURIComponent(name)}/entries?limit=${limit}`;
+  return show<{ entries: readonly ShownEntry[]; next: string | null }>(ctl, path, (page) => [
+    ...formatEntries(page.entries),
+    ...(page.next === null ? [] : ["there are more"]),
+  ]);
+}
+
+export function formatEntries(entries: readonly ShownEntry[]): string[] {
+  const rows = entries.map(({ key, server, held, counts = {}, expiresInSeconds }) => {
+    const counted = Object.entries(counts).map(([field, count]) => `${field}=${count}`);
+    const of = server ?? (held === undefined ? "-" : `held ${held}`);
+    return [printable(key), of, counted.join(" "), `${Math.round(expiresInSeconds)}s`];
+  });
+  return alignColumns([["key", "server", "counts", "expires in"], ...rows]);
+}
+
+/** Forgets one entry. */
+export async function ctlTableRemove(ctl: Ctl, name: string, key: string): Promise<ExitCode> {
+  const [table, entry] = [name, key].map(encodeURIComponent);
+  const path = `/api/v1/tables/${table}/entries/${entry}`;
+  const answer = await tellAdmin<{ removed: boolean }>(ctl.target, { method: "DELETE", path });
+  say(ctl, answer, answer.removed ? "removed" : "there was no such entry");
+  return EXIT_OK;
+}
+
+interface ShownCertificate {
+  readonly owner: string;
+  readonly file: string;
+  readonly names: readonly string[];
+  readonly notAfter: string;
+  readonly daysLeft: number;
+}
+
+export function ctlCertificates(ctl: Ctl): Promise<ExitCode> {
+  const path = "/api/v1/certificates";
+  return show<{ certificates: readonly ShownCertificate[] }>(ctl, path, ({ certificates }) =>
+    alignColumns([
+      ["owner", "names", "days left", "until", "file"],
+      ...certificates.map((of) => {
+        return [of.owner, of.names.join(" "), of.daysLeft, of.notAfter.slice(0, 10), of.file];
+      }),
+    ]),
+  );
+}
+
+/** Prints events as they come, one a line, until the balancer ends the stream. */
+export async function ctlEvents(ctl: Ctl, follow: boolean): Promise<ExitCode> {
+  const end = new AbortController();
+  const patience = follow ? null : setTimeout(() => end.abort(), KEPT_EVENTS_PATIENCE_MS);
+  const headers = follow ? {} : { "last-event-id": "0" };
+  let text = "";
+  try {
+    for await (const piece of followAdmin(ctl.target, "/api/v1/events", headers, end.signal)) {
+      text += piece;
+      const blocks = text.split("\n\n");
+      text = blocks.pop() ?? "";
+      for (const event of blocks.flatMap(readEvent)) {
+        ctl.printer.print(ctl.isJson ? JSON.stringify(event) : formatEvent(event));
+      }
+    }
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+    return EXIT_OK;
+  } finally {
+    if (patience !== null) clearTimeout(patience);
+  }
+  ctl.printer.complain("Fairlead has ended the stream of events");
+  return EXIT_PROBLEM;
+}
+
+/** @returns the event of one block of a stream; none for a comment */
+export function readEvent(block: string): FeedEvent[] {
+  const line = block.split("\n").find((each) => each.startsWith("data: "));
+  return line === undefined ? [] : [JSON.parse(line.slice("data: ".length)) as FeedEvent];
+}
+
+export function formatEvent({ at, type, ...of }: FeedEvent): string {
+  const time = at.slice(0, 19).replace("T", " ");
+  if (type === "server") {
+    return `${time} ${of["pool"]}/${of["server"]} is ${of["state"]}: ${of["reason"]}`;
+  }
+  if (type === "plan") return `${time} plan ${of["generation"]} runs`;
+  const detail = JSON.stringify(of["detail"]);
+  return `${time} "${of["by"]}" from ${of["from"]}: ${of["action"]} ${of["target"]} ${detail}`;
+}

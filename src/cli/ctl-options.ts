@@ -1,0 +1,218 @@
+// `fairlead ctl`: its commands, their options and help. What they do is in ctl.ts and ctl-actions.ts.
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { AdminTarget } from "./admin-client.ts";
+import { SHELLS, type Shell, writeCompletion } from "./completion.ts";
+import { type Ctl, ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
+import {
+  type ConnectionOptions,
+  ctlCertificates,
+  ctlConnectionClose,
+  ctlConnections,
+  ctlEvents,
+  ctlServerChange,
+  ctlServerClose,
+  ctlTable,
+  ctlTableRemove,
+} from "./ctl-actions.ts";
+import { EXIT_OK, type ExitCode } from "./exit-code.ts";
+import { drawTokenCommand, hashPasswordCommand } from "./hash-password.ts";
+import type { Printer } from "./printer.ts";
+
+const DEFAULT_URL = "http://127.0.0.1:8888";
+const LISTED = 20;
+const LISTED_MAX = 1000;
+const WEIGHT_MAX = 256;
+
+const AFTER_HELP = `
+Where it asks and as whom can also stand in FAIRLEAD_URL, FAIRLEAD_TOKEN and FAIRLEAD_USER
+(NAME:PASSWORD). An authority of its own for https: NODE_EXTRA_CA_CERTS=FILE.
+
+Exit codes: 0 done, 1 a problem, 2 the command line makes no sense, 3 there is no such thing,
+4 whoever asks may not.`;
+
+interface CtlOptions {
+  readonly url?: string;
+  readonly admin?: string;
+  readonly token?: string;
+  readonly user?: string;
+  readonly json: boolean;
+}
+
+/** @param finish is told the exit code of the command that ran */
+export function addCtl(
+  program: Command,
+  printer: Printer,
+  finish: (code: ExitCode) => void,
+  environment: NodeJS.ProcessEnv = process.env,
+): void {
+  const ctl = program
+    .command("ctl")
+    .description("ask a balancer that is running, or tell it something")
+    .option("--url <url>", `its admin address (default: ${DEFAULT_URL})`)
+    .addOption(new Option("--admin <url>", "the same").hideHelp())
+    .option("--token <token>", "a token of its configuration")
+    .option("--user <name:password>", "a name and a password of its configuration")
+    .option("--json", "print what the API says, for programs", false)
+    .addHelpText("after", AFTER_HELP);
+  const run =
+    <Args extends readonly unknown[]>(act: (ctl: Ctl, ...args: Args) => Promise<ExitCode>) =>
+    async (...args: unknown[]) => {
+      const options = ctl.opts<CtlOptions>();
+      const target = targetOf(options, environment);
+      const context = { target, printer, isJson: options.json };
+      finish(await act(context, ...(args as unknown as Args)));
+    };
+  addLooking(ctl, run);
+  addServer(ctl, run);
+  addConnections(ctl, run);
+  addTables(ctl, run);
+  ctl
+    .command("hash-password")
+    .description("ask for a password and print what the configuration keeps of it")
+    .action(async () => finish(await hashPasswordCommand(printer)));
+  ctl
+    .command("draw-token")
+    .description("draw a token, and print what the configuration keeps of it")
+    .action(() => finish(drawTokenCommand(printer)));
+  ctl
+    .command("completion")
+    .description("print what makes a shell complete these commands")
+    .addArgument(program.createArgument("<shell>", "which shell").choices(SHELLS))
+    .action((shell: Shell) => {
+      printer.print(writeCompletion(program, shell).trimEnd());
+      finish(EXIT_OK);
+    });
+}
+
+type Run = <Args extends readonly unknown[]>(
+  act: (ctl: Ctl, ...args: Args) => Promise<ExitCode>,
+) => (...args: unknown[]) => Promise<void>;
+
+function addLooking(ctl: Command, run: Run): void {
+  ctl
+    .command("status")
+    .description("the process, its workers and listeners")
+    .action(run(ctlStatus));
+  ctl
+    .command("servers")
+    .description("the servers: up or down and why, connections")
+    .action(run(ctlServers));
+  ctl
+    .command("certs")
+    .description("certificates and how many days they are good for")
+    .action(run(ctlCertificates));
+  ctl
+    .command("reload")
+    .description("read the configuration again and run what it says; connections stay")
+    .option("--wait", "return when every worker runs it", false)
+    .action(run((context, { wait }: { wait: boolean }) => ctlReload(context, { wait })));
+  ctl
+    .command("events")
+    .description("the latest of what has happened: servers up and down, plans, actions")
+    .option("--follow", "what happens from now on, as it comes", false)
+    .action(run((context, { follow }: { follow: boolean }) => ctlEvents(context, follow)));
+  ctl
+    .command("broker")
+    .description("the embedded broker nodes")
+    .command("stats")
+    .description("the counters of each node, one a line")
+    .action(run(ctlBrokerStats));
+}
+
+function addServer(ctl: Command, run: Run): void {
+  const server = ctl.command("server").description("change a server, named POOL/SERVER");
+  const states = [
+    ["ready", "ready", "takes connections"],
+    ["drain", "drain", "takes only clients that belong to it; what is open stays"],
+    ["maint", "maintenance", "takes nothing and is not checked; what is open stays"],
+  ] as const;
+  for (const [word, state, description] of states) {
+    server
+      .command(word)
+      .description(`it ${description}`)
+      .argument("<server>", "POOL/SERVER")
+      .action(run((context, name: string) => ctlServerChange(context, name, { state })));
+  }
+  server
+    .command("weight")
+    .description("its share of new connections")
+    .argument("<server>", "POOL/SERVER")
+    .argument("<weight>", `0 to ${WEIGHT_MAX}, or file for what the file says`, parseWeight)
+    .action(
+      run((context, name: string, weight: number | null) =>
+        ctlServerChange(context, name, { weight }),
+      ),
+    );
+  server
+    .command("close")
+    .description("end every connection to it")
+    .argument("<server>", "POOL/SERVER")
+    .action(run((context, name: string) => ctlServerClose(context, name)));
+}
+
+function addConnections(ctl: Command, run: Run): void {
+  ctl
+    .command("conns")
+    .description("open connections")
+    .option("--client <prefix>", "whose client id begins so")
+    .option("--address <ip>", "from this address")
+    .option("--server <server>", "to this server: b1, or brokers/b1")
+    .option("--listener <listener>", "of this listener")
+    .addOption(
+      new Option("--top <what>", "what the first have most of")
+        .choices(["age", "bytes", "messages"])
+        .default("age"),
+    )
+    .option("--limit <count>", "how many", parseLimit, LISTED)
+    .action(run((context, options: ConnectionOptions) => ctlConnections(context, options)));
+  ctl
+    .command("conn")
+    .description("one connection")
+    .command("close")
+    .description("end it")
+    .argument("<id>", "as conns shows it")
+    .action(run((context, id: string) => ctlConnectionClose(context, id)));
+}
+
+function addTables(ctl: Command, run: Run): void {
+  const table = ctl
+    .command("table")
+    .description("sticky tables and tables of counters, or the entries of one")
+    .argument("[table]", "a pool, or the name of a table of counters")
+    .option("--limit <count>", "how many entries", parseLimit, LISTED)
+    .option("--remove <key>", "forget this entry");
+  table.action(
+    run((context, name: string | undefined, options: { limit: number; remove?: string }) => {
+      const { limit, remove } = options;
+      if (name === undefined || remove === undefined) return ctlTable(context, name, limit);
+      return ctlTableRemove(context, name, remove);
+    }),
+  );
+}
+
+/** Options count before the environment does. */
+export function targetOf(options: Partial<CtlOptions>, env: NodeJS.ProcessEnv): AdminTarget {
+  const url = options.url ?? options.admin ?? env["FAIRLEAD_URL"] ?? DEFAULT_URL;
+  const isGiven = options.token !== undefined || options.user !== undefined;
+  const token = isGiven ? options.token : env["FAIRLEAD_TOKEN"];
+  const user = isGiven ? options.user : env["FAIRLEAD_USER"];
+  if (token !== undefined) return { url, authorization: `Bearer ${token}` };
+  if (user === undefined) return { url, authorization: null };
+  return { url, authorization: `Basic ${Buffer.from(user).toString("base64")}` };
+}
+
+function parseWeight(text: string): number | null {
+  if (text === "file") return null;
+  return parseWhole(text, 0, WEIGHT_MAX);
+}
+
+function parseLimit(text: string): number {
+  return parseWhole(text, 1, LISTED_MAX);
+}
+
+function parseWhole(text: string, min: number, max: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}`);
+}
