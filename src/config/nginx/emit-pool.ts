@@ -7,6 +7,7 @@ import { writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { emitBalance } from "./emit-balance.ts";
 import { emitCheck } from "./emit-check.ts";
+import { emitServerKeepAlive } from "./emit-keep-alive.ts";
 import { emitServerTls } from "./emit-server-tls.ts";
 import { emitSource } from "./emit-source.ts";
 import { emitUpstreamServers, SLOTS } from "./emit-upstream-servers.ts";
@@ -28,6 +29,7 @@ export function emitPool(emission: Emission, passed: Passed): DraftMap {
   emitServerTls(emission, passed, pool);
   emitProxyHeader(server, pool);
   emitSource(emission, server, pool);
+  emitServerKeepAlive(server, pool);
   if (isOn(server, "proxy_session_drop")) {
     pool.put("onMarkedDown", "cut-connections", setting(server, "proxy_session_drop")!.name);
   }

@@ -4,6 +4,7 @@ import { DraftMap, placeholder, scalar } from "../haproxy/draft.ts";
 import { signatureOf } from "../haproxy/hoist.ts";
 import { writeSize, writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
+import { emitClientKeepAlive } from "./emit-keep-alive.ts";
 import { emitListenerTls } from "./emit-listener-tls.ts";
 import { emitProxyHeaderIn } from "./emit-proxy-header-in.ts";
 import { emitRules } from "./emit-rules.ts";
@@ -67,6 +68,7 @@ function emitFace(emission: Emission, server: Scope, listen: Listen, pools: Pool
   const needs = readsConnect || poolsNeedConnect(emission, pools);
   emitProtocol(emission, server, { draft, isTls: ssl !== undefined, needs });
   emitBacklog(emission, listen, draft);
+  emitClientKeepAlive(emission, listen, draft);
   return draft;
 }
 

@@ -26,10 +26,11 @@ export interface Listen {
 
 const SOCKETS = "is about sockets, and Fairlead does it wherever it helps";
 export const LISTEN_PARAMETERS: ParameterTable = {
-  ...honouredParameters("ssl proxy_protocol default_server default backlog= ipv6only="),
+  ...honouredParameters(
+    "ssl proxy_protocol default_server default backlog= ipv6only= so_keepalive=",
+  ),
   ...noticedParameters("reuseport bind deferred multipath fastopen= rcvbuf= sndbuf=", SOCKETS),
   ...noticedParameters("accept_filter=", SOCKETS),
-  ...noticedParameters("so_keepalive=", "finds dead peers; see timeouts"),
   ...refusedParameters("udp quic", "is about UDP"),
   ...refusedParameters("setfib=", "chooses a routing table"),
 };

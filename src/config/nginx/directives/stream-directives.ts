@@ -38,6 +38,7 @@ const PROXY = [
   honoured("proxy_protocol", "sv", oneOf("off", "on", "v2")),
   honoured("proxy_half_close", "sv", flag),
   honoured("proxy_session_drop", "sv", flag),
+  honoured("proxy_socket_keepalive", "sv", flag),
   ...refused(
     "proxy_next_upstream_timeout",
     "sv",
@@ -49,7 +50,6 @@ const PROXY = [
   }),
   ...noticed("proxy_buffer_size proxy_downstream_buffer proxy_upstream_buffer", "sv", BUFFERS),
   ...noticed("proxy_socket_rcvbuf proxy_socket_sndbuf", "sv", BUFFERS),
-  ...noticed("proxy_socket_keepalive", "sv", "finds dead peers; see timeouts"),
   ...noticed("proxy_requests proxy_responses", "sv", UDP),
   ...refused("return", "v", "answers clients with a text of its own"),
   ...refused("pass", "v", "hands clients to another listener"),
