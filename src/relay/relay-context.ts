@@ -80,6 +80,8 @@ export class RelayContext {
   readonly handshakeLine: WaitingRoom;
   /** Which source networks share a lane, nobody can foresee. */
   readonly laneSeed: number;
+  /** Per connection whose TLS ends at the server: the name that its hello asks for. */
+  readonly helloNames = new Map<number, string>();
   /** Per connection that a rule refuses with words of the operator's. */
   readonly refusalTexts = new Map<number, string>();
   /** Per connection that is about to end: what else the log says of it. */

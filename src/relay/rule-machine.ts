@@ -32,8 +32,9 @@ export class RuleMachine implements RuleRunner {
   /** The connection has ended: its keys are let go, with what it has moved. */
   release(connection: number): void {
     this.subject.forget(connection);
-    const { connections, io, refusalTexts } = this.#context;
+    const { connections, helloNames, io, refusalTexts } = this.#context;
     refusalTexts.delete(connection);
+    helloNames.delete(connection);
     const tracked = this.#tracked.point(connection);
     for (let slot = 0; slot < TRACKED_MAX; slot++) {
       const handle = tracked.handleOf(slot);

@@ -22,7 +22,6 @@ export class RuleSubject implements PointedSubject {
   readonly processVariables = new Variables();
   readonly pools: PoolFacts;
   readonly payloadMayGrow = false;
-  hello: HelloFacts | null = null;
   payload: Uint8Array = NOTHING;
   payloadAt = 0;
   payloadLength = 0;
@@ -48,7 +47,6 @@ export class RuleSubject implements PointedSubject {
     this.#connection = connection;
     this.#knowsLocal = false;
     this.#knowsTls = false;
-    this.hello = null;
     this.payload = NOTHING;
     this.payloadLength = 0;
     this.connect = null;
@@ -117,6 +115,11 @@ export class RuleSubject implements PointedSubject {
     if (!this.#knowsTls) this.#tls = this.#readTls();
     this.#knowsTls = true;
     return this.#tls;
+  }
+
+  get hello(): HelloFacts | null {
+    const serverName = this.#context.helloNames.get(this.#connection);
+    return serverName === undefined ? null : { state: "seen", serverName: serverName || null };
   }
 
   get variables(): Variables {

@@ -3,6 +3,7 @@ import type { Certificates } from "../../../tests/certificates.ts";
 import { CONNECT, Scene } from "../../../tests/relay/relay-scene.ts";
 import { helloMessage, records, serverNameExtension } from "../../../tests/tls/hello-bytes.ts";
 import { certificatesOfTest, listenerPlan } from "../../../tests/tls/tls-scene.ts";
+import { parseRule } from "../../rules/parse-rule.ts";
 import type { ListenerPlan, TlsListenerPlan } from "../../shm/plan.ts";
 import { poolFor } from "./read-hello.ts";
 
@@ -66,6 +67,17 @@ describe("onHelloBytes, where TLS ends at the broker", () => {
       scene.io.bring(slot, [1, 2, 3]);
       expect([...scene.io.taken(slot ^ 1)]).toEqual([1, 2, 3]);
     }
+  });
+
+  it("tells rules the name that the client asks for", () => {
+    const rules = [parseRule("reject if { req.ssl_sni -m beg bad }", "content").plan!];
+    const scene = new Scene({ listener: { protocol: "tls", rules } });
+    scene.client(hello("bad.example"));
+    expect(scene.reasons()).toEqual(["refused-by-rule"]);
+    scene.client(hello("good.example"));
+    scene.client(hello(""));
+    expect(scene.io.dials.length).toBe(2);
+    expect(scene.context.helloNames.size).toBe(2);
   });
 
   it("does not care for versions", () => {

@@ -34,7 +34,10 @@ export function onHelloBytes(
   const listener = context.listenerOf(connection);
   const name = helloReader.serverName;
   connections.pool[connection] = poolFor(listener, name);
-  if (listener.tls === null) return passOn(context, connection, offset, length);
+  if (listener.tls === null) {
+    context.helloNames.set(connection, name);
+    return passOn(context, connection, offset, length);
+  }
   return begin(context, connection, name)
     ? toHandshake(context, connection, start, total)
     : refuse(context, connection);
