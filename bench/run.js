@@ -129,7 +129,8 @@ async function measureAll(kinds, workloads, pace, folder) {
 }
 
 /**
- * @param {import("./proxies.js").ProxyKind} kind @param {import("./workloads.js").Workload} workload
+ * @param {import("./proxies.js").ProxyKind} kind
+ * @param {import("./workloads.js").Workload} workload
  */
 function speaks(kind, { protocol }) {
   return protocol !== "ws" || kind.name.startsWith("fairlead");

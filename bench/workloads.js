@@ -116,7 +116,10 @@ function tlsPing(connections, target) {
 
 WORKLOADS.push(...TLS_WORKLOADS, WS_PING);
 
-/** @type {readonly { name: string, title: string, target: number, protocol: "mqtt" | "mqtts" }[]} */
+/**
+ * @typedef {{ name: string, title: string, target: number, protocol: "mqtt" | "mqtts" }} Idle
+ * @type {readonly Idle[]}
+ */
 export const IDLES = [
   { name: "idle", title: "an idle connection", target: 0.16, protocol: "mqtt" },
   { name: "tls-idle", title: "an idle TLS connection", target: 0.85, protocol: "mqtts" },

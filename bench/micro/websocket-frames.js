@@ -1,4 +1,6 @@
-// What WebSocket frames cost per received piece: npm run build && node bench/micro/websocket-frames.js
+// What WebSocket frames cost per received piece:
+//
+//   npm run build && node bench/micro/websocket-frames.js
 
 import { FRAME_CLIENT, FRAME_SERVER, FrameReader } from "../../dist/websocket/frame-reader.js";
 import { writeFrameHeader } from "../../dist/websocket/frame-writer.js";
