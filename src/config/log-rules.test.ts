@@ -13,12 +13,15 @@ async function found(log: string): Promise<string[]> {
 describe("rules about the log", () => {
   it("say where a template names what nobody knows", async () => {
     const [haproxy, ...others] = await found(
-      '{ outlets: [{ to: stdout, format: haproxy, template: "%ci %zz" }] }',
+      '{ outlets: [{ to: stdout, format: haproxy, template: "%ci %zzzz" }] }',
     );
     expect(others).toEqual([]);
-    expect(haproxy).toMatch(/^x:\d+:64: a log format names %zz, .* expected one of %ac, /);
-    const [nginx] = await found('{ outlets: [{ to: stdout, format: nginx, template: "$x" }] }');
-    expect(nginx).toContain("names $x");
+    expect(haproxy).toMatch(/^x:\d+:64: a log format names %zzzz, .* expected one of those that /);
+    const [nginx] = await found(
+      '{ outlets: [{ to: stdout, format: nginx, template: "$upsteam_addr" }] }',
+    );
+    expect(nginx).toContain("names $upsteam_addr, which is not known once a connection has ended");
+    expect(nginx).toContain('expected "$upstream_addr"');
   });
 
   it("want a template where one is used, and nowhere else", async () => {

@@ -18,7 +18,11 @@ export const logTemplatesAreReadable: Rule = ({ document, report }) => {
       continue;
     }
     const { problem } = compileLine(lineOf(format, outlet));
-    if (problem !== null) report({ path: [...path, "template"], ...problem });
+    if (problem === null) continue;
+    const { message, name, known } = problem;
+    const near = nearest(name, known);
+    const expected = near === null ? "one of those that docs/logging.md has" : `"${near}"`;
+    report({ path: [...path, "template"], message, expected, index: problem.index });
   }
 };
 

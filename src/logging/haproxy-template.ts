@@ -83,7 +83,7 @@ function encode(text: string, { isQuoted, isEscaped }: Flags): string {
 
 function strayPercent(index: number): CompiledTemplate {
   const message = "a log format has a % that names nothing";
-  return { problem: { index, message, expected: "%%, or one such as %ci" } };
+  return { problem: { index, message, name: "%", known: ["%%"] } };
 }
 
 function unknown(
@@ -97,5 +97,5 @@ function unknown(
     ? Object.keys(ALIASES).map((row) => `%${row}`)
     : Object.keys(EXPRESSIONS).map((row) => `%[${row}]`);
   const message = `a log format names ${name}, which is not known once a connection has ended`;
-  return { problem: { index, message, expected: `one of ${known.join(", ")}` } };
+  return { problem: { index, message, name, known } };
 }

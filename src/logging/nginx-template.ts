@@ -50,10 +50,9 @@ function escapeBytes(value: string): string {
   });
 }
 
-function unknown(index: number, name: string): CompiledTemplate {
-  const message = `a log format names $${name}, which is not known once a connection has ended`;
-  const expected = `one of ${Object.keys(VARIABLES)
-    .map((row) => `$${row}`)
-    .join(", ")}`;
-  return { problem: { index, message, expected } };
+function unknown(index: number, variable: string): CompiledTemplate {
+  const name = `$${variable}`;
+  const message = `a log format names ${name}, which is not known once a connection has ended`;
+  const known = Object.keys(VARIABLES).map((row) => `$${row}`);
+  return { problem: { index, message, name, known } };
 }

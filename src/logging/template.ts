@@ -13,7 +13,10 @@ export interface TemplateProblem {
   /** Where in the template. */
   readonly index: number;
   readonly message: string;
-  readonly expected: string | null;
+  /** What stands there: `%zz`, `$nobody`; a lone `%`. */
+  readonly name: string;
+  /** What might stand there. */
+  readonly known: readonly string[];
 }
 
 export type CompiledTemplate =
