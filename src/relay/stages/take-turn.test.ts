@@ -121,3 +121,29 @@ describe("takeTurn", () => {
     expect(scene.leftovers()).toEqual([]);
   });
 });
+
+describe("takeTurn, in a storm", () => {
+  it("sends no server more than its rate in any second, and serves everybody in the end", () => {
+    const count = 600;
+    const perServer = bucketShape(50, 5);
+    const scene = rated(
+      { perServer, waitingMax: count, delayMaxMs: 60_000 },
+      { servers: [{}, {}, {}], connectionsMax: count, slabs: 2 * count },
+    );
+    const started = scene.io.now;
+    for (let i = 0; i < count; i++) scene.client();
+    const times = [0, 1, 2].map((): number[] => []);
+    for (let seen = 0; seen < count; pass(scene, 20)) {
+      for (const { address } of scene.io.dials.slice(seen)) times[address]!.push(scene.io.now);
+      seen = scene.io.dials.length;
+      expect(scene.io.now - started).toBeLessThan(60_000);
+    }
+    for (const own of times) {
+      own.forEach((from, i) => {
+        const inSecond = own.slice(i).filter((at) => at < from + 1_000);
+        expect(inSecond.length).toBeLessThanOrEqual(50 + 5);
+      });
+      expect(own).toHaveLength(count / 3);
+    }
+  });
+});
