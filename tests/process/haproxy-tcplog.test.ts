@@ -110,16 +110,23 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Lets a client do something at each of them. @returns the line each of them had for it */
-async function linesOf(act: (port: number) => Promise<void>): Promise<readonly string[]> {
+/**
+ * Lets a client do something at each of them.
+ * @param act resolves with what is to be done once the line is there
+ * @returns the line each of them had for it
+ */
+async function linesOf(
+  act: (port: number) => Promise<void | (() => Promise<void>)>,
+): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const { name, port, receiver } of proxies) {
     receiver.messages.length = 0;
-    await act(port);
+    const after = await act(port);
     const line = await waitUntil(`${name} has logged it`, () =>
       receiver.messages.find((message) => message.includes("mqtt_in")),
     );
     lines.push(comparable(line));
+    await after?.();
   }
   return lines;
 }
@@ -196,8 +203,10 @@ describe("option tcplog", () => {
       const [other, client] = [await connect(port, "other"), await connect(port, "one")];
       client.socket.end(DISCONNECT);
       await client.closed;
-      other.socket.end(DISCONNECT);
-      await other.closed;
+      return async () => {
+        other.socket.end(DISCONNECT);
+        await other.closed;
+      };
     });
     expect(ours).toBe(theirs);
   });
