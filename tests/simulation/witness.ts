@@ -10,6 +10,13 @@ export interface Timeouts {
   readonly dialTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly finishTimeoutMs: number;
+  /**
+   * How long a client may say nothing, by its endpoint, whatever its server says; null, or without
+   * it, the idle timeout counts for both.
+   */
+  readonly silenceMaxMs?: (client: string) => number | null;
+  /** How often overdue connections are looked for; without it, after each turn. */
+  readonly lookEveryMs?: number;
   /** How late anything may come: the reactor's own lateness, stalls and late closes. */
   readonly slackMs: number;
 }
@@ -34,6 +41,8 @@ interface Watched {
   sinceMs: number;
   phase: Phase;
   halfClosed: boolean;
+  /** When its client said something last. */
+  saidAtMs: number;
 }
 
 /** Between two attempts, as far as the relay may choose. */
@@ -59,6 +68,7 @@ export class Witness implements IoHandler {
   /** Clients of whose connections either side broke. */
   readonly troubled = new Set<string>();
   io!: SimIo;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   /** Callbacks so far. */
   #callbacks = 0;
   readonly #relay: IoHandler;
@@ -105,14 +115,17 @@ export class Witness implements IoHandler {
   /** To be asked after each turn: has someone outlived a deadline? */
   checkOverdue(): void {
     const { timeouts, isEnding } = this.#options;
+    if (this.io.now - this.#lookedAtMs < (timeouts.lookEveryMs ?? 0)) return;
+    this.#lookedAtMs = this.io.now;
     for (const [connection, watched] of this.#watched) {
       if (isEnding(connection)) this.#enter(watched, "ending");
       if (watched.phase === "relaying") this.#checkFlow(connection, watched);
       if (watched.phase === "ending") this.#checkLeave(connection, watched);
-      const waitedMs = this.io.now - watched.sinceMs;
+      const waitedMs = this.io.now - this.#sinceOf(watched);
       if (waitedMs <= this.#limitOf(watched) + timeouts.slackMs) continue;
       this.faults.push(`${watched.client} has been ${watched.phase} for ${waitedMs} ms`);
       watched.sinceMs = Infinity;
+      watched.saidAtMs = Infinity;
     }
   }
 
@@ -131,6 +144,7 @@ export class Witness implements IoHandler {
       sinceMs: now,
       phase: "reading",
       halfClosed: false,
+      saidAtMs: now,
     });
     this.#relay.onAccepted(slot, listener);
   }
@@ -153,6 +167,7 @@ export class Witness implements IoHandler {
     const watched = this.#of(slot);
     if (result < 0) this.troubled.add(watched.client);
     if (result <= END_OF_STREAM) watched.sides[slot & 1]!.ended = true;
+    if (slot % 2 === 0) watched.saidAtMs = this.io.now;
     const moves = result > 0 || (result === END_OF_STREAM && !watched.halfClosed);
     if (watched.phase === "relaying" && moves) watched.sinceMs = this.io.now;
     if (watched.phase === "relaying" && result === END_OF_STREAM) watched.halfClosed = true;
@@ -176,7 +191,7 @@ export class Witness implements IoHandler {
   onDeadline(slot: number): void {
     const watched = this.#of(slot);
     if (this.#options.isEnding(slot >> 1)) this.#enter(watched, "ending");
-    const waitedMs = this.io.now - watched.sinceMs;
+    const waitedMs = this.io.now - this.#sinceOf(watched);
     const mayBeEarly = watched.phase === "ending" || watched.phase === "pausing";
     if (!mayBeEarly && waitedMs < this.#limitOf(watched)) {
       this.faults.push(`${watched.client} was cut ${watched.phase} after ${waitedMs} ms`);
@@ -214,8 +229,22 @@ export class Witness implements IoHandler {
     this.faults.push(`${client} is waited for and not listened to`);
   }
 
-  #limitOf({ phase, halfClosed }: Watched): number {
+  #sinceOf(watched: Watched): number {
+    return this.#silenceMaxOf(watched) === null ? watched.sinceMs : watched.saidAtMs;
+  }
+
+  // Null where silence of both sides counts, or something else than silence.
+  #silenceMaxOf({ phase, halfClosed, client }: Watched): number | null {
+    const { silenceMaxMs } = this.#options.timeouts;
+    const isTalking = phase === "relaying" && !halfClosed;
+    return isTalking && silenceMaxMs !== undefined ? silenceMaxMs(client) : null;
+  }
+
+  #limitOf(watched: Watched): number {
+    const { phase, halfClosed } = watched;
     const { timeouts } = this.#options;
+    const silenceMaxMs = this.#silenceMaxOf(watched);
+    if (silenceMaxMs !== null) return silenceMaxMs;
     switch (phase) {
       case "reading":
         return timeouts.connectDeadlineMs;
