@@ -121,7 +121,7 @@ function describeProcess({ shared, startedAtMs, seats, connectionsMax, roster }:
   const facts = {
     Name: "Fairlead",
     Version: VERSION,
-    Release_date: "",
+    Release_date: "-",
     Nbthread: seats.length,
     Nbproc: 1,
     Process_num: 1,
