@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DnsServer } from "../fixtures/dns-server.ts";
+import { UdpReceiver } from "../fixtures/log-receiver.ts";
 import {
   fetchActiveCounts,
   fetchEnded,
@@ -363,6 +364,16 @@ describe("whole set-ups", () => {
     expect(await fetchEnded(fairlead, "connect-too-large")).toBe(1);
     const service = closeAtEnd(await rude.sends(services, large));
     await waitUntil("a service may be as large", () => service.received.length === 4);
+  });
+
+  it("logging.yaml: every connection at a syslog receiver, in HAProxy's words", async () => {
+    const receiver = closeAtEnd(await UdpReceiver.open());
+    const { port } = await run("logging.yaml", { SYSLOG: `127.0.0.1:${receiver.port}` });
+    await roundTrip(port, "logging.yaml");
+    const line = await waitUntil("its line has come", () =>
+      receiver.messages.find((message) => message.includes(" mqtt brokers/node")),
+    );
+    expect(line).toMatch(/^<158>1 .* fairlead \d+ - - 127\.0\.0\.1:\d+ \[.* -- ".+"$/);
   });
 
   it("tcp-relay.yaml: TLS passes as it is, from one address to one broker", async () => {
