@@ -18,7 +18,7 @@ import { chromium } from "playwright-core";
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 const CHROMIUM = "/usr/bin/chromium";
-const PORTS = { cluster: 21_883, nodes: 21_900, clusterAdmin: 21_888, mqtt: 21_884, admin: 21_889 };
+const PORTS = { cluster: 9_883, nodes: 9_900, clusterAdmin: 9_888, mqtt: 9_884, admin: 9_889 };
 const URL_OF_PAGE = `http://127.0.0.1:${PORTS.admin}/stats`;
 const CLIENT_COUNT = 240;
 const WARM_UP_SECONDS = Number(process.argv[2] ?? 120);

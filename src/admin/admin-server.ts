@@ -313,7 +313,8 @@ function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): voi
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 401) {
-    reply.header("www-authenticate", 'Bearer, Basic realm="Fairlead", charset="UTF-8"');
+    // A line each: chromium reads only the first challenge of a line.
+    reply.header("www-authenticate", ['Basic realm="Fairlead", charset="UTF-8"', "Bearer"]);
   }
   if (problem.status === 413) reply.header("connection", "close");
   return reply

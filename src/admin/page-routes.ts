@@ -45,6 +45,16 @@ export function mountPage(app: FastifyInstance, feed: PageFeed, identify: Identi
         reply.header("content-security-policy", PAGE_POLICY).type(type).send(text),
     });
   }
+  // At the root: browsers send a login to addresses below the one that asked for it.
+  app.route({
+    method: "GET",
+    url: "/login",
+    handler: async (request, reply) => {
+      const { name } = await identify(request);
+      if (name === "anonymous") throw new ProblemError(401, "Send a name and a password");
+      return reply.redirect("stats");
+    },
+  });
   app.route({
     method: "GET",
     url: "/stats/now",

@@ -34,7 +34,11 @@ class Page {
   };
 
   constructor() {
-    this.dialog.addEventListener("close", () => this.change({ question: null }));
+    // Escape; `close` comes later, when the dialog may have been opened anew.
+    this.dialog.addEventListener("cancel", () => this.change({ question: null }));
+    this.dialog.addEventListener("close", () => {
+      if (!this.dialog.open) this.change({ question: null });
+    });
     const news = new News({
       onStart: (start) => this.begin(start),
       onState: (state) => this.follow(state),

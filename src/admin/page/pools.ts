@@ -31,8 +31,8 @@ export function drawListeners(model: Model): VNode {
       ],
     },
     { heading: "Refused", kind: "number", cell: ({ refused }) => formatCount(refused) },
-    { heading: "From clients", kind: "number", cell: ({ bytesIn }) => formatBytes(bytesIn) },
-    { heading: "To clients", kind: "number", cell: ({ bytesOut }) => formatBytes(bytesOut) },
+    { heading: "Bytes in, ended", kind: "number", cell: ({ bytesIn }) => formatBytes(bytesIn) },
+    { heading: "Bytes out, ended", kind: "number", cell: ({ bytesOut }) => formatBytes(bytesOut) },
     { heading: "15 minutes", cell: ({ name }) => chartOf(model, `listener ${name}`) },
   ];
   return h(
@@ -161,8 +161,11 @@ function drawShare({ name, connections }: PageServer, total: number): Content {
 }
 
 function drawConnects({ connections, rates, stickHits }: PageServer): Content {
-  const ever = `${formatCount(connections.total)} ever, ${formatCount(stickHits)} sticky`;
-  return [perSecond(rates["connects"]), small(ever)];
+  return [
+    perSecond(rates["connects"]),
+    small(`${formatCount(connections.total)} ever`),
+    small(`${formatCount(stickHits)} sticky`),
+  ];
 }
 
 function drawBytes({ rates, bytesIn, bytesOut }: PageServer): Content {
@@ -176,7 +179,8 @@ function drawBytes({ rates, bytesIn, bytesOut }: PageServer): Content {
 function drawErrors({ dialFailures, retries, redispatches }: PageServer): Content {
   return [
     h("span", { class: dialFailures > 0 ? "bad-word" : "" }, formatCount(dialFailures)),
-    small(`${formatCount(retries)} retries, ${formatCount(redispatches)} sent on`),
+    small(`${formatCount(retries)} retries`),
+    small(`${formatCount(redispatches)} sent on`),
   ];
 }
 

@@ -31,7 +31,7 @@ export function drawTable<Row>(table: Table<Row>): VNode {
   const more = rows.length - shown.length;
   return h(
     "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
     // Roles are said again: a phone lays tables out as blocks, and browsers then forget them.
     h(
       "table",

@@ -29,7 +29,10 @@ export function drawHead({ state, link, user }: Model): VNode {
       { class: "quiet" },
       `Version ${state.version}, process ${state.pid}, up ${up}. `,
       `Plan ${state.plan} of ${state.file}. `,
-      `${user.name} ${may}.`,
+      `${user.name} ${may}. `,
+      user.name === "anonymous" &&
+        user.role === "read-only" &&
+        h("a", { href: new URL("../login", import.meta.url).href }, "Log in"),
     ),
   );
 }

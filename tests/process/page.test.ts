@@ -1,0 +1,210 @@
+// The page in a browser, before a Fairlead with real brokers and clients that talk.
+import { randomBytes, scryptSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { IClientOptions } from "mqtt";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { formatPasswordHash } from "../../src/config/credential.ts";
+import { type Balancer, fetchServerViews, startBalancer } from "./balancer.ts";
+import { JsClient } from "./clients.ts";
+import { closeAtEnd } from "./close-at-end.ts";
+import { Fairlead } from "./fairlead.ts";
+import { Mosquitto } from "./mosquitto.ts";
+import { openPage } from "./page-browser.ts";
+import { freePorts } from "./ports.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Three brokers and a balancer before them. */
+async function startScene(): Promise<Balancer> {
+  const brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
+  const servers = brokers.map((broker, i) => {
+    return `{ name: b${i + 1}, address: "${closeAtEnd(broker).address}" }`;
+  });
+  const pool = ["balance: least-connections", "check: { type: mqtt, interval: 500ms }"];
+  return startBalancer({ servers, pool });
+}
+
+/** Clients that publish to themselves, over and over, and come back when they are cut off. */
+async function startClients(port: number, count: number): Promise<void> {
+  const options: IClientOptions = { reconnectPeriod: 200 };
+  for (let i = 0; i < count; i++) {
+    const { client } = closeAtEnd(
+      await JsClient.connect(port, { ...options, clientId: `sensor-${i}` }),
+    );
+    const timer = setInterval(() => client.connected && client.publish("here", `${i}`), 100);
+    closeAtEnd({ close: () => clearInterval(timer) });
+  }
+}
+
+function cellOf(page: Page, server: string, column: string) {
+  return page.locator(`tr:has(th:has-text("${server}")) td[data-label="${column}"]`);
+}
+
+/** The number that stands first in a cell. */
+async function countIn(page: Page, server: string, column: string): Promise<number> {
+  const text = await cellOf(page, server, column).first().innerText();
+  return Number(text.split("\n", 1)[0]);
+}
+
+it("shows under load what the API says, and asks nobody else for anything", async () => {
+  const { fairlead, port } = await startScene();
+  await startClients(port, 10);
+  const { page, complaints, requests } = await openPage(fairlead.adminPort);
+  const views = await fetchServerViews(fairlead);
+  expect(views.map(({ connections }) => connections.active).toSorted()).toEqual([3, 3, 4]);
+  for (const { name, connections } of views) {
+    await waitUntil(`the page says how many connections ${name} has`, async () => {
+      return (await countIn(page, name, "Connections")) === connections.active;
+    });
+    await expect.poll(() => cellOf(page, name, "State").innerText()).toContain("UP");
+  }
+  await waitUntil("messages have a rate", async () => {
+    const card = page.locator(".card", { hasText: "Messages a second" }).locator(".line-0").first();
+    return Number((await card.innerText()).replaceAll(/[^\d.]/g, "")) > 0;
+  });
+  await page.locator("tr", { hasText: "sensor-" }).first().waitFor();
+  expect(await page.locator("#clients ~ .scroll tbody tr").count()).toBe(10);
+  const own = `http://127.0.0.1:${fairlead.adminPort}/`;
+  const foreign = requests.filter((url) => !url.startsWith(own));
+  expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
+});
+
+it("drains a server by keyboard, and its connections when they are ended", async () => {
+  const { fairlead, port } = await startScene();
+  await startClients(port, 9);
+  const { page } = await openPage(fairlead.adminPort);
+  const button = page.getByRole("button", { name: "Change brokers/b2" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await expect.poll(() => button.evaluate((element) => element.matches(":focus"))).toBe(true);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Drain brokers/b2" }).click();
+  await page.getByText("Done: Drain brokers/b2").waitFor();
+  await cellOf(page, "b2", "State").getByText("draining").waitFor();
+  await button.click();
+  await page.getByRole("radio", { name: /End connections/ }).check();
+  await page.getByRole("button", { name: "End all connections of brokers/b2" }).click();
+  await waitUntil("the page says that nobody is left", async () => {
+    return (await countIn(page, "b2", "Connections")) === 0;
+  });
+  await waitUntil("its clients are with the others", async () => {
+    const counts = (await fetchServerViews(fairlead)).map(({ connections }) => connections.active);
+    return counts[0]! + counts[2]! === 9 && counts[1] === 0;
+  });
+  const actions = fairlead.log.filter(({ event }) => event === "admin-action");
+  expect(actions.map(({ by, target }) => [by, target])).toEqual([
+    ["anonymous", "brokers/b2"],
+    ["anonymous", "brokers/b2"],
+  ]);
+});
+
+it("changes a weight, and ends one client's connection", async () => {
+  const { fairlead, port } = await startScene();
+  await startClients(port, 3);
+  const { page } = await openPage(fairlead.adminPort);
+  await page.getByRole("button", { name: "Change brokers/b1" }).click();
+  await page.getByRole("radio", { name: /Weight/ }).check();
+  await page.getByLabel(/New weight/).fill("7");
+  await page.getByRole("button", { name: "Change the weight of brokers/b1" }).click();
+  await waitUntil("the weight is shown", async () => (await countIn(page, "b1", "Weight")) === 7);
+  await page.getByLabel(/Client id begins with/).fill("sensor-2");
+  await page.getByText("1 of 1 with an id").waitFor();
+  await page.getByRole("button", { name: "End the connection of sensor-2" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "End the connection" }).click();
+  await page.getByText("Done: End the connection of sensor-2").waitFor();
+  await fairlead.waitForLog("it was ended by the operator", (entry) => {
+    return entry["clientId"] === "sensor-2" && entry["reason"] === "killed-by-admin";
+  });
+});
+
+it("survives the balancer's restart without being loaded again", async () => {
+  const { fairlead, port } = await startScene();
+  const { page } = await openPage(fairlead.adminPort);
+  await page.evaluate("globalThis.isSame = true");
+  const broker = closeAtEnd(await Mosquitto.start());
+  await fairlead.stop("SIGKILL");
+  await page.locator(".link.away").waitFor();
+  const { adminPort } = fairlead;
+  const config = [
+    `admin: { listen: "127.0.0.1:${adminPort}" }`,
+    `listeners: { mqtt: { listen: "127.0.0.1:${port}", pool: brokers } }`,
+    `pools: { brokers: { servers: [{ name: other, address: "${broker.address}" }] } }`,
+  ].join("\n");
+  const next = closeAtEnd(await Fairlead.start({ config, adminPort }));
+  await page.locator(".link.live").waitFor();
+  await page.getByText(`process ${next.pid}`).waitFor();
+  await page.getByRole("button", { name: "Change brokers/other" }).waitFor();
+  expect(await page.evaluate("globalThis.isSame")).toBe(true);
+});
+
+it("lets those who may only look log in, and then change things", async () => {
+  const [port, adminPort] = (await freePorts(2)) as [number, number];
+  const operator = `{ role: operator, password: "${hashOf("secret")}" }`;
+  const config = [
+    `admin: { listen: "127.0.0.1:${adminPort}", anonymous: read-only, users: { ops: ${operator} } }`,
+    `listeners: { mqtt: { listen: "127.0.0.1:${port}", pool: brokers } }`,
+    `pools: { brokers: { check: { type: none }, servers: ["127.0.0.1:1"] } }`,
+  ].join("\n");
+  const fairlead = closeAtEnd(await Fairlead.start({ config, adminPort }));
+  const { page } = await openPage(adminPort, {
+    httpCredentials: { username: "ops", password: "secret" },
+  });
+  await page.getByText("anonymous may look").waitFor();
+  const buttons = page.getByRole("button", { name: /Change|End/ });
+  expect(await buttons.count()).toBe(0);
+  await page.getByRole("link", { name: "Log in" }).click();
+  await page.getByText("ops may change things").waitFor();
+  await buttons.first().click();
+  await page.getByRole("radio", { name: /Maintenance/ }).check();
+  await page.getByRole("button", { name: /^Put into maintenance/ }).click();
+  await page.getByText("Done: Put into maintenance").waitFor();
+  await fairlead.waitForLog("who did it is in the log", ({ event, by }) => {
+    return event === "admin-action" && by === "ops";
+  });
+});
+
+it.each([
+  ["light", 1440],
+  ["dark", 1440],
+  ["light", 390],
+] as const)("is accessible, as axe judges: %s, %i wide", async (colorScheme, width) => {
+  const { fairlead, port } = await startScene();
+  await startClients(port, 3);
+  const viewport = { width, height: 900 };
+  const { page } = await openPage(fairlead.adminPort, { colorScheme, viewport });
+  await page.locator("tr", { hasText: "sensor-" }).first().waitFor();
+  expect(await violationsIn(page)).toEqual([]);
+  await page.getByRole("button", { name: "Change brokers/b1" }).click();
+  await page.getByRole("dialog").waitFor();
+  expect(await violationsIn(page)).toEqual([]);
+  const overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+  expect(await page.evaluate(overhang)).toBe(0);
+});
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
+}
+
+async function violationsIn(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResult>("axe.run()");
+  return violations.map(({ id, impact, nodes: [first] }) => {
+    return `${impact} ${id}: ${first?.html} ${first?.failureSummary}`;
+  });
+}
+
+function hashOf(password: string): string {
+  const salt = randomBytes(16);
+  const hash = scryptSync(password, salt, 32, { N: 2 ** 12, r: 8, p: 1 });
+  return formatPasswordHash({ log2Cost: 12, blockSize: 8, parallelism: 1, salt, hash });
+}
