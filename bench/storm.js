@@ -159,7 +159,10 @@ async function waitForAll(clients) {
   return performance.now() - start;
 }
 
-/** @param {readonly Buffer[]} log @param {number} fromSeconds @returns clients taken in the fullest second */
+/**
+ * @param {readonly Buffer[]} log @param {number} fromSeconds
+ * @returns clients taken in the fullest second
+ */
 function peakOf(log, fromSeconds) {
   /** @type {Map<number, number>} */
   const perSecond = new Map();

@@ -1,4 +1,5 @@
-// Which servers of a pool have more clients than their share, and how many each should be left with.
+// Which servers of a pool have more clients than their share, and how many each should be left
+// with.
 //
 // A fair share goes by weight, over the servers that take clients now. Nobody is moved for a
 // difference within the band, so that ordinary coming and going sets nothing in motion; once it is

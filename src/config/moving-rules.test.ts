@@ -18,7 +18,7 @@ pools:
 }
 
 describe("clients that move", () => {
-  it("are moved at 50 a second, and let in all at once, unless somebody says otherwise", async () => {
+  it("are moved at 50 a second, and let in all at once, unless somebody says so", async () => {
     const { settings } = await load("", "");
     expect(settings?.pools[0]).toMatchObject({
       admission: null,

@@ -138,8 +138,8 @@ export const serverMovingKeys = {
       fallback: "none",
       takesEffect: "drain",
       doc:
-        "What clients may call it: who is sent away from another server is told of it (the Server " +
-        "Reference of MQTT 5.0).",
+        "What clients may call it: who is sent away from another server is told of it (the " +
+        "Server Reference of MQTT 5.0).",
     },
   ),
 } as const;

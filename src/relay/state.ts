@@ -25,7 +25,7 @@ export const SHAKING_HANDS = 3;
 export const UPGRADING = 4;
 /** The bytes so far are no whole CONNECT. */
 export const READING_CONNECT = 5;
-/** Every server is full, or it is not its turn; the client waits for a place, and what it sends is kept. */
+/** Every server is full, or it is not its turn; the client waits, and what it sends is kept. */
 export const WAITING = 6;
 /** The CONNECT is kept and a server is being reached, or the pause before another attempt runs. */
 export const DIALLING = 7;

@@ -96,7 +96,7 @@ export class WaitingRoom {
     this.count++;
   }
 
-  /** Takes a connection out of its lane, wherever it stands. One that does not wait is left alone. */
+  /** Takes a connection out of its lane, wherever it stands; one that does not wait is let be. */
   leave(connection: number): void {
     const lane = this.#lane[connection]! - 1;
     if (lane < 0) return;

@@ -6,9 +6,10 @@
 //   │ evenly, in microseconds modulo 2^32          │ in seconds                   │
 //   └──────────────────────────────────────────────┴──────────────────────────────┘
 //
-// The second word tells whether the first still means what it says. One compare-and-swap an event: no refill, no worker's own part that lies idle while
-// its neighbour's is used up, and no window that lets twice the rate through at its edges. In any
-// span of time t at most burst + t × rate events pass. Reads no clock.
+// The second word tells whether the first still means what it says. One compare-and-swap an event:
+// no refill, no worker's own part that lies idle while its neighbour's is used up, and no window
+// that lets twice the rate through at its edges. In any span of time t at most burst + t × rate
+// events pass. Reads no clock.
 
 import { assert } from "../assert.ts";
 
@@ -35,7 +36,7 @@ export function bucketShape(perSecond: number, burst: number): BucketShape {
   return { intervalUs, toleranceUs };
 }
 
-/** Seconds after which a bucket is as new: long after it is full, and long before its time wraps. */
+/** Seconds after which a bucket is as new: long after it is full, and before its time wraps. */
 const IDLE_SECONDS = 2_400;
 
 /**

@@ -1,5 +1,5 @@
-// Servers that are being rid of clients: all of them because the operator empties the server, or the
-// surplus because it has more than its share. The pace is kept here; workers do what they are
+// Servers that are being rid of clients: all of them because the operator empties the server, or
+// the surplus because it has more than its share. The pace is kept here; workers do what they are
 // granted (shm/eviction-orders.ts), whoever loses least first (relay/evictions.ts).
 //
 //   running ──nobody left to go──► done          stopped: from anywhere, at the operator's word
@@ -82,8 +82,8 @@ export class Evictions {
   }
 
   /**
-   * Empties a server: its clients go at a pace, and none comes back until `stop`. The caller sees to
-   * it that the server is in drain. Asked again, it goes on as it is now asked to.
+   * Empties a server: its clients go at a pace, and none comes back until `stop`. The caller sees
+   * to it that the server is in drain. Asked again, it goes on as it is now asked to.
    */
   drain(server: number, settings: DrainSettings): void {
     const { states, onEmptied } = this.options;

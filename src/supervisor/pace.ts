@@ -1,5 +1,5 @@
-// How many clients may go at a moment, at a rate: evenly on the whole, irregularly in detail, so that
-// those who go do not all come back in step. Pure but for the dice it is given.
+// How many clients may go at a moment, at a rate: evenly on the whole, irregularly in detail, so
+// that those who go do not all come back in step. Pure but for the dice it is given.
 
 import { assert } from "../assert.ts";
 

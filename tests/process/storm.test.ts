@@ -1,5 +1,5 @@
-// After a broker has died with its clients, all of them come back at once: the others get as many as
-// they can take, nobody is told anything but "come in" or "busy", and nobody is lost.
+// After a broker has died with its clients, all of them come back at once: the others get as many
+// as they can take, nobody is told anything but "come in" or "busy", and nobody is lost.
 
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SERVER_COUNTER } from "../../src/shm/counters.ts";
@@ -28,7 +28,11 @@ pools:
     balance: least-connections
     stick: { by: client-id }
     check: { type: tcp, interval: 200ms }
-    admission: { perServer: ${PER_SERVER}/s, serverBurst: ${SERVER_BURST}, maxDelay: 1s, waiting: 400 }
+    admission:
+      perServer: ${PER_SERVER}/s
+      serverBurst: ${SERVER_BURST}
+      maxDelay: 1s
+      waiting: 400
     servers: [${servers.join(", ")}]
 `;
 }

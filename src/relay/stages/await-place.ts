@@ -1,5 +1,6 @@
-// When every server of a pool is full, or clients come faster than they are let in: the client waits
-// for a place, in line with the others of its pool, within the pool's limits of time and length.
+// When every server of a pool is full, or clients come faster than they are let in: the client
+// waits for a place, in line with the others of its pool, within the pool's limits of time and
+// length.
 //
 // Places become free in other workers, too; so the line is looked at again and again while somebody
 // stands in it. Bounded by queue.lengthMax, admission.waitingMax and by the rows of the worker.

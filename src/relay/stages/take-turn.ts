@@ -1,10 +1,11 @@
-// Whether it is a client's turn to be sent to a server, where a pool lets clients in at a rate: then
-// it has a server and the rates have counted it. A pool without rates chooses at once.
+// Whether it is a client's turn to be sent to a server, where a pool lets clients in at a rate:
+// then it has a server and the rates have counted it. A pool without rates chooses at once.
 //
 // The pool's rate counts clients, once each. A server's rate counts connections, those after a
 // failed attempt included: what a server is spared must hold for it whatever brought them. A client
 // that belongs to one server waits for that one; others take another server that has room.
 
+import { assert } from "../../assert.ts";
 import { ENDPOINT_SIZE, isIpv4Mapped } from "../../bytes/endpoint.ts";
 import { hash32 } from "../../bytes/hash32.ts";
 import type { AdmissionPlan } from "../../shm/plan.ts";
@@ -33,8 +34,9 @@ export function takeTurn(context: RelayContext, connection: number): number {
   return TOO_FAST;
 }
 
-/** Counts another attempt on a server that was chosen before. @returns whether its rate allows it */
+/** Counts another attempt on the server of the last. @returns whether its rate allows it */
 export function mayDialAgain(context: RelayContext, connection: number, server: number): boolean {
+  assert(context.connections.server[connection] === NO_SERVER, "a failed attempt is counted out");
   const rate = context.poolOf(connection).admission?.perServer ?? null;
   return rate === null || context.servers.tryTakeToken(server, rate, context.io.now);
 }
@@ -101,6 +103,7 @@ function chooseWithRoom(
 }
 
 function putBack({ connections, servers }: RelayContext, connection: number): void {
+  assert(connections.server[connection] !== NO_SERVER, "a server that was chosen is put back");
   servers.release(connections.server[connection]!);
   connections.server[connection] = NO_SERVER;
 }
