@@ -1,7 +1,7 @@
 // Events over HTTP: server-sent events, one stream a reader (WHATWG HTML, 9.2).
 //
-// Bounded: STREAMS_MAX readers, and UNREAD_MAX_BYTES that one has not read yet; who is slower is cut
-// off and may come back with Last-Event-ID. Nobody waits for a reader.
+// Bounded: STREAMS_MAX readers, and UNREAD_MAX_BYTES that one has not read yet; who is slower
+// is cut off and may come back with Last-Event-ID. Nobody waits for a reader.
 
 import type { ServerResponse } from "node:http";
 import type { EventFeed, FeedEvent } from "./event-feed.ts";

@@ -1,4 +1,4 @@
-// `fairlead ctl`: its commands, their options and help. What they do is in ctl.ts and ctl-actions.ts.
+// `fairlead ctl`: its commands, options and help. What they do is in ctl.ts and ctl-actions.ts.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AdminTarget } from "./admin-client.ts";

@@ -1,5 +1,6 @@
-// `fairlead ctl hash-password`: what belongs into the file for a password; `fairlead ctl draw-token`:
-// a new token and its hash. The password comes from standard input; a terminal does not show it.
+// `fairlead ctl hash-password`: what belongs into the file for a password; and
+// `fairlead ctl draw-token`: a new token and its hash. The password comes from standard input; a
+// terminal does not show it.
 
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";

@@ -68,7 +68,8 @@ function judgeSocket(
   const path = ["admin", "haproxySocket"];
   if (listen.kind === "unix") return;
   if (!isOnLoopback(listen.listen)) {
-    const message = `HAProxy's commands need no login, and other machines reach ${listen.listen.text}`;
+    const { text } = listen.listen;
+    const message = `HAProxy's commands need no login, and other machines reach ${text}`;
     report({ path: [...path, "listen"], message, expected: "a path, or an address on loopback" });
   }
   if (!isGiven([...path, "mode"])) return;

@@ -1,4 +1,4 @@
-// The keys of the admin address in fairlead.yaml: where it is, who may do what there, and the socket
+// The keys of the admin address in fairlead.yaml: where it is, who may do what there, the socket
 // for HAProxy's tools.
 //
 // One row a key, as in schema.ts, which puts this section where it belongs.

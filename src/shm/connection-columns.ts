@@ -17,7 +17,7 @@ export const INLINE_ID_SIZE = 40;
 /** In `state`: the row belongs to nobody. */
 export const FREE_ROW = 0;
 
-/** Rows are connection numbers; by slot: the client's side at `2 * connection`, then the server's. */
+/** Rows are connection numbers; by slot: the client's side at `2 * row`, then the server's. */
 export interface ConnectionColumns {
   readonly max: number;
   readonly acceptedAtMs: Float64Array;

@@ -59,7 +59,7 @@ export interface LiveConnection {
 export interface ConnectionFilter {
   /** The first bytes of client ids. */
   readonly clientIdPrefix?: Uint8Array;
-  /** The whole client id; of those longer than INLINE_ID_SIZE the first bytes and the length count. */
+  /** The whole id; of those longer than INLINE_ID_SIZE the first bytes and the length count. */
   readonly clientId?: Uint8Array;
   /** An endpoint; its port does not count. */
   readonly address?: Uint8Array;

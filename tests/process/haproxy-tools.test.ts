@@ -1,5 +1,5 @@
-// Programs made for HAProxy, as Debian has them, in front of a Fairlead that serves: they read it as
-// they are.
+// Programs made for HAProxy, as Debian has them, in front of a Fairlead that serves: they read it
+// as they are.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";

@@ -1,4 +1,4 @@
-// One operation of the API: where it is, who may ask for it, what it takes and gives, and what runs.
+// One operation of the API: where it is, who may ask for it, what it takes and gives, what runs.
 // Types and the one function that ties a schema's type to the code that is given its values.
 
 import type * as z from "zod";

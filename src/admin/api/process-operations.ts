@@ -12,7 +12,12 @@ import * as schemas from "./schemas.ts";
 
 const DAY_MS = 86_400_000;
 
-export function processOperations({ supervisor, actions, cluster }: ApiParts): Operation[] {
+export function processOperations(parts: ApiParts): Operation[] {
+  return [...healthOperations(parts), ...factOperations(parts), ...fileOperations(parts)];
+}
+
+// For whoever decides to send clients here: without a login.
+function healthOperations({ supervisor }: ApiParts): Operation[] {
   return [
     operation({
       method: "GET",
@@ -37,6 +42,11 @@ export function processOperations({ supervisor, actions, cluster }: ApiParts): O
         return withStatus(503, { status: "not-ready", reasons });
       },
     }),
+  ];
+}
+
+function factOperations({ supervisor, cluster }: ApiParts): Operation[] {
+  return [
     operation({
       method: "GET",
       path: "/api/v1/status",
@@ -66,6 +76,20 @@ export function processOperations({ supervisor, actions, cluster }: ApiParts): O
     }),
     operation({
       method: "GET",
+      path: "/api/v1/cluster/stats",
+      id: "readClusterStats",
+      summary: "The counters of each embedded broker node",
+      role: "read-only",
+      answer: schemas.clusterStats,
+      run: async () => ({ nodes: await readCluster(cluster) }),
+    }),
+  ];
+}
+
+function fileOperations({ supervisor, actions }: ApiParts): Operation[] {
+  return [
+    operation({
+      method: "GET",
       path: "/api/v1/configuration",
       id: "readConfiguration",
       summary: "The settings that run, without secrets",
@@ -86,15 +110,6 @@ export function processOperations({ supervisor, actions, cluster }: ApiParts): O
         const report = await actions.reload({ by: principal.name, from }, wait === "true");
         return report.outcome === "applied" ? report : withStatus(409, report);
       },
-    }),
-    operation({
-      method: "GET",
-      path: "/api/v1/cluster/stats",
-      id: "readClusterStats",
-      summary: "The counters of each embedded broker node",
-      role: "read-only",
-      answer: schemas.clusterStats,
-      run: async () => ({ nodes: await readCluster(cluster) }),
     }),
   ];
 }

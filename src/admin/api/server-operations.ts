@@ -1,18 +1,23 @@
 // Operations on listeners, pools and servers.
 
-import type { Actor } from "../actions.ts";
+import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { describeListener, describeListeners, describePool, describePools } from "../overview.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { findListener, findPool, findServer } from "./finders.ts";
 import { type Operation, operation } from "./operation.ts";
 import * as schemas from "./schemas.ts";
 
-export function serverOperations({ supervisor, actions }: ApiParts): Operation[] {
-  const describeServer = (pool: string, name: string) => {
-    const { servers } = describePool(supervisor, findPool(supervisor, pool));
-    // Found by findServer before.
-    return servers.find((server) => server.name === name);
-  };
+export function serverOperations(parts: ApiParts): Operation[] {
+  return [
+    ...listenerOperations(parts),
+    ...poolOperations(parts),
+    readServer(parts),
+    changeServer(parts),
+    endServerConnections(parts),
+  ];
+}
+
+function listenerOperations({ supervisor }: ApiParts): Operation[] {
   return [
     operation({
       method: "GET",
@@ -33,6 +38,11 @@ export function serverOperations({ supervisor, actions }: ApiParts): Operation[]
       answer: schemas.listener,
       run: ({ params }) => describeListener(supervisor, findListener(supervisor, params.listener)),
     }),
+  ];
+}
+
+function poolOperations({ supervisor }: ApiParts): Operation[] {
+  return [
     operation({
       method: "GET",
       path: "/api/v1/servers",
@@ -61,47 +71,59 @@ export function serverOperations({ supervisor, actions }: ApiParts): Operation[]
       answer: schemas.pool,
       run: ({ params }) => describePool(supervisor, findPool(supervisor, params.pool)),
     }),
-    operation({
-      method: "GET",
-      path: "/api/v1/pools/{pool}/servers/{server}",
-      id: "readServer",
-      summary: "One server",
-      role: "read-only",
-      params: schemas.serverParams,
-      answer: schemas.server,
-      run: ({ params: { pool, server } }) => {
-        findServer(supervisor, pool, server);
-        return describeServer(pool, server);
-      },
-    }),
-    operation({
-      method: "PATCH",
-      path: "/api/v1/pools/{pool}/servers/{server}",
-      id: "changeServer",
-      summary: "Drains a server, takes it out or back, changes its weight or its limit",
-      role: "operator",
-      params: schemas.serverParams,
-      body: schemas.serverChange,
-      answer: schemas.server,
-      run: ({ params: { pool, server }, body, principal, from }) => {
-        const actor: Actor = { by: principal.name, from };
-        actions.changeServer(actor, findServer(supervisor, pool, server), body);
-        return describeServer(pool, server);
-      },
-    }),
-    operation({
-      method: "DELETE",
-      path: "/api/v1/pools/{pool}/servers/{server}/connections",
-      id: "endServerConnections",
-      summary: "Ends every connection to a server",
-      role: "operator",
-      params: schemas.serverParams,
-      answer: schemas.ended,
-      run: ({ params: { pool, server }, principal, from }) => {
-        const actor: Actor = { by: principal.name, from };
-        const number = findServer(supervisor, pool, server);
-        return { ended: actions.endServerConnections(actor, number) };
-      },
-    }),
   ];
+}
+
+function readServer({ supervisor }: ApiParts): Operation {
+  return operation({
+    method: "GET",
+    path: "/api/v1/pools/{pool}/servers/{server}",
+    id: "readServer",
+    summary: "One server",
+    role: "read-only",
+    params: schemas.serverParams,
+    answer: schemas.server,
+    run: ({ params }) => describe(supervisor, params),
+  });
+}
+
+function changeServer({ supervisor, actions }: ApiParts): Operation {
+  return operation({
+    method: "PATCH",
+    path: "/api/v1/pools/{pool}/servers/{server}",
+    id: "changeServer",
+    summary: "Drains a server, takes it out or back, changes its weight or its limit",
+    role: "operator",
+    params: schemas.serverParams,
+    body: schemas.serverChange,
+    answer: schemas.server,
+    run: ({ params, body, principal, from }) => {
+      const server = findServer(supervisor, params.pool, params.server);
+      actions.changeServer({ by: principal.name, from }, server, body);
+      return describe(supervisor, params);
+    },
+  });
+}
+
+function endServerConnections({ supervisor, actions }: ApiParts): Operation {
+  return operation({
+    method: "DELETE",
+    path: "/api/v1/pools/{pool}/servers/{server}/connections",
+    id: "endServerConnections",
+    summary: "Ends every connection to a server",
+    role: "operator",
+    params: schemas.serverParams,
+    answer: schemas.ended,
+    run: ({ params, principal, from }) => {
+      const server = findServer(supervisor, params.pool, params.server);
+      return { ended: actions.endServerConnections({ by: principal.name, from }, server) };
+    },
+  });
+}
+
+/** @throws ProblemError 404 */
+function describe(supervisor: Supervisor, { pool, server }: { pool: string; server: string }) {
+  findServer(supervisor, pool, server);
+  const { servers } = describePool(supervisor, findPool(supervisor, pool));
+  return servers.find(({ name }) => name === server);
 }

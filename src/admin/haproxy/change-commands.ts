@@ -2,7 +2,7 @@
 
 import { endpointPort, makeEndpoint } from "../../bytes/endpoint.ts";
 import { listTables, parseKey } from "../tables.ts";
-import { type Command, type CommandCall, CommandError, findBackendServer } from "./command.ts";
+import { type Command, type CommandCall, findBackendServer, Refused } from "./command.ts";
 import { fromSessionId } from "./show-commands.ts";
 
 const WEIGHT_MAX = 256;
@@ -86,7 +86,7 @@ export const CHANGE_COMMANDS: readonly Command[] = [
     level: "admin",
     run: ({ actions, actor, args }) => {
       if (actions.endConnection(actor, fromSessionId(args[0] ?? ""))) return "";
-      throw new CommandError("No such session (use 'show sess').");
+      throw new Refused("No such session (use 'show sess').");
     },
   },
   {
@@ -113,7 +113,7 @@ function setServer(call: CommandCall): string | Promise<string> {
     case "state": {
       const state = STATES[value as keyof typeof STATES];
       if (state === undefined) {
-        throw new CommandError("'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
+        throw new Refused("'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
       }
       actions.changeServer(actor, server, { state });
       return "";
@@ -125,9 +125,7 @@ function setServer(call: CommandCall): string | Promise<string> {
     case "addr":
       return setAddress(call, server);
     default:
-      throw new CommandError(
-        "'set server <srv>' only supports 'state', 'weight', 'health', 'addr'.",
-      );
+      throw new Refused("'set server <srv>' only supports 'state', 'weight', 'health', 'addr'.");
   }
 }
 
@@ -135,11 +133,11 @@ function setWeight(call: CommandCall, text = ""): string {
   const { supervisor, actions, actor } = call;
   const server = serverOf(call);
   const [, digits, percent] = /^(\d{1,5})(%?)$/.exec(text) ?? [];
-  if (digits === undefined) throw new CommandError("Require <weight> or <weight%>.");
+  if (digits === undefined) throw new Refused("Require <weight> or <weight%>.");
   const initial = supervisor.settings.servers[server]!.weight;
   const weight = percent === "%" ? Math.round((initial * Number(digits)) / 100) : Number(digits);
   if (weight > WEIGHT_MAX) {
-    throw new CommandError("Absolute weight can only be between 0 and 256 inclusive.");
+    throw new Refused("Absolute weight can only be between 0 and 256 inclusive.");
   }
   actions.changeServer(actor, server, { weight });
   return "";
@@ -151,10 +149,10 @@ function setHealth({ actions, actor }: CommandCall, server: number, value: strin
     return "";
   }
   if (value !== "up" && value !== "down") {
-    throw new CommandError("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
+    throw new Refused("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
   }
   if (actions.setHealth(actor, server, value === "up")) return "";
-  throw new CommandError("health checks are not enabled on this server.");
+  throw new Refused("health checks are not enabled on this server.");
 }
 
 async function setAddress({ supervisor, args, actions, actor }: CommandCall, server: number) {
@@ -162,7 +160,7 @@ async function setAddress({ supervisor, args, actions, actor }: CommandCall, ser
   const { endpoint: before } = supervisor.settings.servers[server]!;
   const port = word === "port" ? wholeNumber(digits, 65_535) : endpointPort(before, 0);
   const endpoint = makeEndpoint(address, port);
-  if (endpoint === null) throw new CommandError(`Invalid addr '${address}'`);
+  if (endpoint === null) throw new Refused(`Invalid addr '${address}'`);
   const text = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   await actions.moveServer(actor, server, { address: text, endpoint });
   return `IP changed to '${text}' by 'stats socket command'\n`;
@@ -171,18 +169,18 @@ async function setAddress({ supervisor, args, actions, actor }: CommandCall, ser
 function clearTable({ supervisor, actions, actor, args }: CommandCall): string {
   const [name, word, key] = args;
   const table = listTables(supervisor).find((each) => each.name === name);
-  if (table === undefined) throw new CommandError("No such table");
+  if (table === undefined) throw new Refused("No such table");
   if (word === undefined) {
     actions.clearTable(actor, table);
     return "";
   }
-  if (word !== "key" || key === undefined) throw new CommandError("Only 'key KEY' may follow.");
+  if (word !== "key" || key === undefined) throw new Refused("Only 'key KEY' may follow.");
   if (actions.forgetEntry(actor, table, parseKey(table, key), key)) return "";
-  throw new CommandError("Entry not found.");
+  throw new Refused("Entry not found.");
 }
 
 function wholeNumber(text = "", max: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value <= max) return value;
-  throw new CommandError(`Require a number from 0 to ${max}.`);
+  throw new Refused(`Require a number from 0 to ${max}.`);
 }

@@ -33,20 +33,20 @@ export interface Command {
   readonly run: (call: CommandCall) => string | Promise<string>;
 }
 
-/** A command that cannot be done; the message is the answer. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
+/** Thrown by a command that cannot be done: the message is what HAProxy answers then. */
+export class Refused extends Error {
+  override readonly name = "Refused";
 }
 
-/** @returns a server's number. @throws CommandError in HAProxy's words */
+/** @returns a server's number. @throws Refused in HAProxy's words */
 export function findBackendServer({ roster }: Supervisor, text = ""): number {
   const [backend, name, rest] = text.split("/");
-  if (!backend || !name || rest !== undefined) throw new CommandError("Require 'backend/server'.");
+  if (!backend || !name || rest !== undefined) throw new Refused("Require 'backend/server'.");
   const { settings, pools } = roster;
   const pool = pools.find((number) => settings.pools[number]!.name === backend);
-  if (pool === undefined) throw new CommandError("No such backend.");
+  if (pool === undefined) throw new Refused("No such backend.");
   const { servers } = settings.pools[pool]!;
   const server = servers.find((number) => settings.servers[number]!.name === name);
-  if (server === undefined) throw new CommandError("No such server.");
+  if (server === undefined) throw new Refused("No such server.");
   return server;
 }

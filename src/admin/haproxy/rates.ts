@@ -1,5 +1,5 @@
-// How many connections a second came to each listener, pool and server, for the columns that HAProxy
-// has for it: counted once a second, now and at most.
+// How many connections a second came to each listener, pool and server, for the columns that
+// HAProxy has for it: counted once a second, now and at most.
 
 import { LISTENER_COUNTER, SERVER_COUNTER } from "../../shm/counters.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";

@@ -2,7 +2,7 @@
 // them, `\` before a character that shall be none of these.
 
 import { CHANGE_COMMANDS } from "./change-commands.ts";
-import { type Command, CommandError, type CommandParts, LEVELS, type Level } from "./command.ts";
+import { type Command, type CommandParts, LEVELS, type Level, Refused } from "./command.ts";
 import { SHOW_COMMANDS } from "./show-commands.ts";
 
 export const COMMANDS: readonly Command[] = [...SHOW_COMMANDS, ...CHANGE_COMMANDS];
@@ -47,7 +47,7 @@ export async function runCommand(
   try {
     return await command.run({ ...parts, args, actor: { by: "haproxy-socket", from } });
   } catch (error) {
-    if (error instanceof CommandError) return `${error.message}\n`;
+    if (error instanceof Refused) return `${error.message}\n`;
     return `${error instanceof Error ? error.message : String(error)}\n`;
   }
 }

@@ -17,7 +17,7 @@ import {
   parseKey,
   type TableEntry,
 } from "../tables.ts";
-import { type Command, CommandError, findBackendServer } from "./command.ts";
+import { type Command, findBackendServer, Refused } from "./command.ts";
 import { backendIid } from "./stat-rows.ts";
 import { ALL_STATS, writeCsv } from "./write-csv.ts";
 
@@ -33,7 +33,7 @@ export const SHOW_COMMANDS: readonly Command[] = [
     level: "user",
     run: ({ supervisor, rates, args }) => {
       const [iid = -1, types = -1, sid = -1] = args.map(Number);
-      if ([iid, types, sid].some(Number.isNaN)) throw new CommandError("Only CSV is given here.");
+      if ([iid, types, sid].some(Number.isNaN)) throw new Refused("Only CSV is given here.");
       return writeCsv(supervisor, rates, args.length === 0 ? ALL_STATS : { iid, types, sid });
     },
   },
@@ -212,7 +212,7 @@ function describeStates(supervisor: Supervisor, backend: string | null): string 
       ].join(" ");
     });
   });
-  if (rows.length === 0 && backend !== null) throw new CommandError("Can't find backend.");
+  if (rows.length === 0 && backend !== null) throw new Refused("Can't find backend.");
   return lines(["1", STATE_COLUMNS, ...rows]);
 }
 
@@ -221,7 +221,7 @@ function describeTables(supervisor: Supervisor, args: readonly string[]): string
   const tables = listTables(supervisor);
   if (name === undefined) return lines(tables.map(describeTable));
   const table = tables.find((each) => each.name === name);
-  if (table === undefined) throw new CommandError("No such table");
+  if (table === undefined) throw new Refused("No such table");
   const head = describeTable(table);
   const describe = (entry: TableEntry, place: number) =>
     describeEntry(supervisor, table, entry, place);
@@ -229,7 +229,7 @@ function describeTables(supervisor: Supervisor, args: readonly string[]): string
     const entry = findEntry(table, parseKey(table, key));
     return lines([head, ...(entry === null ? [] : [describe(entry, 1)])]);
   }
-  if (word !== undefined) throw new CommandError("Only 'key KEY' may follow.");
+  if (word !== undefined) throw new Refused("Only 'key KEY' may follow.");
   return lines([head, ...listEntries(table).map(describe)]);
 }
 
