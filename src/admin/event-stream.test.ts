@@ -1,8 +1,11 @@
-import { connect, type Socket } from "node:net";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../tests/fixtures/admin.ts";
 import { waitUntil } from "../../tests/process/wait-until.ts";
-import { formatEvent } from "./event-stream.ts";
+import { EventFeed } from "./event-feed.ts";
+import { EventStreams, formatEvent } from "./event-stream.ts";
 
 let scene: AdminScene;
 const sockets: Socket[] = [];
@@ -48,7 +51,40 @@ describe("EventStreams", () => {
     await waitUntil("what was missed comes", () => again.text.includes("id: 1\n"));
   });
 
-  it("refuses more readers than may, and cuts off who does not read", async () => {
+  it("cuts off who does not read, and no other", async () => {
+    const feed = new EventFeed(scene.supervisor);
+    const streams = new EventStreams(feed);
+    const server = createServer((_request, response) => streams.serve(response, ""));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const open = () => {
+      const socket = connect({ host: "127.0.0.1", port });
+      socket.on("error", () => {});
+      socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      sockets.push(socket);
+      return socket;
+    };
+    const slow = open().pause();
+    const quick = readAll(open());
+    await waitUntil("both follow", () => streams.count === 2);
+    const target = "x".repeat(16_384);
+    const action = { by: "a", from: "b", action: "c", target, detail: {} };
+    let told = 0;
+    // What the kernel keeps for the slow one is full at some time; the quick one takes everything.
+    await waitUntil("the slow one is cut off", async () => {
+      for (let i = 0; i < 3; i++) feed.tellAction({ ...action, detail: { told: told++ } });
+      await waitUntil("the quick one has read", () => quick.text.includes(`"told":${told - 1}}`));
+      return streams.count === 1;
+    });
+    slow.destroy();
+    expect(feed.followerCount).toBe(1);
+    streams.stop();
+    feed.stop();
+    server.close();
+  });
+
+  it("refuses more readers than may", async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
     const slow = Array.from({ length: 64 }, () => openStream());
     for (const socket of slow) socket.pause();
