@@ -3,7 +3,8 @@
 // Bounded: label values are the operator's names and our own catalogues, never a client's.
 
 import { readdirSync } from "node:fs";
-import { Counter, Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { EVICTING_NOBODY } from "../shm/server-state.ts";
 import type { Log } from "../supervisor/logger.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
@@ -11,6 +12,8 @@ import { certificateGauges } from "./certificate-metrics.ts";
 import type { GaugeRow, Labels } from "./gauge-row.ts";
 import {
   type CounterMetric,
+  HISTOGRAM_METRICS,
+  type HistogramMetric,
   LISTENER_METRICS,
   PROCESS_METRICS,
   SERVER_METRICS,
@@ -46,6 +49,7 @@ export function createMetrics(supervisor: Supervisor, log: Log): Registry {
     ...processGauges(supervisor, log),
   ];
   for (const row of rows) addGauge(registry, row);
+  for (const metric of HISTOGRAM_METRICS) registry.registerMetric(new TimeHistogram(metric, read));
   return registry;
 }
 
@@ -109,6 +113,40 @@ function addGauge(registry: Registry, { name, help, labelNames, read, type }: Ga
   });
 }
 
+/** A histogram whose buckets are counted elsewhere, and read when asked for. */
+class TimeHistogram extends Histogram {
+  private readonly metric: HistogramMetric;
+  private readonly read: (index: number) => number;
+
+  constructor(metric: HistogramMetric, read: (index: number) => number) {
+    const { name, help, boundsMs } = metric;
+    super({ name, help, buckets: boundsMs.map((ms) => ms / 1000), registers: [] });
+    this.metric = metric;
+    this.read = read;
+  }
+
+  override get() {
+    const { name, help, boundsMs, index } = this.metric;
+    let count = 0;
+    const buckets = [...boundsMs.map((ms) => ms / 1000), "+Inf"].map((le, i) => {
+      count += this.read(index + i);
+      return { labels: { le }, value: count, metricName: `${name}_bucket` };
+    });
+    const seconds = this.read(index + boundsMs.length + 1) / 1000;
+    const values = [
+      ...buckets,
+      { labels: {}, value: seconds, metricName: `${name}_sum` },
+      { labels: {}, value: count, metricName: `${name}_count` },
+    ];
+    return Promise.resolve({ name, help, type: "histogram", values, aggregator: "sum" } as never);
+  }
+
+  // What the registry calls; the other one is for clusters of processes.
+  getForPromString() {
+    return this.get();
+  }
+}
+
 function serverGauges({ shared, health }: Supervisor, subjects: Subjects): readonly GaugeRow[] {
   const { servers } = shared;
   const row = (name: string, help: string, value: (server: number) => number): GaugeRow => ({
@@ -132,6 +170,12 @@ function serverGauges({ shared, health }: Supervisor, subjects: Subjects): reado
     row("check_duration_seconds", "Duration of the latest check", (i) => last(i) / 1000),
     row("message_latency_seconds", "Way of the latest message of a check; 0: none", (i) => {
       return (health.status(i).latencyMs ?? 0) / 1000;
+    }),
+    row("moving", "Whether clients are being sent away from it", (i) => {
+      return servers.evicting(i) === EVICTING_NOBODY ? 0 : 1;
+    }),
+    row("clients_moved_total", "Clients sent away from it", (i) => {
+      return servers.evictions.moved(i) >>> 0;
     }),
     row("downs_total", "Times it went down", (i) => health.status(i).downCount),
     row("down_seconds_total", "Time down", (i) => health.status(i).downtimeMs / 1000),

@@ -168,6 +168,7 @@ export class RelayUnderTest {
   turn(): void {
     this.io.turn(this.#waitMs());
     this.#relay.resumeAccepting();
+    this.#relay.carryOutCuts();
     this.#relay.plans.afterTurn();
     this.#shutdown?.step(this.io.now);
     for (const record of this.control.logReader(WORKER).drain(1000)) this.records.push(record);

@@ -14,6 +14,7 @@ import {
   type PoolPlan,
   type ServerPlan,
 } from "../../src/shm/plan.ts";
+import { EVICTING_ALL, EVICTING_NOW, EVICTING_SURPLUS } from "../../src/shm/server-state.ts";
 import { createStickTable } from "../../src/stick/stick-table.ts";
 import { Actor } from "./actor.ts";
 import { Dice, drawFaults, type Faults } from "./faults.ts";
@@ -147,6 +148,7 @@ class RelayWorld {
         this.#relay.io.ring();
       });
     }
+    if (this.#dice.chance(0.2)) this.#scheduleEvictions();
     if (this.#dice.chance(0.4)) this.#scheduleReloads();
     if (!this.#dice.chance(0.15)) return;
     const graceMs = this.#dice.pick([0, 100, 3_000]);
@@ -155,6 +157,19 @@ class RelayWorld {
       this.#relay.shutDown(graceMs);
       this.#network.closeListener(this.#listenerFd);
     });
+  }
+
+  #scheduleEvictions(): void {
+    const { servers } = this.#relay.control;
+    const server = this.#dice.below(this.#plan.servers.length);
+    const evicting = this.#dice.pick([EVICTING_ALL, EVICTING_NOW, EVICTING_SURPLUS]);
+    for (let i = this.#dice.between(1, 5); i > 0; i--) {
+      this.#network.after(this.#dice.below(2_000), () => {
+        servers.setEvicting(server, evicting);
+        servers.evictions.grant(server, 0, 2);
+        this.#relay.io.ring();
+      });
+    }
   }
 
   #scheduleReloads(): void {
