@@ -33,11 +33,12 @@ export async function checkCommand(
   return 0;
 }
 
-function summarize({ listeners, pools, servers }: Settings): string {
+function summarize({ listeners, pools, servers, policy }: Settings): string {
   const parts = [
     counted(listeners.length, "listener"),
     counted(pools.length, "pool"),
     counted(servers.length, "server"),
+    ...(policy ? ["a policy"] : []),
   ];
   return parts.join(", ");
 }

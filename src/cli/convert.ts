@@ -31,8 +31,9 @@ export async function convertCommand(
   }
   const { diagnostics } = await loadConfig(request, surroundings);
   for (const diagnostic of diagnostics) printer.complain(formatDiagnostic(diagnostic));
+  if (document.policy) printer.complain("Cannot convert the hooks: YAML has no words for code");
   const { root } = document.loaded;
-  if (hasErrors(diagnostics) || root?.kind !== "map") return EXIT_PROBLEM;
+  if (hasErrors(diagnostics) || document.policy || root?.kind !== "map") return EXIT_PROBLEM;
   printer.print(writeDocument(root, document).trimEnd());
   return EXIT_OK;
 }

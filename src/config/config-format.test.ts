@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { detectFormat } from "./config-format.ts";
+import { detectFormat, formatByName } from "./config-format.ts";
 
 test.each([
   ["global\n  daemon\n", "haproxy"],
@@ -13,3 +13,12 @@ test.each([
   ["global: 1\ndefaults:\n", "yaml"],
   ["", "yaml"],
 ])("%j is %s", (text, format) => expect(detectFormat(text)).toBe(format));
+
+test.each([
+  ["a/fairlead.config.ts", "script"],
+  ["fairlead.config.mjs", "script"],
+  ["fairlead.config.cjs", "script"],
+  ["fairlead.yaml", null],
+  ["haproxy.cfg", null],
+  ["js", null],
+])("%s by its name is %s", (file, format) => expect(formatByName(file)).toBe(format));

@@ -1,7 +1,7 @@
-// What a configuration file is written in, told by what stands in it. Pure.
+// What a configuration file is written in, told by its name or by what stands in it. Pure.
 
-/** `yaml` is our own; the others are read into the same document. */
-export const CONFIG_FORMATS = ["yaml", "haproxy", "nginx"] as const;
+/** `yaml` is our own, `script` the same in code; the others are read into the same document. */
+export const CONFIG_FORMATS = ["yaml", "script", "haproxy", "nginx"] as const;
 export type ConfigFormat = (typeof CONFIG_FORMATS)[number];
 
 const SECTIONS = "global|defaults|frontend|backend|listen|peers|resolvers";
@@ -13,6 +13,11 @@ const NGINX_SETTINGS =
   "include|load_module|worker_processes|worker_rlimit_nofile|user|pid|error_log";
 /** A block of nginx.conf begins, or one of its settings outside of blocks ends. */
 const NGINX_LINE = new RegExp(`^((${NGINX_BLOCKS})(\\s*\\{.*)?|(${NGINX_SETTINGS})\\s[^:{}]*;)$`);
+
+/** @returns what code is known by, its name; null for all else */
+export function formatByName(file: string): ConfigFormat | null {
+  return /\.[cm]?[jt]s$/.test(file) ? "script" : null;
+}
 
 /** @returns what the first line that tells it tells; yaml where none does */
 export function detectFormat(text: string): ConfigFormat {

@@ -2,18 +2,20 @@
 // has the reader of that format make the one document that everything is checked in.
 
 import { hostname } from "node:os";
-import { type ConfigFormat, detectFormat } from "./config-format.ts";
+import { type ConfigFormat, detectFormat, formatByName } from "./config-format.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Environment } from "./environment.ts";
 import { loadHaproxy } from "./haproxy/load-haproxy.ts";
 import { systemFacts } from "./haproxy/system-facts.ts";
 import type { Version } from "./haproxy/version.ts";
+import { type LoadedPolicy, loadScript } from "./load-script.ts";
 import { type LoadedSettings, type Surroundings, settle } from "./load-settings.ts";
 import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";
 import { loadNginx } from "./nginx/load-nginx.ts";
 import { systemNginxFiles } from "./nginx/system-nginx-files.ts";
 import type { PlacedComment } from "./place-comments.ts";
 import { readSources } from "./read-sources.ts";
+import { tryPolicy } from "./try-policy.ts";
 
 /** What a command line says of the configuration. */
 export interface ConfigRequest {
@@ -39,11 +41,20 @@ export interface ConfigDocument {
   readonly files: readonly string[];
   /** Of an imported file, in the order of the file. */
   readonly comments: readonly PlacedComment[];
+  /** Of a configuration in code; null, or left out: it has no hooks. */
+  readonly policy?: LoadedPolicy | null;
 }
 
 export type ReadDocument =
   | { readonly document: ConfigDocument; readonly problem: null }
   | { readonly document: null; readonly problem: string };
+
+/** Why there is no second file. */
+const ALONE = {
+  yaml: "YAML is one file",
+  script: "code is one file, with imports",
+  nginx: "nginx.conf is one file, with include",
+} as const;
 
 /** Reads the files and makes the document; nothing is checked yet. */
 export async function readDocument(
@@ -52,11 +63,19 @@ export async function readDocument(
 ): Promise<ReadDocument> {
   const { sources, problem } = await readSources(request.files);
   if (sources === null) return { document: null, problem };
-  const format = request.format ?? detectFormat(sources[0]!.text);
+  const [first] = sources as [YamlSource, ...YamlSource[]];
+  const format = request.format ?? formatByName(first.file) ?? detectFormat(first.text);
   if (format !== "haproxy" && sources.length > 1) {
     const [, second] = sources;
-    const what = format === "yaml" ? "YAML is one file" : "nginx.conf is one file, with include";
-    return { document: null, problem: `Cannot read "${second!.file}" too: ${what}` };
+    return { document: null, problem: `Cannot read "${second!.file}" too: ${ALONE[format]}` };
+  }
+  if (format === "script") {
+    const loaded = await loadScript(first);
+    const files = [first.file];
+    return {
+      document: { loaded, format, files, comments: [], policy: loaded.policy },
+      problem: null,
+    };
   }
   const read = readAs(format, sources, { ...request, environment });
   return { document: { ...read, format }, problem: null };
@@ -65,7 +84,7 @@ export async function readDocument(
 type Reading = ConfigRequest & { readonly environment: Environment };
 
 function readAs(
-  format: ConfigFormat,
+  format: Exclude<ConfigFormat, "script">,
   sources: readonly YamlSource[],
   { environment, haproxyVersion }: Reading,
 ): Omit<ConfigDocument, "format"> {
@@ -99,11 +118,22 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const { document, problem } = await readDocument(request, surroundings.environment);
   if (document === null) return { settings: null, diagnostics: [], problem };
-  const found = await settle(document.loaded, document.files, surroundings);
+  const settled = await settle(document.loaded, document.files, surroundings);
+  const found = withPolicy(settled, document.policy ?? null);
   if (!request.strict) return { ...found, problem: null };
   const diagnostics = found.diagnostics.map(asError);
   const isClean = diagnostics.every(({ severity }) => severity !== "error");
   return { settings: isClean ? found.settings : null, diagnostics, problem: null };
+}
+
+function withPolicy(found: LoadedSettings, policy: LoadedPolicy | null): LoadedSettings {
+  if (found.settings === null || policy === null) return found;
+  const mistakes = tryPolicy(policy, found.settings);
+  const settings = Object.freeze({ ...found.settings, policy: policy.settings });
+  return {
+    settings: mistakes.length === 0 ? settings : null,
+    diagnostics: [...found.diagnostics, ...mistakes],
+  };
 }
 
 function asError(diagnostic: Diagnostic): Diagnostic {

@@ -50,7 +50,7 @@ export async function loadSettings(
  * @param files the first one names the document; diagnostics come in their order
  */
 export async function settle(
-  { root: written, diagnostics, brokenFromLine }: LoadedYaml,
+  { root: written, diagnostics, brokenFromLine, hasPolicy = false }: LoadedYaml,
   files: readonly string[],
   { lookUp, files: fileReader = systemFiles, now = Date.now }: Surroundings,
 ): Promise<LoadedSettings> {
@@ -77,7 +77,7 @@ export async function settle(
     readRules(document, root, new RuleFiles(folder, fileReader)),
   ]);
   const answers = { hosts, tls, rules };
-  found.push(...applyRules({ file, document, written, root, ...answers }));
+  found.push(...applyRules({ file, document, written, root, hasPolicy, ...answers }));
   const settings = hasErrors(found) ? null : resolveSettings(file, document, answers);
   return { settings, diagnostics: sortDiagnostics(found, files) };
 }

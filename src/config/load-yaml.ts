@@ -22,6 +22,8 @@ export interface LoadedYaml {
   readonly diagnostics: readonly Diagnostic[];
   /** The line from which on the text cannot be trusted to mean what it says; Infinity if none. */
   readonly brokenFromLine: number;
+  /** Code decides where clients go; left out: it does not. */
+  readonly hasPolicy?: boolean;
 }
 
 export interface YamlSource {

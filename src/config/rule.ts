@@ -28,6 +28,8 @@ export interface RuleContext {
   readonly tls: TlsAnswers;
   /** What the texts of rules and expressions say. */
   readonly rules: RuleAnswers;
+  /** Code may send clients to any pool. */
+  readonly hasPolicy: boolean;
 }
 
 export interface Finding {
@@ -51,11 +53,13 @@ export interface RuleInput {
   readonly hosts: HostAnswers;
   readonly tls: TlsAnswers;
   readonly rules: RuleAnswers;
+  /** False unless said otherwise. */
+  readonly hasPolicy?: boolean;
 }
 
 /** Makes the context of one run of rules; what they report goes to the end of `diagnostics`. */
 export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): RuleContext {
-  const { file, document, written, root, hosts, tls, rules } = input;
+  const { file, document, written, root, hosts, tls, rules, hasPolicy = false } = input;
   const report = (finding: Finding): void => {
     const node = nearestNode(root, finding.path);
     if (node.placeholder) return;
@@ -69,7 +73,7 @@ export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): Ru
     return node !== undefined && !node.placeholder;
   };
   const endpointOf = (address: HostPort): Endpoint | null => findEndpoint(address, hosts);
-  return { document, written, isGiven, report, endpointOf, hosts, tls, rules };
+  return { document, written, isGiven, report, endpointOf, hosts, tls, rules, hasPolicy };
 }
 
 function placeOf(node: RawNode, { index }: Finding): Position {

@@ -56,6 +56,18 @@ export interface Settings {
   readonly resolvers: readonly ResolverSettings[];
   /** Host names that are looked up over and over. */
   readonly discoveries: readonly DiscoverySettings[];
+  /** Code of the operator's that decides on each CONNECT; null, or left out: there is none. */
+  readonly policy?: PolicySettings | null;
+}
+
+/** The operator's module, bundled. */
+export interface PolicySettings {
+  /** The absolute path of the file it was made from. */
+  readonly file: string;
+  /** CommonJS. */
+  readonly text: string;
+  /** Another one for each time that the file is read. */
+  readonly version: string;
 }
 
 export type ReactorName = "auto" | "epoll" | "io_uring";

@@ -27,7 +27,7 @@ export interface Evaluated {
   readonly hooks: Hooks & { readonly hookBudgetMs: number };
 }
 
-/** @throws what the module throws, or an error that says what its default export should have been */
+/** @throws what the module throws, or an error that says what is wrong with its default export */
 export function evaluate({ file, text }: ModuleText): Evaluated {
   const module: { exports: unknown } = { exports: {} };
   const names = ["exports", "require", "module", "__filename", "__dirname"];

@@ -52,6 +52,7 @@ export function createPlan(
     stickTables: planStickTables(settings.pools, previous),
     counterTables: planCounterTables(settings.counterTables, tables ?? NO_TABLES, drawSeed),
     logsConnections: settings.log.outlets.some(({ access }) => access.isOn),
+    policy: settings.policy ?? null,
   };
 }
 

@@ -6,7 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { endProcess, spawnTracked } from "./peer-program.ts";
@@ -17,6 +17,8 @@ const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 export interface FairleadOptions {
   /** `run -c FILE` with this text as the file, or `up` when there is none. */
   readonly config?: string;
+  /** What that file is called, or its absolute path: `fairlead.yaml` unless said otherwise. */
+  readonly configName?: string;
   /** Further arguments, behind the command's own. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -40,9 +42,11 @@ export class Fairlead {
   readonly lines: string[] = [];
   private readonly child: ChildProcess;
   private readonly folder: string;
+  private readonly configName: string | undefined;
 
   private constructor(options: FairleadOptions) {
     this.adminPort = options.adminPort;
+    this.configName = options.configName;
     this.folder = mkdtempSync(join(tmpdir(), "fairlead-test-"));
     this.child = startMain(commandLine(options, this.folder), options.env);
     for (const stream of [this.child.stdout, this.child.stderr]) {
@@ -108,7 +112,7 @@ export class Fairlead {
 
   /** Replaces its configuration file, which counts once it is reloaded. */
   writeConfig(config: string): void {
-    writeFileSync(configFileIn(this.folder), config);
+    writeFileSync(configFileIn(this.folder, this.configName), config);
   }
 
   /** Asks for what `fairlead ctl reload --wait` asks for. @returns the answer, parsed */
@@ -173,15 +177,16 @@ function startMain(args: readonly string[], env: FairleadOptions["env"] = {}): C
   });
 }
 
-function commandLine({ config, args = [] }: FairleadOptions, folder: string): string[] {
+function commandLine(options: FairleadOptions, folder: string): string[] {
+  const { config, configName, args = [] } = options;
   if (config === undefined) return ["up", ...ALL_PORTS_FREE, "--state-dir", folder, ...args];
-  const file = configFileIn(folder);
+  const file = configFileIn(folder, configName);
   writeFileSync(file, config);
   return ["run", "-c", file, ...args];
 }
 
-function configFileIn(folder: string): string {
-  return join(folder, "fairlead.yaml");
+function configFileIn(folder: string, name = "fairlead.yaml"): string {
+  return resolve(folder, name);
 }
 
 function parsedObject(line: string): LogEntry | null {

@@ -27,6 +27,7 @@ export const LONG_FILES: Exceptions = {};
 export const ENTRY_FILES: Exceptions = {
   "src/admin/page/page.ts": "what the browser starts: admin/page-document.ts names it",
   "src/main.ts": "what the command `fairlead` starts",
+  "src/config/define-config.ts": "what configurations in code import as fairlead/config",
 };
 
 /** Files in which `any` may stand: path to reason. */

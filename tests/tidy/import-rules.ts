@@ -77,8 +77,13 @@ function complaintAboutPackage(path: string, specifier: string): string | null {
 /** A relative import names a file that exists, with its ending. */
 export function checkExactNames(source: SourceFile, paths: ReadonlySet<string>): string[] {
   return source.imports
-    .filter(({ file }) => file !== null && !paths.has(file) && !file.startsWith("dist/"))
+    .filter(({ file }) => file !== null && !paths.has(file) && !isForOthers(file))
     .map(({ specifier }) => `${source.path}: no file is named exactly "${specifier}"`);
+}
+
+// What is built is not there yet, and JSON is no code: the compiler looks for both.
+function isForOthers(file: string): boolean {
+  return file.startsWith("dist/") || file.endsWith(".json");
 }
 
 /** No file hands on what another one exports. */
