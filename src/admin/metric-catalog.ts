@@ -66,6 +66,9 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   receivePauses: "fairlead_receive_pauses_total",
   turnedAwayUnlogged: "fairlead_turned_away_unlogged_total",
   logRecordsDropped: "fairlead_log_records_dropped_total",
+  dialTimes: "fairlead_connect_time_seconds",
+  connackTimes: "fairlead_connack_time_seconds",
+  connectionTimes: "fairlead_connection_duration_seconds",
 };
 
 /** With the labels `pool` and `server`. */
@@ -88,6 +91,15 @@ export const LISTENER_METRIC_NAMES: Readonly<Record<keyof typeof LISTENER_COUNTE
   bytesIn: "fairlead_listener_received_bytes_total",
   bytesOut: "fairlead_listener_sent_bytes_total",
 };
+
+/** Times in buckets; words as shm/histogram.ts has them. */
+export interface HistogramMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly boundsMs: readonly number[];
+  /** Of its first word in the row. */
+  readonly index: number;
+}
 
 export interface CounterMetric {
   readonly name: string;
@@ -137,12 +149,24 @@ export const LISTENER_METRICS = metricsOf(
   LISTENER_COUNTER,
 );
 
+export const HISTOGRAM_METRICS = histogramsOf(COUNTER_ROWS);
+
+function histogramsOf(rows: Readonly<Record<keyof typeof COUNTER_ROWS, CounterRow>>) {
+  return (Object.keys(rows) as (keyof typeof rows)[]).flatMap((key): HistogramMetric[] => {
+    const { boundsMs, help } = rows[key];
+    if (boundsMs === undefined) return [];
+    return [{ name: PROCESS_METRIC_NAMES[key], help, boundsMs, index: COUNTER[key] }];
+  });
+}
+
+// Histograms are metrics of another kind.
 function metricsOf<Name extends string>(
   rows: Readonly<Record<Name, CounterRow>>,
   names: Readonly<Record<Name, string>>,
   offsets: Readonly<Record<Name, number>>,
 ): CounterMetric[] {
-  return (Object.keys(rows) as Name[]).map((key) => {
+  const keys = (Object.keys(rows) as Name[]).filter((key) => rows[key].boundsMs === undefined);
+  return keys.map((key) => {
     const { type, help, unit, label = null } = rows[key];
     const offset = offsets[key];
     const values = label === null ? [""] : LABEL_VALUES[label];

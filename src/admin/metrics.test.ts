@@ -4,6 +4,7 @@ import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { Rule } from "../mqtt/rule.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../shm/counters.ts";
+import { countTime, SHORT_BOUNDS_MS } from "../shm/histogram.ts";
 import { openSharedState } from "../shm/shared-state.ts";
 import { createMetrics } from "./metrics.ts";
 
@@ -57,6 +58,23 @@ describe("createMetrics", () => {
       'fairlead_worker_replacements_total{worker="0"} 0',
       "fairlead_log_lines_dropped_total 12",
       `fairlead_connections_limit ${supervisor.connectionsMax}`,
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it("shows times in buckets that add up", async () => {
+    const { row } = own.counters.ofWorker(1);
+    for (const ms of [3, 5, 40, 60_000]) countTime(row, COUNTER.dialTimes, SHORT_BOUNDS_MS, ms);
+    const lines = (await registry.metrics()).split("\n");
+    for (const line of [
+      "# TYPE fairlead_connect_time_seconds histogram",
+      'fairlead_connect_time_seconds_bucket{le="0.002"} 0',
+      'fairlead_connect_time_seconds_bucket{le="0.005"} 2',
+      'fairlead_connect_time_seconds_bucket{le="10"} 3',
+      'fairlead_connect_time_seconds_bucket{le="+Inf"} 4',
+      "fairlead_connect_time_seconds_sum 60.048",
+      "fairlead_connect_time_seconds_count 4",
     ]) {
       expect(lines).toContain(line);
     }

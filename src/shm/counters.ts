@@ -6,6 +6,7 @@
 
 import { assert } from "../assert.ts";
 import { CLOSE_REASONS } from "./close-reason.ts";
+import { histogramWords, LONG_BOUNDS_MS, SHORT_BOUNDS_MS } from "./histogram.ts";
 import type { SharedSizes } from "./layout.ts";
 
 /** MQTT's packet types are four bits of the fixed header. */
@@ -21,6 +22,8 @@ export interface CounterRow {
   readonly unit: "" | "bytes" | "milliseconds";
   /** What an index into the array means; absent when `size` is 1. */
   readonly label?: "packet_type" | "rule" | "reason";
+  /** Of a histogram: its words are as histogram.ts has them. */
+  readonly boundsMs?: readonly number[];
   readonly help: string;
 }
 
@@ -36,6 +39,14 @@ const many = (label: NonNullable<CounterRow["label"]>, size: number, help: strin
   type: "counter",
   unit: "",
   label,
+  help,
+});
+
+const times = (boundsMs: readonly number[], help: string) => ({
+  size: histogramWords(boundsMs),
+  type: "counter" as const,
+  unit: "milliseconds" as const,
+  boundsMs,
   help,
 });
 
@@ -89,6 +100,12 @@ export const COUNTER_ROWS = {
   receivePauses: one("Times a side was not read because the other could not take more"),
   turnedAwayUnlogged: one("Clients turned away that left no line: there were too many of them"),
   logRecordsDropped: one("Access-log records dropped because the control plane was behind"),
+  dialTimes: times(
+    SHORT_BOUNDS_MS,
+    "Time in which servers were reached, TLS and the like included",
+  ),
+  connackTimes: times(SHORT_BOUNDS_MS, "Time from a CONNECT that had its server to the CONNACK"),
+  connectionTimes: times(LONG_BOUNDS_MS, "Time that connections were open, counted at their end"),
 } as const satisfies Record<string, CounterRow>;
 
 /** Per worker and server. */

@@ -16,6 +16,7 @@ import {
 } from "../../mqtt/connack.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
+import { countTime, SHORT_BOUNDS_MS } from "../../shm/histogram.ts";
 import { NO_SERVER } from "../connections.ts";
 import { followServerKeepAlive } from "../keep-alive.ts";
 import type { RelayContext } from "../relay-context.ts";
@@ -40,8 +41,14 @@ export function onAnswerBytes(
   else if ((answer & ~SESSION_PRESENT) === 0) accept(context, connection, start, total);
   else if (isBusy(answer) && mayMove(context, connection)) return moveOn(context, connection);
   else connections.answer[connection] = REFUSED;
+  countTime(context.row, COUNTER.connackTimes, SHORT_BOUNDS_MS, waitedFor(context, connection));
   pass(context, connection, start, total);
   return NEXT;
+}
+
+// Other servers that were tried before are in it: the client waited for all of them.
+function waitedFor({ connections, io }: RelayContext, connection: number): number {
+  return io.now - connections.firstDialledAtMs[connection]!;
 }
 
 /** Leaves what has come of an answer that will never be whole. @returns NEXT; STAY: nothing has */
