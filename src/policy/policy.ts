@@ -62,7 +62,7 @@ export interface UserProperty {
   readonly value: string;
 }
 
-/** Who sent it; under the same rules as PolicyConnect. */
+/** Who sent it; under the same rules as PolicyConnect, its TLS session included. */
 export interface PolicyClient {
   /** IPv4 as `192.0.2.1`; what a PROXY header says where one came. */
   readonly address: string;

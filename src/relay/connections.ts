@@ -98,6 +98,8 @@ export class Connections {
   readonly dialledAtMs: Float64Array;
   /** From the first attempt until a server was there; -1 before. */
   readonly dialMs: Int32Array;
+  /** 1 once its CONNECT is whole and good. */
+  readonly hasConnect: Uint8Array;
   /** By slot: received on that side. */
   readonly bytes: Float64Array;
   /** By slot: MQTT packets that began on that side. */
@@ -183,6 +185,7 @@ export class Connections {
     this.endpoints = columns.endpoints;
     this.destinations = new Uint8Array(max * ENDPOINT_SIZE);
     this.hasDestination = new Uint8Array(max);
+    this.hasConnect = new Uint8Array(max);
     this.wantedServer = new Int32Array(max);
     this.refusalCode = new Uint8Array(max);
     this.greeting = new Uint8Array(max);
@@ -236,6 +239,7 @@ export class Connections {
     this.keepsSession[connection] = 0;
     this.packetSizeMax[connection] = 0;
     this.hasDestination[connection] = 0;
+    this.hasConnect[connection] = 0;
     this.wantedServer[connection] = NO_SERVER;
     this.refusalCode[connection] = 0;
     this.greeting[connection] = 0;

@@ -49,6 +49,8 @@ describe("PolicyMachine", () => {
     expect(told).toHaveLength(1);
     expect(told[0]).toContain(`device-1,mqtt,brokers,s0,client-closed,${CONNECT.length}`);
     heard.io.end(heard.io.accept(0));
+    heard.io.end(heard.client(CONNECT.subarray(0, 9)));
+    heard.io.end(heard.client(Uint8Array.of(0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 9)));
     expect(heard.count("policyRuns")).toBe(1);
     expect(heard.leftovers()).toEqual([]);
   });

@@ -469,7 +469,7 @@ export class Relay implements IoHandler {
     const listener = context.connections.listener[connection]!;
     const server = context.connections.server[connection]!;
     logFinished(context, connection);
-    if (context.connections.level[connection] !== 0) context.policies.tellEnd(connection);
+    if (context.connections.hasConnect[connection] !== 0) context.policies.tellEnd(connection);
     if (server !== NO_SERVER) context.servers.release(server);
     countOut(context, listener);
     context.rules.release(connection);

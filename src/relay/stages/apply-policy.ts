@@ -17,9 +17,10 @@ import { endWith, STAY } from "../verdict.ts";
 /** @returns STAY or a reason to end */
 export function onPolicy(context: RelayContext, connection: number): number {
   const { connections } = context;
-  if (context.routesOf(connection).policy === null) return STAY;
   // Bytes that are relayed as they come have no CONNECT.
   if (connections.level[connection] === 0) return STAY;
+  connections.hasConnect[connection] = 1;
+  if (context.routesOf(connection).policy === null) return STAY;
   inspectHeld(context, connection);
   const judged = context.policies.decide(connection);
   if (judged.kind === "refuse") return refuse(context, connection, judged.code, judged.reason);
