@@ -1,0 +1,76 @@
+// The dashboard and the alert rules of deploy/observability, held to what a running Fairlead
+// exports, and the rules to what they say of themselves: with Prometheus' own promtool.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { startBalancer } from "./balancer.ts";
+import { closeAtEnd } from "./close-at-end.ts";
+import { Mosquitto } from "./mosquitto.ts";
+import { findProgram } from "./peer-program.ts";
+
+const FOLDER = fileURLToPath(new URL("../../deploy/observability/", import.meta.url));
+const RULES = "fairlead-alerts.yaml";
+const DASHBOARD = "fairlead-grafana.json";
+
+function promtool(args: readonly string[], input = "") {
+  const { status, stdout, stderr } = spawnSync(findProgram("promtool"), args, {
+    cwd: FOLDER,
+    input,
+    encoding: "utf8",
+  });
+  return { status, said: `${stdout}${stderr}` };
+}
+
+/** Every name of ours that a file asks for. */
+function namesIn(file: string): string[] {
+  const text = readFileSync(FOLDER + file, "utf8");
+  return [...new Set(text.match(/\b(?:fairlead|process)_[a-z_]+\b/g))].sort();
+}
+
+/** Names of samples; histograms have three each. */
+function namesOf(metrics: string): Set<string> {
+  return new Set(
+    [...metrics.matchAll(/^# TYPE (\S+) (\w+)$/gm)].flatMap(([, name = "", type]) =>
+      type === "histogram" ? ["_bucket", "_sum", "_count"].map((end) => name + end) : [name],
+    ),
+  );
+}
+
+it.each([RULES, DASHBOARD])("%s asks for names that /metrics has", async (file) => {
+  const broker = closeAtEnd(await Mosquitto.start());
+  const { fairlead } = await startBalancer({ servers: [broker.address] });
+  const exported = namesOf(await fairlead.fetchPage("/metrics"));
+  const asked = namesIn(file);
+  expect(asked.length).toBeGreaterThan(10);
+  expect(asked.filter((name) => !exported.has(name))).toEqual([]);
+});
+
+it("has rules that promtool takes, and that fire when they say", () => {
+  expect(promtool(["check", "rules", RULES])).toMatchObject({ status: 0 });
+  expect(promtool(["test", "rules", "fairlead-alerts.test.yaml"])).toMatchObject({
+    status: 0,
+    said: expect.stringContaining("SUCCESS"),
+  });
+});
+
+it("has a dashboard whose expressions promtool takes", () => {
+  const { panels } = JSON.parse(readFileSync(FOLDER + DASHBOARD, "utf8")) as {
+    readonly panels: readonly { readonly targets?: readonly { readonly expr: string }[] }[];
+  };
+  const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+  expect(expressions.length).toBeGreaterThan(20);
+  const rules = expressions.map((expression, i) => {
+    const filled = expression.replaceAll("$__rate_interval", "1m").replaceAll(/\$\w+/g, ".*");
+    return { record: `panel:${i}`, expr: filled };
+  });
+  const file = JSON.stringify({ groups: [{ name: "panels", rules }] });
+  expect(promtool(["check", "rules", "/dev/stdin"], file)).toMatchObject({ status: 0 });
+});
+
+it("exports metrics that promtool finds nothing wrong with", async () => {
+  const broker = closeAtEnd(await Mosquitto.start());
+  const { fairlead } = await startBalancer({ servers: [broker.address] });
+  const text = await fairlead.fetchPage("/metrics");
+  expect(promtool(["check", "metrics"], text)).toEqual({ status: 0, said: "" });
+});
