@@ -119,7 +119,8 @@ describe("haproxy.cfg as it stands", () => {
   it("stats.cfg: there is a page", async () => {
     const { port, fairlead } = await run("stats.cfg");
     await roundTrip(`mqtt://127.0.0.1:${port}`);
-    expect(await fairlead.fetchPage("/stats")).toContain("node1");
+    expect(await fairlead.fetchPage("/stats")).toContain("<!doctype html>");
+    expect(await fairlead.fetchPage("/stats;csv")).toContain("mqtt_nodes,node1,");
   });
 
   it("listen-section.cfg: TLS ends here", async () => {

@@ -11,6 +11,15 @@ import { openFileCount } from "./process-facts.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** A section of the file: JSON is YAML. */
+/** Where a client came from, and when. */
+export interface ClientPlace {
+  readonly localPort: number;
+  readonly startedAtMs: number;
+}
+
+/** What the clocks of two processes may differ by in their reading of one moment. */
+const CLOCKS_MS = 5;
+
 export type Section = Readonly<Record<string, unknown>>;
 
 export interface ListenersOptions<Name extends string> {
@@ -56,9 +65,11 @@ export class ManyListeners<Name extends string> {
   }
 
   /** Waits for the access log's line of the client that came from this port. */
-  waitForClientAt(port: number): Promise<LogEntry> {
-    return this.fairlead.waitForLog(`the client from port ${port} is in the log`, (entry) => {
-      return entry["event"] === "connection" && `${entry["client"]}`.endsWith(`:${port}`);
+  waitForClientAt({ localPort, startedAtMs }: ClientPlace): Promise<LogEntry> {
+    return this.fairlead.waitForLog(`the client from port ${localPort} is in the log`, (entry) => {
+      const isThere = entry["event"] === "connection";
+      const isItsPort = `${entry["client"]}`.endsWith(`:${localPort}`);
+      return isThere && isItsPort && Date.parse(`${entry["startedAt"]}`) >= startedAtMs - CLOCKS_MS;
     });
   }
 

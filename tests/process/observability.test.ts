@@ -1,9 +1,11 @@
 // The dashboard and the alert rules of deploy/observability, held to what a running Fairlead
 // exports, and the rules to what they say of themselves: with Prometheus' own promtool.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { startBalancer } from "./balancer.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Mosquitto } from "./mosquitto.ts";
@@ -64,8 +66,11 @@ it("has a dashboard whose expressions promtool takes", () => {
     const filled = expression.replaceAll("$__rate_interval", "1m").replaceAll(/\$\w+/g, ".*");
     return { record: `panel:${i}`, expr: filled };
   });
-  const file = JSON.stringify({ groups: [{ name: "panels", rules }] });
-  expect(promtool(["check", "rules", "/dev/stdin"], file)).toMatchObject({ status: 0 });
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-panels-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "panels.json");
+  writeFileSync(file, JSON.stringify({ groups: [{ name: "panels", rules }] }));
+  expect(promtool(["check", "rules", file])).toMatchObject({ status: 0 });
 });
 
 it("exports metrics that promtool finds nothing wrong with", async () => {

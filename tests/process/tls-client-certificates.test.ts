@@ -146,7 +146,7 @@ describe.each(VERSIONS)("a client of %s", (version) => {
     const port = scene.ports.required;
     const outcome = await tryTls({ port, ...only, ...shown(name) });
     expect(outcome).toMatchObject({ accepted: true, protocol: version });
-    const line = await scene.waitForClientAt(outcome.localPort);
+    const line = await scene.waitForClientAt(outcome);
     expect(line["tls"]).toMatchObject({
       version,
       serverName: "localhost",
@@ -158,7 +158,7 @@ describe.each(VERSIONS)("a client of %s", (version) => {
     for (const listener of ["required", "optional"] as const) {
       const outcome = await tryTls({ port: scene.ports[listener], ...only, ...shown(name) });
       expect(outcome).toMatchObject({ accepted: false, alert });
-      const line = await scene.waitForClientAt(outcome.localPort);
+      const line = await scene.waitForClientAt(outcome);
       expect(line).toMatchObject({ reason, side: "client", server: null, listener });
       expect(line["tls"]).toMatchObject({ error: expect.stringMatching(/./) });
     }
@@ -167,7 +167,7 @@ describe.each(VERSIONS)("a client of %s", (version) => {
   it("gets certificate_required, or handshake_failure before 1.3, when it shows none", async () => {
     const outcome = await tryTls({ port: scene.ports.required, ...only });
     expect(outcome).toMatchObject({ accepted: false, alert: version === "TLSv1.3" ? 116 : 40 });
-    const line = await scene.waitForClientAt(outcome.localPort);
+    const line = await scene.waitForClientAt(outcome);
     expect(line).toMatchObject({ reason: "tls-certificate-required" });
   });
 
@@ -175,7 +175,7 @@ describe.each(VERSIONS)("a client of %s", (version) => {
     for (const listener of ["noClients", "optional"] as const) {
       const outcome = await tryTls({ port: scene.ports[listener], ...only });
       expect(outcome).toMatchObject({ accepted: true, alert: null });
-      const line = await scene.waitForClientAt(outcome.localPort);
+      const line = await scene.waitForClientAt(outcome);
       expect(line["tls"]).not.toHaveProperty("clientCertificate");
     }
   });

@@ -11,6 +11,8 @@ import { politeConnect } from "./rude-peers.ts";
 export interface TlsOutcome {
   /** The port it came from. */
   readonly localPort: number;
+  /** Wall clock, before it connected: a port may be another's a moment later. */
+  readonly startedAtMs: number;
   /** Whether a CONNACK came that lets it in. */
   readonly accepted: boolean;
   /** Number of the fatal alert it got (RFC 8446, 6); null for none. */
@@ -58,6 +60,7 @@ export function openTls({ clientId, ...options }: TlsClientOptions): {
   const socket = tls.connect({ ...defaults, ...options });
   const seen = {
     localPort: 0,
+    startedAtMs: Date.now(),
     session: null as Buffer | null,
     ocsp: null as Buffer | null,
     ...UNSHAKEN,

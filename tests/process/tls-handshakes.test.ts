@@ -101,7 +101,7 @@ describe("the certificate", () => {
     const outcome = await tryTls({ ...to("strict"), servername });
     // unrecognized_name (RFC 6066, 3)
     expect(outcome).toMatchObject({ accepted, alert: accepted ? null : 112 });
-    const line = await scene.waitForClientAt(outcome.localPort);
+    const line = await scene.waitForClientAt(outcome);
     if (!accepted) expect(line).toMatchObject({ reason: "tls-name-unknown" });
     else expect(line["tls"]).toMatchObject({ serverName: servername });
   });
@@ -146,7 +146,7 @@ describe("versions and ciphers", () => {
     const outcome = await tryTls({ ...to(listener), ...options });
     // protocol_version
     expect(outcome).toMatchObject({ accepted: false, alert: 70 });
-    const line = await scene.waitForClientAt(outcome.localPort);
+    const line = await scene.waitForClientAt(outcome);
     expect(line).toMatchObject({ reason: "tls-version-unsupported", listener });
   });
 
@@ -155,7 +155,7 @@ describe("versions and ciphers", () => {
     expect(chosen).toMatchObject({ accepted: true, cipher: "ECDHE-ECDSA-AES256-GCM-SHA384" });
     const suite = await tryTls({ ...to("oneSuite"), ...ONLY_13 });
     expect(suite).toMatchObject({ accepted: true, cipher: "TLS_CHACHA20_POLY1305_SHA256" });
-    const line = await scene.waitForClientAt(suite.localPort);
+    const line = await scene.waitForClientAt(suite);
     expect(line["tls"]).toMatchObject({ version: "TLSv1.3", cipher: suite.cipher });
   });
 
@@ -168,7 +168,7 @@ describe("versions and ciphers", () => {
     const outcome = await tryTls({ ...to(listener), ...options });
     // handshake_failure
     expect(outcome).toMatchObject({ accepted: false, alert: 40 });
-    const line = await scene.waitForClientAt(outcome.localPort);
+    const line = await scene.waitForClientAt(outcome);
     expect(line).toMatchObject({ reason: "tls-no-shared-cipher" });
   });
 
@@ -236,7 +236,7 @@ describe("the name in a client's certificate", () => {
       for (let i = 0; i < 4; i++) {
         const outcome = await tryTls({ ...to("sticky"), clientId: `${name}-${i}`, cert, key });
         expect(outcome.accepted).toBe(true);
-        servers.add((await scene.waitForClientAt(outcome.localPort))["server"]);
+        servers.add((await scene.waitForClientAt(outcome))["server"]);
       }
       return servers;
     };
@@ -246,7 +246,7 @@ describe("the name in a client's certificate", () => {
     const strangers = new Set<unknown>();
     for (let i = 0; i < 2; i++) {
       const outcome = await tryTls({ ...to("sticky") });
-      strangers.add((await scene.waitForClientAt(outcome.localPort))["server"]);
+      strangers.add((await scene.waitForClientAt(outcome))["server"]);
     }
     expect(strangers.size).toBe(2);
   });

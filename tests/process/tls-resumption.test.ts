@@ -65,7 +65,7 @@ describe.each(VERSIONS)("a session of %s", (version) => {
     for (const outcome of outcomes)
       expect(outcome).toMatchObject({ accepted: true, resumed: true });
     expect(Math.min(...counts), "both workers have some").toBeGreaterThan(0);
-    const line = await scene.waitForClientAt(outcomes[0]!.localPort);
+    const line = await scene.waitForClientAt(outcomes[0]!);
     expect(line["tls"]).toMatchObject({ resumed: true, version });
   });
 
@@ -89,7 +89,7 @@ describe.each(VERSIONS)("a session of %s", (version) => {
     const { session } = await connect("clients", { ...only(version), cert, key });
     const again = await connect("clients", { ...only(version), session: session! });
     expect(again).toMatchObject({ accepted: true, resumed: true });
-    const line = await scene.waitForClientAt(again.localPort);
+    const line = await scene.waitForClientAt(again);
     expect(line["tls"]).toMatchObject({
       resumed: true,
       clientCertificate: { commonName: "device-1" },

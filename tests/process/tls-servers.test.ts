@@ -231,7 +231,7 @@ describe("TLS that ends at the broker", () => {
     const servername = "a.wild.fairlead.test";
     const outcome = await tryTls({ port: scene.ports.passthrough, servername, ...only12 });
     expect(outcome).toMatchObject({ accepted: true, protocol: "TLSv1.2" });
-    const line = await scene.waitForClientAt(outcome.localPort);
+    const line = await scene.waitForClientAt(outcome);
     expect(line).toMatchObject({ pool: "toExpired", listener: "passthrough" });
   });
 

@@ -71,7 +71,8 @@ describe("fairlead up", () => {
     for (const node of ["node1", "node2", "node3"]) expect(text).toContain(node);
     expect(text).toContain(`http://127.0.0.1:${fairlead.adminPort}/stats`);
     expect(text).toContain("ctl");
-    expect(await fairlead.fetchPage("/stats")).toContain("node3");
+    expect(await fairlead.fetchPage("/stats")).toContain("<!doctype html>");
+    expect(await fairlead.fetchPage("/stats;csv")).toContain(",node3,");
   });
 });
 
