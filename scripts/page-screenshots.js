@@ -20,7 +20,9 @@ const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 const CHROMIUM = "/usr/bin/chromium";
 const PORTS = { cluster: 9_883, nodes: 9_900, clusterAdmin: 9_888, mqtt: 9_884, admin: 9_889 };
 const URL_OF_PAGE = `http://127.0.0.1:${PORTS.admin}/stats`;
-const CLIENT_COUNT = 240;
+/** Clients come in waves, so that charts have something to show. */
+const WAVES = 10;
+const WAVE = 24;
 const WARM_UP_SECONDS = Number(process.argv[2] ?? 120);
 
 const PICTURES = [
@@ -65,15 +67,15 @@ const folder = mkdtempSync(join(tmpdir(), "fairlead-page-"));
 const endings = [() => rmSync(folder, { recursive: true, force: true })];
 try {
   await startBalancers();
-  const clients = [
-    ...startClients(PORTS.mqtt, CLIENT_COUNT, "sensor"),
-    ...startClients(PORTS.mqtt + 1, CLIENT_COUNT / 4, "meter"),
-  ];
-  endings.push(() => Promise.all(clients.map((client) => client.endAsync(true))));
-  await pause(WARM_UP_SECONDS * 500);
-  await changeServer("brokers/servers/madrid", { state: "drain" });
-  await changeServer("telemetry/servers/south", { state: "maintenance" });
-  await pause(WARM_UP_SECONDS * 500);
+  for (let wave = 0; wave < WAVES; wave++) {
+    startClients(PORTS.mqtt, "sensor", wave * WAVE, WAVE);
+    startClients(PORTS.mqtt + 1, "meter", wave * (WAVE / 4), WAVE / 4);
+    if (wave === WAVES / 2) {
+      await changeServer("brokers/servers/madrid", { state: "drain" });
+      await changeServer("telemetry/servers/south", { state: "maintenance" });
+    }
+    await pause((WARM_UP_SECONDS * 1000) / WAVES);
+  }
   await takePictures();
 } finally {
   for (const end of endings.reverse()) await end();
@@ -87,16 +89,15 @@ async function startBalancers() {
   const ports = ["--port", cluster, "--node-port", nodes, "--admin", `127.0.0.1:${clusterAdmin}`];
   const places = ["--host", "127.0.0.1", "--state-dir", folder, "--workers", 1];
   await start(["up", ...ports, ...others, ...places].map(String), clusterAdmin);
-  const file = join(folder, "fairlead.yaml");
-  writeFileSync(file, configOf(join(folder, "server.pem")));
-  await start(["run", "-c", file], admin);
+  writeFileSync(join(folder, "fairlead.yaml"), configOf("server.pem"));
+  await start(["run", "-c", "fairlead.yaml"], admin);
 }
 
 /** Resolves when its pages answer. @param {string[]} args @param {number} adminPort */
 async function start(args, adminPort) {
   /** @type {import("node:child_process").StdioOptions} */
   const stdio = ["ignore", "ignore", "inherit"];
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio });
   endings.push(async () => {
     child.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
@@ -110,9 +111,9 @@ async function start(args, adminPort) {
   throw new Error(`Cannot reach the pages of "fairlead ${args[0]}"`);
 }
 
-/** @param {number} port @param {number} count @param {string} name */
-function startClients(port, count, name) {
-  return Array.from({ length: count }, (_, i) => {
+/** @param {number} port @param {string} name @param {number} first @param {number} count */
+function startClients(port, name, first, count) {
+  for (let i = first; i < first + count; i++) {
     const clientId = `${name}-${String(i).padStart(4, "0")}`;
     const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId, reconnectPeriod: 500 });
     client.on("connect", () => client.subscribe(`${name}/${i}`));
@@ -120,9 +121,11 @@ function startClients(port, count, name) {
       () => client.publish(`${name}/${i}`, `${i} `.repeat(1 + (i % 40))),
       400 + 37 * (i % 90),
     );
-    endings.push(() => clearInterval(timer));
-    return client;
-  });
+    endings.push(async () => {
+      clearInterval(timer);
+      await client.endAsync(true);
+    });
+  }
 }
 
 /** @param {string} server @param {object} change */

@@ -6,7 +6,7 @@ import { findProgram } from "./peer-program.ts";
 
 export interface SeenPage {
   readonly page: Page;
-  /** Errors of scripts and lines of the console that are errors or warnings: policies broken, too. */
+  /** Errors of scripts, and errors and warnings of the console: policies broken, too. */
   readonly complaints: string[];
   /** Addresses that were asked for. */
   readonly requests: string[];

@@ -147,7 +147,8 @@ it("lets those who may only look log in, and then change things", async () => {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
   const operator = `{ role: operator, password: "${hashOf("secret")}" }`;
   const config = [
-    `admin: { listen: "127.0.0.1:${adminPort}", anonymous: read-only, users: { ops: ${operator} } }`,
+    `admin: { listen: "127.0.0.1:${adminPort}", anonymous: read-only,`,
+    `  users: { ops: ${operator} } }`,
     `listeners: { mqtt: { listen: "127.0.0.1:${port}", pool: brokers } }`,
     `pools: { brokers: { check: { type: none }, servers: ["127.0.0.1:1"] } }`,
   ].join("\n");
