@@ -17,7 +17,8 @@ export interface ConfigOptions {
 export function addConfigOptions(command: Command): Command {
   command.requiredOption(
     "-c, --config <file>",
-    "fairlead.yaml, fairlead.config.ts, haproxy.cfg or nginx.conf; several .cfg, or a folder of them, are read as one",
+    "fairlead.yaml, fairlead.config.ts, haproxy.cfg or nginx.conf; " +
+      "several .cfg, or a folder of them, are read as one",
     (file: string, before: readonly string[] = []) => [...before, file],
   );
   return addReadingOptions(command);

@@ -56,7 +56,13 @@ export class Serving {
     const { settings, log, cluster, startThread = startWorkerThread } = options;
     const { logger, outlets } = log;
     const coreCount = availableParallelism();
-    const supervisor = await Supervisor.start({ settings, coreCount, logger, outlets, startThread });
+    const supervisor = await Supervisor.start({
+      settings,
+      coreCount,
+      logger,
+      outlets,
+      startThread,
+    });
     const { read } = options;
     const reloader = read ? new Reloader({ supervisor, read, logger }, settings) : null;
     let admin: AdminServer | null = null;

@@ -13,7 +13,7 @@ export const NOT_MQTT = -1;
 
 // What a packet adds to the requests that wait for an answer, by its first byte: a PUBLISH of QoS 1
 // or 2, a SUBSCRIBE, an UNSUBSCRIBE one; the packet that ends its exchange takes it back. A PUBREC
-// of 5.0 that refuses ends one, too, which is not seen here: a count may be too high, never too low.
+// of 5.0 that refuses ends one, too, which is not seen here: a count may be too high, not too low.
 const EXCHANGES = new Int8Array(256);
 for (let flags = 0; flags < 16; flags++) {
   if ((flags & 0x06) !== 0) EXCHANGES[0x30 | flags] = 1;
