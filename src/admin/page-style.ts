@@ -109,7 +109,7 @@ td.wide { white-space: normal; min-width: 10rem; max-width: 22rem; overflow-wrap
 .resting { color: var(--resting); background: var(--resting-ground); }
 .bad-word { color: var(--bad); font-weight: 600; }
 
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem;
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(32rem, 1fr)); gap: 1rem;
   margin-top: 1rem; align-items: start; }
 .columns .panel { margin-top: 0; }
 .choice { display: flex; flex-wrap: wrap; gap: .6rem 1.5rem; align-items: center;

@@ -161,7 +161,7 @@ function addConnections(ctl: Command, run: Run): void {
     .option("--listener <listener>", "of this listener")
     .addOption(
       new Option("--top <what>", "what the first have most of")
-        .choices(["age", "bytes", "messages"])
+        .choices(["age", "bytes", "messages", "slowest"])
         .default("age"),
     )
     .option("--limit <count>", "how many", parseLimit, LISTED)

@@ -92,7 +92,7 @@ function adviceFor(value: string, row: Row): string | null {
   if (row.kind === "duration") return adviceForDuration(value);
   if (row.kind === "size") return adviceForSize(value);
   if (row.kind === "listen" || row.kind === "address") return adviceForAddress(value, row);
-  if (row.kind === "flag") return adviceForFlag(value);
+  if (row.choices.includes("true")) return adviceForFlag(value);
   const near = nearest(value, row.choices);
   return near === null || near === value ? null : `did you mean ${near}?`;
 }

@@ -98,6 +98,8 @@ export class Connections {
   readonly dialledAtMs: Float64Array;
   /** From the first attempt until a server was there; -1 before. */
   readonly dialMs: Int32Array;
+  /** From the first attempt until the CONNACK; -1 before. */
+  readonly connackMs: Int32Array;
   /** 1 once its CONNECT is whole and good. */
   readonly hasConnect: Uint8Array;
   /** By slot: received on that side. */
@@ -180,6 +182,7 @@ export class Connections {
     this.firstDialledAtMs = new Float64Array(max);
     this.dialledAtMs = new Float64Array(max);
     this.dialMs = new Int32Array(max);
+    this.connackMs = columns.connackMs;
     this.bytes = columns.bytes;
     this.packets = columns.packets;
     this.endpoints = columns.endpoints;
@@ -256,6 +259,7 @@ export class Connections {
     this.triedCount[connection] = 0;
     this.acceptedAtMs[connection] = nowMs;
     this.dialMs[connection] = -1;
+    this.connackMs[connection] = -1;
     this.bytes[2 * connection] = 0;
     this.bytes[2 * connection + 1] = 0;
     this.packets[2 * connection] = 0;

@@ -27,6 +27,8 @@ export interface ConnectionColumns {
   readonly server: Int32Array;
   /** By slot: MQTT packets that began on that side. */
   readonly packets: Uint32Array;
+  /** From the first attempt on a server until the CONNACK, in ms; -1 before, and without MQTT. */
+  readonly connackMs: Int32Array;
   /** How often the row has been used. */
   readonly serial: Uint32Array;
   /** One word: rows from there on were never used. */
@@ -58,6 +60,7 @@ export function openConnectionColumns(buffer: SharedArrayBuffer, max: number): C
     bytes: new Float64Array(buffer, offsets.bytes, 2 * max),
     server: new Int32Array(buffer, offsets.server, max),
     packets: new Uint32Array(buffer, offsets.packets, 2 * max),
+    connackMs: new Int32Array(buffer, offsets.connackMs, max),
     serial: new Uint32Array(buffer, offsets.serial, max),
     end: new Uint32Array(buffer, offsets.end, 1),
     listener: new Uint16Array(buffer, offsets.listener, max),
@@ -96,6 +99,7 @@ function layOut(max: number) {
     bytes: take(16 * max),
     server: take(4 * max),
     packets: take(8 * max),
+    connackMs: take(4 * max),
     serial: take(4 * max),
     end: take(4),
     listener: take(2 * max),

@@ -67,6 +67,7 @@ describe("LiveConnections", () => {
       bytesOut: 6,
       packetsIn: 7,
       packetsOut: 8,
+      connackMs: null,
       ageMs: 6_000,
     });
   });
@@ -83,6 +84,20 @@ describe("LiveConnections", () => {
     expect(idsOf(live, {}, "age", [60, 10])).toEqual([60]);
     expect(idsOf(live, {}, "bytes", [1, 2])).toEqual([60, "c58", "c57"]);
     expect(idsOf(live, {}, "messages", [0, 1])).toEqual([60, "c59"]);
+  });
+
+  it("knows whose CONNACK took longest; those without one come last", () => {
+    const { live } = liveWith([
+      { clientId: "none" },
+      { clientId: "quick", connackMs: 0 },
+      { clientId: "slow", connackMs: 900 },
+    ]);
+    expect(idsOf(live, {}, "slowest")).toEqual([3, "slow", "quick", "none"]);
+    const { connections } = live.page(
+      { filter: {}, order: "slowest", offset: 0, limit: 9 },
+      NOW_MS,
+    );
+    expect(connections.map(({ connackMs }) => connackMs)).toEqual([900, 0, null]);
   });
 
   it("filters by client id, address, server and listener", () => {

@@ -52,6 +52,8 @@ export interface LiveConnection {
   readonly bytesOut: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
+  /** From the first attempt on a server until its CONNACK; null: there was none yet. */
+  readonly connackMs: number | null;
   readonly ageMs: number;
 }
 
@@ -67,11 +69,11 @@ export interface ConnectionFilter {
   readonly servers?: ReadonlySet<number>;
 }
 
-export type ConnectionOrder = "age" | "bytes" | "messages";
+export type ConnectionOrder = "age" | "bytes" | "messages" | "slowest";
 
 export interface ConnectionPageQuery {
   readonly filter: ConnectionFilter;
-  /** The oldest, or those with the most of it, first. */
+  /** The oldest, those with the most of it, or whose CONNACK took longest, first. */
   readonly order: ConnectionOrder;
   readonly offset: number;
   readonly limit: number;
@@ -195,6 +197,7 @@ export class LiveConnections {
       bytesOut: columns.bytes[2 * row + 1]!,
       packetsIn: columns.packets[2 * row]!,
       packetsOut: columns.packets[2 * row + 1]!,
+      connackMs: columns.connackMs[row]! < 0 ? null : columns.connackMs[row]!,
       ageMs: Math.max(0, Math.round(nowMs - columns.acceptedAtMs[row]!)),
     };
     const isSame = state !== "free" && columns.serial[row] === serial;
@@ -208,6 +211,7 @@ function highest(found: Found[], count: number): Found[] {
 
 function rankOf(columns: ConnectionColumns, row: number, order: ConnectionOrder): number {
   if (order === "age") return -columns.acceptedAtMs[row]!;
+  if (order === "slowest") return columns.connackMs[row]!;
   const of = order === "bytes" ? columns.bytes : columns.packets;
   return of[2 * row]! + of[2 * row + 1]!;
 }

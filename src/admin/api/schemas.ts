@@ -46,7 +46,10 @@ export const connectionQuery = z.strictObject({
   pool: nameParameter("Name of a pool").optional(),
   server: nameParameter("Name of a server, or pool/server").optional(),
   listener: nameParameter("Name of a listener").optional(),
-  sort: z.enum(["age", "bytes", "messages"]).default("age").describe("The highest first"),
+  sort: z
+    .enum(["age", "bytes", "messages", "slowest"])
+    .default("age")
+    .describe("The highest first; slowest: whose CONNACK took longest"),
   offset: wholeText(0, OFFSET_MAX).default(0),
   limit: wholeText(1, PAGE_MAX).default(PAGE_DEFAULT),
 });
@@ -183,6 +186,10 @@ export const connection = z.strictObject({
   bytesOut: count().describe("To the client"),
   packetsIn: count(),
   packetsOut: count(),
+  connackMs: z
+    .int()
+    .nullable()
+    .describe("From the first attempt on a server until its CONNACK; null: there was none yet"),
   ageMs: count(),
 });
 export const connections = z.strictObject({

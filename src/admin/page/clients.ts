@@ -1,7 +1,7 @@
-// The busiest clients, and those that have been here longest: a list that the API makes, of which
-// the page asks for the first few. Pure.
+// The busiest clients, the slowest, and those that have been here longest: a list that the API
+// makes, of which the page asks for the first few. Pure.
 
-import { formatBytes, formatCount, formatSpan } from "./format.ts";
+import { formatBytes, formatCount, formatMs, formatSpan } from "./format.ts";
 import { type ClientOrder, type ClientRow, type Model, type Moves, mayAct } from "./model.ts";
 import { type Column, drawTable } from "./table.ts";
 import { type Content, h, typedIn, type VNode } from "./vnode.ts";
@@ -9,6 +9,7 @@ import { type Content, h, typedIn, type VNode } from "./vnode.ts";
 const ORDERS: readonly (readonly [order: ClientOrder, words: string])[] = [
   ["messages", "Most packets"],
   ["bytes", "Most bytes"],
+  ["slowest", "Slowest CONNACK"],
   ["age", "Longest here"],
 ];
 
@@ -82,6 +83,11 @@ function columnsFor(model: Model, moves: Moves): Column<ClientRow>[] {
     { heading: "Packets out", kind: "number", cell: ({ packetsOut }) => formatCount(packetsOut) },
     { heading: "Bytes in", kind: "number", cell: ({ bytesIn }) => formatBytes(bytesIn) },
     { heading: "Bytes out", kind: "number", cell: ({ bytesOut }) => formatBytes(bytesOut) },
+    {
+      heading: "CONNACK after",
+      kind: "number",
+      cell: ({ connackMs }) => (connackMs === null ? "none yet" : formatMs(connackMs)),
+    },
     { heading: "Here for", kind: "number", cell: ({ ageMs }) => formatSpan(ageMs) },
   ];
   if (!mayAct(model)) return columns;

@@ -6,7 +6,7 @@ import type { PageServer, PageState } from "../page-state.ts";
 
 /** How news come: not yet, by events, by asking again and again, or not any more. */
 export type Link = "connecting" | "live" | "polling" | "away";
-export type ClientOrder = "messages" | "bytes" | "age";
+export type ClientOrder = "messages" | "bytes" | "slowest" | "age";
 
 /** One row of `/api/v1/connections`, as far as the page shows it. */
 export interface ClientRow {
@@ -19,6 +19,8 @@ export interface ClientRow {
   readonly bytesOut: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
+  /** Null: there was no CONNACK yet. */
+  readonly connackMs: number | null;
   readonly ageMs: number;
 }
 

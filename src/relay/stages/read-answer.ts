@@ -41,14 +41,16 @@ export function onAnswerBytes(
   else if ((answer & ~SESSION_PRESENT) === 0) accept(context, connection, start, total);
   else if (isBusy(answer) && mayMove(context, connection)) return moveOn(context, connection);
   else connections.answer[connection] = REFUSED;
-  countTime(context.row, COUNTER.connackTimes, SHORT_BOUNDS_MS, waitedFor(context, connection));
+  noteWait(context, connection);
   pass(context, connection, start, total);
   return NEXT;
 }
 
 // Other servers that were tried before are in it: the client waited for all of them.
-function waitedFor({ connections, io }: RelayContext, connection: number): number {
-  return io.now - connections.firstDialledAtMs[connection]!;
+function noteWait({ connections, io, row }: RelayContext, connection: number): void {
+  const waitedMs = io.now - connections.firstDialledAtMs[connection]!;
+  connections.connackMs[connection] = waitedMs;
+  countTime(row, COUNTER.connackTimes, SHORT_BOUNDS_MS, waitedMs);
 }
 
 /** Leaves what has come of an answer that will never be whole. @returns NEXT; STAY: nothing has */
