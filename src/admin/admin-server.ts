@@ -26,7 +26,7 @@ import { EventStreams } from "./event-stream.ts";
 import { HaproxySocket } from "./haproxy/haproxy-socket.ts";
 import { Rates } from "./haproxy/rates.ts";
 import { writeCsv } from "./haproxy/write-csv.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, formatFor } from "./metrics.ts";
 import { PageFeed } from "./page-feed.ts";
 import { mountPage } from "./page-routes.ts";
 import { makeProblem, PROBLEM_TYPE, type Problem, ProblemError, problemOf } from "./problem.ts";
@@ -274,7 +274,7 @@ function mountEvents(app: FastifyInstance, { streams }: Parts, identify: Identif
 
 interface Page {
   readonly path: string;
-  readonly answer: () => PageAnswer | Promise<PageAnswer>;
+  readonly answer: (request: FastifyRequest) => PageAnswer | Promise<PageAnswer>;
 }
 
 interface PageAnswer {
@@ -285,7 +285,10 @@ interface PageAnswer {
 
 function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): void {
   const { supervisor, options } = parts;
-  const metrics = createMetrics(supervisor, options.log);
+  const formats = {
+    openmetrics: createMetrics(supervisor, options.log, "openmetrics"),
+    text: createMetrics(supervisor, options.log, "text"),
+  };
   const csv = () => ({
     type: "text/plain; charset=utf-8",
     body: writeCsv(supervisor, parts.rates),
@@ -295,7 +298,10 @@ function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): voi
     { path: "/stats;csv", answer: csv },
     {
       path: "/metrics",
-      answer: async () => ({ type: metrics.contentType, body: await metrics.metrics() }),
+      answer: async ({ headers }) => {
+        const metrics = formats[formatFor(headers.accept ?? "")];
+        return { type: metrics.contentType, body: await metrics.metrics() };
+      },
     },
   ];
   for (const { path: url, answer } of pages) {
@@ -303,8 +309,8 @@ function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): voi
       method: "GET",
       url,
       onRequest: async (request) => requireRole(await identify(request), "read-only"),
-      handler: async (_request, reply) => {
-        const { type, body, headers = {} } = await answer();
+      handler: async (request, reply) => {
+        const { type, body, headers = {} } = await answer(request);
         return reply.headers(headers).type(type).send(body);
       },
     });

@@ -6,7 +6,7 @@ import { REASON } from "../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../shm/counters.ts";
 import { countTime, SHORT_BOUNDS_MS } from "../shm/histogram.ts";
 import { openSharedState } from "../shm/shared-state.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, formatFor } from "./metrics.ts";
 
 const { supervisor } = await startSupervised();
 const registry = createMetrics(supervisor, { ...makeMemoryLogger().log, droppedCount: () => 12 });
@@ -77,6 +77,20 @@ describe("createMetrics", () => {
       "fairlead_connect_time_seconds_count 4",
     ]) {
       expect(lines).toContain(line);
+    }
+  });
+
+  it("writes OpenMetrics for who takes it", async () => {
+    const { log } = makeMemoryLogger();
+    const accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
+    expect([formatFor(accept), formatFor("*/*")]).toEqual(["openmetrics", "text"]);
+    const open = createMetrics(supervisor, log, formatFor(accept));
+    expect(open.contentType).toContain("application/openmetrics-text");
+    for (let i = 0; i < 2; i++) {
+      const text = await open.metrics();
+      expect(text).toContain("# TYPE fairlead_connections_accepted counter\n");
+      expect(text).toMatch(/^fairlead_connections_accepted_total \d/m);
+      expect(text.endsWith("\n# EOF\n")).toBe(true);
     }
   });
 

@@ -1,9 +1,10 @@
-// The metrics of a running balancer in Prometheus' text format: read from shared memory when asked.
+// The metrics of a running balancer in OpenMetrics or the text format of Prometheus before it: read
+// from shared memory when asked.
 //
 // Bounded: label values are the operator's names and our own catalogues, never a client's.
 
 import { readdirSync } from "node:fs";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry, type RegistryContentType } from "prom-client";
 import { EVICTING_NOBODY } from "../shm/server-state.ts";
 import type { Log } from "../supervisor/logger.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
@@ -30,9 +31,22 @@ interface Subject {
 /** Asked at each reading: a reload may have changed who is there. */
 type Subjects = () => readonly Subject[];
 
+/** OpenMetrics 1.0, or the text format 0.0.4 that everybody understands. */
+export type MetricsFormat = "openmetrics" | "text";
+
+/** @param accept what a scraper says it takes */
+export function formatFor(accept: string): MetricsFormat {
+  return /\bapplication\/openmetrics-text\b/.test(accept) ? "openmetrics" : "text";
+}
+
 /** A registry whose metrics are read when it is: `await registry.metrics()`. */
-export function createMetrics(supervisor: Supervisor, log: Log): Registry {
-  const registry = new Registry();
+export function createMetrics(
+  supervisor: Supervisor,
+  log: Log,
+  format: MetricsFormat = "text",
+): Registry<RegistryContentType> {
+  const registry = new Registry<RegistryContentType>();
+  if (format === "openmetrics") registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const { shared } = supervisor;
   const servers = () => serverSubjects(supervisor);
   const listeners = () => listenerSubjects(supervisor);
@@ -71,7 +85,7 @@ function listenerSubjects({ roster, shared }: Supervisor): readonly Subject[] {
 }
 
 function addCounter(
-  registry: Registry,
+  registry: Registry<RegistryContentType>,
   metric: CounterMetric,
   subjects: Subjects,
   labelNames: readonly string[],
@@ -92,7 +106,10 @@ function addCounter(
   });
 }
 
-function addGauge(registry: Registry, { name, help, labelNames, read, type }: GaugeRow): void {
+function addGauge(
+  registry: Registry<RegistryContentType>,
+  { name, help, labelNames, read, type }: GaugeRow,
+): void {
   const settings = { name, help, labelNames: [...labelNames], registers: [registry] };
   if (type === "counter") {
     new Counter({

@@ -7,9 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { startBalancer } from "./balancer.ts";
+import { JsClient } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Mosquitto } from "./mosquitto.ts";
-import { findProgram } from "./peer-program.ts";
+import { endProcess, findProgram, spawnPeer } from "./peer-program.ts";
+import { freePort } from "./ports.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const FOLDER = fileURLToPath(new URL("../../deploy/observability/", import.meta.url));
 const RULES = "fairlead-alerts.yaml";
@@ -79,3 +82,60 @@ it("exports metrics that promtool finds nothing wrong with", async () => {
   const text = await fairlead.fetchPage("/metrics");
   expect(promtool(["check", "metrics"], text)).toEqual({ status: 0, said: "" });
 });
+
+it("is scraped by Prometheus, with the rules loaded", async () => {
+  const broker = closeAtEnd(await Mosquitto.start());
+  const { fairlead, port } = await startBalancer({ servers: [broker.address] });
+  closeAtEnd(await JsClient.connect(port));
+  const url = await startPrometheus(`127.0.0.1:${fairlead.adminPort}`);
+  const answers = await waitUntil("Prometheus has seen a CONNACK", async () => {
+    const query = "fairlead_connack_time_seconds_count";
+    const { data } = await readJson<Answer>(`${url}/api/v1/query?query=${query}`);
+    return data.result.length > 0 ? data.result : null;
+  });
+  expect(answers[0]?.value[1]).toBe("1");
+  const { data } = await readJson<Targets>(`${url}/api/v1/targets`);
+  expect(data.activeTargets).toMatchObject([{ health: "up", lastError: "" }]);
+  const rules = await readJson<{ readonly data: { readonly groups: readonly unknown[] } }>(
+    `${url}/api/v1/rules`,
+  );
+  expect(rules.data.groups).toHaveLength(1);
+});
+
+interface Answer {
+  readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
+}
+
+interface Targets {
+  readonly data: { readonly activeTargets: readonly object[] };
+}
+
+async function readJson<T>(url: string): Promise<T> {
+  return (await (await fetch(url)).json()) as T;
+}
+
+/** @returns where it answers */
+async function startPrometheus(target: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-prometheus-"));
+  const config = {
+    global: { scrape_interval: "1s", scrape_timeout: "1s" },
+    rule_files: [FOLDER + RULES],
+    scrape_configs: [{ job_name: "fairlead", static_configs: [{ targets: [target] }] }],
+  };
+  writeFileSync(join(folder, "prometheus.yml"), JSON.stringify(config));
+  const address = `127.0.0.1:${await freePort()}`;
+  const options = ["--config.file=prometheus.yml", "--storage.tsdb.path=tsdb"];
+  const args = [...options, `--web.listen-address=${address}`];
+  const child = spawnPeer("prometheus", args, { cwd: folder, stdio: "ignore" });
+  onTestFinished(async () => {
+    await endProcess(child);
+    rmSync(folder, { recursive: true });
+  });
+  await waitUntil("Prometheus is ready", () =>
+    fetch(`http://${address}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false, // Not listening yet.
+    ),
+  );
+  return `http://${address}`;
+}
