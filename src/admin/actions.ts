@@ -3,6 +3,7 @@
 
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { AdminState } from "../health/condition.ts";
+import type { EvictionStatus } from "../supervisor/evictions.ts";
 import type { ConnectionFilter } from "../supervisor/live-connections.ts";
 import type { Reloader, ReloadReport } from "../supervisor/reloader.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
@@ -46,6 +47,18 @@ export class Actions {
     if (state !== undefined) health.setAdmin(server, state);
     if (weight !== undefined) health.setWeight(server, weight);
     if (connectionsMax !== undefined) shared.servers.setConnectionsMax(server, connectionsMax);
+  }
+
+  /** Drains a server and sends its clients to others, at the pace of its pool. */
+  emptyServer(actor: Actor, server: number): EvictionStatus | null {
+    this.tell(actor, "server-empty", this.nameOf(server), {});
+    return this.options.supervisor.moves.evict(server);
+  }
+
+  /** Nobody else is sent away. */
+  stopEmptying(actor: Actor, server: number): EvictionStatus | null {
+    this.tell(actor, "server-empty-stop", this.nameOf(server), {});
+    return this.options.supervisor.moves.stopEvicting(server);
   }
 
   /** @returns false for a server that is not checked */

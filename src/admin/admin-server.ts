@@ -15,6 +15,7 @@ import { Actions } from "./actions.ts";
 import type { ApiParts } from "./api/api-parts.ts";
 import { connectionOperations, tableOperations } from "./api/connection-operations.ts";
 import { type Identify, mountOperations } from "./api/mount.ts";
+import { movingOperations } from "./api/moving-operations.ts";
 import { writeOpenApi } from "./api/openapi.ts";
 import { type Operation, operation } from "./api/operation.ts";
 import { processOperations } from "./api/process-operations.ts";
@@ -224,6 +225,7 @@ function operationsOf(parts: Parts): readonly Operation[] {
   const operations: Operation[] = [
     ...processOperations(parts),
     ...serverOperations(parts),
+    ...movingOperations(parts),
     ...connectionOperations(parts),
     ...tableOperations(parts),
     operation({

@@ -104,6 +104,24 @@ it("drains a server by keyboard, and its connections when they are ended", async
   ]);
 });
 
+it("empties a server at the pace of its pool", async () => {
+  const { fairlead, port } = await startScene();
+  await startClients(port, 9);
+  const { page } = await openPage(fairlead.adminPort);
+  await page.getByRole("button", { name: "Change brokers/b3" }).click();
+  await page.getByRole("radio", { name: /Empty/ }).check();
+  await page.getByRole("button", { name: "Empty brokers/b3" }).click();
+  await page.getByText("Done: Empty brokers/b3").waitFor();
+  await waitUntil("the page says that nobody is left", async () => {
+    return (await countIn(page, "b3", "Connections")) === 0;
+  });
+  await waitUntil("its clients are with the others", async () => {
+    const counts = (await fetchServerViews(fairlead)).map(({ connections }) => connections.active);
+    return counts[0]! + counts[1]! === 9 && counts[2] === 0;
+  });
+  await cellOf(page, "b3", "State").getByText("draining").waitFor();
+});
+
 it("changes a weight, and ends one client's connection", async () => {
   const { fairlead, port } = await startScene();
   await startClients(port, 3);

@@ -198,6 +198,13 @@ export const connections = z.strictObject({
 });
 export const ended = z.strictObject({ ended: count().describe("Connections that are ending") });
 
+export const evictions = z.strictObject({
+  state: z.string().describe("never: nobody was ever sent away from it"),
+  moved: count().describe("Clients sent away so far"),
+  active: count().describe("Connections that it has"),
+  target: count().describe("Connections that it should be left with"),
+});
+
 export const tables = z.strictObject({
   tables: z.array(
     z.strictObject({

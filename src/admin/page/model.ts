@@ -34,7 +34,7 @@ export interface ClientList {
   readonly problem: string;
 }
 
-export type ServerAct = "ready" | "drain" | "maintenance" | "weight" | "end";
+export type ServerAct = "ready" | "drain" | "empty" | "maintenance" | "weight" | "end";
 
 /** What is asked before it is done. */
 export type Question =

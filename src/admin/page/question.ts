@@ -18,7 +18,13 @@ const ACTS: readonly Act[] = [
     act: "drain",
     name: "Drain",
     verb: "Drain",
-    consequence: "It gets no new clients. Those it has leave by themselves, or as the pool says.",
+    consequence: "It gets no new clients and keeps those that it has.",
+  },
+  {
+    act: "empty",
+    name: "Empty",
+    verb: "Empty",
+    consequence: "It drains, and its clients are sent to others, at the pace of the pool.",
   },
   {
     act: "ready",

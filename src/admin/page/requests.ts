@@ -37,6 +37,7 @@ function askFor(question: Question): Promise<unknown> {
   if (question.kind === "client") return ask("DELETE", `connections/${question.id}`);
   const { pool, server, act, weight } = question;
   const path = `pools/${encodeURIComponent(pool)}/servers/${encodeURIComponent(server)}`;
+  if (act === "empty") return ask("POST", `${path}/evictions`);
   if (act === "end") return ask("DELETE", `${path}/connections`);
   return ask("PATCH", path, act === "weight" ? { weight: Number(weight) } : { state: act });
 }
