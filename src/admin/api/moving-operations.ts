@@ -1,5 +1,6 @@
-// Operations that move clients: a server is emptied at the pace of its pool, or no longer. What that
-// is, supervisor/client-moves.ts says.
+// Operations that move clients: a server is emptied at the pace of its pool, or no longer.
+//
+// What that is, supervisor/client-moves.ts says.
 
 import type { EvictionStatus } from "../../supervisor/evictions.ts";
 import type { ApiParts } from "./api-parts.ts";
