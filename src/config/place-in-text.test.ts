@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references are what is tested
 import { describe, expect, test } from "vitest";
 import { loadYaml } from "./load-yaml.ts";
 import { placeInText } from "./place-in-text.ts";
