@@ -27,6 +27,11 @@ test("small mappings deep down stand on one line, with comments above what they 
   expect(written).toMatch(/^# top\n\n# of pools\n\n# in two parts\npools:\n[\s\S]*\n\n# end\n$/);
 });
 
+test("blanks before a line break stay", () => {
+  const text = 'pools:\n  a:\n    - " \\n"\n';
+  expect(toPlain(load(writeYaml(load(text), NOTHING)))).toEqual({ pools: { a: [" \n"] } });
+});
+
 test("what it writes is read as the same document", () => {
   const text = fc.string({
     unit: fc.constantFrom(..."ab: #\"'\\\n\t{}[]$-,&*!|>%@`0.~".split("")),

@@ -89,5 +89,8 @@ function isWord(node: RawNode): boolean {
 
 // Our reader replaces references in every value, quoted or not.
 function makeScalar({ value }: RawScalar): Scalar {
-  return new Scalar(typeof value === "string" ? value.replaceAll("${", "$$${") : value);
+  const scalar = new Scalar(typeof value === "string" ? value.replaceAll("${", "$$${") : value);
+  // In a block, blanks at the beginning of the first line would be taken for its indentation.
+  if (/\n/.test(String(value))) scalar.type = Scalar.QUOTE_DOUBLE;
+  return scalar;
 }

@@ -179,6 +179,12 @@ describe("WorkerSeat", () => {
     expect(seat.state).toBe("serving");
   });
 
+  it("rings no bell once it has ended", async () => {
+    await seat.start();
+    await seat.stop(0);
+    expect(() => seat.wake()).not.toThrow();
+  });
+
   it("keeps nobody waiting for a plan that no thread will run", async () => {
     await seat.start();
     workers.takesPlans = false;

@@ -130,7 +130,8 @@ export class WorkerSeat {
 
   /** Has the thread look at shared memory now instead of when something happens. */
   wake(): void {
-    this.bell.ring();
+    // The number of a bell that is closed may be another file's by now.
+    if (this.state !== "ended") this.bell.ring();
   }
 
   /** Ends the thread wherever it is, with its connections. */

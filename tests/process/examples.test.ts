@@ -316,7 +316,7 @@ describe("brokers that fail", () => {
 describe("clients that move", () => {
   it("drain-and-rebalance.yaml: every broker has its share, and rests there", async () => {
     const { port } = await run("drain-and-rebalance.yaml");
-    const ids = names("moving", 9);
+    const ids = names("shared", 9);
     await connectAll(port, ids);
     expect(await sharesOf(ids)).toEqual([3, 3, 3]);
     await roundTrip(port, "drain-and-rebalance.yaml");
