@@ -61,6 +61,28 @@ export class Actions {
     return this.options.supervisor.moves.stopEvicting(server);
   }
 
+  /**
+   * Sends the surplus of a pool's servers to the others, at its pace.
+   * @returns the servers that are shed; none within the band
+   * @throws ProblemError 409 for a pool whose clients are not moved
+   */
+  rebalance(actor: Actor, pool: number): readonly number[] {
+    const { settings, moves } = this.options.supervisor;
+    const { name } = settings.pools[pool]!;
+    if (!moves.canRebalance(pool)) {
+      throw new ProblemError(409, `Pool "${name}" goes by a hash, or its rebalance.mode is "off"`);
+    }
+    this.tell(actor, "pool-rebalance", name, {});
+    return moves.rebalance(pool).map(({ server }) => server);
+  }
+
+  /** @returns the servers that were being shed */
+  stopRebalancing(actor: Actor, pool: number): readonly number[] {
+    const { settings, moves } = this.options.supervisor;
+    this.tell(actor, "pool-rebalance-stop", settings.pools[pool]!.name, {});
+    return moves.stopRebalancing(pool);
+  }
+
   /** @returns false for a server that is not checked */
   setHealth(actor: Actor, server: number, up: boolean): boolean {
     this.tell(actor, "server-health", this.nameOf(server), { up });

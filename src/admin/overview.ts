@@ -5,6 +5,7 @@ import { formatEndpoint } from "../bytes/endpoint.ts";
 import { CLOSE_REASONS } from "../shm/close-reason.ts";
 import { COUNTER, LISTENER_COUNTER, SERVER_COUNTER } from "../shm/counters.ts";
 import { ADMIN_DRAIN, ADMIN_READY } from "../shm/server-state.ts";
+import type { EvictionStatus } from "../supervisor/evictions.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
 
@@ -19,17 +20,20 @@ export function describePools(supervisor: Supervisor) {
 
 export function describePool(supervisor: Supervisor, pool: number) {
   const { settings } = supervisor.roster;
-  const { name, balance, checkType, stick, servers } = settings.pools[pool]!;
+  const { name, balance, checkType, stick, servers, hash, rebalance } = settings.pools[pool]!;
   return {
     name,
     balance,
     stick: stick?.expression?.text ?? stick?.by ?? null,
     check: checkType,
+    /** Where a hash chooses, clients would come back to where they were. */
+    rebalance: hash === null ? rebalance.mode : "off",
     servers: servers.map((server) => describeServer(supervisor, server)),
   };
 }
 
-function describeServer({ settings, shared, health, startedAtMs }: Supervisor, server: number) {
+function describeServer(supervisor: Supervisor, server: number) {
+  const { settings, shared, health, moves, startedAtMs } = supervisor;
   const { name, address, backup } = settings.servers[server]!;
   const { servers: states, counters } = shared;
   const status = health.status(server);
@@ -55,6 +59,8 @@ function describeServer({ settings, shared, health, startedAtMs }: Supervisor, s
     messageLatencyMs: status.latencyMs,
     /** What the program beside it last said; null: there is none. */
     agentCheck: status.agentSentence,
+    /** Clients that are sent to others; null: nobody ever was. */
+    moving: describeMoving(moves.status(server)),
     checkCount: status.checkCount,
     failedCheckCount: status.failedCheckCount,
     failedDialCount: status.failedDialCount,
@@ -72,6 +78,13 @@ function describeServer({ settings, shared, health, startedAtMs }: Supervisor, s
     retries: total(SERVER_COUNTER.retries),
     redispatches: total(SERVER_COUNTER.redispatches),
   };
+}
+
+function describeMoving(status: EvictionStatus | null) {
+  if (status === null) return null;
+  const { kind, state, startedAtMs, deadlineAtMs, firstCount, target, moved } = status;
+  const times = { startedAt: isoTime(startedAtMs), deadlineAt: isoTime(deadlineAtMs) };
+  return { kind, state, ...times, firstCount, target, moved };
 }
 
 /** The process, its workers and listeners: `/api/v1/status`. */

@@ -30,5 +30,7 @@ describe("ClientMoves", () => {
     expect(supervisor.moves.status(1)).toBeNull();
     expect(supervisor.moves.rebalance(1)).toEqual([]);
     expect(supervisor.moves.rebalance(9)).toEqual([]);
+    expect(supervisor.moves.stopRebalancing(9)).toEqual([]);
+    expect([0, 9].map((pool) => supervisor.moves.canRebalance(pool))).toEqual([true, false]);
   });
 });

@@ -83,6 +83,25 @@ export class ClientMoves {
     return this.rebalancing.run(pool);
   }
 
+  /** Whether the clients of a pool are moved for its shares at all. */
+  canRebalance(pool: number): boolean {
+    return this.rebalancing.canRun(pool);
+  }
+
+  /**
+   * Nobody else leaves a server of this pool for being one too many. Where the pool does it by
+   * itself, it may begin anew. @returns the servers that were being shed
+   */
+  stopRebalancing(pool: number): readonly number[] {
+    const { servers = [] } = this.options.settings().pools[pool] ?? {};
+    const shed = servers.filter((server) => {
+      const status = this.status(server);
+      return status?.kind === "rebalance" && this.evictions.isRunning(server);
+    });
+    for (const server of shed) this.evictions.stop(server);
+    return shed;
+  }
+
   /** How far it has come; null for a server that nobody was ever sent away from. */
   status(server: number): EvictionStatus | null {
     return this.evictions.status(server);

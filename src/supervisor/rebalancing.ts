@@ -69,6 +69,12 @@ export class Rebalancing {
     return surplus;
   }
 
+  /** Whether a pool wants it, and its clients would not come back to where they were. */
+  canRun(number: number): boolean {
+    const pool = this.options.pools()[number] ?? null;
+    return pool !== null && canMove(pool);
+  }
+
   private look(): void {
     for (const [number, pool] of this.options.pools().entries()) {
       if (pool?.rebalance.mode !== "automatic" || !canMove(pool)) continue;

@@ -1,17 +1,19 @@
-// Operations that move clients: a server is emptied at the pace of its pool, or no longer.
+// Operations that move clients: a server is emptied at the pace of its pool, a pool gets its shares
+// back, or no longer.
 //
 // What that is, supervisor/client-moves.ts says.
 
 import type { EvictionStatus } from "../../supervisor/evictions.ts";
 import type { ApiParts } from "./api-parts.ts";
-import { findServer } from "./finders.ts";
+import { findPool, findServer } from "./finders.ts";
 import { type Operation, operation } from "./operation.ts";
 import * as schemas from "./schemas.ts";
 
 const PATH = "/api/v1/pools/{pool}/servers/{server}/evictions";
+const REBALANCE_PATH = "/api/v1/pools/{pool}/rebalance";
 
 export function movingOperations(parts: ApiParts): Operation[] {
-  return [emptyServer(parts), stopEmptying(parts)];
+  return [emptyServer(parts), stopEmptying(parts), rebalance(parts), stopRebalancing(parts)];
 }
 
 function emptyServer({ supervisor, actions }: ApiParts): Operation {
@@ -44,6 +46,47 @@ function stopEmptying({ supervisor, actions }: ApiParts): Operation {
       return describe(actions.stopEmptying({ by: principal.name, from }, server));
     },
   });
+}
+
+function rebalance(parts: ApiParts): Operation {
+  return operation({
+    method: "POST",
+    path: REBALANCE_PATH,
+    id: "rebalancePool",
+    summary: "Sends what servers have above their share to the others, at the pace of the pool",
+    role: "operator",
+    params: schemas.poolParams,
+    answer: schemas.rebalance,
+    run: ({ params, principal, from }) => {
+      const pool = findPool(parts.supervisor, params.pool);
+      return describeEach(parts, parts.actions.rebalance({ by: principal.name, from }, pool));
+    },
+  });
+}
+
+function stopRebalancing(parts: ApiParts): Operation {
+  return operation({
+    method: "DELETE",
+    path: REBALANCE_PATH,
+    id: "stopRebalancingPool",
+    summary: "Sends nobody else away for the shares of a pool",
+    role: "operator",
+    params: schemas.poolParams,
+    answer: schemas.rebalance,
+    run: ({ params, principal, from }) => {
+      const pool = findPool(parts.supervisor, params.pool);
+      return describeEach(parts, parts.actions.stopRebalancing({ by: principal.name, from }, pool));
+    },
+  });
+}
+
+function describeEach({ supervisor }: ApiParts, servers: readonly number[]) {
+  return {
+    servers: servers.map((server) => ({
+      server: supervisor.settings.servers[server]!.name,
+      ...describe(supervisor.moves.status(server)),
+    })),
+  };
 }
 
 // How far it has come; the log has the times.

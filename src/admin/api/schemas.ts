@@ -100,6 +100,16 @@ const check = z.strictObject({
   durationMs: z.number(),
 });
 
+const moving = z.strictObject({
+  kind: z.enum(["drain", "rebalance"]).describe("Emptied, or rid of what is above its share"),
+  state: z.enum(["running", "late", "done", "stopped"]).describe("late: past its deadline"),
+  startedAt: time(),
+  deadlineAt: time(),
+  firstCount: count().describe("Connections that it had at the start"),
+  target: count().describe("Connections that it should be left with"),
+  moved: count().describe("Clients sent away so far"),
+});
+
 export const server = z.strictObject({
   name: z.string(),
   address: z.string(),
@@ -116,6 +126,7 @@ export const server = z.strictObject({
   lastCheck: check.nullable(),
   messageLatencyMs: z.number().nullable(),
   agentCheck: z.string().nullable(),
+  moving: moving.nullable().describe("Clients that are sent to others; null: nobody ever was"),
   checkCount: count(),
   failedCheckCount: count(),
   failedDialCount: count(),
@@ -133,6 +144,7 @@ export const pool = z.strictObject({
   balance: z.string(),
   stick: z.string().nullable(),
   check: z.string().nullable(),
+  rebalance: z.enum(["off", "manual", "automatic"]).describe("off, too, where a hash chooses"),
   servers: z.array(server),
 });
 export const pools = z.strictObject({ pools: z.array(pool) });
@@ -203,6 +215,12 @@ export const evictions = z.strictObject({
   moved: count().describe("Clients sent away so far"),
   active: count().describe("Connections that it has"),
   target: count().describe("Connections that it should be left with"),
+});
+
+export const rebalance = z.strictObject({
+  servers: z
+    .array(evictions.extend({ server: z.string() }))
+    .describe("Those that have more than their share; none where all are near enough"),
 });
 
 export const tables = z.strictObject({
