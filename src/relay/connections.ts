@@ -199,8 +199,8 @@ export class Connections {
     this.endedIn = new Uint8Array(max);
     this.queueMs = new Int32Array(max);
     this.queuePosition = new Uint32Array(max);
-    const { clientIdLengths: lengths, clientIds: inline } = columns;
-    this.clientIds = new KeyStore(max, { lengths, inline });
+    const { clientIdLengths: lengths, clientIds: inline, longIdHashes: hashes } = columns;
+    this.clientIds = new KeyStore(max, { lengths, inline, hashes });
     this.stickKeys = new KeyStore(max);
     this.hashKeys = new KeyStore(max);
     this.#free = new Int32Array(max);

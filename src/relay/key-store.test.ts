@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AssertionFailure } from "../assert.ts";
+import { hash32 } from "../bytes/hash32.ts";
+import { LONG_ID_SEED } from "../shm/connection-columns.ts";
 import { INLINE_SIZE, KeyStore } from "./key-store.ts";
 
 const LENGTHS = [0, 1, INLINE_SIZE - 1, INLINE_SIZE, INLINE_SIZE + 1, 65_535];
@@ -31,6 +33,17 @@ describe("KeyStore", () => {
     source.fill(0);
     expect(keyOf(store, 0)).toEqual([...keyOfLength(200, 1).subarray(10, 15)]);
     expect(keyOf(store, 1)).toEqual([...keyOfLength(200, 1).subarray(10, 110)]);
+  });
+
+  it("leaves a hash of each long key for those who see only its beginning", () => {
+    const inline = new Uint8Array(2 * INLINE_SIZE);
+    const hashes = new Int32Array(2);
+    const store = new KeyStore(2, { lengths: new Uint16Array(2), inline, hashes });
+    const key = keyOfLength(50, 3);
+    store.set(0, key, 0, 50);
+    store.set(1, key, 0, INLINE_SIZE);
+    expect([...hashes]).toEqual([hash32(key, 0, 50, LONG_ID_SEED), 0]);
+    expect([...inline.subarray(0, INLINE_SIZE)]).toEqual([...key.subarray(0, INLINE_SIZE)]);
   });
 
   it("agrees with a map, whatever is set and cleared", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CONNECTION_STATES } from "../shm/connection-columns.ts";
 import {
   CLOSING,
   DIALLING,
@@ -10,7 +11,6 @@ import {
   READING_PROXY_HEADER,
   RELAYING,
   SHAKING_HANDS,
-  STATE_NAMES,
   TRANSITIONS,
   UPGRADING,
   WAITING,
@@ -48,7 +48,7 @@ describe("TRANSITIONS", () => {
   it("has a row and a name for every state", () => {
     expect(STATES).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(TRANSITIONS).toHaveLength(STATES.length);
-    expect(STATE_NAMES).toHaveLength(STATES.length);
+    expect(CONNECTION_STATES).toHaveLength(STATES.length);
   });
 });
 
@@ -56,7 +56,7 @@ describe("mayFollow", () => {
   it("allows the steps that are drawn and no others", () => {
     const allowed = STATES.map((from) => {
       const next = STATES.filter((to) => mayFollow(from, to));
-      return `${STATE_NAMES[from]} to ${next.map((to) => STATE_NAMES[to]).join(", ")}`;
+      return `${CONNECTION_STATES[from]} to ${next.map((to) => CONNECTION_STATES[to]).join(", ")}`;
     });
     expect(allowed).toEqual(ALLOWED);
   });

@@ -36,20 +36,6 @@ export const LINGERING = 9;
 /** Closing both sockets; nothing but onClosed is expected. */
 export const CLOSING = 10;
 
-export const STATE_NAMES = [
-  "free",
-  "reading-proxy-header",
-  "reading-hello",
-  "shaking-hands",
-  "upgrading",
-  "reading-connect",
-  "waiting",
-  "dialling",
-  "relaying",
-  "lingering",
-  "closing",
-] as const;
-
 /** True before a server has been chosen; each such state is a stage of its own. */
 export function isEarly(state: number): boolean {
   return state >= READING_PROXY_HEADER && state <= WAITING;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CLOSE_REASONS } from "../shm/close-reason.ts";
+import { CONNECTION_STATES } from "../shm/connection-columns.ts";
 import { type ListenerPlan, PLAIN_LISTENER, type TlsListenerPlan } from "../shm/plan.ts";
-import { STATE_NAMES } from "./state.ts";
 import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./steps.ts";
 
 const PLAIN: ListenerPlan = {
@@ -23,8 +23,8 @@ const WEBSOCKET = {
 function walk(listener: ListenerPlan): string[] {
   const names = [];
   let state = firstState(listener);
-  while (STATE_NAMES[state] !== "dialling") {
-    names.push(`${STATE_NAMES[state]} ${deadlineOf(listener, state)}`);
+  while (CONNECTION_STATES[state] !== "dialling") {
+    names.push(`${CONNECTION_STATES[state]} ${deadlineOf(listener, state)}`);
     state = stateAfter(listener, state);
   }
   return names;
@@ -56,7 +56,7 @@ describe("lateReason and leftReason", () => {
   it("say which step it was", () => {
     const listener = { ...PLAIN, ...PROXIED, ...TLS, ...WEBSOCKET };
     const reasons = [];
-    for (let state = firstState(listener); STATE_NAMES[state] !== "dialling"; ) {
+    for (let state = firstState(listener); CONNECTION_STATES[state] !== "dialling"; ) {
       const names = [lateReason(state), leftReason(state)].map((row) => CLOSE_REASONS[row]!.name);
       reasons.push(names.join(" "));
       state = stateAfter(listener, state);

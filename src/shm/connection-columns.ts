@@ -12,10 +12,28 @@
 import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 
-/** Bytes of a client id that are kept here; longer ones are kept by the worker alone. */
+/** Bytes of a client id that are kept here; longer ones are kept whole by the worker alone. */
 export const INLINE_ID_SIZE = 40;
+/** Of the hash32 that tells apart the ids that are longer than that. */
+export const LONG_ID_SEED = 0x6c6f6e67;
 /** In `state`: the row belongs to nobody. */
 export const FREE_ROW = 0;
+/** What the numbers in `state` are called; relay/state.ts says what each means. */
+export const CONNECTION_STATES = [
+  "free",
+  "reading-proxy-header",
+  "reading-hello",
+  "shaking-hands",
+  "upgrading",
+  "reading-connect",
+  "waiting",
+  "dialling",
+  "relaying",
+  "lingering",
+  "closing",
+] as const;
+
+export type ConnectionState = (typeof CONNECTION_STATES)[number];
 
 /** Rows are connection numbers; by slot: the client's side at `2 * row`, then the server's. */
 export interface ConnectionColumns {
@@ -36,6 +54,8 @@ export interface ConnectionColumns {
   readonly listener: Uint16Array;
   readonly pool: Uint16Array;
   readonly clientIdLengths: Uint16Array;
+  /** hash32 of the whole id where it is longer than INLINE_ID_SIZE; else it means nothing. */
+  readonly longIdHashes: Int32Array;
   /** One of relay/state.ts; FREE_ROW for a row that belongs to nobody. */
   readonly state: Uint8Array;
   /** MQTT protocol level; 0 while unknown. */
@@ -65,6 +85,7 @@ export function openConnectionColumns(buffer: SharedArrayBuffer, max: number): C
     end: new Uint32Array(buffer, offsets.end, 1),
     listener: new Uint16Array(buffer, offsets.listener, max),
     pool: new Uint16Array(buffer, offsets.pool, max),
+    longIdHashes: new Int32Array(buffer, offsets.longIdHashes, max),
     clientIdLengths: new Uint16Array(buffer, offsets.clientIdLengths, max),
     state: new Uint8Array(buffer, offsets.state, max),
     level: new Uint8Array(buffer, offsets.level, max),
@@ -101,6 +122,7 @@ function layOut(max: number) {
     packets: take(8 * max),
     connackMs: take(4 * max),
     serial: take(4 * max),
+    longIdHashes: take(4 * max),
     end: take(4),
     listener: take(2 * max),
     pool: take(2 * max),

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type LiveRow, writeLiveRows } from "../../tests/fixtures/live-rows.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
-import { STATE_NAMES } from "../relay/state.ts";
 import {
-  CONNECTION_STATES,
   type ConnectionFilter,
   type ConnectionOrder,
   LiveConnections,
@@ -29,12 +27,6 @@ function idsOf(
   const { total, connections } = live.page({ filter, order, offset, limit }, NOW_MS);
   return [total, ...connections.map(({ clientId }) => clientId)];
 }
-
-describe("CONNECTION_STATES", () => {
-  it("are those of the relay", () => {
-    expect(CONNECTION_STATES).toEqual(STATE_NAMES);
-  });
-});
 
 describe("LiveConnections", () => {
   it("tells everything of a connection", () => {
@@ -128,6 +120,18 @@ describe("LiveConnections", () => {
     expect([found?.clientId, found?.isClientIdCut]).toEqual([long.slice(0, 40), true]);
     expect(idsOf(live, { clientId: bytesOf(long) })[0]).toBe(1);
     expect(idsOf(live, { clientIdPrefix: bytesOf(long) })[0]).toBe(2);
+  });
+
+  it("tells long client ids of one length and beginning apart, and cuts no character", () => {
+    const start = `${"x".repeat(39)}ü`;
+    const { live } = liveWith([{ clientId: `${start}-001` }, { clientId: `${start}-002` }]);
+    const query = { order: "age", offset: 0, limit: 9 } as const;
+    const found = live.page({ filter: { clientId: bytesOf(`${start}-002`) }, ...query }, NOW_MS);
+    expect(found.connections.map(({ id, clientId }) => [id, clientId])).toEqual([
+      ["0-1-1", "x".repeat(39)],
+    ]);
+    expect(idsOf(live, { clientId: bytesOf(`${start}-003`) })).toEqual([0]);
+    expect(idsOf(live, { clientIdPrefix: bytesOf(`${start}-0`) })[0]).toBe(2);
   });
 
   it("does not take one connection for another that has its row now", () => {

@@ -6,32 +6,19 @@
 // hands under our eyes is left out.
 
 import { ADDRESS_SIZE, ENDPOINT_SIZE, formatEndpoint } from "../bytes/endpoint.ts";
+import { hash32 } from "../bytes/hash32.ts";
 import {
+  CONNECTION_STATES,
   type ConnectionColumns,
+  type ConnectionState,
   createConnectionColumns,
   FREE_ROW,
   forgetConnections,
   INLINE_ID_SIZE,
+  LONG_ID_SEED,
   openConnectionColumns,
 } from "../shm/connection-columns.ts";
 import type { ConnectionPlace } from "../shm/worker-messages.ts";
-
-/** Relay's states by number, as relay/state.ts has them. */
-export const CONNECTION_STATES = [
-  "free",
-  "reading-proxy-header",
-  "reading-hello",
-  "shaking-hands",
-  "upgrading",
-  "reading-connect",
-  "waiting",
-  "dialling",
-  "relaying",
-  "lingering",
-  "closing",
-] as const;
-
-export type ConnectionState = (typeof CONNECTION_STATES)[number];
 
 export interface LiveConnection {
   /** Worker, row and use of the row; never given to another connection of this process. */
@@ -59,9 +46,9 @@ export interface LiveConnection {
 
 /** What is left out counts for every connection. */
 export interface ConnectionFilter {
-  /** The first bytes of client ids. */
+  /** The first bytes of client ids; beyond INLINE_ID_SIZE it only counts how many there are. */
   readonly clientIdPrefix?: Uint8Array;
-  /** The whole id; of those longer than INLINE_ID_SIZE the first bytes and the length count. */
+  /** The whole id; those longer than INLINE_ID_SIZE are known by beginning, length and hash. */
   readonly clientId?: Uint8Array;
   /** An endpoint; its port does not count. */
   readonly address?: Uint8Array;
@@ -186,7 +173,8 @@ export class LiveConnections {
     const connection = {
       id: `${worker}-${row}-${serial}`,
       state,
-      clientId: length === 0 ? null : new TextDecoder().decode(id),
+      // As part of a stream: no half of a character, where it is cut.
+      clientId: length === 0 ? null : new TextDecoder().decode(id, { stream: true }),
       isClientIdCut: length > INLINE_ID_SIZE,
       client: formatEndpoint(columns.endpoints, row * ENDPOINT_SIZE),
       listener: columns.listener[row]!,
@@ -221,9 +209,15 @@ function matches(columns: ConnectionColumns, row: number, filter: ConnectionFilt
   if (listeners !== undefined && !listeners.has(columns.listener[row]!)) return false;
   if (servers !== undefined && !servers.has(columns.server[row]!)) return false;
   if (address !== undefined && !isFrom(columns, row, address)) return false;
-  if (clientId !== undefined && columns.clientIdLengths[row] !== clientId.length) return false;
+  if (clientId !== undefined && !mayBe(columns, row, clientId)) return false;
   const start = clientId ?? clientIdPrefix;
   return start === undefined || idStartsWith(columns, row, start);
+}
+
+function mayBe(columns: ConnectionColumns, row: number, id: Uint8Array): boolean {
+  if (columns.clientIdLengths[row] !== id.length) return false;
+  if (id.length <= INLINE_ID_SIZE) return true;
+  return columns.longIdHashes[row] === hash32(id, 0, id.length, LONG_ID_SEED);
 }
 
 function isFrom(columns: ConnectionColumns, row: number, address: Uint8Array): boolean {

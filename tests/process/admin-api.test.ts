@@ -49,6 +49,19 @@ it("connections are shown as they are, and ended one by one", async () => {
   expect((await ctl("conn", "close", id)).exitCode).toBe(3);
 });
 
+it("client ids that are longer than what is shown are marked, and told apart", async () => {
+  const { connect, list } = await start();
+  const start40 = "plant-7/hall-3/line-12/robot-arm/axis-00";
+  for (const axis of ["001", "002", "003"]) await connect(start40 + axis);
+  const { connections } = await list(`client=${start40}00`);
+  expect(connections.map(({ clientId, isClientIdCut }) => [clientId, isClientIdCut])).toEqual(
+    Array(3).fill([start40, true]),
+  );
+  const [first, ...others] = (await list(`clientId=${start40}002`)).connections;
+  expect([first?.["clientId"], others]).toEqual([start40, []]);
+  expect((await list(`clientId=${start40}004`)).total).toBe(0);
+});
+
 it("a server is drained and emptied, and the log says by whom", async () => {
   const { fairlead, ctl, connect, list } = await start();
   for (let i = 0; i < 10; i++) await connect(`before-${i}`);

@@ -40,7 +40,12 @@ export const waitQuery = z.strictObject({
 });
 
 export const connectionQuery = z.strictObject({
-  client: z.string().min(1).max(1024).optional().describe("What the client id begins with"),
+  client: z
+    .string()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe("What the client id begins with; of ids longer than 40 bytes, 40 are compared"),
   clientId: z.string().min(1).max(1024).optional().describe("The whole client id"),
   address: z.union([z.ipv4(), z.ipv6()]).optional().describe("The client's IP address"),
   pool: nameParameter("Name of a pool").optional(),
@@ -188,7 +193,7 @@ export const connection = z.strictObject({
   id: z.string(),
   state: z.string(),
   clientId: z.string().nullable().describe("At most its first 40 bytes"),
-  isClientIdCut: z.boolean(),
+  isClientIdCut: z.boolean().describe("Whether it is longer than that"),
   client: z.string().describe("The client's address and port"),
   listener: z.string().nullable(),
   pool: z.string().nullable(),

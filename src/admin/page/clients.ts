@@ -4,7 +4,7 @@
 import { formatBytes, formatCount, formatMs, formatSpan } from "./format.ts";
 import { type ClientOrder, type ClientRow, type Model, type Moves, mayAct } from "./model.ts";
 import { type Column, drawTable } from "./table.ts";
-import { type Content, h, typedIn, type VNode } from "./vnode.ts";
+import { type Content, h, small, typedIn, type VNode } from "./vnode.ts";
 
 const ORDERS: readonly (readonly [order: ClientOrder, words: string])[] = [
   ["messages", "Most packets"],
@@ -75,7 +75,7 @@ function drawChoice({ clients }: Model, moves: Moves): VNode {
 
 function columnsFor(model: Model, moves: Moves): Column<ClientRow>[] {
   const columns: Column<ClientRow>[] = [
-    { heading: "Client id", kind: "wide", cell: ({ clientId }) => clientId ?? "none yet" },
+    { heading: "Client id", kind: "wide", cell: drawId },
     { heading: "From", cell: ({ client }) => client },
     { heading: "Server", cell: ({ server }) => server ?? "none yet" },
     { heading: "MQTT", cell: ({ version }) => version ?? "" },
@@ -94,8 +94,12 @@ function columnsFor(model: Model, moves: Moves): Column<ClientRow>[] {
   return [...columns, { heading: "End", cell: (of) => drawButton(moves, of) }];
 }
 
-function drawButton(moves: Moves, { id, clientId, client }: ClientRow): Content {
-  const name = clientId ?? client;
+function drawId({ clientId, isClientIdCut }: ClientRow): Content {
+  return isClientIdCut ? [`${clientId}…`, small("longer than is shown")] : (clientId ?? "none yet");
+}
+
+function drawButton(moves: Moves, { id, clientId, isClientIdCut, client }: ClientRow): Content {
+  const name = clientId === null ? client : `${clientId}${isClientIdCut ? "…" : ""}`;
   return h(
     "button",
     {

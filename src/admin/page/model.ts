@@ -12,6 +12,8 @@ export type ClientOrder = "messages" | "bytes" | "slowest" | "age";
 export interface ClientRow {
   readonly id: string;
   readonly clientId: string | null;
+  /** Whether that is only its beginning. */
+  readonly isClientIdCut: boolean;
   readonly client: string;
   readonly server: string | null;
   readonly version: string | null;

@@ -14,7 +14,7 @@ import {
 } from "./format.ts";
 import { type Model, type Moves, mayAct, samplesOf, standingOf } from "./model.ts";
 import { type Column, drawTable } from "./table.ts";
-import { type Content, h, type VNode } from "./vnode.ts";
+import { type Content, h, small, type VNode } from "./vnode.ts";
 
 export function drawListeners(model: Model): VNode {
   const columns: Column<PageListener>[] = [
@@ -224,8 +224,4 @@ function perSecond(value: number | undefined): string {
 
 function sumOf(servers: readonly PageServer[]): number {
   return servers.reduce((sum, { connections }) => sum + connections.active, 0);
-}
-
-function small(text: string): VNode {
-  return h("span", { class: "small" }, text);
 }

@@ -5,7 +5,7 @@ import type { PageState } from "../page-state.ts";
 import { formatCount, formatSpan, formatTime } from "./format.ts";
 import type { Model } from "./model.ts";
 import { drawTable } from "./table.ts";
-import { type Content, h, type VNode } from "./vnode.ts";
+import { type Content, h, small, type VNode } from "./vnode.ts";
 
 /** Days before its end at which a certificate is worth a look, and at which it is urgent. */
 const SOON_DAYS = 30;
@@ -137,8 +137,4 @@ function drawPanel(id: string, title: string, content: Content): VNode {
     h("h2", { id }, title),
     content,
   );
-}
-
-function small(text: string): VNode {
-  return h("span", { class: "small" }, text);
 }

@@ -34,6 +34,11 @@ export function h(tag: string, attributes: Attributes, ...content: readonly Cont
   return { tag, key, attributes: rest, listeners, children: flatten(content) };
 }
 
+/** What stands below or beside a value, smaller. */
+export function small(text: string): VNode {
+  return h("span", { class: "small" }, text);
+}
+
 /** All text below a node, as a reader hears it. */
 export function textOf(child: Child): string {
   return typeof child === "string" ? child : child.children.map(textOf).join(" ");
