@@ -71,15 +71,25 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
   return best;
 }
 
+const DIGIT_0 = 0x30;
+
+// Four numbers without leading zeros; read by character, as a file may have thousands.
 function parseIpv4(text: string, target: Uint8Array, at: number): boolean {
-  const parts = text.split(".");
-  if (parts.length !== 4) return false;
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i]!;
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return false;
-    target[at + i] = Number(part);
+  let index = 0;
+  for (let part = 0; part < 4; part++) {
+    if (part > 0 && text[index++] !== ".") return false;
+    const start = index;
+    let value = 0;
+    for (; index < text.length && index - start < 3; index++) {
+      const digit = text.charCodeAt(index) - DIGIT_0;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    const size = index - start;
+    if (size === 0 || value > 255 || (size > 1 && text[start] === "0")) return false;
+    target[at + part] = value;
   }
-  return true;
+  return index === text.length;
 }
 
 function parseIpv6(text: string, target: Uint8Array): boolean {

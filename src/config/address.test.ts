@@ -1,6 +1,7 @@
+import { isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatEndpoint } from "../bytes/endpoint.ts";
+import { formatEndpoint, makeEndpoint } from "../bytes/endpoint.ts";
 import { isHostName, parseHostPort, parseListenAddress } from "./address.ts";
 
 describe("parseHostPort", () => {
@@ -13,7 +14,8 @@ describe("parseHostPort", () => {
     ["localhost:1883", "localhost", 1883],
     ["1st-broker.example.:1883", "1st-broker.example.", 1883],
   ])("%s", (text, host, port) => {
-    expect(parseHostPort(text)).toEqual({ text, host, port });
+    const endpoint = isIP(host) === 0 ? null : makeEndpoint(host, port);
+    expect(parseHostPort(text)).toEqual({ text, host, port, endpoint });
   });
 
   test.each([

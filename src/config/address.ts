@@ -1,7 +1,7 @@
 // Addresses as people write them: `10.0.0.1:1883`, `[2001:db8::1]:1883`, `broker1.example:1883`.
 // Pure: a host name is checked for its letters here and looked up elsewhere.
 
-import { makeEndpoint } from "../bytes/endpoint.ts";
+import { type Endpoint, makeEndpoint } from "../bytes/endpoint.ts";
 import type { ListenAddress } from "./settings.ts";
 
 export interface HostPort {
@@ -10,6 +10,8 @@ export interface HostPort {
   /** Without brackets. */
   readonly host: string;
   readonly port: number;
+  /** Null: the host is a name. */
+  readonly endpoint: Endpoint | null;
 }
 
 // RFC 1123, section 2.1, and the underscore that container networks put into names.
@@ -25,27 +27,22 @@ export function parseHostPort(text: string): HostPort | null {
   const port = Number(digits);
   if (port < 1 || port > 65_535) return null;
   const host = bracketed ?? plain!;
-  const ok = bracketed === undefined ? isIpv4OrName(host) : isIpv6(host);
-  return ok ? { text, host, port } : null;
+  const isLiteral = bracketed !== undefined || LOOKS_LIKE_IPV4.test(host);
+  const endpoint = isLiteral ? makeEndpoint(host, port) : null;
+  if (isLiteral ? endpoint === null : !HOST_NAME.test(host)) return null;
+  // Brackets are for IPv6 alone.
+  if (bracketed !== undefined && !host.includes(":")) return null;
+  return { text, host, port, endpoint };
 }
 
 /** @returns null when `text` is not an IP address with a port; listeners are not looked up */
 export function parseListenAddress(text: string): ListenAddress | null {
   const parsed = parseHostPort(text);
-  if (parsed === null) return null;
-  const endpoint = makeEndpoint(parsed.host, parsed.port);
-  return endpoint === null ? null : { ...parsed, endpoint };
+  const endpoint = parsed?.endpoint ?? null;
+  return parsed === null || endpoint === null ? null : { ...parsed, endpoint };
 }
 
 /** @returns whether the host must be looked up before it can be dialled */
 export function isHostName(address: HostPort): boolean {
-  return makeEndpoint(address.host, address.port) === null;
-}
-
-function isIpv6(host: string): boolean {
-  return host.includes(":") && makeEndpoint(host, 0) !== null;
-}
-
-function isIpv4OrName(host: string): boolean {
-  return LOOKS_LIKE_IPV4.test(host) ? makeEndpoint(host, 0) !== null : HOST_NAME.test(host);
+  return address.endpoint === null;
 }

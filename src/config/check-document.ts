@@ -24,11 +24,11 @@ export interface CheckedDocument {
 const ROUNDS_MAX = 40;
 
 export function checkDocument(file: string, written: RawNode): CheckedDocument {
-  let root = takeOtherValues(written);
+  let attempt = takeOtherValues(written);
   const diagnostics: Diagnostic[] = [];
   const missing = new Set<Diagnostic>();
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { document, issues } = parse(root);
+    const { root, document, issues } = attempt;
     if (document !== null) return { document, root, diagnostics, missing };
     // What later rounds find are consequences.
     for (const issue of round === 0 ? issues : []) {
@@ -39,46 +39,50 @@ export function checkDocument(file: string, written: RawNode): CheckedDocument {
     }
     const repaired = repair(root, issues);
     if (repaired === null) break;
-    root = repaired;
+    attempt = parse(repaired);
   }
-  return { document: null, root, diagnostics, missing };
+  return { document: null, root: attempt.root, diagnostics, missing };
 }
 
 function isMissing(node: RawNode | undefined): boolean {
   return node === undefined || (node.kind === "scalar" && node.value === null);
 }
 
-interface Parsed {
+interface Attempt {
+  readonly root: RawNode;
   readonly document: Document | null;
   readonly issues: readonly SchemaIssue[];
 }
 
-function parse(root: RawNode): Parsed {
+function parse(root: RawNode): Attempt {
   const result = documentSchema.safeParse(toPlain(root));
-  if (result.success) return { document: result.data, issues: [] };
-  return { document: null, issues: readIssues(result.error.issues) };
+  if (result.success) return { root, document: result.data, issues: [] };
+  return { root, document: null, issues: readIssues(result.error.issues) };
 }
 
 /**
  * Where a value does not fit and has another reading (`RawScalar.other`), takes that one; where
  * that does not fit either, the value stays as it was written.
  */
-function takeOtherValues(written: RawNode): RawNode {
-  const swapped = swapMisfits(written);
-  return swapped === written ? written : swapMisfits(swapped);
+function takeOtherValues(written: RawNode): Attempt {
+  const first = parse(written);
+  const second = swapMisfits(first);
+  return second === first ? first : swapMisfits(second);
 }
 
-function swapMisfits(root: RawNode): RawNode {
+/** @returns `attempt` itself where there is nothing to swap: a large document is parsed once */
+function swapMisfits(attempt: Attempt): Attempt {
+  const { root, issues } = attempt;
   const misfits = new Set<RawNode>();
-  for (const { path } of parse(root).issues) {
+  for (const { path } of issues) {
     const node = nodeAt(root, path);
     if (node?.kind === "scalar" && node.other !== undefined) misfits.add(node);
   }
-  if (misfits.size === 0) return root;
+  if (misfits.size === 0) return attempt;
   const swapped = rebuild(root, (node) =>
     misfits.has(node) && node.kind === "scalar" && node.other !== undefined
       ? { ...node, value: node.other, other: node.value }
       : node,
   );
-  return swapped ?? root;
+  return parse(swapped ?? root);
 }

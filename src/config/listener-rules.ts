@@ -1,6 +1,6 @@
 // Rules about listeners: their pools exist and suit them, and no two want the same address.
 
-import { formatEndpoint } from "../bytes/endpoint.ts";
+import { type Endpoint, endpointPort, formatAddress, formatEndpoint } from "../bytes/endpoint.ts";
 import { nearest } from "./explain.ts";
 import { childOf, formatPath, isEmptyMap, type Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
@@ -105,25 +105,39 @@ export const listenAddressesDiffer: Rule = (context) => {
 /** Brokers on this machine must not be ourselves. */
 export const serversAreNotListeners: Rule = (context) => {
   const { document, endpointOf, report } = context;
-  const own = bindings(context);
+  const ours = bindings(context);
+  const own = ownAddresses(ours);
+  const ports = new Set(ours.map(({ address }) => address.port));
   for (const [name, pool] of Object.entries(document.pools)) {
     for (const [index, { address }] of pool.servers.entries()) {
-      const endpoint = endpointOf(address);
-      const text = endpoint === null ? "" : formatEndpoint(endpoint, 0);
-      const self = own.find((binding) => reaches(binding.address, text));
-      if (self === undefined) continue;
+      const endpoint = ports.has(address.port) ? endpointOf(address) : null;
+      const owner = endpoint === null ? undefined : ownerOf(endpoint, own);
+      if (owner === undefined) continue;
       const path = ["pools", name, "servers", index, "address"];
-      const message = `the server ${address.text} is Fairlead itself (${self.owner})`;
+      const message = `the server ${address.text} is Fairlead itself (${owner})`;
       report({ path, message, expected: "the address of a broker" });
     }
   }
 };
 
-function reaches(listen: ListenAddress, server: string): boolean {
-  if (formatEndpoint(listen.endpoint, 0) === server) return true;
-  const { port, host } = listen;
-  if (host === "0.0.0.0") return server.startsWith("127.") && server.endsWith(`:${port}`);
-  return formatEndpoint(listen.endpoint, 0) === `[::]:${port}` && server === `[::1]:${port}`;
+/** Who listens, by endpoint; the first of several. */
+function ownAddresses(own: readonly Binding[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const { address, owner } of own) {
+    const key = formatEndpoint(address.endpoint, 0);
+    if (!owners.has(key)) owners.set(key, owner);
+  }
+  return owners;
+}
+
+/** @returns who of `own` a connection to `endpoint` would reach, on all addresses or on this one */
+function ownerOf(endpoint: Endpoint, own: ReadonlyMap<string, string>): string | undefined {
+  const exact = own.get(formatEndpoint(endpoint, 0));
+  if (exact !== undefined) return exact;
+  const host = formatAddress(endpoint, 0);
+  const port = endpointPort(endpoint, 0);
+  if (host.startsWith("127.")) return own.get(`0.0.0.0:${port}`);
+  return host === "::1" ? own.get(`[::]:${port}`) : undefined;
 }
 
 // Admin comes first: it has a default that a listener can collide with.

@@ -28,6 +28,19 @@ describe("loadSettings", () => {
     expect(structuredClone(settings)).toEqual(settings);
   });
 
+  test("others have their turn between the steps of reading", async () => {
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await load(LISTENERS + POOLS);
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(3);
+  });
+
   test("there are settings exactly when there is no error; warnings do not count", async () => {
     const unused =
       "pools: { brokers: { servers: [10.0.0.1:1] }, other: { servers: [10.0.0.2:1] } }";

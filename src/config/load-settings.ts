@@ -4,8 +4,12 @@
 //
 // Each step reports what it finds and the next one goes on with what is left, so that one run shows
 // every mistake. Nothing is bound or started; names are looked up and certificates read.
+//
+// A file of thousands of servers takes a while, and whoever reloads one has servers to check and
+// pages to serve: between the steps others have their turn.
 
 import { dirname } from "node:path";
+import { setImmediate as othersTurn } from "node:timers/promises";
 import { type FileReader, systemFiles } from "../certificates/file-reader.ts";
 import { checkDocument } from "./check-document.ts";
 import { type Diagnostic, hasErrors, sortDiagnostics } from "./diagnostic.ts";
@@ -59,6 +63,7 @@ export async function settle(
     return { settings: null, diagnostics: sortDiagnostics(found, files) };
   };
   if (written === null) return refuse(diagnostics);
+  await othersTurn();
   const checked = checkDocument(file, written);
   if (brokenFromLine !== Number.POSITIVE_INFINITY) {
     // Below a syntax error nothing can be told for sure, and a key that is missing may be there.
@@ -77,7 +82,9 @@ export async function settle(
     readRules(document, root, new RuleFiles(folder, fileReader)),
   ]);
   const answers = { hosts, tls, rules };
+  await othersTurn();
   found.push(...applyRules({ file, document, written, root, hasPolicy, ...answers }));
+  await othersTurn();
   const settings = hasErrors(found) ? null : resolveSettings(file, document, answers);
   return { settings, diagnostics: sortDiagnostics(found, files) };
 }

@@ -64,7 +64,8 @@ export function ownCheckTarget(check: CheckDocument, { check: own }: ServerDocum
 
 /** What a server has of its own, without what it leaves to its pool. */
 function given(own: ServerDocument["check"]): Partial<CheckDocument> {
-  const { interval, fastInterval, downInterval, rise, fall } = own ?? {};
+  if (own === undefined) return {};
+  const { interval, fastInterval, downInterval, rise, fall } = own;
   const entries = Object.entries({ interval, fastInterval, downInterval, rise, fall });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
@@ -216,6 +217,7 @@ export function moveEndpoint(
   address: string | null,
   port: number | null,
 ): Endpoint {
+  if (address === null && port === null) return endpoint;
   const host = address?.replaceAll(/[[\]]/g, "") ?? formatAddress(endpoint, 0);
   const moved = makeEndpoint(host, port ?? endpointPort(endpoint, 0));
   assert(moved !== null, "An address of a check has been checked");

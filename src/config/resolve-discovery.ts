@@ -42,14 +42,15 @@ export interface WrittenServer {
 
 /** The servers that the items of a pool stand for, by name, in order. */
 export function expandSlots({ servers }: PoolDocument): readonly WrittenServer[] {
-  return servers.flatMap((server, index) =>
-    slotNames(server).map((name, slot) => {
+  return servers.flatMap((server, index): WrittenServer | WrittenServer[] => {
+    if (server.slots === undefined) return { server, index, slot: 0 };
+    return slotNames(server).map((name, slot) => {
       // An id that is written is the first one's; the others get what is free.
       const { id, ...rest } = server;
       const own = slot === 0 && id !== undefined ? { id } : {};
       return { server: { ...rest, ...own, name }, index, slot };
-    }),
-  );
+    });
+  });
 }
 
 /** Numbers the host names that are looked up over and over, as servers come by. */

@@ -55,10 +55,11 @@ export function resolveSettings(file: string, document: Document, answers: Answe
       return resolveServers({ name, pool, document, answers, discoveries });
     }),
   );
-  const pools = poolNames.map((name, pool) => {
-    const numbers = servers.flatMap((server, index) => (server.pool === pool ? [index] : []));
-    return resolvePool(name, { pool: document.pools[name]!, servers: numbers, answers });
-  });
+  const members: number[][] = poolNames.map(() => []);
+  for (const [index, { pool }] of servers.entries()) members[pool]!.push(index);
+  const pools = poolNames.map((name, pool) =>
+    resolvePool(name, { pool: document.pools[name]!, servers: members[pool]!, answers }),
+  );
   const listeners = Object.entries(document.listeners).flatMap(([name, listener]) =>
     resolveListener(name, listener, document, answers),
   );

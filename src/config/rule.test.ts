@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatEndpoint } from "../bytes/endpoint.ts";
+import { parseHostPort } from "./address.ts";
 import { checkDocument } from "./check-document.ts";
 import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
 import { loadYaml } from "./load-yaml.ts";
@@ -44,8 +45,8 @@ describe("makeRuleContext", () => {
 
 test("findEndpoint takes literals as they are and the first address of a name", () => {
   const hosts = new Map([["a", { addresses: ["192.0.2.1", "192.0.2.2"], failure: null }]]);
-  const at = (host: string) => findEndpoint({ text: "", host, port: 7 }, hosts);
+  const at = (host: string) => findEndpoint(parseHostPort(`${host}:7`)!, hosts);
   expect(formatEndpoint(at("a")!, 0)).toBe("192.0.2.1:7");
-  expect(formatEndpoint(at("::1")!, 0)).toBe("[::1]:7");
+  expect(formatEndpoint(at("[::1]")!, 0)).toBe("[::1]:7");
   expect(at("b")).toBeNull();
 });

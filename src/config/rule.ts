@@ -82,8 +82,7 @@ function placeOf(node: RawNode, { index }: Finding): Position {
 
 /** @returns null when the host is a name that has no address */
 export function findEndpoint(address: HostPort, hosts: HostAnswers): Endpoint | null {
-  const literal = makeEndpoint(address.host, address.port);
-  if (literal !== null) return literal;
+  if (address.endpoint !== null) return address.endpoint;
   const first = hosts.get(address.host)?.addresses?.[0];
   return first === undefined ? null : makeEndpoint(first, address.port);
 }

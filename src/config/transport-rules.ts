@@ -96,13 +96,12 @@ export const tlvsHaveVersionTwo: Rule = (context) => {
 
 /** Layers on the server side that want to know where packets begin, or would wrap TLS in TLS. */
 export const serverLayersFitListeners: Rule = (context) => {
-  const { document, report } = context;
+  const { report } = context;
+  const bytewise = bytewiseListeners(context);
   for (const { path, poolName, pool, server } of servers(context)) {
     const websocket = server === null ? pool.websocket : server.websocket;
     const tls = server === null ? pool.tls : server.tls;
-    for (const [name, listener] of Object.entries(document.listeners)) {
-      const { protocol } = listener;
-      if (protocol === "mqtt" || !poolsOf(listener).includes(poolName)) continue;
+    for (const { name, protocol } of bytewise.get(poolName) ?? []) {
       if (websocket) {
         const message = `listeners.${name} relays bytes as they come, so they cannot go in frames`;
         const expected = "protocol: mqtt there";
@@ -116,16 +115,37 @@ export const serverLayersFitListeners: Rule = (context) => {
   }
 };
 
+interface BytewiseListener {
+  readonly name: string;
+  readonly protocol: ListenerDocument["protocol"];
+}
+
+/** The listeners that read no MQTT, by the pools that they send clients to. */
+function bytewiseListeners({ document }: RuleContext): Map<string, BytewiseListener[]> {
+  const found = new Map<string, BytewiseListener[]>();
+  for (const [name, listener] of Object.entries(document.listeners)) {
+    const { protocol } = listener;
+    for (const pool of protocol === "mqtt" ? [] : poolsOf(listener)) {
+      const present = found.get(pool);
+      if (present === undefined) found.set(pool, [{ name, protocol }]);
+      else present.push({ name, protocol });
+    }
+  }
+  return found;
+}
+
 /** A connection has one family: that of where it comes from must be that of where it goes to. */
 export const sourcesFitServers: Rule = (context) => {
   const { document, report } = context;
   for (const [poolName, pool] of Object.entries(document.pools)) {
+    const shared = pool.source === undefined ? [] : sourcesOf(context, poolName, pool.source);
     for (const [index, server] of pool.servers.entries()) {
-      const source = server.source ?? pool.source;
+      if (server.source === undefined && pool.source === undefined) continue;
       const endpoint = context.endpointOf(server.address);
-      if (source === undefined || endpoint === null) continue;
+      if (endpoint === null) continue;
       const isIpv4 = isIpv4Mapped(endpoint, 0);
-      const other = sourcesOf(context, poolName, source).find((each) => each.isIpv4 !== isIpv4);
+      const sources = server.source ? sourcesOf(context, poolName, server.source) : shared;
+      const other = sources.find((each) => each.isIpv4 !== isIpv4);
       if (other === undefined) continue;
       const [from, to] = isIpv4 ? ["IPv6", "IPv4"] : ["IPv4", "IPv6"];
       const message = `${other.what} ${from}, but the server ${server.address.text} has ${to}`;

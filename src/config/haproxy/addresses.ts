@@ -106,6 +106,7 @@ export function joinHostPort(host: string, port: number): string {
 }
 
 function withoutPrefix(text: string): Parsed<string> {
+  if (!text.includes("@") && !text.startsWith("/")) return text;
   const plain = text.replace(PLAIN_PREFIX, "");
   const prefix = /^([a-z0-9+]+)@/.exec(plain)?.[1];
   const why = prefix === undefined ? (plain.startsWith("/") ? "unix" : null) : prefix;

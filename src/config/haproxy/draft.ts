@@ -1,7 +1,7 @@
 // A document while it is being made: mappings that can still be added to, each value with its place
 // in haproxy.cfg. `finish` turns it into a raw document.
 
-import type { RawMap, RawNode, Scalar, TextPiece } from "../raw-document.ts";
+import type { RawMap, RawNode, RawScalar, Scalar, TextPiece } from "../raw-document.ts";
 import type { Place } from "./word.ts";
 
 export type Draft = DraftScalar | DraftList | DraftMap;
@@ -90,17 +90,16 @@ type Path = readonly (string | number)[];
 
 function convert(node: Draft, path: Path, keyAt: Place): RawNode {
   if (node.kind === "map") return convertMap(node, path, keyAt);
-  const place = { at: node.at, keyAt, path };
+  const { at } = node;
   if (node.kind === "list") {
     const items = node.items.map((item, index) => convert(item, [...path, index], item.at));
-    return { ...place, kind: "list", items };
+    return { kind: "list", items, at, keyAt, path };
   }
-  const { value, source, pieces, placeholder: isPlaceholder } = node;
-  return {
-    ...{ ...place, kind: "scalar", value, source },
-    ...(pieces === undefined ? {} : { pieces }),
-    ...(isPlaceholder ? { placeholder: true } : {}),
-  };
+  // Most of a large file are these: one shape and nothing spread.
+  const { value, source, pieces } = node;
+  const made: RawScalar = { kind: "scalar", value, source, at, keyAt, path };
+  if (pieces === undefined && !node.placeholder) return made;
+  return { ...made, ...(pieces && { pieces }), ...(node.placeholder && { placeholder: true }) };
 }
 
 function convertMap({ at, entries }: DraftMap, path: Path, keyAt: Place): RawMap {

@@ -10,7 +10,7 @@ import { DraftMap, list, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { emitCheckContent } from "./emit-check-content.ts";
 import { countBehind } from "./emit-server.ts";
-import { signatureOf } from "./hoist.ts";
+import { saysTheSame, signatureOf } from "./hoist.ts";
 import { type GivenOption, type Options, type ProxySection, placeOf, setting } from "./model.ts";
 import type { Word } from "./word.ts";
 
@@ -83,7 +83,7 @@ function emitTimeout(
 }
 
 /** A server that is not checked, or is checked in another rhythm than its pool. */
-function emitOwn({ ...emission }: Emission, server: CheckedServer, check: DraftMap): void {
+function emitOwn(emission: Emission, server: CheckedServer, check: DraftMap): void {
   const { draft, options } = server;
   const own = new DraftMap({ at: draft.at });
   if (!options.has("check")) {
@@ -94,7 +94,7 @@ function emitOwn({ ...emission }: Emission, server: CheckedServer, check: DraftM
       const mine = timings.entries.get(key);
       const pools = check.entries.get(key);
       if (mine === undefined) continue;
-      if (pools !== undefined && signatureOf(pools.node) === signatureOf(mine.node)) continue;
+      if (pools !== undefined && saysTheSame(pools.node, mine.node)) continue;
       own.set(key, mine.node, mine.keyAt);
     }
   }

@@ -13,15 +13,20 @@ export function hoist(pool: DraftMap, servers: readonly DraftMap[], keys: readon
   for (const key of keys) {
     const entry = first.entries.get(key);
     if (entry === undefined) continue;
-    const signature = signatureOf(entry.node);
     const isShared = others.every((server) => {
       const node = server.entries.get(key)?.node;
-      return node !== undefined && signatureOf(node) === signature;
+      return node !== undefined && saysTheSame(node, entry.node);
     });
     if (!isShared) continue;
     pool.set(key, entry.node, entry.keyAt);
     for (const server of servers) server.entries.delete(key);
   }
+}
+
+/** @returns whether both say the same, wherever they stand */
+export function saysTheSame(one: Draft, other: Draft): boolean {
+  if (one.kind === "scalar" && other.kind === "scalar") return one.value === other.value;
+  return signatureOf(one) === signatureOf(other);
 }
 
 /** The same for drafts that say the same, wherever they stand. */
