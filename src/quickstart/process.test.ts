@@ -30,3 +30,16 @@ it.each([
   if (child.exitCode === null) await once(child, "exit");
   expect(child.exitCode).toBe(0);
 });
+
+it("the cluster's process ends in peace when it is asked to stop before it has started", async () => {
+  const child = fork(ENTRY, { stdio: ["ignore", "inherit", "pipe", "ipc"] });
+  let complaints = "";
+  child.stderr!.on("data", (chunk) => {
+    complaints += chunk;
+  });
+  child.send({ type: "start", options: { nodes: 1, mqttPort: 0, wsPort: 0 } });
+  child.send({ type: "stop" });
+  await once(child, "close");
+  expect(complaints).toBe("");
+  expect(child.exitCode).toBe(0);
+});

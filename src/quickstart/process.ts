@@ -18,7 +18,8 @@ process.on("message", (request: ClusterRequest) => {
       reply({ type: "stats", id: request.id, nodes: cluster?.stats() ?? [] });
       break;
     case "stop":
-      stop();
+      // In a turn of its own: Node may be handing us several messages, over the channel we leave.
+      setImmediate(stop);
       break;
   }
 });
