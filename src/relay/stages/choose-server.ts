@@ -1,5 +1,6 @@
-// The second stage: which server. First the sticky table, then the pool's balancer; both count the
-// connection for the server they name, so that no limit is passed between choice and use.
+// Which server: the one that a rule or a policy has named, then the sticky table's, then the one of
+// the pool's balancer. Each counts the connection for the server it names, so that no limit is
+// passed between choice and use.
 
 import { assert } from "../../assert.ts";
 import { clearKey, setKey, setSourceKey } from "../../balance/hash-key.ts";

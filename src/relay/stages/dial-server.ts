@@ -1,4 +1,4 @@
-// The third stage: reaches the chosen server, or another one, inside the same client connection.
+// Reaches the chosen server, or another one, inside the same client connection.
 //
 // A refused or timed-out attempt is told to the control plane at once. It is followed by attempts
 // on the same server as long as that still counts as available, then on others, within the pool's

@@ -1,4 +1,4 @@
-// The first stage: collects one CONNECT and judges it.
+// The stage that reads MQTT: collects one CONNECT and judges it.
 //
 // Nearly always the whole packet comes in one piece and is judged where it lies. A split one is
 // kept, and put together in the scratch area when it is complete or still so short that its head
