@@ -31,7 +31,7 @@ it.each([
   expect(child.exitCode).toBe(0);
 });
 
-it("the cluster's process ends in peace when it is asked to stop before it has started", async () => {
+it("it ends in peace when it is asked to stop before it has started", async () => {
   const child = fork(ENTRY, { stdio: ["ignore", "inherit", "pipe", "ipc"] });
   let complaints = "";
   child.stderr!.on("data", (chunk) => {
