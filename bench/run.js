@@ -16,8 +16,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { runLoad, weighIdle } from "./load-run.js";
+import { choose, readOptions } from "./options.js";
 import { describeMachine } from "./process-facts.js";
 import { PROXY_KINDS, pause, startProxy } from "./proxies.js";
 import { markdownTable, median, ratio, workloadNotes, workloadTable } from "./results.js";
@@ -37,17 +37,7 @@ const QUICK = { rounds: 2, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 1000, 
 /** @typedef {(typeof IDLES)[number]} Idle */
 /** @typedef {Map<string, { userBytes: number, slabBytes: number, tcpBytes: number }[]>} Weights */
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    scale: { type: "boolean", default: false },
-    only: { type: "string" },
-    proxies: { type: "string" },
-    rounds: { type: "string" },
-    seconds: { type: "string" },
-    output: { type: "string" },
-  },
-});
+const options = readOptions();
 
 async function main() {
   if (cpus().length < 2) throw new Error("Cannot compare on one core: the load needs its own");
@@ -80,19 +70,6 @@ async function main() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/**
- * @template {{ name: string }} T @param {readonly T[]} all @param {string} [names]
- * @returns {T[]}
- */
-function choose(all, names) {
-  if (names === undefined) return [...all];
-  return names.split(",").map((name) => {
-    const found = all.find((each) => each.name === name);
-    if (found) return found;
-    throw new Error(`Cannot find "${name}": there are ${all.map((each) => each.name).join(", ")}`);
-  });
 }
 
 /**

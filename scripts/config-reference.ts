@@ -98,8 +98,8 @@ const INTRODUCTION = `# Configuration
 
 <!-- Generated from src/config/schema.ts by scripts/config-reference.ts; do not edit. -->
 
-Fairlead reads one YAML 1.2 file: \`fairlead run -c fairlead.yaml\`.
-\`fairlead check -c fairlead.yaml\` says everything that is wrong with it, as
+Fairlead reads one YAML 1.2 file: \`fairlead run fairlead.yaml\`.
+\`fairlead check fairlead.yaml\` says everything that is wrong with it, as
 \`file:line:column: what is wrong, what was expected\`, and starts nothing.
 [\`examples/\`](../examples) has one commented file for each use.
 

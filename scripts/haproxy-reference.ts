@@ -14,7 +14,7 @@ import { SECTION_KINDS } from "../src/config/haproxy/section-kinds.ts";
 
 const INTRODUCTION = `# haproxy.cfg
 
-\`fairlead run -c haproxy.cfg\` and \`fairlead check -c haproxy.cfg\` take the file as HAProxy 2.6
+\`fairlead run haproxy.cfg\` and \`fairlead check haproxy.cfg\` take the file as HAProxy 2.6
 to 3.5 does: its sections and defaults, quotes and escapes, variables, \`.if\` blocks, several
 files (\`-c\` more than once) or a directory of them. What a directive means there it means here,
 its default too. \`fairlead convert haproxy.cfg\` prints the same as fairlead.yaml, comments

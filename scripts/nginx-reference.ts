@@ -15,7 +15,7 @@ import { SERVER_PARAMETERS } from "../src/config/nginx/read-upstream-server.ts";
 
 const INTRODUCTION = `# nginx.conf
 
-\`fairlead run -c nginx.conf\` and \`fairlead check -c nginx.conf\` take the file as nginx 1.22 to
+\`fairlead run nginx.conf\` and \`fairlead check nginx.conf\` take the file as nginx 1.22 to
 1.31 and NGINX Plus do: its \`stream\` block with quotes, variables and \`include\`. What a
 directive means there it means here, its default and its unit too. \`fairlead convert nginx.conf\`
 prints the same as fairlead.yaml, comments included.

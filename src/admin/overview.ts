@@ -116,7 +116,21 @@ export function describeStatus(supervisor: Supervisor) {
       servingSince: seat.servingSinceMs === null ? null : isoTime(seat.servingSinceMs),
     })),
     listeners: describeListeners(supervisor),
+    moving: describeMoves(supervisor),
   };
+}
+
+// Servers that are being rid of clients now.
+function describeMoves({ roster, moves }: Supervisor) {
+  const { settings, servers } = roster;
+  return servers.flatMap((number) => {
+    const status = moves.status(number);
+    const moving = describeMoving(status);
+    if (status === null || moving === null) return [];
+    if (moving.state !== "running" && moving.state !== "late") return [];
+    const { name, pool } = settings.servers[number]!;
+    return [{ ...moving, pool: settings.pools[pool]!.name, server: name, active: status.active }];
+  });
 }
 
 export function describeListeners(supervisor: Supervisor) {

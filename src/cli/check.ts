@@ -1,4 +1,4 @@
-// `fairlead check -c FILE`: prints every mistake in a configuration, starts nothing.
+// `fairlead check FILE`: prints every mistake in a configuration, starts nothing.
 //
 // Mistakes are printed one a line, as compilers do it, so that editors can jump to them. The exit
 // code is the answer: 0 or 1.

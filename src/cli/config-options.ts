@@ -8,6 +8,8 @@ import type { ConfigRequest } from "../config/load-config.ts";
 
 export interface ConfigOptions {
   readonly config: readonly string[];
+  /** The same. */
+  readonly f?: readonly string[];
   readonly format?: ConfigFormat;
   readonly haproxyVersion?: Version;
   readonly strict: boolean;
@@ -15,13 +17,32 @@ export interface ConfigOptions {
 
 /** Adds the options to a command whose action gets `ConfigOptions`. */
 export function addConfigOptions(command: Command): Command {
-  command.requiredOption(
-    "-c, --config <file>",
-    "fairlead.yaml, fairlead.config.ts, haproxy.cfg or nginx.conf; " +
-      "several .cfg, or a folder of them, are read as one",
-    (file: string, before: readonly string[] = []) => [...before, file],
-  );
+  const collect = (file: string, before: readonly string[] = []) => [...before, file];
+  command
+    .argument(
+      "[files...]",
+      "fairlead.yaml, fairlead.config.ts, haproxy.cfg or nginx.conf; " +
+        "several .cfg, or a folder of them, are read as one",
+    )
+    .option("-c, --config <file>", "the same, as nginx has it", collect)
+    .addOption(
+      new Option("-f <file>", "the same, as HAProxy has it").argParser(collect).hideHelp(),
+    );
   return addReadingOptions(command);
+}
+
+/**
+ * The files that were named, in whichever way.
+ * @throws CommanderError when none was
+ */
+export function filesOf(
+  command: Command,
+  files: readonly string[],
+  { config = [], f = [] }: Partial<Pick<ConfigOptions, "config" | "f">>,
+): readonly string[] {
+  const all = [...f, ...config, ...files];
+  if (all.length > 0) return all;
+  return command.error(`Name a configuration: fairlead ${command.name()} FILE`);
 }
 
 /** The same without `-c`, for commands that take files as arguments. */

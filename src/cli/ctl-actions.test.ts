@@ -65,6 +65,10 @@ describe("fairlead ctl conns", () => {
     expect((await ctl("conns", "--server", "b", "--json")).out.join("")).toContain('"total": 1');
     expect((await ctl("conn", "close", "0-2-1")).out).toEqual(["1 ended"]);
     expect((await ctl("conn", "close", "0-2-9")).code).toBe(3);
+    const nobody = await ctl("conn", "close", "nobody");
+    expect(nobody).toMatchObject({ code: 3, err: expect.stringContaining("such as 0-12-7") });
+    expect(nobody.err).toContain("fairlead ctl conns --client");
+    expect((await ctl("conn", "close", "pump-1")).out).toEqual(["1 ended"]);
     expect((await ctl("server", "close", "brokers/a")).out).toEqual(["2 ended"]);
   });
 });

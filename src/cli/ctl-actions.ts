@@ -2,11 +2,14 @@
 // tables for people or JSON for programs.
 
 import type { FeedEvent } from "../admin/event-feed.ts";
-import { followAdmin, tellAdmin } from "./admin-client.ts";
-import { type Ctl, show } from "./ctl.ts";
+import { AdminError, askAdmin, followAdmin, tellAdmin } from "./admin-client.ts";
+import { show } from "./ctl.ts";
+import { type Ctl, printable, say, serverPath } from "./ctl-target.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import { alignColumns } from "./text-table.ts";
 
+/** Worker, row and use of the row. */
+const CONNECTION_ID = /^\d+-\d+-\d+$/;
 /** What there was is sent at once; so long is waited for it. */
 const KEPT_EVENTS_PATIENCE_MS = 500;
 
@@ -39,26 +42,37 @@ export async function ctlServerClose(ctl: Ctl, name: string): Promise<ExitCode> 
   return tellEnd(ctl, path);
 }
 
-export async function ctlConnectionClose(ctl: Ctl, id: string): Promise<ExitCode> {
+/** Ends one connection. @param name its id, or the client id of whoever has it */
+export async function ctlConnectionClose(ctl: Ctl, name: string): Promise<ExitCode> {
+  const id = CONNECTION_ID.test(name) ? name : await findByClientId(ctl, name);
   return tellEnd(ctl, `/api/v1/connections/${encodeURIComponent(id)}`);
+}
+
+/** @throws AdminError 404, or Error when there are several */
+async function findByClientId({ target }: Ctl, clientId: string): Promise<string> {
+  const query = new URLSearchParams({ clientId, limit: "10" });
+  const path = `/api/v1/connections?${query}`;
+  const { total, connections } = await askAdmin<ShownConnections>(target, path);
+  const [first] = connections;
+  if (first === undefined) {
+    const hint = "fairlead ctl conns --client PREFIX lists them";
+    const what = "the id of one, such as 0-12-7, nor the client id of one";
+    throw new AdminError(
+      `There is no connection "${clientId}": it is neither ${what}; ${hint}`,
+      404,
+    );
+  }
+  if (total === 1) return first.id;
+  const ids = connections.map(({ id }) => id).join(", ");
+  throw new Error(
+    `Cannot tell whom "${clientId}" means: say the id of the connection, one of ${ids}`,
+  );
 }
 
 async function tellEnd(ctl: Ctl, path: string): Promise<ExitCode> {
   const answer = await tellAdmin<{ ended: number }>(ctl.target, { method: "DELETE", path });
   say(ctl, answer, `${answer.ended} ended`);
   return EXIT_OK;
-}
-
-function say({ printer, isJson }: Ctl, answer: unknown, line: string): void {
-  printer.print(isJson ? JSON.stringify(answer, null, 2) : line);
-}
-
-// The API has the last word on names; here they only have to find their way into a path.
-function serverPath(name: string): string {
-  const slash = name.indexOf("/");
-  if (slash < 0) throw new Error(`Cannot find server "${name}": write it as POOL/SERVER`);
-  const [pool, server] = [name.slice(0, slash), name.slice(slash + 1)].map(encodeURIComponent);
-  return `/api/v1/pools/${pool}/servers/${server}`;
 }
 
 export interface ConnectionOptions {
@@ -128,11 +142,6 @@ export function formatAge(ms: number): string {
     .slice(first, first + 2)
     .map(([count, unit]) => `${count}${unit}`)
     .join(" ");
-}
-
-// A client chooses its id: what a terminal would obey is not handed to it.
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "\u{fffd}");
 }
 
 interface ShownTable {

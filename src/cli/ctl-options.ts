@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AdminTarget } from "./admin-client.ts";
 import { SHELLS, type Shell, writeCompletion } from "./completion.ts";
-import { type Ctl, ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
+import { ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
 import {
   type ConnectionOptions,
   ctlCertificates,
@@ -15,6 +15,8 @@ import {
   ctlTable,
   ctlTableRemove,
 } from "./ctl-actions.ts";
+import { ctlRebalance, ctlServerEmpty } from "./ctl-moving.ts";
+import type { Ctl } from "./ctl-target.ts";
 import { EXIT_OK, type ExitCode } from "./exit-code.ts";
 import { drawTokenCommand, hashPasswordCommand } from "./hash-password.ts";
 import type { Printer } from "./printer.ts";
@@ -65,6 +67,7 @@ export function addCtl(
     };
   addLooking(ctl, run);
   addServer(ctl, run);
+  addMoving(ctl, run);
   addConnections(ctl, run);
   addTables(ctl, run);
   ctl
@@ -145,10 +148,34 @@ function addServer(ctl: Command, run: Run): void {
       ),
     );
   server
+    .command("empty")
+    .description("drain it and send its clients to other servers, at the pace of its pool")
+    .argument("<server>", "POOL/SERVER")
+    .option("--stop", "send nobody else away; it stays in drain", false)
+    .option("--wait", "say how far it has come, and return when nobody is left", false)
+    .action(
+      run((context, name: string, options: { stop: boolean; wait: boolean }) =>
+        ctlServerEmpty(context, name, options),
+      ),
+    );
+  server
     .command("close")
     .description("end every connection to it")
     .argument("<server>", "POOL/SERVER")
     .action(run((context, name: string) => ctlServerClose(context, name)));
+}
+
+function addMoving(ctl: Command, run: Run): void {
+  ctl
+    .command("rebalance")
+    .description("send clients of servers above their share to others, at the pace of the pool")
+    .argument("<pool>", "whose servers get their shares back")
+    .option("--stop", "send nobody else away", false)
+    .action(
+      run((context, pool: string, { stop }: { stop: boolean }) =>
+        ctlRebalance(context, pool, stop),
+      ),
+    );
 }
 
 function addConnections(ctl: Command, run: Run): void {
@@ -171,7 +198,7 @@ function addConnections(ctl: Command, run: Run): void {
     .description("one connection")
     .command("close")
     .description("end it")
-    .argument("<id>", "as conns shows it")
+    .argument("<connection>", "its id, as conns shows it: 0-12-7; or a client id")
     .action(run((context, id: string) => ctlConnectionClose(context, id)));
 }
 

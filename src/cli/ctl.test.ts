@@ -5,7 +5,8 @@ import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { AdminServer } from "../admin/admin-server.ts";
 import { type ReadAgain, Reloader } from "../supervisor/reloader.ts";
-import { type Ctl, ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
+import { ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
+import type { Ctl } from "./ctl-target.ts";
 
 const { supervisor, logger } = await startSupervised();
 /** What the file holds when it is read again. */
@@ -66,7 +67,7 @@ describe("ctlServers", () => {
     const [heading, ...lines] = printer.printed;
     expect(heading).toMatch(/^pool +server +address +state/);
     expect(lines).toHaveLength(3);
-    expect(lines[1]).toMatch(/^brokers +b +127\.0\.0\.1:2 +no check +1 +0 +0 +0 +2\d{3}-/);
+    expect(lines[1]).toMatch(/^brokers +b +127\.0\.0\.1:2 +no check +1 +0 +0 +0 +- +2\d{3}-/);
   });
 });
 

@@ -1,24 +1,17 @@
 // `fairlead ctl ...`: what a running Fairlead says of itself, as text for people and for grep.
 //
 // Asks the admin API and formats. Reloading changes something; all else only looks. What changes
-// servers and connections is in ctl-actions.ts.
+// servers and connections is in ctl-actions.ts and ctl-moving.ts.
 
 import type { ClusterNodeStats } from "../admin/cluster-view.ts";
 import type { PoolOverview, StatusOverview } from "../admin/overview.ts";
 import { formatStats } from "../quickstart/stats.ts";
 import type { ReloadReport } from "../supervisor/reloader.ts";
-import { type AdminTarget, askAdmin, tellAdmin } from "./admin-client.ts";
+import { askAdmin, tellAdmin } from "./admin-client.ts";
+import { formatMoves, formatMoving } from "./ctl-moving.ts";
+import type { Ctl } from "./ctl-target.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
-import type { Printer } from "./printer.ts";
 import { alignColumns } from "./text-table.ts";
-
-/** What every command of `ctl` works with. */
-export interface Ctl {
-  readonly target: AdminTarget;
-  readonly printer: Printer;
-  /** For programs: what the API says, as it is. */
-  readonly isJson: boolean;
-}
 
 /** Asks, and prints the answer as JSON or as lines for people. */
 export async function show<T>(
@@ -91,7 +84,7 @@ export function formatNodes(nodes: readonly ClusterNodeStats[]): string {
 }
 
 export function formatStatus(status: StatusOverview): string[] {
-  const { version, pid, file, uptimeSeconds, connections, listeners, workers } = status;
+  const { version, pid, file, uptimeSeconds, connections, listeners, workers, moving } = status;
   const { active, limit, max, total } = connections;
   return [
     `Fairlead ${version}, process ${pid}, up ${uptimeSeconds} s, ${file}`,
@@ -111,17 +104,19 @@ export function formatStatus(status: StatusOverview): string[] {
         return [of.worker, of.state, of.reactor ?? "-", of.connections, of.replacements];
       }),
     ]),
+    ...formatMoves(moving),
   ];
 }
 
 export function formatServers(pools: readonly PoolOverview[]): string[] {
   const rows = pools.flatMap((pool) =>
     pool.servers.map((server) => {
-      const { name, address, status, weight, connections, since, reason } = server;
+      const { name, address, status, weight, connections, since, reason, moving } = server;
       const { active, max, total } = connections;
-      return [pool.name, name, address, status, weight, active, max, total, since, reason ?? "-"];
+      const facts = [pool.name, name, address, status, weight, active, max, total];
+      return [...facts, formatMoving(moving), since, reason ?? "-"];
     }),
   );
   const headings = ["pool", "server", "address", "state", "weight", "now", "max", "total"];
-  return alignColumns([[...headings, "since", "reason"], ...rows]);
+  return alignColumns([[...headings, "moving", "since", "reason"], ...rows]);
 }

@@ -28,7 +28,7 @@ describe("runProgram", () => {
       ["up", "--nodes", "0"],
       ["up", "--workers", "many"],
       ["ctl"],
-      ["run", "-c", "a.yaml", "b.yaml"],
+      ["ctl", "server", "drain"],
     ]) {
       const { exitCode, out, err } = await run(...args);
       expect([args, exitCode, out]).toEqual([args, 2, ""]);
@@ -36,6 +36,27 @@ describe("runProgram", () => {
     }
     expect((await run("up", "--port", "70000")).err).toContain("whole number from 0 to 65535");
     expect((await run("chek")).err).toContain("Did you mean check?");
+    expect((await run("run")).err).toContain("Name a configuration: fairlead run FILE");
+  });
+
+  it("shows the way to the help of the command that was mistyped", async () => {
+    for (const [args, path] of [
+      [["chek"], "fairlead"],
+      [["check", "--no-such"], "fairlead check"],
+      [["ctl", "conn", "close"], "fairlead ctl conn close"],
+      [["ctl", "server", "drian"], "fairlead ctl server"],
+    ] as const) {
+      expect((await run(...args)).err).toContain(`(${path} --help shows what there is)`);
+    }
+  });
+
+  it("takes files as they are, behind -c as nginx does, behind -f as HAProxy does", async () => {
+    for (const args of [["/none.yaml"], ["-c", "/none.yaml"], ["-f", "/none.yaml"]]) {
+      for (const command of ["check", "run"]) {
+        const { exitCode, out, err } = await run(command, ...args);
+        expect([exitCode, out + err]).toEqual([1, 'Cannot read "/none.yaml": no such file']);
+      }
+    }
   });
 
   it("ends with 1 for a file that is not there", async () => {

@@ -8,7 +8,13 @@ import { AdminError } from "./admin-client.ts";
 import { benchCommand } from "./bench.ts";
 import { addBench, spellOut } from "./bench-options.ts";
 import { checkCommand } from "./check.ts";
-import { addConfigOptions, addReadingOptions, requestFrom } from "./config-options.ts";
+import {
+  addConfigOptions,
+  addReadingOptions,
+  type ConfigOptions,
+  filesOf,
+  requestFrom,
+} from "./config-options.ts";
 import { convertCommand } from "./convert.ts";
 import { addCtl } from "./ctl-options.ts";
 import {
@@ -48,6 +54,12 @@ function exitCodeOf({ status }: AdminError): ExitCode {
   return status === 404 ? EXIT_MISSING : EXIT_PROBLEM;
 }
 
+// Whoever mistypes a command is shown the way to the help of that command.
+function nameOwnHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(${path} --help shows what there is)`);
+  for (const each of command.commands) nameOwnHelp(each, `${path} ${each.name()}`);
+}
+
 type Finish = (code: ExitCode) => void;
 
 function createProgram(printer: Printer, finish: Finish): Command {
@@ -55,7 +67,6 @@ function createProgram(printer: Printer, finish: Finish): Command {
     .description("An MQTT load balancer.")
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
-    .showHelpAfterError("(fairlead --help shows what there is)")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => printer.print(text.trimEnd()),
@@ -69,6 +80,7 @@ function createProgram(printer: Printer, finish: Finish): Command {
   addBench(program, async (kind, options) => finish(await benchCommand(kind, options, printer)));
   // From here on: -V before a command is the program's, behind it the command's.
   program.enablePositionalOptions();
+  nameOwnHelp(program, program.name());
   return program;
 }
 
@@ -110,14 +122,17 @@ function addUp(program: Command, printer: Printer, finish: Finish): void {
 function addRun(program: Command, printer: Printer, finish: Finish): void {
   addConfigOptions(program.command("run"))
     .description("run the balancer with fairlead.yaml, haproxy.cfg or nginx.conf")
-    .action(async (options) => finish(await runCommand(requestFrom(options), printer)));
+    .action(async (files: string[], options: ConfigOptions, command: Command) => {
+      const request = requestFrom({ ...options, config: filesOf(command, files, options) });
+      finish(await runCommand(request, printer));
+    });
 }
 
 function addCheck(program: Command, printer: Printer, finish: Finish): void {
   addConfigOptions(program.command("check"))
     .description("print every mistake in a configuration; start nothing")
-    .action(async (options) => {
-      const request = requestFrom(options);
+    .action(async (files: string[], options: ConfigOptions, command: Command) => {
+      const request = requestFrom({ ...options, config: filesOf(command, files, options) });
       const code = await checkCommand(request, SURROUNDINGS, (line) => printer.print(line));
       finish(code === 0 ? EXIT_OK : EXIT_PROBLEM);
     });

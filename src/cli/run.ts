@@ -1,4 +1,4 @@
-// `fairlead run -c FILE`: the balancer with the operator's settings, until it is told to stop.
+// `fairlead run FILE`: the balancer with the operator's settings, until it is told to stop.
 
 import type { ConfigRequest } from "../config/load-config.ts";
 import { openLog } from "../supervisor/logger.ts";

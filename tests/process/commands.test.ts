@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runFairlead } from "./fairlead.ts";
 
@@ -25,5 +27,23 @@ describe("fairlead", () => {
     );
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^Cannot reach 127\.0\.0\.1:1: .+; is Fairlead running/);
+  });
+});
+
+describe("npm run bench", () => {
+  const bench = (...args: readonly string[]) => {
+    const script = fileURLToPath(new URL("../../bench/run.js", import.meta.url));
+    return spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+  };
+
+  it("shows what may follow it, and ends with 2 for what may not", () => {
+    const help = bench("--help");
+    expect(help).toMatchObject({ status: 0, stderr: "" });
+    expect(help.stdout).toMatch(/--quick .*--only NAMES .*Workloads: .*ping-200.*Proxies: /s);
+    for (const args of [["--no-such"], ["--only", "no-such"]]) {
+      const { status, stdout, stderr } = bench(...args);
+      expect([status, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/no-such.*\n\(npm run bench -- --help shows what there is\)\n$/);
+    }
   });
 });

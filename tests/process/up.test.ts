@@ -14,11 +14,12 @@ interface Up {
   readonly fairlead: Fairlead;
 }
 
-async function startUp(workers: number): Promise<Up> {
+async function startUp(workers: number, ...more: readonly string[]): Promise<Up> {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
   const where = ["--host", "127.0.0.1", "--port", `${port}`, "--admin", `127.0.0.1:${adminPort}`];
   const nodes = ["--node-port", "0", "--node-ws-port", "0", "--workers", `${workers}`];
-  const fairlead = closeAtEnd(await Fairlead.start({ args: [...where, ...nodes], adminPort }));
+  const args = [...where, ...nodes, ...more];
+  const fairlead = closeAtEnd(await Fairlead.start({ args, adminPort }));
   return { port, fairlead };
 }
 
@@ -61,6 +62,20 @@ describe("fairlead up", () => {
       "node3",
     ]);
     expect(stats).toContain("connections.count             : 4\n");
+    await waitForStats(up, "live_connections.count", [4, 3, 3]);
+  });
+
+  it("spreads ten connections as MQTTX opens them, over TCP and WebSocket", async () => {
+    const [wsPort] = (await freePorts(1)) as [number];
+    const up = await startUp(2, "--ws-port", `${wsPort}`);
+    for (let i = 0; i < 10; i++) {
+      // What MQTTX has in a new connection: MQTT.js, 5.0, a client id it draws, its own path.
+      const url = i % 2 === 0 ? `mqtt://127.0.0.1:${up.port}` : `ws://127.0.0.1:${wsPort}/mqtt`;
+      const clientId = `mqttx_${(0xabc12340 + i).toString(16)}`;
+      const options = { clientId, protocolVersion: 5, keepalive: 60, clean: true } as const;
+      closeAtEnd(await JsClient.connectTo(url, options));
+    }
+    await waitForStats(up, "connections.count", [4, 3, 3]);
     await waitForStats(up, "live_connections.count", [4, 3, 3]);
   });
 

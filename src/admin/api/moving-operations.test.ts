@@ -85,6 +85,8 @@ describe("/api/v1/pools/{pool}/rebalance", () => {
       { server: "a", state: "stopped" },
     ]);
     expect((await scene.ask("DELETE", path)).body).toEqual({ servers: [] });
+    const evictions = await scene.get("/api/v1/pools/brokers/servers/a/evictions");
+    expect(schemas.evictions.parse(evictions.body)).toMatchObject({ state: "stopped", target: 20 });
     const actions = scene.lines.filter((line) => line["event"] === "admin-action");
     expect(actions.map((line) => [line["action"], line["target"]])).toEqual([
       ["pool-rebalance", "brokers"],

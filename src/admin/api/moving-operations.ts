@@ -13,7 +13,29 @@ const PATH = "/api/v1/pools/{pool}/servers/{server}/evictions";
 const REBALANCE_PATH = "/api/v1/pools/{pool}/rebalance";
 
 export function movingOperations(parts: ApiParts): Operation[] {
-  return [emptyServer(parts), stopEmptying(parts), rebalance(parts), stopRebalancing(parts)];
+  return [
+    emptyServer(parts),
+    stopEmptying(parts),
+    rebalance(parts),
+    stopRebalancing(parts),
+    readEvictions(parts),
+  ];
+}
+
+function readEvictions({ supervisor }: ApiParts): Operation {
+  return operation({
+    method: "GET",
+    path: PATH,
+    id: "readEvictions",
+    summary: "How far a server has come with being rid of clients",
+    role: "read-only",
+    params: schemas.serverParams,
+    answer: schemas.evictions,
+    run: ({ params }) => {
+      const server = findServer(supervisor, params.pool, params.server);
+      return describe(supervisor.moves.status(server));
+    },
+  });
 }
 
 function emptyServer({ supervisor, actions }: ApiParts): Operation {

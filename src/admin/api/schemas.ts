@@ -26,8 +26,8 @@ export const serverParams = z.strictObject({
 export const connectionParams = z.strictObject({
   id: z
     .string()
-    .regex(/^\d{1,5}-\d{1,8}-\d{1,10}$/)
-    .describe("Id of a connection"),
+    .regex(/^\d{1,5}-\d{1,8}-\d{1,10}$/, "No connection has such an id; they look like 0-12-7")
+    .describe("Id of a connection: 0-12-7"),
 });
 export const tableParams = z.strictObject({ table: nameParameter("Name of a table") });
 export const entryParams = z.strictObject({
@@ -187,6 +187,9 @@ export const status = z.strictObject({
     }),
   ),
   listeners: z.array(listener),
+  moving: z
+    .array(moving.extend({ pool: z.string(), server: z.string(), active: count() }))
+    .describe("Servers that are being rid of clients now"),
 });
 
 export const connection = z.strictObject({

@@ -1,0 +1,58 @@
+// Clients that are moved by hand: `fairlead ctl server empty` and `fairlead ctl rebalance`, on a
+// running `fairlead up` with clients that come back when they are told to.
+
+import { expect, it } from "vitest";
+import { closeAtEnd } from "./close-at-end.ts";
+import { Fairlead, runFairlead } from "./fairlead.ts";
+import { freePorts } from "./ports.ts";
+import { ReturningClient } from "./returning-clients.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const CLIENTS = 12;
+
+async function start() {
+  const [port, adminPort] = (await freePorts(2)) as [number, number];
+  const where = ["--host", "127.0.0.1", "--port", `${port}`, "--admin", `127.0.0.1:${adminPort}`];
+  const args = [...where, "--node-port", "0", "--node-ws-port", "0", "--workers", "2"];
+  closeAtEnd(await Fairlead.start({ args, adminPort }));
+  const clients = Array.from({ length: CLIENTS }, (_, i) =>
+    closeAtEnd(new ReturningClient({ port, clientId: `m${i}`, level: 5, returnMs: 10 })),
+  );
+  const served = () => clients.every(({ isServed }) => isServed);
+  await waitUntil("all are served", served);
+  const ctl = (...words: readonly string[]) =>
+    runFairlead("ctl", "--url", `127.0.0.1:${adminPort}`, ...words);
+  return { ctl, served };
+}
+
+it("a server is emptied, gets nobody, and has its share back", async () => {
+  const { ctl, served } = await start();
+  const pool = JSON.parse((await ctl("servers", "--json")).stdout).pools[0].name;
+  const counts = async (): Promise<number[]> => {
+    const { pools } = JSON.parse((await ctl("servers", "--json")).stdout);
+    return pools[0].servers.map((of: { connections: { active: number } }) => of.connections.active);
+  };
+  expect(await counts()).toEqual([4, 4, 4]);
+
+  const emptied = await ctl("server", "empty", `${pool}/node1`, "--wait");
+  expect(emptied).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(emptied.stdout.trimEnd().split("\n").at(-1)).toBe(`${pool}/node1: done, 4 moved, 0 left`);
+  await waitUntil("all are served", served);
+  expect(await counts()).toEqual([0, 6, 6]);
+  const { stdout: table } = await ctl("servers");
+  expect(table).toMatch(new RegExp(`^${pool} +node1 .* empty: done, 4 moved `, "m"));
+
+  expect((await ctl("server", "ready", `${pool}/node1`)).exitCode).toBe(0);
+  const { stdout: begun } = await ctl("rebalance", pool);
+  expect(begun).toContain(`${pool}/node2: 2 clients go, 4 stay`);
+  await waitUntil("shares are even", async () => `${await counts()}` === "4,4,4");
+  await waitUntil("all are served", served);
+});
+
+it("a connection is closed by its client id, and who is unknown is named", async () => {
+  const { ctl } = await start();
+  expect(await ctl("conn", "close", "m3")).toMatchObject({ exitCode: 0, stdout: "1 ended\n" });
+  const nobody = await ctl("conn", "close", "nobody");
+  expect(nobody.exitCode).toBe(3);
+  expect(nobody.stderr).toContain('There is no connection "nobody"');
+});
