@@ -2,6 +2,7 @@
 // told to the audit log with who did it.
 
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { DrainSettings } from "../config/moving-settings.ts";
 import type { AdminState } from "../health/condition.ts";
 import type { EvictionStatus } from "../supervisor/evictions.ts";
 import type { ConnectionFilter } from "../supervisor/live-connections.ts";
@@ -49,10 +50,14 @@ export class Actions {
     if (connectionsMax !== undefined) shared.servers.setConnectionsMax(server, connectionsMax);
   }
 
-  /** Drains a server and sends its clients to others, at the pace of its pool. */
-  emptyServer(actor: Actor, server: number): EvictionStatus | null {
-    this.tell(actor, "server-empty", this.nameOf(server), {});
-    return this.options.supervisor.moves.evict(server);
+  /** Drains a server and sends its clients to others, at the pace of its pool but for `given`. */
+  emptyServer(
+    actor: Actor,
+    server: number,
+    given: Partial<DrainSettings> = {},
+  ): EvictionStatus | null {
+    this.tell(actor, "server-empty", this.nameOf(server), { ...given });
+    return this.options.supervisor.moves.evict(server, given);
   }
 
   /** Nobody else is sent away. */

@@ -22,7 +22,7 @@ describe("clients that move", () => {
     const { settings } = await load("", "");
     expect(settings?.pools[0]).toMatchObject({
       admission: null,
-      drain: { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000 },
+      drain: { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000, isForGood: false },
       rebalance: { mode: "manual", bandPercent: 10, ratePerSecond: 50 },
     });
     expect(settings?.listeners[0]?.handshakes).toBeNull();
@@ -48,6 +48,17 @@ describe("clients that move", () => {
       ),
     ]);
     expect((await load("", "admission: { rate: 0/s },")).said).toHaveLength(1);
+  });
+
+  it("can be told that their server has moved, and had better learn where", async () => {
+    const pool = "drain: { reason: server-moved },";
+    const { settings, said } = await load("", pool);
+    expect(settings?.pools[0]?.drain.isForGood).toBe(true);
+    expect(said).toEqual([
+      expect.stringContaining(
+        "pools.brokers says that a server has moved, but none has a name to move to",
+      ),
+    ]);
   });
 
   it("are warned of where nothing comes of it", async () => {

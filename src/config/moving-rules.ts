@@ -14,6 +14,16 @@ export const admissionHasRate: Rule = ({ document, written, report }) => {
   }
 };
 
+export const movedServersHaveNames: Rule = ({ document, report }) => {
+  for (const [name, { drain, servers }] of Object.entries(document.pools)) {
+    if (drain.reason !== "server-moved") continue;
+    if (servers.some(({ publicName }) => publicName !== undefined)) continue;
+    const message = `pools.${name} says that a server has moved, but none has a name to move to`;
+    const path = ["pools", name, "drain", "reason"];
+    report({ path, message, expected: "publicName of servers", severity: "warning" });
+  }
+};
+
 export const handshakesNeedTls: Rule = ({ document, report }) => {
   for (const [name, { handshakes, tls }] of Object.entries(document.listeners)) {
     if (handshakes === undefined || tls !== undefined) continue;

@@ -22,6 +22,14 @@ const drain = section({
     takesEffect: "live",
     doc: "After which those who are left go as they are, even in the middle of a packet.",
   }),
+  reason: withDefault(choice(["use-another-server", "server-moved"]), {
+    value: "use-another-server",
+    takesEffect: "live",
+    doc:
+      "What clients of MQTT 5.0 are told. `use-another-server` (0x9C): elsewhere for now, as " +
+      "while a server is upgraded. `server-moved` (0x9D): elsewhere from now on, as when a " +
+      "server goes for good; give the others a `publicName`, so that clients learn where.",
+  }),
 });
 
 const rebalance = section({

@@ -9,6 +9,8 @@ export interface DrainSettings {
   readonly jitterPercent: number;
   /** After which those who are left go as they are. */
   readonly deadlineMs: number;
+  /** Whether clients are told that the server has moved, rather than to use another for now. */
+  readonly isForGood: boolean;
 }
 
 /** When clients are moved so that each server has its share. */

@@ -17,6 +17,7 @@ export function resolveDrain({ drain }: PoolDocument): DrainSettings {
     ratePerSecond: perSecond(drain.rate),
     jitterPercent: drain.jitter,
     deadlineMs: drain.deadline,
+    isForGood: drain.reason === "server-moved",
   };
 }
 

@@ -30,7 +30,12 @@ import {
   tcpPoolNeedsNoConnect,
 } from "./listener-rules.ts";
 import { logKeysHaveEffect, logListenersExist, logTemplatesAreReadable } from "./log-rules.ts";
-import { admissionHasRate, handshakesNeedTls, rebalancedPoolsNeedNoHash } from "./moving-rules.ts";
+import {
+  admissionHasRate,
+  handshakesNeedTls,
+  movedServersHaveNames,
+  rebalancedPoolsNeedNoHash,
+} from "./moving-rules.ts";
 import {
   hostNamesHaveAddresses,
   namesAreWellFormed,
@@ -107,6 +112,7 @@ const RULES: readonly Rule[] = [
   relayTimesAgree,
   admissionHasRate,
   handshakesNeedTls,
+  movedServersHaveNames,
   rebalancedPoolsNeedNoHash,
   layersFitProtocol,
   serverNamesLeadSomewhere,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CONNECT, CONNECT_5, connectPacket, Scene } from "../../tests/relay/relay-scene.ts";
 import {
+  ADMIN_DRAIN,
+  ADMIN_READY,
   EVICTING_ALL,
   EVICTING_NOBODY,
   EVICTING_NOW,
@@ -13,6 +15,8 @@ const PUBACK = Uint8Array.of(0x40, 2, 0, 7);
 
 /** What the control plane orders, and a turn after it. */
 function evict(scene: Scene, count: number, evicting = EVICTING_ALL, server = 0): void {
+  const isDrained = evicting !== EVICTING_SURPLUS;
+  scene.shared.servers.setAdmin(server, isDrained ? ADMIN_DRAIN : ADMIN_READY);
   scene.shared.servers.setEvicting(server, evicting);
   scene.shared.servers.evictions.grant(server, 0, count);
   carryOut(scene);
@@ -46,6 +50,15 @@ describe("Evictions", () => {
     const words = scene.io.taken(five);
     expect([words[0], words[2]]).toEqual([0xe0, 0x9c]);
     expect(scene.io.taken(four)).toHaveLength(0);
+  });
+
+  it("tell a client of 5.0 that a server which it leaves for good has moved", () => {
+    const scene = new Scene();
+    const five = scene.accepted(CONNECT_5);
+    scene.shared.servers.setLeftForGood(0, true);
+    evict(scene, 1);
+    const words = scene.io.taken(five);
+    expect([words[0], words[2]]).toEqual([0xe0, 0x9d]);
   });
 
   it("name the servers that have public names, but not the one that is emptied", () => {

@@ -43,7 +43,7 @@ export function isBetweenPackets(context: RelayContext, connection: number): boo
 
 /** Writes the client's last words at the start of the scratch area. @returns their size; 0: none */
 export function writeLastWords(context: RelayContext, connection: number, reason: number): number {
-  const { connections, io, tracker } = context;
+  const { connections, io, servers, tracker } = context;
   const client = {
     rule: connections.rule[connection]!,
     level: connections.level[connection]!,
@@ -51,6 +51,7 @@ export function writeLastWords(context: RelayContext, connection: number, reason
     refusalCode: connections.refusalCode[connection]!,
     refusalText: context.refusalTexts.get(connection) ?? null,
     serverReference: isMove(reason) ? otherServers(context, connection) : null,
+    isMovedForGood: isMove(reason) && servers.isLeftForGood(connections.server[connection]!),
   };
   const state = connections.state[connection]!;
   if (isEarly(state) || state === DIALLING) return writeRefusal(io, reason, client);

@@ -120,4 +120,13 @@ describe("writeGoodbye", () => {
       }
     }
   });
+
+  it("tells who is not to come back that the server has moved, and where others are", () => {
+    const moved = { isMovedForGood: true, serverReference: "b.example:8883" };
+    const reason = REASON["moved-by-drain"];
+    const said = words(writeGoodbye(io, reason, { ...client(5), ...moved }));
+    expect([said[0], said[2]]).toEqual([0xe0, 0x9d]);
+    expect(text(said)).toContain("b.example:8883");
+    expect(words(writeGoodbye(io, reason, { ...client(4), ...moved }))).toEqual([]);
+  });
 });

@@ -85,6 +85,8 @@ export interface Client {
   readonly refusalText: string | null;
   /** Where else it may go, as 5.0 names servers (4.11); null: nobody says. */
   readonly serverReference?: string | null;
+  /** Whether it should not come back to its server. */
+  readonly isMovedForGood?: boolean;
 }
 
 /**
@@ -107,7 +109,7 @@ export function writeRefusal(io: Io, reason: number, client: Client): number {
  * @returns its size in bytes; 0 when there is nothing to say
  */
 export function writeGoodbye(io: Io, reason: number, client: Client): number {
-  const code = GOODBYES.get(reason);
+  const code = client.isMovedForGood ? ReasonCode.serverMoved : GOODBYES.get(reason);
   if (client.level !== 5 || code === undefined) return 0;
   const { packetSizeMax, serverReference = null } = client;
   const { sentence } = CLOSE_REASONS[reason]!;

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { LOG_RING_SIZE_MIN } from "./layout.ts";
-import { EVICTING_ALL, EVICTING_NOBODY, EVICTING_NOW, EVICTING_SURPLUS } from "./server-state.ts";
+import {
+  ADMIN_DRAIN,
+  ADMIN_READY,
+  EVICTING_ALL,
+  EVICTING_NOBODY,
+  EVICTING_NOW,
+  EVICTING_SURPLUS,
+} from "./server-state.ts";
 import { createSharedState, openSharedState } from "./shared-state.ts";
 
 function makeState() {
@@ -45,6 +52,7 @@ describe("EvictionOrders", () => {
 describe("ServerStates that send clients away", () => {
   it("take nobody while they are emptied, not even who belongs there", () => {
     const { control, workers } = makeState();
+    control.servers.setAdmin(1, ADMIN_DRAIN);
     for (const evicting of [EVICTING_ALL, EVICTING_NOW]) {
       control.servers.setEvicting(1, evicting);
       const own = workers[0]!;
@@ -55,7 +63,17 @@ describe("ServerStates that send clients away", () => {
       ]);
     }
     control.servers.setEvicting(1, EVICTING_NOBODY);
-    expect(workers[0]!.available(1)).toBe(true);
+    expect(workers[0]!.availableToSticky(1)).toBe(true);
+  });
+
+  it("take everybody again as soon as the operator says that they are ready", () => {
+    const { control, workers } = makeState();
+    control.servers.setAdmin(1, ADMIN_DRAIN);
+    control.servers.setEvicting(1, EVICTING_ALL);
+    control.servers.setAdmin(1, ADMIN_READY);
+    const own = workers[0]!;
+    expect([own.available(1), own.availableToSticky(1)]).toEqual([true, true]);
+    expect(own.usableWeight(1)).toBeGreaterThan(0);
   });
 
   it("take few who are new while they have more than their share, and who belongs there", () => {

@@ -47,6 +47,8 @@ export const SERVER_EVICTING = 8;
 export const SERVER_BUCKET = 9;
 /** The second word of that. */
 export const SERVER_BUCKET_SECONDS = 10;
+/** 1 while those who are sent away are not to come back to it. Writer: control plane. */
+export const SERVER_LEFT_FOR_GOOD = 11;
 
 /** Words in front of the server records. */
 export const SERVERS_HEADER_WORDS = 16;

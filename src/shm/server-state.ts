@@ -18,6 +18,7 @@ import {
   SERVER_HEALTH,
   SERVER_HELD_BACK,
   SERVER_IDENTITY,
+  SERVER_LEFT_FOR_GOOD,
   SERVER_WEIGHT,
   SERVER_WORDS,
   SERVERS_EPOCH,
@@ -83,7 +84,6 @@ export class ServerStates {
     return (
       Atomics.load(this.words, at + SERVER_HEALTH) === 1 &&
       Atomics.load(this.words, at + SERVER_ADMIN) === ADMIN_READY &&
-      !this.isEmptied(at) &&
       Atomics.load(this.words, at + SERVER_WEIGHT) > 0 &&
       !this.connections.isFull(server)
     );
@@ -156,10 +156,9 @@ export class ServerStates {
     const at = this.at(server);
     if (Atomics.load(this.words, at + SERVER_HEALTH) !== 1) return 0;
     if (Atomics.load(this.words, at + SERVER_ADMIN) !== ADMIN_READY) return 0;
-    const evicting = this.words[at + SERVER_EVICTING]!;
-    if (evicting === EVICTING_ALL || evicting === EVICTING_NOW) return 0;
     const heldBack = this.words[at + SERVER_HELD_BACK]!;
-    const parts = evicting === EVICTING_SURPLUS ? 1 : WEIGHT_PARTS - heldBack;
+    const isShed = this.words[at + SERVER_EVICTING] === EVICTING_SURPLUS;
+    const parts = isShed ? 1 : WEIGHT_PARTS - heldBack;
     return this.words[at + SERVER_WEIGHT]! * parts;
   }
 
@@ -270,6 +269,16 @@ export class ServerStates {
     this.setWord(server, SERVER_EVICTING, evicting);
   }
 
+  /** Whether the clients that are sent away now should not come back to this server. */
+  isLeftForGood(server: number): boolean {
+    return Atomics.load(this.words, this.at(server) + SERVER_LEFT_FOR_GOOD) === 1;
+  }
+
+  /** Control plane, before anybody is sent away. */
+  setLeftForGood(server: number, isForGood: boolean): void {
+    Atomics.store(this.words, this.at(server) + SERVER_LEFT_FOR_GOOD, isForGood ? 1 : 0);
+  }
+
   /** Whether the rate of new connections to this server allows one more; it is counted then. */
   tryTakeToken(server: number, rate: BucketShape, nowMs: number): boolean {
     return tryTakeToken(this.words, this.at(server) + SERVER_BUCKET, rate, nowMs);
@@ -282,7 +291,9 @@ export class ServerStates {
     Atomics.add(this.words, SERVERS_EPOCH, 1);
   }
 
+  // Whoever empties a server drains it first, and an operator who says that it is ready means now.
   private isEmptied(at: number): boolean {
+    if (Atomics.load(this.words, at + SERVER_ADMIN) === ADMIN_READY) return false;
     const evicting = Atomics.load(this.words, at + SERVER_EVICTING);
     return evicting === EVICTING_ALL || evicting === EVICTING_NOW;
   }

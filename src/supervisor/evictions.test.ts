@@ -13,7 +13,7 @@ import {
 import { createSharedState, openSharedState } from "../shm/shared-state.ts";
 import { Evictions } from "./evictions.ts";
 
-const SETTINGS = { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000 };
+const SETTINGS = { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000, isForGood: false };
 
 /** Two workers whose clients go as soon as that is granted, unless they are busy. */
 function makeScene(counts: readonly [number, number]) {
@@ -58,6 +58,14 @@ describe("Evictions", () => {
     expect(states.active(0)).toBe(0);
     await clock.advanceTo(5_000);
     expect(evictions.status(0)).toMatchObject({ state: "done", moved: 200, active: 0 });
+  });
+
+  it("say whether clients leave a server for good, as the latest order has it", () => {
+    const { states, evictions } = makeScene([1, 0]);
+    evictions.drain(0, { ...SETTINGS, isForGood: true });
+    expect(states.isLeftForGood(0)).toBe(true);
+    evictions.shed(0, { ...SETTINGS, target: 0 });
+    expect(states.isLeftForGood(0)).toBe(false);
   });
 
   it("let nobody come back to an empty server until it is ready", async () => {

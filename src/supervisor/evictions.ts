@@ -53,6 +53,9 @@ export interface EvictionsOptions {
   readonly onEmptied: (server: number) => void;
 }
 
+/** How many are to be left, and how fast the others go. */
+type PacedSettings = Omit<DrainSettings, "isForGood"> & { readonly target: number };
+
 interface Run {
   readonly server: number;
   readonly kind: EvictionStatus["kind"];
@@ -88,16 +91,19 @@ export class Evictions {
   drain(server: number, settings: DrainSettings): void {
     const { states, onEmptied } = this.options;
     this.stop(server);
+    states.setLeftForGood(server, settings.isForGood);
     states.setEvicting(server, EVICTING_ALL);
     onEmptied(server);
     this.begin(server, "drain", { ...settings, target: 0 });
   }
 
   /** Sends the surplus of a server away: those above `target`, and nobody else. */
-  shed(server: number, settings: DrainSettings & { readonly target: number }): void {
+  shed(server: number, settings: PacedSettings): void {
     assert(settings.target >= 0, "a target is a count");
+    const { states } = this.options;
     this.stop(server);
-    this.options.states.setEvicting(server, EVICTING_SURPLUS);
+    states.setLeftForGood(server, false);
+    states.setEvicting(server, EVICTING_SURPLUS);
     this.begin(server, "rebalance", settings);
   }
 
@@ -146,11 +152,7 @@ export class Evictions {
     for (const run of this.runs.values()) this.clearTimer(run);
   }
 
-  private begin(
-    server: number,
-    kind: Run["kind"],
-    settings: DrainSettings & { readonly target: number },
-  ): void {
+  private begin(server: number, kind: Run["kind"], settings: PacedSettings): void {
     const { states, clock, random, logger, nameOf } = this.options;
     const { target, deadlineMs, ratePerSecond } = settings;
     const now = clock.now();

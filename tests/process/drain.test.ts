@@ -17,7 +17,8 @@ afterAll(() => cluster.stop());
 
 function configOf(pool: string): string {
   const servers = cluster.nodes.map(
-    ({ mqttPort }, i) => `{ name: n${i}, address: "127.0.0.1:${mqttPort}" }`,
+    ({ mqttPort }, i) =>
+      `{ name: n${i}, address: "127.0.0.1:${mqttPort}", publicName: n${i}.example }`,
   );
   return `
 workers: 2
@@ -41,8 +42,11 @@ function activeOf({ supervisor }: SupervisorHere): number[] {
 }
 
 describe("a drain", () => {
-  it("tells each of 2,000 clients of 5.0 to use another server, and they do", async () => {
-    const here = await start("balance: least-connections");
+  it.each([
+    ["to use another server", "use-another-server", 0x9c],
+    ["that it has moved", "server-moved", 0x9d],
+  ])("tells each of 2,000 clients of 5.0 %s, and they go there", async (_, reason, code) => {
+    const here = await start(`drain: { reason: ${reason} }`);
     const { supervisor, port } = here;
     for (const server of [1, 2]) supervisor.health.setAdmin(server, "maintenance");
     const clients = Array.from({ length: 2_000 }, (_, i) =>
@@ -54,7 +58,9 @@ describe("a drain", () => {
     supervisor.moves.evict(0, { ratePerSecond: 500 });
     await waitUntil("it is done", () => supervisor.moves.status(0)?.state === "done");
     await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
-    expect(clients.map(({ visits }) => goodbyeOf(visits[0]!))).toEqual(Array(2_000).fill(0x9c));
+    const goodbyes = clients.map(({ visits }) => goodbyeOf(visits[0]!));
+    const told = { reasonCode: code, serverReference: "n1.example n2.example" };
+    expect(goodbyes).toEqual(Array(2_000).fill(told));
     expect(clients.map(({ codes }) => codes)).toEqual(Array(2_000).fill([0, 0]));
     const [own, ...others] = activeOf(here);
     expect([own, others[0]! + others[1]!]).toEqual([0, 2_000]);

@@ -2,7 +2,7 @@
 // sockets with a CONNECT, so that a test can hold thousands of them.
 
 import { createConnection, type Socket } from "node:net";
-import { generate } from "mqtt-packet";
+import { generate, type Packet, parser } from "mqtt-packet";
 
 export interface ReturningOptions {
   readonly port: number;
@@ -73,9 +73,21 @@ function codeOf({ received }: Visit): number | null {
   return bytes[0] === 0x20 && bytes.length >= 4 ? bytes[3]! : null;
 }
 
-/** The reason code of a DISCONNECT that came last; null: none did. */
-export function goodbyeOf({ received }: Visit): number | null {
-  const bytes = Buffer.concat(received);
-  const connackSize = bytes.length < 2 ? 0 : 2 + bytes[1]!;
-  return bytes[connackSize] === 0xe0 ? bytes[connackSize + 2]! : null;
+/** What a DISCONNECT of 5.0 says. */
+export interface Goodbye {
+  readonly reasonCode: number;
+  /** Where else a client may go; null: nobody says. */
+  readonly serverReference: string | null;
+}
+
+/** The DISCONNECT that a client of 5.0 got last before its close; null: it got none. */
+export function goodbyeOf({ received, isClosed }: Visit): Goodbye | null {
+  const packets: Packet[] = [];
+  const reader = parser({ protocolVersion: 5 });
+  reader.on("packet", (packet) => packets.push(packet));
+  reader.parse(Buffer.concat(received));
+  const last = packets.at(-1);
+  if (last?.cmd !== "disconnect" || !isClosed) return null;
+  const { reasonCode = 0, properties } = last;
+  return { reasonCode, serverReference: properties?.serverReference ?? null };
 }

@@ -17,7 +17,7 @@ function partsWith(actions: Partial<Record<keyof Actions, unknown>>): ApiParts {
 const CALL = {
   params: { pool: "brokers", server: "b1" },
   query: undefined,
-  body: undefined,
+  body: {},
   principal: { name: "ops", role: "operator" },
   from: "127.0.0.1",
 } as const;
@@ -45,6 +45,20 @@ it("empties a server, and stops, in the name of who asks", () => {
       target: 0,
     });
   }
+});
+
+it("takes what the order says in place of the settings of the pool", () => {
+  const given: unknown[] = [];
+  const emptyServer = (_actor: unknown, _server: number, order: unknown) => {
+    given.push(order);
+    return STATUS;
+  };
+  const [empty] = movingOperations(partsWith({ emptyServer }));
+  const order = { reason: "server-moved", ratePerSecond: 2.5, deadlineSeconds: 60 };
+  empty!.run({ ...CALL, body: schemas.evictionOrder.parse(order) });
+  empty!.run({ ...CALL, body: schemas.evictionOrder.parse({}) });
+  expect(given).toEqual([{ isForGood: true, ratePerSecond: 2.5, deadlineMs: 60_000 }, {}]);
+  expect(schemas.evictionOrder.safeParse({ reason: "gone" }).success).toBe(false);
 });
 
 it("says so of a server that nobody was ever sent away from", () => {

@@ -3,6 +3,8 @@
 //
 // What that is, supervisor/client-moves.ts says.
 
+import type * as z from "zod";
+import type { DrainSettings } from "../../config/moving-settings.ts";
 import type { EvictionStatus } from "../../supervisor/evictions.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { findPool, findServer } from "./finders.ts";
@@ -46,10 +48,12 @@ function emptyServer({ supervisor, actions }: ApiParts): Operation {
     summary: "Drains a server and sends its clients to others, at the pace of its pool",
     role: "operator",
     params: schemas.serverParams,
+    body: schemas.evictionOrder,
     answer: schemas.evictions,
-    run: ({ params, principal, from }) => {
+    run: ({ params, body, principal, from }) => {
       const server = findServer(supervisor, params.pool, params.server);
-      return describe(actions.emptyServer({ by: principal.name, from }, server));
+      const actor = { by: principal.name, from };
+      return describe(actions.emptyServer(actor, server, orderOf(body)));
     },
   });
 }
@@ -108,6 +112,16 @@ function describeEach({ supervisor }: ApiParts, servers: readonly number[]) {
       server: supervisor.settings.servers[server]!.name,
       ...describe(supervisor.moves.status(server)),
     })),
+  };
+}
+
+// What is not as the settings of the pool have it.
+function orderOf(order: z.output<typeof schemas.evictionOrder>): Partial<DrainSettings> {
+  const { reason, ratePerSecond, deadlineSeconds } = order;
+  return {
+    ...(reason === undefined ? {} : { isForGood: reason === "server-moved" }),
+    ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
+    ...(deadlineSeconds === undefined ? {} : { deadlineMs: deadlineSeconds * 1_000 }),
   };
 }
 

@@ -87,6 +87,20 @@ export const serverChange = z
   })
   .refine((change) => Object.keys(change).length > 0, "Say what to change");
 
+export const evictionOrder = z.strictObject({
+  reason: z
+    .enum(["use-another-server", "server-moved"])
+    .optional()
+    .describe("What clients of MQTT 5.0 are told: 0x9C, or 0x9D; left out: as the pool has it"),
+  ratePerSecond: z.number().positive().max(1_000_000).optional().describe("Clients sent away"),
+  deadlineSeconds: z
+    .number()
+    .min(1)
+    .max(604_800)
+    .optional()
+    .describe("After which those who are left go as they are"),
+});
+
 // Answers
 
 export const connectionCounts = z.strictObject({
