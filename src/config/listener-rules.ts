@@ -63,7 +63,8 @@ export const tcpListenerHasNoConnect: Rule = ({ document, isGiven, report }) => 
     const { protocol } = listener;
     if (protocol === "mqtt") continue;
     // A `tls` listener gives clients this time for their ClientHello.
-    for (const key of protocol === "tls" ? ["connectSize"] : ["connectSize", "connectDeadline"]) {
+    const always = ["connectSize", "packetSize", "allow"];
+    for (const key of protocol === "tls" ? always : [...always, "connectDeadline"]) {
       const path = ["listeners", name, key];
       if (!isGiven(path)) continue;
       const message = `listeners.${name}.${key} has no effect on a ${protocol} listener`;

@@ -19,6 +19,7 @@ import {
   resolveStateChanges,
 } from "./resolve-check.ts";
 import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-discovery.ts";
+import { resolveGuards } from "./resolve-guards.ts";
 import { resolveLog } from "./resolve-log.ts";
 import {
   resolveAdmission,
@@ -102,6 +103,7 @@ function resolveListener(
     pool,
     connectionsMax: listener.connections,
     connectSizeMaxBytes: listener.connectSize ?? document.limits.connectSize,
+    ...resolveGuards(listener, document),
     connectDeadlineMs: listener.connectDeadline ?? document.limits.connectDeadline,
     handshakes: resolveHandshakes(listener),
     backlog: listener.backlog,

@@ -12,6 +12,7 @@ describe("documentSchema", () => {
     expect(document.limits).toEqual({
       connections: "auto",
       connectSize: 65_536,
+      packetSize: 16_777_216,
       connectDeadline: 10_000,
       bufferMemory: 268_435_456,
     });

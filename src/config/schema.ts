@@ -28,6 +28,7 @@ import {
   text,
   withDefault,
 } from "./field.ts";
+import { listenerGuardKeys, PACKET_SIZE } from "./guard-schema.ts";
 import { logSchema } from "./log-schema.ts";
 import { listenerMovingKeys, poolMovingKeys, serverMovingKeys } from "./moving-schema.ts";
 import { counterTableSchema, listenerRuleKeys, poolRuleKeys } from "./rules-schema.ts";
@@ -57,6 +58,14 @@ const limits = section({
     value: "64KiB",
     takesEffect: "drain",
     doc: "The longest CONNECT that an `mqtt` listener takes; a longer one ends the connection.",
+  }),
+  packetSize: withDefault(size(PACKET_SIZE), {
+    value: "16MiB",
+    takesEffect: "drain",
+    doc:
+      "The largest packet behind the CONNECT that a client of an `mqtt` listener may send; a " +
+      "larger one ends the connection, in MQTT 5.0 with a DISCONNECT that says so (0x95). What " +
+      "servers send has no limit.",
   }),
   connectDeadline: withDefault(duration(CONNECT_DEADLINE), {
     value: "10s",
@@ -121,6 +130,7 @@ const listener = section({
     takesEffect: "drain",
     doc: "The longest CONNECT that this listener takes.",
   }),
+  ...listenerGuardKeys,
   connectDeadline: optional(duration(CONNECT_DEADLINE), {
     fallback: "limits.connectDeadline",
     takesEffect: "drain",

@@ -165,6 +165,10 @@ export interface ListenerSettings extends ListenerTransportSettings {
   /** Concurrent connections on this address over all workers; 0 means no limit of its own. */
   readonly connectionsMax: number;
   readonly connectSizeMaxBytes: number;
+  /** The largest packet behind a CONNECT that a client may send. */
+  readonly packetSizeMaxBytes: number;
+  /** What clients may do in MQTT; null: all of it. */
+  readonly allow: AllowSettings | null;
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
   /** How fast TLS handshakes are begun; null: all at once. */
@@ -175,6 +179,15 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly rules: readonly RulePlan[];
   /** The table of counters that its rules mean when they name none. */
   readonly counterTable: string | null;
+}
+
+/** What the clients of a listener may do in MQTT. */
+export interface AllowSettings {
+  /** Protocol levels: 3 (MQTT 3.1), 4 (3.1.1), 5 (5.0). */
+  readonly levels: readonly number[];
+  /** The highest QoS of a PUBLISH or a will. */
+  readonly qosMax: number;
+  readonly retain: boolean;
 }
 
 /** Counters by key. */

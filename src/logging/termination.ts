@@ -44,6 +44,7 @@ export const TERMINATIONS: Readonly<Record<CloseReasonName, Row>> = {
   "not-mqtt": ["PR", 400],
   "tls-on-plain-port": ["PR", 400],
   "http-on-mqtt-port": ["PR", 400],
+  "version-not-allowed": ["PR", 400],
   "closed-before-connect": ["CR", 200],
   "early-data-too-large": ["PR", 400],
 
@@ -70,6 +71,9 @@ export const TERMINATIONS: Readonly<Record<CloseReasonName, Row>> = {
   "finish-timeout": ["cD", 200],
   "malformed-from-client": ["PD", 400],
   "malformed-from-server": ["PD", 502],
+  "qos-not-allowed": ["P*", 403],
+  "retain-not-allowed": ["P*", 403],
+  "packet-too-large": ["PD", 400],
   "buffers-exhausted": ["R*", 500],
 
   "listener-full": ["RR", 503],

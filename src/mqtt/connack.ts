@@ -53,6 +53,8 @@ export const ReasonCode = {
   packetTooLarge: 0x95,
   quotaExceeded: 0x97,
   administrativeAction: 0x98,
+  retainNotSupported: 0x9a,
+  qosNotSupported: 0x9b,
   useAnotherServer: 0x9c,
   serverMoved: 0x9d,
   connectionRateExceeded: 0x9f,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NOT_MQTT, PACKET_TYPE_COUNT, PacketTracker } from "./framing.ts";
+import { NOT_MQTT, PACKET_TYPE_COUNT, PacketTracker, TOO_LARGE } from "./framing.ts";
 import { writeVariableLength } from "./variable-length.ts";
 
 const PUBLISH = 3;
@@ -14,7 +14,7 @@ function packet(type: number, size: number): number[] {
   return [...header.subarray(0, writeVariableLength(header, 1, size)), ...body];
 }
 
-/** Feeds a stream cut at the given places. @returns packets begun, or NOT_MQTT */
+/** Feeds a stream cut at the given places. @returns packets begun, NOT_MQTT or TOO_LARGE */
 function feed(
   tracker: PacketTracker,
   slot: number,
@@ -28,7 +28,7 @@ function feed(
   let from = 0;
   for (const to of [...cuts, stream.length]) {
     const result = tracker.track(slot, arena, 16 + from, to - from, counts);
-    if (result === NOT_MQTT) return NOT_MQTT;
+    if (result < 0) return result;
     began += result;
     from = to;
   }
@@ -103,6 +103,38 @@ describe("PacketTracker", () => {
       const tracker = new PacketTracker(1);
       expect(feed(tracker, 0, stream, [cut], counts())).toBe(NOT_MQTT);
     }
+  });
+
+  test.each([
+    [10, 12],
+    [127, 129],
+    [128, 131],
+    [200_000, 200_004],
+  ])(
+    "a packet of %i bytes behind its header is %i bytes large, however it is cut",
+    (size, whole) => {
+      const stream = [...packet(12, 0), ...packet(PUBLISH, size)];
+      for (const cut of [0, 1, 2, 3, 4, 5, 6, 7, stream.length]) {
+        for (const [max, expected] of [
+          [whole, 2],
+          [whole - 1, TOO_LARGE],
+        ] as const) {
+          const tracker = new PacketTracker(1);
+          tracker.limitSize(0, max);
+          expect(feed(tracker, 0, stream, [Math.min(cut, stream.length)], counts())).toBe(expected);
+        }
+      }
+    },
+  );
+
+  test("a first CONNECT has a limit of its own, a second one has not", () => {
+    const tracker = new PacketTracker(1);
+    tracker.limitSize(0, 20);
+    const connect = packet(1, 100);
+    expect(feed(tracker, 0, connect, [], counts())).toBe(1);
+    expect(feed(tracker, 0, connect, [], counts())).toBe(TOO_LARGE);
+    tracker.reset(0);
+    expect(feed(tracker, 0, packet(PUBLISH, 100), [], counts())).toBe(1);
   });
 
   test("reset begins a new stream, also in the middle of a packet or after rubbish", () => {

@@ -4,12 +4,17 @@
 //   │ type, flags │ remaining length, 1..4 │ that many    │  a packet
 //   └─────────────┴────────────────────────┴──────────────┘
 //
-// Five bytes of state a slot; bytes are neither kept nor judged beyond their framing. The two slots
-// of a connection, 2c and 2c + 1, also share a count of requests that wait for an answer.
-// Pure: no I/O, no clock, no allocation after construction.
+// Nine bytes of state a slot; bytes are neither kept nor judged beyond their framing and the size
+// of packets. The two slots of a connection, 2c and 2c + 1, also share a count of requests that
+// wait for an answer. Pure: no I/O, no clock, no allocation after construction.
 
 /** What `track` answers to bytes that cannot be MQTT. */
 export const NOT_MQTT = -1;
+/** And to a packet that is larger than its slot may send. */
+export const TOO_LARGE = -2;
+
+/** What MQTT allows: a fixed header of five bytes and 28 bits of length (5.0, 1.5.5). */
+export const PACKET_SIZE_MAX = 5 + 0x0fff_ffff;
 
 // What a packet adds to the requests that wait for an answer, by its first byte: a PUBLISH of QoS 1
 // or 2, a SUBSCRIBE, an UNSUBSCRIBE one; the packet that ends its exchange takes it back. A PUBREC
@@ -23,23 +28,28 @@ EXCHANGES[0xa2] = 1;
 for (const answer of [0x40, 0x70, 0x90, 0xb0]) EXCHANGES[answer] = -1;
 const EXCHANGES_MAX = 0x7fff;
 
+/** The packet type (3.1.1, table 2.1). */
+const CONNECT = 1;
+
 /** Packet types are numbers of four bits; a row of counts has one entry for each. */
 export const PACKET_TYPE_COUNT = 16;
 
 // `left` of a slot, when it is not the count of bytes still to come of a packet's body:
 const AT_BOUNDARY = 0;
 // Inside the fixed header it is negative: -1 - (partial remaining length << 2 | its bytes so far).
-const NO_LENGTH_BYTES = -1;
+export const NO_LENGTH_BYTES = -1;
 
 export class PacketTracker {
   private readonly left: Int32Array;
   private readonly types: Uint8Array;
   private readonly open: Int16Array;
+  private readonly sizesMax: Uint32Array;
 
   constructor(slotsMax: number) {
     this.left = new Int32Array(slotsMax);
     this.types = new Uint8Array(slotsMax);
     this.open = new Int16Array((slotsMax + 1) >> 1);
+    this.sizesMax = new Uint32Array(slotsMax).fill(PACKET_SIZE_MAX);
   }
 
   /** Forgets what the slot's last connection sent: the next byte begins a packet. */
@@ -47,11 +57,22 @@ export class PacketTracker {
     this.left[slot] = AT_BOUNDARY;
     this.types[slot] = 0;
     this.open[slot >> 1] = 0;
+    this.sizesMax[slot] = PACKET_SIZE_MAX;
+  }
+
+  /** @param max the largest packet from here on, its fixed header included; not for a CONNECT */
+  limitSize(slot: number, max: number): void {
+    this.sizesMax[slot] = max;
   }
 
   /** True exactly when the next byte begins a packet. */
   atBoundary(slot: number): boolean {
     return this.left[slot] === AT_BOUNDARY;
+  }
+
+  /** Where a slot stands in its packets, as `PublishScan.run` wants it. */
+  position(slot: number): number {
+    return this.left[slot]!;
   }
 
   /** Requests of either side of a slot's connection that wait for an answer; at times too high. */
@@ -66,10 +87,10 @@ export class PacketTracker {
 
   /**
    * Walks the next bytes of a slot's stream and adds one to `counts[type]` for every packet that
-   * begins in them. After NOT_MQTT the slot is of no use until `reset`.
+   * begins in them. After NOT_MQTT or TOO_LARGE the slot is of no use until `reset`.
    * @param counts PACKET_TYPE_COUNT entries, indexed by packet type
-   * @returns how many packets began, or NOT_MQTT: packet type 0, or a remaining length of five
-   *   bytes (MQTT 3.1.1, 2.2.1 and 2.2.3; MQTT 5.0, 2.1.2 and 1.5.5)
+   * @returns how many packets began; NOT_MQTT: packet type 0, or a remaining length of five
+   *   bytes (MQTT 3.1.1, 2.2.1 and 2.2.3; MQTT 5.0, 2.1.2 and 1.5.5); or TOO_LARGE
    */
   track(
     slot: number,
@@ -97,6 +118,7 @@ export class PacketTracker {
     end: number,
     counts: Float64Array,
   ): number {
+    const sizeMax = this.sizesMax[slot]!;
     let at = from;
     let began = 0;
     let type = 0;
@@ -125,12 +147,18 @@ export class PacketTracker {
         shift += 7;
         if (shift === 28) return NOT_MQTT;
       }
+      if (next - at + size > sizeMax && !this.isConnect(slot, type, began)) return TOO_LARGE;
       at = next + size;
     }
     if (began > 0) this.types[slot] = type;
     if (opened !== 0) this.noteExchanges(slot, opened);
     this.left[slot] = at - end;
     return began;
+  }
+
+  // The first packet of a client, which has a limit of its own and has been held to it.
+  private isConnect(slot: number, type: number, began: number): boolean {
+    return type === CONNECT && began === 1 && this.types[slot] === 0;
   }
 
   private noteExchanges(slot: number, opened: number): void {
@@ -154,6 +182,8 @@ export class PacketTracker {
       size |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
         this.left[slot] = AT_BOUNDARY;
+        const headerSize = 2 + shift / 7;
+        if (headerSize + size > this.sizesMax[slot]!) return TOO_LARGE;
         const body = at + 1 + size;
         if (body <= end) return this.walk(slot, bytes, body, end, counts);
         this.left[slot] = body - end;

@@ -54,6 +54,8 @@ export class Connections {
   readonly rule: Uint8Array;
   /** MQTT protocol level; 0 while unknown. */
   readonly level: Uint8Array;
+  /** What is looked at in its bytes: see watch.ts. */
+  readonly watch: Uint8Array;
   /** Sides whose socket is in use. */
   readonly open: Uint8Array;
   /** Sides whose socket is being closed: onClosed is due. */
@@ -157,6 +159,7 @@ export class Connections {
     this.reason = new Uint8Array(max);
     this.rule = new Uint8Array(max);
     this.level = columns.level;
+    this.watch = new Uint8Array(max);
     this.open = new Uint8Array(max);
     this.closing = new Uint8Array(max);
     this.ended = new Uint8Array(max);
@@ -230,6 +233,7 @@ export class Connections {
     this.reason[connection] = NO_REASON;
     this.rule[connection] = 0;
     this.level[connection] = 0;
+    this.watch[connection] = 0;
     this.open[connection] = CLIENT;
     this.closing[connection] = 0;
     this.ended[connection] = 0;

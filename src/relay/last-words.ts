@@ -35,6 +35,11 @@ const NOT_AUTHORIZED: Answer = {
   reasonCode: ReasonCode.notAuthorized,
 };
 
+const WRONG_VERSION: Answer = {
+  returnCode: ReturnCode.unacceptableProtocolVersion,
+  reasonCode: ReasonCode.unsupportedProtocolVersion,
+};
+
 /** By close reason; what is not here is answered by silence. */
 const ANSWERS: ReadonlyMap<number, Answer> = new Map([
   [REASON["no-server-available"], UNAVAILABLE],
@@ -59,6 +64,10 @@ const ANSWERS: ReadonlyMap<number, Answer> = new Map([
   [REASON["admission-timeout"], TOO_MANY],
   [REASON["admission-full"], TOO_MANY],
   [REASON["refused-by-policy"], NOT_AUTHORIZED],
+  [REASON["version-not-allowed"], WRONG_VERSION],
+  [REASON["qos-not-allowed"], { ...NOT_AUTHORIZED, reasonCode: ReasonCode.qosNotSupported }],
+  [REASON["retain-not-allowed"], { ...NOT_AUTHORIZED, reasonCode: ReasonCode.retainNotSupported }],
+  [REASON["packet-too-large"], { ...UNAVAILABLE, reasonCode: ReasonCode.packetTooLarge }],
 ]);
 
 /** What a client of 5.0 that was accepted is told in a DISCONNECT (5.0, 3.14.2.1). */
@@ -69,6 +78,9 @@ const GOODBYES: ReadonlyMap<number, number> = new Map([
   [REASON["moved-by-drain"], ReasonCode.useAnotherServer],
   [REASON["moved-for-balance"], ReasonCode.useAnotherServer],
   [REASON["idle-timeout"], ReasonCode.keepAliveTimeout],
+  [REASON["qos-not-allowed"], ReasonCode.qosNotSupported],
+  [REASON["retain-not-allowed"], ReasonCode.retainNotSupported],
+  [REASON["packet-too-large"], ReasonCode.packetTooLarge],
 ]);
 
 /** What must be known of a client to say something that it understands. */

@@ -20,6 +20,7 @@ import type { CounterTable } from "../stick/counter-table.ts";
 import { ClientHelloReader } from "../tls/client-hello.ts";
 import { TicketKeys } from "../tls/ticket-keys.ts";
 import { Transport } from "../transport/transport.ts";
+import { ClientGuard } from "./client-guard.ts";
 import { Connections, clientSlot } from "./connections.ts";
 import { LivePlans } from "./live-plans.ts";
 import type { PolicyRunner } from "./policy-runner.ts";
@@ -89,6 +90,7 @@ export class RelayContext {
   /** Per connection: how TLS with a server failed last, in OpenSSL's words. */
   readonly serverFaults = new Map<number, string>();
   readonly inspector = new ConnectInspector();
+  readonly guard = new ClientGuard();
   readonly transport: Transport;
   readonly proxyReader = new ProxyHeaderReader();
   readonly proxyWriter = new ProxyV2Writer();

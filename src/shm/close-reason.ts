@@ -64,6 +64,12 @@ const ROWS = [
   ["not-mqtt", "client", "F", "The first bytes are not an MQTT CONNECT."],
   ["tls-on-plain-port", "client", "F", "The client speaks TLS to a listener without TLS."],
   ["http-on-mqtt-port", "client", "F", "The client speaks HTTP to an MQTT listener."],
+  [
+    "version-not-allowed",
+    "client",
+    "F",
+    "The client speaks a version of MQTT that the listener does not allow.",
+  ],
   ["closed-before-connect", "client", "", "The client left before its CONNECT was complete."],
   ["early-data-too-large", "client", "F", "The client sent too much before a server was there."],
 
@@ -97,6 +103,14 @@ const ROWS = [
   ["finish-timeout", "us", "R", "One side had closed and the other did not follow in time."],
   ["malformed-from-client", "client", "F", "The client sent a packet that is not MQTT."],
   ["malformed-from-server", "server", "FR", "The server sent a packet that is not MQTT."],
+  ["qos-not-allowed", "client", "F", "The client published with a QoS that is not allowed."],
+  [
+    "retain-not-allowed",
+    "client",
+    "F",
+    "The client published a retained message, or has such a will.",
+  ],
+  ["packet-too-large", "client", "F", "The client sent a packet that is larger than the limit."],
   ["buffers-exhausted", "us", "FR", "No buffer was left for bytes that had to be kept."],
 
   // Limits and decisions

@@ -102,10 +102,24 @@ export interface ListenerPlan {
   /** Concurrent connections of this listener over all workers; 0 means no limit of its own. */
   readonly connectionsMax: number;
   readonly connectSizeMaxBytes: number;
+  /** The largest packet behind a CONNECT that a client may send, its fixed header included. */
+  readonly packetSizeMaxBytes: number;
+  /** What clients may do in MQTT; null: all of it. */
+  readonly allow: AllowPlan | null;
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
   /** How fast TLS handshakes are begun; null: all at once. */
   readonly handshakes: HandshakesPlan | null;
+}
+
+/** What the clients of a listener may do in MQTT. */
+export interface AllowPlan {
+  /** Protocol levels: 3 (MQTT 3.1), 4 (3.1.1), 5 (5.0). */
+  readonly levels: readonly number[];
+  /** The highest QoS of a PUBLISH or a will: 0, 1 or 2. */
+  readonly qosMax: number;
+  /** Whether a PUBLISH or a will may be retained. */
+  readonly retain: boolean;
 }
 
 export interface HandshakesPlan {
@@ -209,6 +223,8 @@ export const PLAIN_LISTENER = Object.freeze({
   rules: [],
   counterTable: null,
   handshakes: null,
+  packetSizeMaxBytes: 16 * 1024 * 1024,
+  allow: null,
 }) satisfies Partial<ListenerPlan>;
 
 /** How a server is spoken to, below MQTT. */

@@ -97,6 +97,8 @@ function planListener(
     protocol,
     connectionsMax,
     connectSizeMaxBytes,
+    packetSizeMaxBytes: listener.packetSizeMaxBytes,
+    allow: listener.allow,
     connectDeadlineMs,
     rules: listener.rules,
     counterTable: listener.counterTable,

@@ -100,7 +100,7 @@ it("a payload of 64 MiB passes a slow broker and a slow subscriber", async () =>
   const broker = closeAtEnd(await Mosquitto.start());
   const { port, fairlead } = await startBalancer({
     servers: [broker.address],
-    sections: [`limits: { bufferMemory: ${BUFFER_MEMORY / MIB}MiB }`],
+    sections: [`limits: { bufferMemory: ${BUFFER_MEMORY / MIB}MiB, packetSize: 128MiB }`],
   });
   const folder = makeFolder();
   const payload = randomBytes(PAYLOAD_SIZE);

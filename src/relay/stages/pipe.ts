@@ -7,6 +7,7 @@
 import { assert } from "../../assert.ts";
 import { END_OF_STREAM, SEND_ON, SEND_WAIT } from "../../io/io.ts";
 import { errno } from "../../linux/abi.ts";
+import { TOO_LARGE } from "../../mqtt/framing.ts";
 import { PacketType } from "../../mqtt/packet.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
@@ -24,6 +25,8 @@ import { startTimeouts } from "../keep-alive.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { REFUSED, UNANSWERED } from "../server-answer.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
+import { WATCH_NOTHING, WATCH_PACKETS } from "../watch.ts";
+import { guardClient } from "./guard-client.ts";
 import { onAnswerBytes, onAnswerCut } from "./read-answer.ts";
 
 const BOTH = CLIENT | SERVER;
@@ -88,14 +91,35 @@ export function forward(
   length: number,
 ): number {
   const { io, connections } = context;
-  const connection = slot >> 1;
-  if (connections.level[connection] !== 0) {
+  const watch = connections.watch[slot >> 1]!;
+  if (watch !== WATCH_NOTHING) {
+    if (watch !== WATCH_PACKETS && (slot & 1) === 0) {
+      return forwardGuarded(context, slot, offset, length);
+    }
     const counts = context.packetCounts[(slot & 1) as 0 | 1];
     const began = context.tracker.track(slot, io.bytes, offset, length, counts);
-    if (began < 0) return endWith(malformed(slot));
+    if (began < 0) return endWith(began === TOO_LARGE ? tooLarge(slot) : malformed(slot));
     connections.packets[slot]! += began;
   }
   return handOver(context, slot, offset, length);
+}
+
+// As far as the guards of the client's listener let it.
+function forwardGuarded(
+  context: RelayContext,
+  slot: number,
+  offset: number,
+  length: number,
+): number {
+  const { connections, io, packetCounts, tracker } = context;
+  const passing = guardClient(context, slot, offset, length);
+  const { verdict } = context.guard;
+  if (passing === 0) return verdict;
+  const began = tracker.track(slot, io.bytes, offset, passing, packetCounts[0]);
+  if (began < 0) return endWith(began === TOO_LARGE ? tooLarge(slot) : malformed(slot));
+  connections.packets[slot]! += began;
+  const handed = handOver(context, slot, offset, passing);
+  return handed === STAY ? verdict : handed;
 }
 
 /** Hands a side's bytes, which have been followed already, to the other side. */
@@ -262,6 +286,10 @@ function brokenReason(slot: number, error: number): number {
   const unreachable = error === errno.ETIMEDOUT || error === errno.EHOSTUNREACH;
   if (sideOf(slot) === CLIENT) return REASON[unreachable ? "client-unreachable" : "client-reset"];
   return REASON[unreachable ? "server-unreachable" : "server-reset"];
+}
+
+function tooLarge(slot: number): number {
+  return sideOf(slot) === CLIENT ? REASON["packet-too-large"] : malformed(slot);
 }
 
 function malformed(slot: number): number {

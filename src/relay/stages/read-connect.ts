@@ -13,7 +13,8 @@ import { COUNTER } from "../../shm/counters.ts";
 import { clientSlot } from "../connections.ts";
 import { identify } from "../identify.ts";
 import type { RelayContext } from "../relay-context.ts";
-import { endWith, NEXT, STAY } from "../verdict.ts";
+import { endWith, STAY } from "../verdict.ts";
+import { guardConnect } from "./guard-client.ts";
 
 /** OPTIONS and CONNECT are the longest methods in use. */
 const METHOD_SIZE_MAX = 8;
@@ -72,7 +73,7 @@ function judge(
   }
   connections.connectSize[connection] = result;
   identify(context, connection);
-  return NEXT;
+  return guardConnect(context, connection);
 }
 
 // What the fixed header says, once it is whole; 0 before.
