@@ -1,17 +1,19 @@
 // The admin server: pages, metrics and API of a running balancer over HTTP or HTTPS.
 //
 // Puts together who may (access/), what can be asked and done (api/), and the pages. Every request
-// passes the same gates first. Bounded: sockets, bodies, streams of events, time of a request.
+// passes the same gates first (gates.ts), which bound what comes.
 
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { AdminSettings, ListenAddress } from "../config/settings.ts";
 import { alwaysHeard, type Log } from "../supervisor/logger.ts";
 import type { Reloader } from "../supervisor/reloader.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
-import { Access, type AccessRequest, type Principal, requireRole } from "./access/access.ts";
+import { Access, type Principal, requireRole } from "./access/access.ts";
 import { Audit } from "./access/audit.ts";
 import { Actions } from "./actions.ts";
+import { followCertificate, secureOptions } from "./admin-certificate.ts";
+import { adminGauges } from "./admin-metrics.ts";
 import type { ApiParts } from "./api/api-parts.ts";
 import { connectionOperations, tableOperations } from "./api/connection-operations.ts";
 import { type Identify, mountOperations } from "./api/mount.ts";
@@ -24,13 +26,13 @@ import { serverOperations } from "./api/server-operations.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { EventFeed } from "./event-feed.ts";
 import { EventStreams } from "./event-stream.ts";
+import { addGates, gateOptions, toAccessRequest } from "./gates.ts";
 import { HaproxySocket } from "./haproxy/haproxy-socket.ts";
 import { Rates } from "./haproxy/rates.ts";
 import { writeCsv } from "./haproxy/write-csv.ts";
 import { createMetrics, formatFor } from "./metrics.ts";
 import { PageFeed } from "./page-feed.ts";
 import { mountPage } from "./page-routes.ts";
-import { makeProblem, PROBLEM_TYPE, type Problem, ProblemError, problemOf } from "./problem.ts";
 
 export interface AdminOptions {
   readonly supervisor: Supervisor;
@@ -99,25 +101,13 @@ interface Running {
   readonly url: string;
 }
 
-function stopParts({ feed, pageFeed, rates, streams }: Parts): void {
+function stopParts({ audit, feed, pageFeed, rates, streams }: Parts): void {
+  audit.stop();
   pageFeed.stop();
   rates.stop();
   streams.stop();
   feed.stop();
 }
-
-const BODY_MAX_BYTES = 64 * 1024;
-const SOCKETS_MAX = 512;
-const REQUEST_PATIENCE_MS = 30_000;
-
-const SECURITY_HEADERS = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-};
 
 /** What one admin server is made of. */
 interface Parts extends ApiParts {
@@ -156,59 +146,23 @@ function standIn(listen: ListenAddress): AdminSettings {
 }
 
 function createApp(parts: Parts): FastifyInstance {
-  const tls = parts.options.supervisor.settings.admin?.tls ?? null;
+  const { supervisor } = parts.options;
+  const tls = supervisor.settings.admin?.tls ?? null;
+  const gates = { ...parts, log: parts.options.log };
   const app = Fastify({
     logger: false,
     forceCloseConnections: true,
-    bodyLimit: BODY_MAX_BYTES,
-    requestTimeout: REQUEST_PATIENCE_MS,
-    ...(tls === null
-      ? {}
-      : { https: { cert: tls.chain, key: tls.key, minVersion: "TLSv1.2" as const } }),
+    ...gateOptions(gates),
+    ...(tls === null ? {} : { https: secureOptions(tls.material) }),
   }) as unknown as FastifyInstance;
-  app.server.maxConnections = SOCKETS_MAX;
-  addGates(app, parts);
+  if (tls !== null) followCertificate(app.server, supervisor.certificates);
+  addGates(app, gates);
   const identify = rememberIdentity(parts.access);
   mountOperations(app, operationsOf(parts), identify);
   mountPage(app, parts.pageFeed, identify);
   mountPages(app, parts, identify);
   mountEvents(app, parts, identify);
   return app;
-}
-
-/** What every request passes: limits, names, origins; and how refusals are told. */
-function addGates(app: FastifyInstance, { access, audit, options }: Parts): void {
-  app.addHook("onRequest", async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
-    const asked = toAccessRequest(request);
-    access.checkHost(asked);
-    access.checkOrigin(asked);
-    const { "content-length": length = "0", "transfer-encoding": coding } = request.headers;
-    const hasBody = length !== "0" || coding !== undefined;
-    if (!hasBody || request.method === "POST" || request.method === "PATCH") return;
-    // What nobody reads would have to be read all the same, to find the next request.
-    reply.header("connection", "close");
-    throw new ProblemError(413, `A ${request.method} has no body here`);
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const problem = makeProblem(404, `There is nothing at ${request.url}; try /stats`);
-    return refuse(request, reply, problem);
-  });
-  app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500) options.log.logger.error({ err: error }, "An admin request failed");
-    return refuse(request, reply, problem);
-  });
-  const refuse = (request: FastifyRequest, reply: FastifyReply, problem: Problem) => {
-    const { status, detail: reason } = problem;
-    const { method, url, ip: from } = request;
-    if (status < 500) audit.refused({ from, method, url, status, reason });
-    return sendProblem(reply, problem);
-  };
-}
-
-function toAccessRequest({ method, headers, protocol }: FastifyRequest): AccessRequest {
-  return { method, headers, scheme: protocol === "https" ? "https" : "http" };
 }
 
 // A password costs a slow hash: once a request.
@@ -287,9 +241,10 @@ interface PageAnswer {
 
 function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): void {
   const { supervisor, options } = parts;
+  const own = adminGauges(parts);
   const formats = {
-    openmetrics: createMetrics(supervisor, options.log, "openmetrics"),
-    text: createMetrics(supervisor, options.log, "text"),
+    openmetrics: createMetrics(supervisor, options.log, "openmetrics", own),
+    text: createMetrics(supervisor, options.log, "text", own),
   };
   const csv = () => ({
     type: "text/plain; charset=utf-8",
@@ -317,17 +272,4 @@ function mountPages(app: FastifyInstance, parts: Parts, identify: Identify): voi
       },
     });
   }
-}
-
-function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.status === 401) {
-    // A line each: chromium reads only the first challenge of a line.
-    reply.header("www-authenticate", ['Basic realm="Fairlead", charset="UTF-8"', "Bearer"]);
-  }
-  if (problem.status === 413) reply.header("connection", "close");
-  return reply
-    .code(problem.status)
-    .headers(SECURITY_HEADERS)
-    .type(PROBLEM_TYPE)
-    .send(`${JSON.stringify(problem)}\n`);
 }

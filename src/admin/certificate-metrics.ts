@@ -1,11 +1,11 @@
 // The metrics of certificates: when each one ends, and how often their files were read again.
 //
-// With the label `listener` or `pool`, whichever they belong to.
+// With the label `listener`, `pool` or `admin`, whichever they belong to.
 
 import type { CertificateUpkeep } from "../supervisor/certificate-upkeep.ts";
 import type { GaugeRow } from "./gauge-row.ts";
 
-const OWNER_LABELS = ["listener", "pool"];
+const OWNER_LABELS = ["listener", "pool", "admin"];
 
 export function certificateGauges(certificates: Pick<CertificateUpkeep, "states">): GaugeRow[] {
   return [

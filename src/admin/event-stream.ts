@@ -7,8 +7,8 @@ import type { ServerResponse } from "node:http";
 import type { EventFeed, FeedEvent } from "./event-feed.ts";
 import { ProblemError } from "./problem.ts";
 
-const STREAMS_MAX = 64;
-const UNREAD_MAX_BYTES = 64 * 1024;
+export const STREAMS_MAX = 64;
+export const UNREAD_MAX_BYTES = 64 * 1024;
 /** Proxies end connections that are silent; a comment is not. */
 const COMMENT_EVERY_MS = 15_000;
 
@@ -16,6 +16,7 @@ export class EventStreams {
   private readonly feed: EventFeed;
   private readonly open = new Set<ServerResponse>();
   private readonly timer: NodeJS.Timeout;
+  private cutOff = 0;
 
   constructor(feed: EventFeed) {
     this.feed = feed;
@@ -25,6 +26,11 @@ export class EventStreams {
 
   get count(): number {
     return this.open.size;
+  }
+
+  /** Readers who were cut off because they were too slow, ever. */
+  get cutOffCount(): number {
+    return this.cutOff;
   }
 
   /** @throws ProblemError 503 when as many follow as may */
@@ -68,7 +74,9 @@ export class EventStreams {
   private write(response: ServerResponse, text: string): void {
     if (response.destroyed) return;
     response.write(text);
-    if (response.writableLength > UNREAD_MAX_BYTES) response.destroy();
+    if (response.writableLength <= UNREAD_MAX_BYTES) return;
+    this.cutOff++;
+    response.destroy();
   }
 }
 

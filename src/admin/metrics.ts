@@ -39,11 +39,15 @@ export function formatFor(accept: string): MetricsFormat {
   return /\bapplication\/openmetrics-text\b/.test(accept) ? "openmetrics" : "text";
 }
 
-/** A registry whose metrics are read when it is: `await registry.metrics()`. */
+/**
+ * A registry whose metrics are read when it is: `await registry.metrics()`.
+ * @param own those of the admin address
+ */
 export function createMetrics(
   supervisor: Supervisor,
   log: Log,
   format: MetricsFormat = "text",
+  own: readonly GaugeRow[] = [],
 ): Registry<RegistryContentType> {
   const registry = new Registry<RegistryContentType>();
   if (format === "openmetrics") registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -61,6 +65,7 @@ export function createMetrics(
     ...workerGauges(supervisor),
     ...certificateGauges(supervisor.certificates),
     ...processGauges(supervisor, log),
+    ...own,
   ];
   for (const row of rows) addGauge(registry, row);
   for (const metric of HISTOGRAM_METRICS) registry.registerMetric(new TimeHistogram(metric, read));

@@ -55,6 +55,11 @@ export class PageFeed {
     });
   }
 
+  /** Pages that follow. */
+  get readerCount(): number {
+    return this.readers.size;
+  }
+
   /** Whether as many follow as may. */
   get isFull(): boolean {
     return this.readers.size >= READERS_MAX;

@@ -25,6 +25,27 @@ describe("planChange", () => {
     expect(settings.servers[0]!.weight).toBe(4);
   });
 
+  it("takes a renewed certificate of the admin address, and no other file, without a restart", () => {
+    const tls = (certificate: string, fingerprint: string) => {
+      const source = { kind: "file", certificate, key: null, ocsp: null };
+      const material = { certificates: [{ file: certificate, fingerprint }] };
+      return { source: { certificates: [source] }, material };
+    };
+    const settings = (certificate: string, fingerprint: string) => {
+      const admin = { ...running.admin, tls: tls(certificate, fingerprint) };
+      return { ...running, admin } as unknown as typeof running;
+    };
+    const before = settings("a.pem", "old");
+    const renewed = planChange(before, settings("a.pem", "new"));
+    expect(renewed.waiting).toEqual([]);
+    expect(renewed.settings.admin?.tls?.material.certificates[0]).toMatchObject({
+      fingerprint: "new",
+    });
+    const moved = planChange(before, settings("b.pem", "new"));
+    expect(moved.waiting.map(({ key }) => key)).toEqual(["admin"]);
+    expect(moved.settings.admin?.tls).toBe(before.admin?.tls);
+  });
+
   it("finds nothing that waits where nothing has changed", async () => {
     const again = await settingsFrom(TWO_POOLS);
     expect(planChange(running, again)).toEqual({ settings: again, waiting: [] });

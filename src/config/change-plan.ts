@@ -93,7 +93,7 @@ export function formatWaiting({ key, running, wanted }: WaitingChange): string {
 
 // Where it listens; not who may do what there.
 function describeSockets({ listen, tls, haproxySocket }: AdminSettings): string {
-  const secured = tls === null ? "" : ` with ${tls.file}`;
+  const secured = tls === null ? "" : ` with ${tls.material.certificates[0]!.file}`;
   if (haproxySocket === null) return `${listen.text}${secured}`;
   const { address, level, mode } = haproxySocket;
   const place = address.kind === "unix" ? address.path : address.listen.text;
@@ -102,7 +102,9 @@ function describeSockets({ listen, tls, haproxySocket }: AdminSettings): string 
 
 function keepSockets({ admin }: Settings, running: AdminSettings): AdminSettings {
   const { users, anonymous, hosts } = admin ?? running;
-  return { ...running, users, anonymous, hosts };
+  // What the same files hold now counts for new handshakes.
+  const isSame = admin?.tls && isDeepStrictEqual(admin.tls.source, running.tls?.source);
+  return { ...running, users, anonymous, hosts, tls: isSame ? admin.tls : running.tls };
 }
 
 // What listen(2) was given stays with the socket.

@@ -25,11 +25,11 @@ export function resolveAdmin({ admin }: Document, answers: TlsAnswers): AdminSet
 }
 
 function resolveTls(answers: TlsAnswers): AdminSettings["tls"] {
-  const material = answers.get("admin.tls")?.reading.material ?? null;
-  assert(material !== null, "Files are good once the rules have passed");
-  const [certificate] = material!.certificates;
-  assert(certificate !== undefined, "A certificate was read");
-  return certificate!;
+  const answer = answers.get("admin.tls");
+  const material = answer?.reading.material ?? null;
+  assert(answer !== undefined && material !== null, "Files are good once the rules have passed");
+  assert(material.certificates.length > 0, "A certificate was read");
+  return { source: answer.source, material };
 }
 
 type SocketDocument = NonNullable<Exclude<Document["admin"], false>["haproxySocket"]>;

@@ -7,7 +7,7 @@
 import type { BackupRule, BalanceName } from "../balance/balance.ts";
 import type { HashRule } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
-import type { CertificateMaterial } from "../certificates/tls-source.ts";
+import type { TlsMaterial, TlsSource } from "../certificates/tls-source.ts";
 import type { OutletSettings } from "../logging/outlet-settings.ts";
 import type { CounterField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
@@ -100,8 +100,14 @@ export interface AdminSettings {
   /** Lower case: names by which it may be asked for, besides its addresses. */
   readonly hosts: readonly string[];
   /** Null: plain HTTP. */
-  readonly tls: CertificateMaterial | null;
+  readonly tls: AdminTlsSettings | null;
   readonly haproxySocket: HaproxySocketSettings | null;
+}
+
+export interface AdminTlsSettings {
+  /** Where the certificate is, and what was there when the settings were made. */
+  readonly source: TlsSource;
+  readonly material: TlsMaterial;
 }
 
 /** An operator may do all that one who only reads may. */

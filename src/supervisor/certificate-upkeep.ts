@@ -19,7 +19,10 @@ import type { Logger } from "./logger.ts";
 import { planListenerTls, planServerTls } from "./transport-plan.ts";
 
 /** Whose certificates they are: a field of log lines, and a label of metrics. */
-export type Owner = { readonly listener: string } | { readonly pool: string };
+export type Owner =
+  | { readonly listener: string }
+  | { readonly pool: string }
+  | { readonly admin: string };
 
 /** A listener's certificates: those of all its addresses. */
 export interface ListenerHolder extends Holder {
@@ -35,7 +38,12 @@ export interface ServerHolder extends Holder {
   readonly uses: ReadonlyMap<ServerTlsSettings, readonly number[]>;
 }
 
-export type CertificateHolder = ListenerHolder | ServerHolder;
+/** The certificate of the admin address. */
+export interface AdminHolder extends Holder {
+  readonly owner: { readonly admin: string };
+}
+
+export type CertificateHolder = ListenerHolder | ServerHolder | AdminHolder;
 
 /** Where renewed certificates and keys go: to every worker, and into plans for later ones. */
 export interface CertificateOutlet {
@@ -59,6 +67,7 @@ export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
   private readonly keeper: CertificateKeeper<CertificateHolder>;
   private readonly tickets: TicketKeys;
   private settings: Settings;
+  private followAdmin: (material: TlsMaterial) => void = () => {};
 
   constructor({ settings, logger, outlet, ...pace }: CertificateUpkeepOptions) {
     this.settings = settings;
@@ -88,11 +97,20 @@ export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
 
   /** Keeps the certificates of other settings from now on; workers have these in their plan. */
   use(settings: Settings): Promise<void> {
+    const before = this.settings.admin?.tls?.material;
+    const material = settings.admin?.tls?.material;
     this.settings = settings;
+    if (material !== undefined && material !== before) this.followAdmin(material);
     return this.keeper.keep(listHolders(settings));
   }
 
+  /** Who serves the admin address is told of each certificate for it, until `stop`. */
+  tellAdmin(follow: (material: TlsMaterial) => void): void {
+    this.followAdmin = follow;
+  }
+
   stop(): void {
+    this.followAdmin = () => {};
     this.tickets.stop();
     this.keeper.stop();
   }
@@ -101,7 +119,9 @@ export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
     if ("listeners" in holder) {
       const plan = planListenerTls(holder.tls, material);
       for (const listener of holder.listeners) this.outlet.useListenerTls(listener, plan);
-    } else {
+    } else if ("admin" in holder.owner) {
+      this.followAdmin(material);
+    } else if ("uses" in holder) {
       for (const [tls, servers] of holder.uses) {
         this.outlet.useServerTls(servers, planServerTls(tls, material));
       }
@@ -141,7 +161,14 @@ function describeCertificate({ file, names, notAfterMs }: CertificateMaterial) {
 
 /** Everyone whose certificates come from files; settings that share them are one holder. */
 export function listHolders(settings: Settings): readonly CertificateHolder[] {
-  return [...listListenerHolders(settings), ...listServerHolders(settings)];
+  const admins = [...listAdminHolders(settings)];
+  return [...admins, ...listListenerHolders(settings), ...listServerHolders(settings)];
+}
+
+function* listAdminHolders({ admin }: Settings): Iterable<AdminHolder> {
+  if (!admin?.tls) return;
+  const { source, material } = admin.tls;
+  yield { name: "the admin address", owner: { admin: admin.listen.text }, source, material };
 }
 
 function* listListenerHolders({ listeners }: Settings): Iterable<ListenerHolder> {

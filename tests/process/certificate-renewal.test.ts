@@ -1,5 +1,6 @@
 // Certificates that are renewed while Fairlead runs: new handshakes see them, connections do not.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -8,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Certificates, type Credentials, makeCertificates } from "../certificates.ts";
 import { startBalancer } from "./balancer.ts";
 import { closeAtEnd } from "./close-at-end.ts";
+import { Fairlead, type LogEntry } from "./fairlead.ts";
 import { Mosquitto } from "./mosquitto.ts";
+import { freePorts } from "./ports.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const REFUSED = 'fairlead_certificate_reload_failures_total{listener="mqtt"}';
@@ -103,6 +106,51 @@ describe("a listener's certificate", () => {
     await waitUntil("handshakes see it", async () => {
       const type = await seenKeyType(port).catch(() => null);
       return type === "ec";
+    });
+  });
+});
+
+describe("the certificate of the admin address", () => {
+  it("is replaced for new requests, and the events that somebody follows go on", async () => {
+    const file = join(folder, "admin.pem");
+    write(file, certificates.server);
+    const [port, adminPort] = (await freePorts(2)) as [number, number];
+    const config = `
+admin: { listen: "127.0.0.1:${adminPort}", tls: { certificate: "${file}" } }
+listeners: { mqtt: { listen: "127.0.0.1:${port}", pool: p } }
+pools: { p: { check: { type: none }, servers: ["${broker.address}"] } }
+`;
+    const isReady = () => seenKeyType(adminPort).then((type) => type === "ec");
+    const fairlead = closeAtEnd(await Fairlead.start({ config, adminPort, isReady }));
+    const ask = (path: string, onText: (text: string) => void = () => {}) => {
+      const where = { host: "localhost", family: 4, port: adminPort, path };
+      const request = get({ ...where, ca: certificates.ca.cert, agent: false }, (response) => {
+        response.setEncoding("utf8").on("data", onText);
+      });
+      closeAtEnd({ close: () => request.destroy() });
+    };
+    let followed = "";
+    ask("/api/v1/events", (text) => {
+      followed += text;
+    });
+    await waitUntil("somebody follows", () => followed.includes(": events"));
+
+    write(file, certificates.serverRsa);
+    await fairlead.waitForLog("the renewal", (line) => line["admin"] === `127.0.0.1:${adminPort}`);
+    expect(await seenKeyType(adminPort)).toBe("rsa");
+    let listed = "";
+    ask("/api/v1/certificates", (text) => {
+      listed += text;
+    });
+    await waitUntil("it is listed", () => listed.includes('"owner": "the admin address"'));
+
+    writeFileSync(file, "rubbish");
+    const isRefused = (line: LogEntry) => line["event"] === "certificates-refused";
+    expect(await fairlead.waitForLog("the refusal", isRefused)).toMatchObject({ level: "error" });
+    expect(await seenKeyType(adminPort)).toBe("rsa");
+    fairlead.signal("SIGHUP");
+    await waitUntil("what was followed before is told, too", () => {
+      return followed.includes("event: action") || fairlead.log.some(isRefused);
     });
   });
 });

@@ -24,6 +24,8 @@ export interface FairleadOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where its pages are; must agree with the configuration. */
   readonly adminPort: number;
+  /** Whether it serves, for pages that plain HTTP cannot ask for. */
+  readonly isReady?: () => Promise<boolean>;
 }
 
 /** One JSON line of its log. */
@@ -43,10 +45,12 @@ export class Fairlead {
   private readonly child: ChildProcess;
   private readonly folder: string;
   private readonly configName: string | undefined;
+  private readonly answers: () => Promise<unknown>;
 
   private constructor(options: FairleadOptions) {
     this.adminPort = options.adminPort;
     this.configName = options.configName;
+    this.answers = options.isReady ?? (() => this.fetchPage("/api/v1/servers"));
     this.folder = mkdtempSync(join(tmpdir(), "fairlead-test-"));
     this.child = startMain(commandLine(options, this.folder), options.env);
     for (const stream of [this.child.stdout, this.child.stderr]) {
@@ -142,8 +146,7 @@ export class Fairlead {
       throw new Error(`Process ended with ${this.child.exitCode ?? this.child.signalCode}`);
     }
     try {
-      await this.fetchPage("/api/v1/servers");
-      return true;
+      return (await this.answers()) !== false;
     } catch {
       return false; // Not listening yet; waitUntil asks again.
     }

@@ -10,6 +10,14 @@ export function privateDirtyBytes(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
+/** @returns the most memory that a process ever had, in MiB */
+export function peakMemoryMiB(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/status`, "utf8");
+  const [, kilobytes] = text.match(/^VmHWM:\s+(\d+) kB$/m) ?? [];
+  if (kilobytes === undefined) throw new Error(`Cannot read the memory of process ${pid}`);
+  return Number(kilobytes) / 1024;
+}
+
 /** @returns how many files, sockets included, a process has open */
 export function openFileCount(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { makeMemoryLogger } from "../../../tests/fixtures/memory-logger.ts";
 import { Audit } from "./audit.ts";
 
@@ -19,7 +19,22 @@ describe("Audit", () => {
     const audit = new Audit(logger, () => {});
     for (let i = 0; i < 1000; i++) audit.refused({ ...refusal, url: "x".repeat(1000) });
     // Two seconds may have been begun meanwhile.
-    expect([10, 20]).toContain(lines.length);
+    const told = lines.length;
+    expect([10, 20]).toContain(told);
     expect(lines[0]).toMatchObject({ event: "admin-refused", ...refusal, url: "x".repeat(200) });
+    expect([...audit.refusals]).toEqual([[401, 1000]]);
+    audit.stop();
+    expect(lines.slice(told)).toMatchObject([{ event: "admin-refused", untold: 1000 - told }]);
+  });
+
+  it("says how many it has not told a moment later, without another one", () => {
+    vi.useFakeTimers({ now: 0 });
+    const { logger, lines } = makeMemoryLogger();
+    const audit = new Audit(logger, () => {});
+    for (let i = 0; i < 15; i++) audit.refused(refusal);
+    vi.advanceTimersByTime(1_000);
+    vi.useRealTimers();
+    expect(lines).toHaveLength(11);
+    expect(lines[10]).toMatchObject({ untold: 5, msg: "5 more admin requests were refused" });
   });
 });

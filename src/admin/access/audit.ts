@@ -1,11 +1,12 @@
 // Who did what at the admin address, and who was refused: a line of the log each.
 //
-// Actions are always told. Refusals are told REFUSALS_A_SECOND_MAX times a second; those beyond are
-// counted and said with the next one, so that nobody fills the log from outside.
+// Actions are always told. Refusals are counted, and told REFUSALS_A_SECOND_MAX times a second: how
+// many were beyond that is said a moment later, so that nobody fills the log from outside.
 
 import type { Logger } from "../../supervisor/logger.ts";
 
 const REFUSALS_A_SECOND_MAX = 10;
+const UNTOLD_AFTER_MS = 1_000;
 const URL_SHOWN_MAX = 200;
 
 export interface AdminAction {
@@ -23,8 +24,9 @@ export interface AdminAction {
 
 export interface Refusal {
   readonly from: string;
-  readonly method: string;
-  readonly url: string;
+  /** Both are missing where there was no whole request. */
+  readonly method?: string;
+  readonly url?: string;
   readonly status: number;
   readonly reason: string;
 }
@@ -35,6 +37,8 @@ export class Audit {
   private second = 0;
   private toldThisSecond = 0;
   private untold = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private readonly counts = new Map<number, number>();
 
   /** @param onAction told of each action, too */
   constructor(logger: Logger, onAction: (action: AdminAction) => void) {
@@ -48,7 +52,13 @@ export class Audit {
     this.onAction(action);
   }
 
-  refused({ url, ...refusal }: Refusal): void {
+  /** Refusals so far, by the status of the answer. */
+  get refusals(): ReadonlyMap<number, number> {
+    return this.counts;
+  }
+
+  refused({ url = "", ...refusal }: Refusal): void {
+    this.counts.set(refusal.status, (this.counts.get(refusal.status) ?? 0) + 1);
     const second = Math.floor(Date.now() / 1000);
     if (second !== this.second) {
       this.second = second;
@@ -56,12 +66,26 @@ export class Audit {
     }
     if (this.toldThisSecond >= REFUSALS_A_SECOND_MAX) {
       this.untold++;
+      this.timer ??= setTimeout(() => this.tellUntold(), UNTOLD_AFTER_MS).unref();
       return;
     }
     this.toldThisSecond++;
-    const untold = this.untold > 0 ? { untold: this.untold } : {};
-    this.untold = 0;
     const fields = { event: "admin-refused", ...refusal, url: url.slice(0, URL_SHOWN_MAX) };
-    this.logger.warn({ ...fields, ...untold }, `Admin request refused: ${refusal.reason}`);
+    this.logger.warn(fields, `Admin request refused: ${refusal.reason}`);
+  }
+
+  /** Says what is not said yet. */
+  stop(): void {
+    this.tellUntold();
+  }
+
+  private tellUntold(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    const { untold } = this;
+    this.untold = 0;
+    if (untold === 0) return;
+    const fields = { event: "admin-refused", untold };
+    this.logger.warn(fields, `${untold} more admin requests were refused`);
   }
 }

@@ -273,7 +273,7 @@ export const removed = z.strictObject({ removed: z.boolean() });
 export const certificates = z.strictObject({
   certificates: z.array(
     z.strictObject({
-      owner: z.string().describe("Whose it is: a listener or a pool"),
+      owner: z.string().describe("Whose it is: a listener, a pool or the admin address"),
       file: z.string(),
       names: z.array(z.string()),
       keyType: z.enum(["ec", "rsa", "other"]),
