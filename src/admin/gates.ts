@@ -1,7 +1,7 @@
 // What every request to the admin address passes before anything is done for it, and what becomes
 // of those that do not pass: an answer, a line of the audit log, a count.
 //
-// Bounded: sockets, the size of bodies, the time of a request, what is read of one that was refused.
+// Bounded: sockets, the size of bodies, the time of a request, what is read of one that is refused.
 // What is no HTTP, or names no path, is refused as the rest is; who may do what is access/'s.
 
 import { type OutgoingHttpHeaders, STATUS_CODES } from "node:http";

@@ -25,7 +25,7 @@ describe("planChange", () => {
     expect(settings.servers[0]!.weight).toBe(4);
   });
 
-  it("takes a renewed certificate of the admin address, and no other file, without a restart", () => {
+  it("takes a renewed certificate of the admin address, but no other file of it", () => {
     const tls = (certificate: string, fingerprint: string) => {
       const source = { kind: "file", certificate, key: null, ocsp: null };
       const material = { certificates: [{ file: certificate, fingerprint }] };
