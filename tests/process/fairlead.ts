@@ -22,6 +22,8 @@ export interface FairleadOptions {
   /** Further arguments, behind the command's own. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The open-files limit that it is started under; that of the tests unless said otherwise. */
+  readonly openFilesMax?: number;
   /** Where its pages are; must agree with the configuration. */
   readonly adminPort: number;
   /** Whether it serves, for pages that plain HTTP cannot ask for. */
@@ -52,7 +54,7 @@ export class Fairlead {
     this.configName = options.configName;
     this.answers = options.isReady ?? (() => this.fetchPage("/api/v1/servers"));
     this.folder = mkdtempSync(join(tmpdir(), "fairlead-test-"));
-    this.child = startMain(commandLine(options, this.folder), options.env);
+    this.child = startMain(commandLine(options, this.folder), options);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (stream) createInterface({ input: stream }).on("line", (line) => this.lines.push(line));
     }
@@ -172,9 +174,16 @@ export async function runFairlead(...args: readonly string[]): Promise<Ended> {
   return { exitCode: child.exitCode, ...texts };
 }
 
-function startMain(args: readonly string[], env: FairleadOptions["env"] = {}): ChildProcess {
+function startMain(
+  args: readonly string[],
+  { env = {}, openFilesMax }: Partial<FairleadOptions> = {},
+): ChildProcess {
   if (!existsSync(MAIN)) throw new Error(`Cannot find ${MAIN}: run "npm run build" first`);
-  return spawnTracked(process.execPath, [MAIN, ...args], {
+  const command = [process.execPath, MAIN, ...args];
+  // Of a running process Node.js cannot change limits; a shell can, before it becomes one.
+  const limited = ["/bin/sh", "-c", `ulimit -n ${openFilesMax} && exec "$@"`, "sh", ...command];
+  const [path, ...rest] = (openFilesMax === undefined ? command : limited) as [string, ...string[]];
+  return spawnTracked(path, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

@@ -111,7 +111,7 @@ export class RawClientPool {
   }
 }
 
-function connectPacket(clientId: string, level: 3 | 4 | 5): Uint8Array {
+export function connectPacket(clientId: string, level: 3 | 4 | 5): Uint8Array {
   const protocolId = level === 3 ? "MQIsdp" : "MQTT";
   return generate({
     cmd: "connect",

@@ -1,0 +1,215 @@
+// The same haproxy.cfg in Debian's HAProxy and here: servers go down and up after the same number
+// of checks, clients stay with the same servers, and where HAProxy needs a line more, we do not.
+import { once } from "node:events";
+import { type AddressInfo, createServer, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { closeAtEnd } from "./close-at-end.ts";
+import { isUp, startTwins, type Twin } from "./haproxy-twins.ts";
+import { LeavingBroker } from "./leaving-broker.ts";
+import { connectPacket } from "./raw-clients.ts";
+
+const SERVERS = ["one", "two", "three"];
+
+const TIMES = `defaults
+  mode tcp
+  timeout connect 20s
+  timeout client 20s
+  timeout server 20s
+  timeout check 20s
+`;
+
+/** @returns the port of a server that ends with the test */
+async function serve(onSocket: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on("error", () => socket.destroy()));
+    onSocket(socket);
+  }).listen(0, "127.0.0.1");
+  closeAtEnd({
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+const RHYTHMS = [
+  { rise: 2, fall: 3 },
+  { rise: 1, fall: 1 },
+  { rise: 3, fall: 2 },
+] as const;
+
+/** What one check after the other is answered: good or bad. */
+const ANSWERS = "++-+--+---+-++-+++--+-----++++--+-+-+++-";
+
+/**
+ * A server that is checked. Before it answers it asks what its balancer thinks of it: that is what
+ * all checks before have come to, however long they took.
+ */
+class CheckedServer {
+  /** U or d for each check. */
+  states = "";
+  readonly section: string;
+  readonly port: Promise<number>;
+  readonly done: Promise<void>;
+  #twin: Twin | null = null;
+  #finish: () => void = () => undefined;
+
+  constructor(section: string) {
+    this.section = section;
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.port = serve((socket) => {
+      socket.once("data", () => void this.#answer(socket));
+    });
+  }
+
+  belongsTo(twin: Twin): void {
+    this.#twin = twin;
+  }
+
+  async #answer(socket: Socket): Promise<void> {
+    while (this.#twin === null) await sleep(5);
+    const count = this.states.length;
+    if (count === ANSWERS.length) {
+      this.#finish();
+      return;
+    }
+    this.states += (await isUp(this.#twin, this.section, "one")) ? "U" : "d";
+    socket.end(ANSWERS[count] === "+" ? "good" : "bad!");
+  }
+}
+
+it("checks turn servers down and up after the same number of probes", async () => {
+  const servers: Record<Twin["name"], CheckedServer[]> = { HAProxy: [], Fairlead: [] };
+  const ports: Record<Twin["name"], number[]> = { HAProxy: [], Fairlead: [] };
+  for (const name of ["HAProxy", "Fairlead"] as const) {
+    servers[name] = RHYTHMS.map((_, i) => new CheckedServer(`rhythm${i}`));
+    ports[name] = await Promise.all(servers[name].map(({ port }) => port));
+  }
+  const twins = await startTwins({
+    portCount: RHYTHMS.length,
+    file: (name, listens) => {
+      const sections = RHYTHMS.map(
+        ({ rise, fall }, i) => `listen rhythm${i}
+  bind 127.0.0.1:${listens[i]}
+  option tcp-check
+  tcp-check send ask
+  tcp-check expect string good
+  server one 127.0.0.1:${ports[name][i]} check inter 100ms rise ${rise} fall ${fall}
+`,
+      );
+      return TIMES + sections.join("");
+    },
+  });
+  for (const twin of twins) for (const server of servers[twin.name]) server.belongsTo(twin);
+  await Promise.all(twins.flatMap(({ name }) => servers[name].map(({ done }) => done)));
+  const [theirs, ours] = twins.map(({ name }) => servers[name].map(({ states }) => states));
+  expect(ours).toEqual(theirs);
+  for (const states of theirs!) expect(states).toMatch(/U.*d.*U.*d/);
+}, 60_000);
+
+/** Brokers that take whoever comes, and the order in which clients came to them. */
+async function startBrokers(): Promise<{ readonly ports: number[]; readonly visits: string[] }> {
+  const visits: string[] = [];
+  const ports = [];
+  for (const name of SERVERS) {
+    const broker = await LeavingBroker.start(() => visits.push(name));
+    ports.push(broker.port);
+  }
+  return { ports, visits };
+}
+
+interface Visit {
+  readonly address: string;
+  readonly clientId: string;
+}
+
+/** @param isSplit sends CONNECT in two parts, with a pause between them */
+async function visit(port: number, { address, clientId }: Visit, isSplit = false): Promise<void> {
+  const socket = new Socket();
+  socket.connect({ host: "127.0.0.1", port, localAddress: address, noDelay: true });
+  await once(socket, "connect");
+  const packet = connectPacket(clientId, 4);
+  if (isSplit) {
+    socket.write(packet.subarray(0, 5));
+    await sleep(50);
+  }
+  socket.write(packet.subarray(isSplit ? 5 : 0));
+  await once(socket, "data");
+  socket.end(Uint8Array.of(0xe0, 0));
+  await once(socket, "close");
+}
+
+const CLIENT_ID = "req.payload(0,0),mqtt_field_value(connect,client_identifier)";
+const READ_CONNECT = `  tcp-request inspect-delay 10s
+  tcp-request content accept if { req.payload(0,0),mqtt_is_valid }
+  tcp-request content reject
+`;
+
+function stickFile(lines: string, ports: readonly number[]): (port: number) => string {
+  const list = SERVERS.map((name, i) => `  server ${name} 127.0.0.1:${ports[i]}\n`);
+  return (port) => {
+    const head = `listen mqtt\n  bind 127.0.0.1:${port}\n  balance roundrobin\n`;
+    return TIMES + head + lines + list.join("");
+  };
+}
+
+/** Twelve clients that come five times, always in another order. */
+const VISITS: readonly Visit[] = [5, 7, 11, 1, 5].flatMap((step) =>
+  Array.from({ length: 12 }, (_, i) => {
+    const number = (i * step + step) % 12;
+    return { address: `127.0.3.${1 + (number % 7)}`, clientId: `sensor-${number}` };
+  }),
+);
+
+it.each([
+  ["src", "  stick-table type ip size 10k expire 1h\n  stick on src\n"],
+  [
+    "the client id",
+    `${READ_CONNECT}  stick-table type string len 64 size 10k expire 1h\n  stick on ${CLIENT_ID}\n`,
+  ],
+])(
+  "stick on %s keeps the same clients together, while servers come and go",
+  async (_, lines) => {
+    const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+    const file = (name: Twin["name"], [port]: readonly number[]) =>
+      stickFile(lines, brokers[name].ports)(port!);
+    const twins = await startTwins({ portCount: 1, file });
+    for (const twin of twins) {
+      for (const [index, each] of VISITS.entries()) {
+        // Clients of a server that is away go elsewhere, and stay there when it is back.
+        if (index === 24) await twin.say("set server mqtt/two state maint");
+        if (index === 40) await twin.say("set server mqtt/two state ready");
+        await visit(twin.ports[0]!, each);
+      }
+    }
+    expect(brokers.HAProxy.visits).toHaveLength(VISITS.length);
+    expect(new Set(brokers.HAProxy.visits).size).toBe(3);
+    expect(brokers.Fairlead.visits).toEqual(brokers.HAProxy.visits);
+  },
+  60_000,
+);
+
+it("waits for the whole CONNECT without an inspect-delay, where HAProxy knows no one", async () => {
+  const lines = `  stick-table type string len 64 size 10k expire 1h\n  stick on ${CLIENT_ID}\n`;
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const file = (name: Twin["name"], [port]: readonly number[]) =>
+    stickFile(lines, brokers[name].ports)(port!);
+  const twins = await startTwins({ portCount: 1, file });
+  const clients = Array.from({ length: 10 }, (_, i) => ({
+    ...{ address: "127.0.3.1", clientId: `slow-${i}` },
+  }));
+  for (const twin of twins) {
+    for (const client of [...clients, ...clients]) await visit(twin.ports[0]!, client, true);
+  }
+  const halves = (visits: readonly string[]) => [visits.slice(0, 10), visits.slice(10)];
+  const [firstTime, again] = halves(brokers.Fairlead.visits);
+  expect(again).toEqual(firstTime);
+  const [theirFirst, theirAgain] = halves(brokers.HAProxy.visits);
+  expect(theirAgain).not.toEqual(theirFirst);
+}, 60_000);
