@@ -56,7 +56,8 @@ import {
   RECEIVING,
   SEND_OWED,
 } from "./epoll-flags.ts";
-import { type ArenaAddress, END_OF_STREAM, type IoHandler, SEND_ON, SEND_WAIT } from "./io.ts";
+import type { ArenaAddress, IoHandler } from "./io.ts";
+import { END_OF_STREAM, SEND_ON, SEND_WAIT } from "./io.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
 import { SlotQueue } from "./slot-queue.ts";
@@ -89,6 +90,8 @@ export class EpollIo implements SocketIo {
   readonly scratchSize: number;
   readonly transportOffset: number;
   now: number;
+  /** What the kernel takes at once is sent from anywhere, and the rest is copied. */
+  readonly roomAt = () => 0;
   /** Events that came for a socket that was closed since. */
   staleEvents = 0;
 
@@ -264,10 +267,8 @@ export class EpollIo implements SocketIo {
   }
 
   setDeadline(slot: number, atMs: number): void {
-    assert(
-      (this.#flags[slot]! & (IN_USE | CLOSING)) === IN_USE,
-      "only a slot in use has a deadline",
-    );
+    const flags = this.#flags[slot]! & (IN_USE | CLOSING);
+    assert(flags === IN_USE, "only a slot in use has a deadline");
     this.#timers.set(slot, atMs);
   }
 

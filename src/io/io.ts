@@ -90,6 +90,12 @@ export interface Io {
    */
   send(slot: number, offset: number, length: number, more?: boolean): number;
   /**
+   * Asks whether what is made of a piece of received bytes may lie in its place, from where `send`
+   * takes it without a copy. The piece must be the end of what is being delivered.
+   * @returns how many bytes from `offset` on may be written to, more than `length`; 0: none
+   */
+  roomAt(offset: number, length: number): number;
+  /**
    * Asks whether everything handed to `send` has left: with SEND_ON it may still be on its way.
    * @returns SEND_ON when it has; SEND_WAIT when it has not, and then `onSent` follows
    */

@@ -33,7 +33,8 @@ export class UringBuffers {
   readonly #halves: Uint16Array;
   readonly #arenaAddress: number;
   readonly #start: number;
-  readonly #stride: number;
+  /** From one buffer to the next: what the kernel may fill, and a gap that it does not know of. */
+  readonly stride: number;
   #tail = 0;
   #provided = 0;
 
@@ -43,7 +44,7 @@ export class UringBuffers {
    */
   constructor(ring: UringRing, shape: BufferGroupShape, arenaAddress: number, start: number) {
     this.shape = shape;
-    this.#stride = shape.size + CACHE_LINE;
+    this.stride = shape.size + CACHE_LINE;
     this.#arenaAddress = arenaAddress;
     this.#start = start;
     this.#ring = mapMemory(shape.countMax * uringBuffer.size);
@@ -55,13 +56,13 @@ export class UringBuffers {
 
   offsetOf(buffer: number): number {
     assert(buffer >= 0 && buffer < this.#provided, "the kernel names a buffer it was given");
-    return this.#start + buffer * this.#stride;
+    return this.#start + buffer * this.stride;
   }
 
   /** Gives a buffer to the kernel; seen by it after `publish`. */
   give(buffer: number): void {
     const entry = (this.#tail & (this.shape.countMax - 1)) * uringBuffer.size;
-    const address = this.#arenaAddress + this.#start + buffer * this.#stride;
+    const address = this.#arenaAddress + this.#start + buffer * this.stride;
     this.#words[entry >> 2] = address;
     this.#words[(entry >> 2) + 1] = address / 2 ** 32;
     this.#words[(entry + uringBuffer.length) >> 2] = this.shape.size;

@@ -187,6 +187,10 @@ export class UringIo implements SocketIo {
     return this.#sender.send(slot, offset, length, more);
   }
 
+  roomAt(offset: number, length: number): number {
+    return this.#receiver.roomAt(offset, length);
+  }
+
   flush(slot: number): number {
     this.#slots.assertOpen(slot);
     return this.#sender.flush(slot);

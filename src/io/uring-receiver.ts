@@ -133,6 +133,13 @@ export class UringReceiver {
     return this.#delivering !== NO_BUFFER && offset >= this.#start && offset < this.#end;
   }
 
+  /** Room in the buffer being delivered, from `offset` on; see `Io.roomAt`. */
+  roomAt(offset: number, length: number): number {
+    if (!this.isDelivering(offset) || offset + length !== this.#end) return 0;
+    const group = (this.#delivering & LARGE_KEY) !== 0 ? this.#large : this.#small;
+    return this.#start + group.stride - offset;
+  }
+
   /** Takes over the buffer being delivered; `give` it back. @returns its key */
   take(): number {
     const buffer = this.#delivering;

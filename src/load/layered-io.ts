@@ -39,6 +39,8 @@ const UPGRADING = 2;
 const OPEN = 3;
 
 export class LayeredIo implements Io, IoHandler {
+  /** What is made of received bytes is put into layers again. */
+  readonly roomAt = () => 0;
   readonly #io: Io;
   readonly #handler: IoHandler;
   readonly #plan: LoadTransport;

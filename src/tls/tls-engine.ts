@@ -49,6 +49,8 @@ export class TlsEngine {
   readonly #isClient: Uint8Array;
   readonly #failures: Uint8Array;
   readonly #alerts: Uint8Array;
+  /** 1 by slot where OpenSSL may have read a part of a record. */
+  readonly #holdsPart: Uint8Array;
   #liveSessions = 0;
   #lastFailure: TlsFailure | null = null;
 
@@ -64,6 +66,7 @@ export class TlsEngine {
     this.#isClient = new Uint8Array(slotsMax);
     this.#failures = new Uint8Array(slotsMax);
     this.#alerts = new Uint8Array(slotsMax);
+    this.#holdsPart = new Uint8Array(slotsMax);
     // What others did on this thread is none of ours.
     drainErrors();
   }
@@ -100,13 +103,24 @@ export class TlsEngine {
   }
 
   /**
+   * True when the next ciphertext begins a record, so that its plaintext is shorter than itself and
+   * may take its place.
+   */
+  opensInPlace(slot: number): boolean {
+    return this.#states[slot] === TLS_OPEN && this.#holdsPart[slot] === 0;
+  }
+
+  /**
    * Takes `length` bytes of ciphertext at `offset`, all of them, and writes plaintext at `target`.
    * Look at the state afterwards; plaintext that came before an end or a failure counts.
-   * @param targetMax at least `length` and 16 KiB + 64
+   * @param target `offset` only if `opensInPlace`; a record is read whole before it is written
+   * @param targetMax at least `length` and, elsewhere than at `offset`, 16 KiB + 64
    * @returns bytes of plaintext, 0 when there are none yet
    */
   receive(slot: number, offset: number, length: number, target: number, targetMax: number): number {
-    assert(targetMax >= length + TARGET_MARGIN, "plaintext has room");
+    const roomMin = target === offset ? length : length + TARGET_MARGIN;
+    assert(targetMax >= roomMin, "plaintext has room");
+    assert(target !== offset || this.opensInPlace(slot), "plaintext takes the place of its own");
     const state = this.#states[slot]!;
     assert(state !== TLS_FREE, "a slot that receives has a session");
     // Whatever follows an end or a failure is not looked at.
@@ -116,9 +130,11 @@ export class TlsEngine {
     bios.feed(this.#base + offset, length);
     if (state === TLS_HANDSHAKING) this.#shakeHands(slot, session);
     let size = 0;
+    this.#holdsPart[slot] = 0;
     while (bios.unread > 0 && this.#states[slot] === TLS_OPEN) {
       const result = libssl.SSL_read(session, this.#base + target + size, targetMax - size);
       if (result <= 0) {
+        this.#holdsPart[slot] = 1;
         this.#heed(slot, session, result);
         break;
       }
@@ -142,6 +158,11 @@ export class TlsEngine {
     if (result === length) return 0;
     this.#fail(slot, session);
     return -1;
+  }
+
+  /** Bytes of ciphertext that wait to be moved by `output`. */
+  get waiting(): number {
+    return this.#bios.waiting;
   }
 
   /**
@@ -270,6 +291,7 @@ export class TlsEngine {
     this.#sessions[slot] = session;
     this.#states[slot] = TLS_HANDSHAKING;
     this.#isClient[slot] = 0;
+    this.#holdsPart[slot] = 1;
     this.#failures[slot] = TLS_FAILURE.none;
     this.#alerts[slot] = 0;
     this.#liveSessions++;

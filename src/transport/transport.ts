@@ -226,11 +226,12 @@ export class Transport {
   }
 
   #open(slot: number, offset: number, length: number): number {
-    const area = this.#io.transportOffset;
     const { tls } = this;
     const wasShaking = tls.state(slot) === TLS_HANDSHAKING;
-    const size = tls.receive(slot, offset, length, area, PLAIN_AREA_SIZE);
-    this.offset = area;
+    const inPlace = tls.opensInPlace(slot);
+    this.offset = inPlace ? offset : this.#io.transportOffset;
+    const room = inPlace ? length : PLAIN_AREA_SIZE;
+    const size = tls.receive(slot, offset, length, this.offset, room);
     const state = tls.state(slot);
     const isDone = wasShaking && state === TLS_OPEN;
     this.#heed(slot, this.#sendSealed(slot, isDone && tls.isFollowed(slot)));
@@ -281,8 +282,13 @@ export class Transport {
   }
 
   #seal(slot: number, offset: number, length: number): number {
-    if (this.tls.send(slot, offset, length) < 0) return -errno.EPROTO;
-    return this.#sendSealed(slot);
+    const { tls } = this;
+    if (tls.send(slot, offset, length) < 0) return -errno.EPROTO;
+    const size = tls.waiting;
+    if (size > this.#io.roomAt(offset, length)) return this.#sendSealed(slot);
+    // Nobody needs the plaintext any more: its place is nearest.
+    tls.output(slot, offset, size);
+    return this.#io.send(slot, offset, size);
   }
 
   /** @param more whether MQTT will follow at once */

@@ -19,6 +19,7 @@ export function itSends(runWith: RunWith): void {
   itWaitsForSlowReaders(runWith);
   itSurvivesBrokenPeers(runWith);
   itFinishes(runWith);
+  itSendsInPlace(runWith);
 
   it(
     "sends in order; the bytes are the caller's again at once",
@@ -33,6 +34,45 @@ export function itSends(runWith: RunWith): void {
       expect(h.handler.count("sent")).toBe(0);
     }),
   );
+}
+
+/** Sends what is longer than a piece from the place of that piece, as often as one comes. */
+function itSendsInPlace(runWith: RunWith): void {
+  it(
+    "sends what took the place of received bytes, however far behind its reader is",
+    runWith(async (h) => {
+      const [from, to] = [await acceptOne(h), await connectOne(h)];
+      const expected: Buffer[] = [];
+      h.handler.react = ({ kind, slot, result }) => {
+        if (kind !== "receive" || slot !== from.slot) return;
+        expected.push(replaceAndSend(h, to.slot, result));
+      };
+      to.peer.pauseReading();
+      for (let i = 0; i < 40; i++) {
+        from.peer.write(pattern(20 + i * 60, i));
+        await h.settle();
+      }
+      to.peer.resumeReading();
+      const size = () => expected.reduce((sum, { length }) => sum + length, 0);
+      await h.run(() => to.peer.received.length >= size());
+      expect(h.handler.received(from.slot).length).toBeGreaterThan(0);
+      expectSame(to.peer.received, Buffer.concat(expected));
+    }),
+  );
+}
+
+function replaceAndSend({ io, handler }: IoHarness, slot: number, length: number): Buffer {
+  const offset = handler.receivedOffset;
+  if (length > 1) expect(io.roomAt(offset, length - 1), "not the end of the piece").toBe(0);
+  const room = io.roomAt(offset, length);
+  const place = room === 0 ? io.scratchOffset : offset;
+  const bytes = pattern(room === 0 ? length : Math.min(room, length + 29), room);
+  expect(bytes.length).toBeGreaterThanOrEqual(length);
+  io.bytes.set(bytes, place);
+  expect(io.send(slot, place, bytes.length)).toBeGreaterThanOrEqual(0);
+  // Room that is left was not sent from: it was copied, and may change.
+  io.bytes.fill(0xee, offset, offset + io.roomAt(offset, length));
+  return bytes;
 }
 
 function itWaitsForSlowReaders(runWith: RunWith): void {

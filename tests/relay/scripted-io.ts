@@ -17,6 +17,8 @@ import { SLAB_SIZE, SlabPool } from "../../src/io/slab-pool.ts";
 import { mapMemory } from "../../src/linux/native-memory.ts";
 import { TRANSPORT_SIZE } from "../../src/transport/transport.ts";
 
+/** As much as io_uring leaves behind what it has received: a record of TLS needs less. */
+const ROOM_BEHIND = 64;
 const RECEIVE_SIZE = 64 * 1024;
 const SCRATCH_SIZE = 128 * 1024;
 const ENDPOINT = makeEndpoint("192.0.2.1", 50_000)!;
@@ -64,6 +66,8 @@ export class ScriptedIo implements Io {
   /** The client that `onAccept` is told of. */
   #arrival: Endpoint = ENDPOINT;
   readonly #sockets: Socket[];
+  /** Behind the last byte being delivered; 0: none is. */
+  #deliveredEnd = 0;
   #steps = 0;
 
   constructor(handler: IoHandler, socketsMax: number, slabs: number) {
@@ -118,7 +122,9 @@ export class ScriptedIo implements Io {
     const offset = this.#steps++ % 7;
     this.bytes.fill(0xee, 0, RECEIVE_SIZE);
     this.bytes.set(bytes, offset);
+    this.#deliveredEnd = offset + bytes.length;
     this.#turn(() => this.#handler.onReceive(slot, offset, bytes.length));
+    this.#deliveredEnd = 0;
   }
 
   /** The peer of a slot ends its direction. */
@@ -237,9 +243,14 @@ export class ScriptedIo implements Io {
     assert(length > 0 && offset >= 0 && offset + length <= this.bytes.length, "bytes of the arena");
     assert(!socket.finished, "nothing is sent behind our own end");
     if (socket.answer < 0) return socket.answer;
+    if (offset < this.#deliveredEnd) this.#deliveredEnd = 0;
     socket.sent.push(...this.bytes.subarray(offset, offset + length));
     if (socket.answer === SEND_WAIT) socket.owesSent = true;
     return socket.answer;
+  }
+
+  roomAt(offset: number, length: number): number {
+    return offset + length === this.#deliveredEnd ? length + ROOM_BEHIND : 0;
   }
 
   flush(slot: number): number {

@@ -37,6 +37,7 @@ export class SimIo implements Io {
   readonly scratchOffset: number;
   readonly scratchSize: number;
   readonly transportOffset: number;
+  readonly roomAt = () => 0;
   now: number;
   readonly #network: SimNetwork;
   readonly #handler: IoHandler;
@@ -128,9 +129,8 @@ export class SimIo implements Io {
   }
 
   stopReceiving(index: number): void {
-    const slot = this.#slotAt(index);
-    check(slot.inUse, "stopReceiving is for a slot in use");
-    slot.receiving = false;
+    check(this.#slotAt(index).inUse, "stopReceiving is for a slot in use");
+    this.#slotAt(index).receiving = false;
   }
 
   send(index: number, offset: number, length: number): number {
@@ -485,8 +485,8 @@ export class SimIo implements Io {
 
   #openSlot(index: number, request: string): SimSlot {
     const slot = this.#slotAt(index);
-    const open = slot.inUse && !slot.closing && !slot.connecting;
-    check(open, `${request} is for an open socket: slot ${index} is not`);
+    const { inUse, closing, connecting } = slot;
+    check(inUse && !closing && !connecting, `${request} is for an open socket: ${index} is not`);
     return slot;
   }
 

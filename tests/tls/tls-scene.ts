@@ -103,8 +103,10 @@ export class TlsEnd {
   give(slot: number, bytes: Uint8Array): Buffer {
     this.memory.bytes.set(bytes, INPUT);
     const { engine, memory } = this;
-    const size = engine.receive(slot, INPUT, bytes.length, TARGET, AREA_SIZE);
-    const plain = Buffer.from(memory.bytes.subarray(TARGET, TARGET + size));
+    const target = engine.opensInPlace(slot) ? INPUT : TARGET;
+    const room = target === INPUT ? bytes.length : AREA_SIZE;
+    const size = engine.receive(slot, INPUT, bytes.length, target, room);
+    const plain = Buffer.from(memory.bytes.subarray(target, target + size));
     this.heard[slot] = Buffer.concat([this.heard[slot] ?? Buffer.alloc(0), plain]);
     return plain;
   }
