@@ -30,7 +30,7 @@ describe("describeUp", () => {
     expect(text).toContain("mosquitto_pub -h 192.0.2.7 -p 28883 --cafile '/my state/ca.pem' -t");
     expect(text).toContain("wss://192.0.2.7:28084/mqtt");
     expect(text).toContain("mosquitto_pub -p 21883 -t demo/hello");
-    expect(text).toContain("ctl --admin http://127.0.0.1:9999 broker stats");
+    expect(text).toContain("ctl --url http://127.0.0.1:9999 broker stats");
   });
 
   it("leaves out the pages where there are none", () => {

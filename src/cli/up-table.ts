@@ -76,11 +76,11 @@ function suggestions({ listeners, authorityFile, adminUrl }: UpFacts): string[] 
     `mosquitto_pub ${tlsAddress} --cafile ${quote(authorityFile)} -t demo/hello -m 'over TLS'`,
   ];
   if (adminUrl === null) return clients;
-  const adminOption = adminUrl === DEFAULT_ADMIN_URL ? "" : ` --admin ${adminUrl}`;
+  const urlOption = adminUrl === DEFAULT_ADMIN_URL ? "" : ` --url ${adminUrl}`;
   return [
     ...clients,
-    `npx fairlead ctl${adminOption} broker stats | grep connections.count`,
-    `npx fairlead ctl${adminOption} servers`,
+    `npx fairlead ctl${urlOption} broker stats | grep connections.count`,
+    `npx fairlead ctl${urlOption} servers`,
     `curl -s ${adminUrl}/api/v1/status`,
   ];
 }

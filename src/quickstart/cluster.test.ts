@@ -35,6 +35,8 @@ describe("Cluster", () => {
   it("opens no port when one cannot be had", async () => {
     const { nodes } = await start({ nodes: 1 });
     const taken = new Cluster({ nodes: 1, mqttPort: nodes[0]!.mqttPort, wsPort: 0 }, "9.9.9");
-    await expect(taken.listen()).rejects.toThrow("EADDRINUSE");
+    await expect(taken.listen()).rejects.toThrow(
+      `Cannot bind node1: address 127.0.0.1:${nodes[0]!.mqttPort} is in use`,
+    );
   });
 });

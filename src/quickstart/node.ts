@@ -82,8 +82,11 @@ export class BrokerNode implements ClientHost {
 
   /** Opens both ports; rejects with the reason if one cannot be had. */
   async listen(): Promise<void> {
-    const { host, mqttPort, wsPort } = this.#options;
-    await Promise.all([listen(this.#mqtt, host, mqttPort), listen(this.#http, host, wsPort)]);
+    const { name, host, mqttPort, wsPort } = this.#options;
+    await Promise.all([
+      listen(this.#mqtt, { name, host, port: mqttPort }),
+      listen(this.#http, { name, host, port: wsPort }),
+    ]);
   }
 
   onConnected(client: Client): void {
@@ -187,11 +190,19 @@ function upgradeRefusal(request: IncomingMessage): string | null {
   return isKnown ? null : "400 Bad Request";
 }
 
-function listen(server: NetServer | Server, host: string, port: number): Promise<void> {
+/** Opens one port of a node. @throws Error that names the node and the address */
+function listen(
+  server: NetServer | Server,
+  { name, host, port }: { name: string; host: string; port: number },
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const refuse = (cause: NodeJS.ErrnoException) => {
+      const reason = cause.code === "EADDRINUSE" ? "is in use" : `is refused (${cause.message})`;
+      reject(new Error(`Cannot bind ${name}: address ${host}:${port} ${reason}`, { cause }));
+    };
+    server.once("error", refuse);
     server.listen({ host, port, backlog: BACKLOG }, () => {
-      server.off("error", reject);
+      server.off("error", refuse);
       resolve();
     });
   });

@@ -129,7 +129,7 @@ class ClusterProcess {
         this.#start?.answer(reply.nodes);
         break;
       case "failed":
-        this.#start?.fail(new Error(`Cannot start the embedded cluster: ${reply.message}`));
+        this.#start?.fail(new Error(reply.message));
         break;
       case "stats":
         this.#questions.get(reply.id)?.answer(reply.nodes);
