@@ -104,12 +104,13 @@ export interface TlsFacts {
   readonly cipher: string;
   readonly alpn: string | null;
   /** null: the client sent none. */
-  readonly certificate: CertificateFacts | null;
+  readonly certificate: CertificateDetails | null;
   /** OpenSSL's verification result; 0 is good. */
   readonly verifyResult: number;
 }
 
-export interface CertificateFacts {
+export interface CertificateDetails {
+  /** 1 to 3, as people count. */
   readonly version: number;
   readonly subject: readonly NameEntry[];
   readonly issuer: readonly NameEntry[];

@@ -8,7 +8,6 @@
 // threads share. Rates are HAProxy's (sliding-window.ts).
 
 import { assert } from "../assert.ts";
-import { hash32 } from "../bytes/hash32.ts";
 import { isLockedBy, lock, unlock } from "../bytes/spin-lock.ts";
 import { COUNTER_FIELDS, type CounterField, counterNumber } from "../rules/counter-fields.ts";
 import {
@@ -19,15 +18,16 @@ import {
   RATE,
   type StoredCounter,
 } from "./counter-layout.ts";
-import { Shard } from "./shard.ts";
+import { Shard, sumHeaders } from "./shard.ts";
 import { countInWindow, readWindow } from "./sliding-window.ts";
-import { STICK_KEY_SIZE_MAX, type StickKey } from "./stick-key.ts";
+import { hashKey, type StickKey } from "./stick-key.ts";
 import {
   SHARD_COUNT,
   SHARD_EPOCH,
   SHARD_EVICTIONS,
   SHARD_LOCK,
   type StickShape,
+  shardNumberOf,
   stickShape,
 } from "./stick-memory.ts";
 
@@ -190,12 +190,12 @@ export class CounterTable {
 
   /** Keys now, those included that have expired and were not met since. */
   count(): number {
-    return this.sumHeaders(SHARD_COUNT);
+    return sumHeaders(this.shards, SHARD_COUNT);
   }
 
   /** Keys that had to go before their time, ever. */
   evictions(): number {
-    return this.sumHeaders(SHARD_EVICTIONS);
+    return sumHeaders(this.shards, SHARD_EVICTIONS);
   }
 
   /** Forgets a key that nobody holds. @returns whether it was there and is gone */
@@ -256,8 +256,8 @@ export class CounterTable {
   // Three ways into a locked shard, with `entry` and `index` set; `leave` is the way out. null, and
   // nothing is locked: there is no such entry, or the shard's holder is dead.
   private enterKey(key: StickKey, nowMs: number): Shard | null {
-    const hash = this.hashOf(key);
-    const number = this.shardNumberOf(hash);
+    const hash = hashKey(key, this.settings.seed);
+    const number = shardNumberOf(this.shape, hash);
     const shard = this.shards[number]!;
     if (!lock(shard.words, SHARD_LOCK, this.owner)) return null;
     const entry = shard.find(key, hash);
@@ -266,8 +266,8 @@ export class CounterTable {
   }
 
   private enterKeyKept(key: StickKey, nowMs: number): Shard | null {
-    const hash = this.hashOf(key);
-    const number = this.shardNumberOf(hash);
+    const hash = hashKey(key, this.settings.seed);
+    const number = shardNumberOf(this.shape, hash);
     const shard = this.shards[number]!;
     if (!lock(shard.words, SHARD_LOCK, this.owner)) return null;
     const entry = this.findOrInsert(shard, key, hash, nowMs);
@@ -393,22 +393,6 @@ export class CounterTable {
     assert(field >= 0 && field < COUNTER_FIELDS.length, "a counter that is known");
     const offset = this.layout.offsets[field]!;
     return offset < 0 ? -1 : index * this.layout.entryWords + offset;
-  }
-
-  private sumHeaders(word: number): number {
-    let sum = 0;
-    for (const { words } of this.shards) sum += Atomics.load(words, word);
-    return sum;
-  }
-
-  private hashOf(key: StickKey): number {
-    assert(key.length >= 0 && key.length <= STICK_KEY_SIZE_MAX, "a key is an MQTT string or less");
-    return hash32(key.bytes, key.offset, key.length, this.settings.seed);
-  }
-
-  private shardNumberOf(hash: number): number {
-    const { shardBits } = this.shape;
-    return shardBits === 0 ? 0 : hash >>> (32 - shardBits);
   }
 }
 

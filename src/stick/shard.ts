@@ -269,3 +269,10 @@ export class Shard {
     return this.shape.blocksAt + (block - 1) * BLOCK_WORDS;
   }
 }
+
+/** The sum of one word of the headers; no lock is needed. */
+export function sumHeaders(shards: readonly Shard[], word: number): number {
+  let sum = 0;
+  for (const { words } of shards) sum += Atomics.load(words, word);
+  return sum;
+}

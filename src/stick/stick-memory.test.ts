@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { STICK_KEY_SIZE_MAX } from "./stick-key.ts";
-import { BLOCK_KEY_SIZE, blocksOf, ENTRY_KEY_SIZE, stickShape } from "./stick-memory.ts";
+import {
+  BLOCK_KEY_SIZE,
+  blocksOf,
+  ENTRY_KEY_SIZE,
+  shardNumberOf,
+  stickShape,
+} from "./stick-memory.ts";
 
 describe("stickShape", () => {
   it("has one shard for small tables and 64 at most, and room for the longest key in each", () => {
@@ -19,6 +25,16 @@ describe("stickShape", () => {
   it("takes 140 bytes an entry for a million entries", () => {
     const { shards, shardWords } = stickShape(1_000_000);
     expect((shards * shardWords * 4) / 1_000_000).toBeLessThan(140);
+  });
+});
+
+describe("shardNumberOf", () => {
+  it("is the top bits of a hash, and 0 where there is one shard", () => {
+    expect(shardNumberOf(stickShape(100), 0xffff_ffff)).toBe(0);
+    const shape = stickShape(1_000_000);
+    expect(shape.shards).toBe(64);
+    expect(shardNumberOf(shape, 0xffff_ffff)).toBe(63);
+    expect(shardNumberOf(shape, 0x0400_0000)).toBe(1);
   });
 });
 

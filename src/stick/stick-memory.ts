@@ -105,6 +105,11 @@ export function stickShape(entriesMax: number): StickShape {
   };
 }
 
+/** The number of the shard that keys of this hash are in. */
+export function shardNumberOf({ shardBits }: StickShape, hash: number): number {
+  return shardBits === 0 ? 0 : hash >>> (32 - shardBits);
+}
+
 /** How many blocks a key needs beyond its entry. */
 export function blocksOf(keyLength: number): number {
   return Math.ceil(Math.max(0, keyLength - ENTRY_KEY_SIZE) / BLOCK_KEY_SIZE);

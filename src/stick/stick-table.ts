@@ -8,16 +8,16 @@
 // a clock that all threads share.
 
 import { assert } from "../assert.ts";
-import { hash32 } from "../bytes/hash32.ts";
 import { isLockedBy, lock, unlock } from "../bytes/spin-lock.ts";
-import { Shard } from "./shard.ts";
-import { STICK_KEY_SIZE_MAX, type StickKey } from "./stick-key.ts";
+import { Shard, sumHeaders } from "./shard.ts";
+import { hashKey, type StickKey } from "./stick-key.ts";
 import {
   blocksOf,
   SHARD_COUNT,
   SHARD_EVICTIONS,
   SHARD_LOCK,
   type StickShape,
+  shardNumberOf,
   stickShape,
 } from "./stick-memory.ts";
 
@@ -100,7 +100,7 @@ export class StickTable {
 
   /** Puts the server of a key into `found` and marks the entry used now. @returns whether known */
   lookup(key: StickKey, nowSeconds: number): boolean {
-    const hash = this.hashOf(key);
+    const hash = hashKey(key, this.settings.seed);
     const shard = this.shardOf(hash);
     if (!this.lock(shard)) return false;
     const known = this.lookupLocked(shard, key, hash, nowSeconds);
@@ -113,7 +113,7 @@ export class StickTable {
    * @returns whether it was kept; false when the shard's lock stayed taken
    */
   store(key: StickKey, value: StickValue, nowSeconds: number): boolean {
-    const hash = this.hashOf(key);
+    const hash = hashKey(key, this.settings.seed);
     const shard = this.shardOf(hash);
     this.evicted = 0;
     if (!this.lock(shard)) return false;
@@ -131,7 +131,7 @@ export class StickTable {
 
   /** Control plane: a copy of a key's entry, expired or not; looking is no use of it. */
   peek(key: StickKey): StickRecord | null {
-    const hash = this.hashOf(key);
+    const hash = hashKey(key, this.settings.seed);
     const shard = this.shardOf(hash);
     if (!this.lock(shard)) return null;
     const entry = shard.find(key, hash);
@@ -150,7 +150,7 @@ export class StickTable {
 
   /** @returns whether the key was known */
   forget(key: StickKey): boolean {
-    const hash = this.hashOf(key);
+    const hash = hashKey(key, this.settings.seed);
     const shard = this.shardOf(hash);
     if (!this.lock(shard)) return false;
     const entry = shard.find(key, hash);
@@ -161,12 +161,12 @@ export class StickTable {
 
   /** Entries now, those included that have expired and were not met since. */
   count(): number {
-    return this.sumHeaders(SHARD_COUNT);
+    return sumHeaders(this.shards, SHARD_COUNT);
   }
 
   /** Entries that had to go before their time, ever. */
   evictions(): number {
-    return this.sumHeaders(SHARD_EVICTIONS);
+    return sumHeaders(this.shards, SHARD_EVICTIONS);
   }
 
   /** Control plane: forgets every expired entry. @returns how many */
@@ -256,7 +256,7 @@ export class StickTable {
    */
   adopt({ key, server, identity, usedAtSeconds }: StickRecord): void {
     const place = { bytes: key, offset: 0, length: key.length };
-    const hash = this.hashOf(place);
+    const hash = hashKey(place, this.settings.seed);
     const shard = this.shardOf(hash);
     if (!this.lock(shard)) return;
     if (shard.find(place, hash) === 0) {
@@ -349,24 +349,8 @@ export class StickTable {
     return true;
   }
 
-  private sumHeaders(word: number): number {
-    let sum = 0;
-    for (const { words } of this.shards) sum += Atomics.load(words, word);
-    return sum;
-  }
-
-  private hashOf(key: StickKey): number {
-    assert(key.length >= 0 && key.length <= STICK_KEY_SIZE_MAX, "a key is an MQTT string or less");
-    assert(
-      key.offset >= 0 && key.offset + key.length <= key.bytes.length,
-      "a key lies in its bytes",
-    );
-    return hash32(key.bytes, key.offset, key.length, this.settings.seed);
-  }
-
   private shardOf(hash: number): Shard {
-    const { shardBits } = this.shape;
-    return this.shards[shardBits === 0 ? 0 : hash >>> (32 - shardBits)]!;
+    return this.shards[shardNumberOf(this.shape, hash)]!;
   }
 
   private lock(shard: Shard): boolean {

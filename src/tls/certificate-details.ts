@@ -5,27 +5,9 @@
 
 import { decodeText } from "../bytes/utf8.ts";
 import { mapMemory } from "../linux/native-memory.ts";
+import type { CertificateDetails } from "../rules/subject.ts";
 import { nameEntries, stringBytes } from "./certificate-facts.ts";
 import * as libssl from "./libssl.ts";
-
-/** One part of a distinguished name, in the order of the certificate: `CN`, `sensor-7`. */
-export interface NameEntry {
-  readonly name: string;
-  readonly value: string;
-}
-
-export interface CertificateDetails {
-  /** 1 to 3, as people count. */
-  readonly version: number;
-  readonly subject: readonly NameEntry[];
-  readonly issuer: readonly NameEntry[];
-  readonly serial: Uint8Array;
-  readonly sha1: Uint8Array;
-  readonly sha256: Uint8Array;
-  /** `YYMMDDhhmmssZ`, or with four digits of year. */
-  readonly notBefore: string;
-  readonly notAfter: string;
-}
 
 const SHA1_SIZE = 20;
 const SHA256_SIZE = 32;

@@ -4,6 +4,7 @@
 
 import { decodeText } from "../bytes/utf8.ts";
 import { mapMemory } from "../linux/native-memory.ts";
+import type { NameEntry } from "../rules/subject.ts";
 import * as libssl from "./libssl.ts";
 import * as ssl from "./ssl-constants.ts";
 
@@ -73,7 +74,7 @@ function oneLine(name: number): string {
 }
 
 /** The parts of a distinguished name (an X509_NAME pointer), in the order of the certificate. */
-export function nameEntries(name: number): { name: string; value: string }[] {
+export function nameEntries(name: number): NameEntry[] {
   const count = libssl.X509_NAME_entry_count(name);
   return Array.from({ length: count }, (_, index) => {
     const entry = libssl.X509_NAME_get_entry(name, index);

@@ -10,7 +10,8 @@
 
 import { assert } from "../assert.ts";
 import { decodeText } from "../bytes/utf8.ts";
-import { type CertificateDetails, readCertificateDetails } from "./certificate-details.ts";
+import type { CertificateDetails } from "../rules/subject.ts";
+import { readCertificateDetails } from "./certificate-details.ts";
 import { type CertificateFacts, readCertificateFacts } from "./certificate-facts.ts";
 import * as libssl from "./libssl.ts";
 import { keepBytes } from "./native-bytes.ts";

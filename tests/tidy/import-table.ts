@@ -40,7 +40,8 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   // Of rules/ the names of the counters that rules ask a table for.
   stick: ["bytes", "shm", "rules/counter-fields.ts"],
   linux: ["bytes"],
-  tls: ["bytes", "shm/plan.ts", "linux/native-memory.ts"],
+  // Of rules/ what they may ask of a certificate, as a type.
+  tls: ["bytes", "rules/subject.ts", "shm/plan.ts", "linux/native-memory.ts"],
   io: ["bytes", "linux"],
   // Of linux/ the names of errors: every callback of Io may bring one.
   transport: ["websocket", "tls", "linux/abi.ts", "io/io.ts"],

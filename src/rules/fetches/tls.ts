@@ -3,7 +3,7 @@
 
 import { byteTextOf, toByteText } from "../byte-text.ts";
 import { type Evaluator, type FetchRow, fetchRows } from "../catalogue-row.ts";
-import type { CertificateFacts, NameEntry, Subject, TlsFacts } from "../subject.ts";
+import type { CertificateDetails, NameEntry, Subject, TlsFacts } from "../subject.ts";
 import {
   ABSENT,
   type Answer,
@@ -20,7 +20,7 @@ const type = "text" as const;
 const ofSession = (ask: (tls: TlsFacts) => Answer): (() => Evaluator) => {
   return () => (subject) => (subject.tls === null ? ABSENT : ask(subject.tls));
 };
-const ofCertificate = (ask: (certificate: CertificateFacts) => Answer): (() => Evaluator) => {
+const ofCertificate = (ask: (certificate: CertificateDetails) => Answer): (() => Evaluator) => {
   return ofSession(({ certificate }) => (certificate === null ? ABSENT : ask(certificate)));
 };
 const textOrAbsent = (text: string | null): Answer =>
@@ -29,7 +29,7 @@ const bytesValue = (bytes: Uint8Array): Answer => binaryValue(byteTextOf(bytes, 
 
 const distinguishedName = (
   doc: string,
-  entriesOf: (certificate: CertificateFacts) => readonly NameEntry[],
+  entriesOf: (certificate: CertificateDetails) => readonly NameEntry[],
 ) => ({
   args: "entry:text? occurrence:integer?",
   type,
