@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findSurplus } from "./surplus.ts";
+import { findLacking, findSurplus } from "./surplus.ts";
 
 function loads(...pairs: readonly (readonly [active: number, weight: number])[]) {
   return pairs.map(([active, weight], server) => ({ server, active, weight }));
@@ -45,5 +45,17 @@ describe("findSurplus", () => {
         expect(moved).toBeLessThanOrEqual(room + 1e-6);
       }),
     );
+  });
+});
+
+describe("findLacking", () => {
+  it("finds who has too little, and how much that should be", () => {
+    const given = loads([150, 1], [140, 1], [0, 1], [30, 2]);
+    expect(findLacking(given)).toEqual([
+      { server: 2, share: 64 },
+      { server: 3, share: 128 },
+    ]);
+    expect(findLacking(loads([12, 1], [10, 1], [10, 1]))).toEqual([]);
+    expect(findLacking([])).toEqual([]);
   });
 });

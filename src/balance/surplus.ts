@@ -23,19 +23,39 @@ export interface Surplus {
   readonly count: number;
 }
 
+/** A server that has too few. */
+export interface Lacking {
+  readonly server: number;
+  /** Connections that it should have. */
+  readonly share: number;
+}
+
+/** @returns the servers below their share, in the order given */
+export function findLacking(loads: readonly ServerLoad[]): readonly Lacking[] {
+  const shareOf = shares(loads);
+  return loads.flatMap(({ server, active, weight }) => {
+    const share = Math.floor(shareOf(weight));
+    return active < share ? [{ server, share }] : [];
+  });
+}
+
 /**
  * @param bandPercent how far a server may be from its share before anything is done
  * @returns the servers above their share, in the order given; none within the band
  */
 export function findSurplus(loads: readonly ServerLoad[], bandPercent: number): readonly Surplus[] {
-  const total = loads.reduce((sum, { active }) => sum + active, 0);
-  const weights = loads.reduce((sum, { weight }) => sum + weight, 0);
-  const shareOf = (weight: number) => (total * weight) / weights;
+  const shareOf = shares(loads);
   if (loads.every((load) => isNear(load.active, shareOf(load.weight), bandPercent))) return [];
   return loads.flatMap(({ server, active, weight }) => {
     const target = Math.ceil(shareOf(weight));
     return active > target ? [{ server, target, count: active - target }] : [];
   });
+}
+
+function shares(loads: readonly ServerLoad[]): (weight: number) => number {
+  const total = loads.reduce((sum, { active }) => sum + active, 0);
+  const weights = loads.reduce((sum, { weight }) => sum + weight, 0);
+  return (weight) => (total * weight) / weights;
 }
 
 // A whole client more or less is no imbalance: shares are seldom whole.

@@ -33,11 +33,12 @@ export const handshakesNeedTls: Rule = ({ document, report }) => {
   }
 };
 
-export const rebalancedPoolsNeedNoHash: Rule = ({ document, isGiven, report }) => {
+export const rebalancedPoolsMoveClients: Rule = ({ document, isGiven, report }) => {
   for (const [name, { balance, rebalance }] of Object.entries(document.pools)) {
     const path = ["pools", name, "rebalance", "mode"];
-    if (!isGiven(path) || rebalance.mode === "off" || !/hash$/.test(balance)) continue;
-    const message = `pools.${name} chooses by a hash, so its clients would come back`;
+    if (!isGiven(path) || rebalance.mode === "off" || !/hash$|^first$/.test(balance)) continue;
+    const how = balance === "first" ? "fills its first server" : "chooses by a hash";
+    const message = `pools.${name} ${how}, so its clients would come back`;
     report({ path, message, expected: "off, or another balance", severity: "warning" });
   }
 };

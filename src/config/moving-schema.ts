@@ -114,7 +114,7 @@ export const poolMovingKeys = {
     takesEffect: "live",
     doc:
       "Moves the clients that servers have above their share to a server that has joined or come " +
-      "back. Pools that choose by a hash are left alone.",
+      "back. Pools that choose by a hash, or fill their first server, are left alone.",
   }),
   admission: optional(admission, {
     fallback: "everybody at once",

@@ -34,7 +34,7 @@ import {
   admissionHasRate,
   handshakesNeedTls,
   movedServersHaveNames,
-  rebalancedPoolsNeedNoHash,
+  rebalancedPoolsMoveClients,
 } from "./moving-rules.ts";
 import {
   hostNamesHaveAddresses,
@@ -113,7 +113,7 @@ const RULES: readonly Rule[] = [
   admissionHasRate,
   handshakesNeedTls,
   movedServersHaveNames,
-  rebalancedPoolsNeedNoHash,
+  rebalancedPoolsMoveClients,
   layersFitProtocol,
   serverNamesLeadSomewhere,
   proxyHeadersAreBelievable,

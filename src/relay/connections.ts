@@ -91,6 +91,8 @@ export class Connections {
   readonly admitted: Uint8Array;
   /** 1 when what the broker keeps for the client outlives this connection. */
   readonly keepsSession: Uint8Array;
+  /** 1 when it is no longer counted for its server, though its sockets are not closed yet. */
+  readonly countedOut: Uint8Array;
   /** The client's Maximum Packet Size in bytes; 0 when it set none. */
   readonly packetSizeMax: Uint32Array;
   readonly finishTimeoutMs: Uint32Array;
@@ -179,6 +181,7 @@ export class Connections {
     this.keepsAlive = new Uint8Array(max);
     this.admitted = new Uint8Array(max);
     this.keepsSession = new Uint8Array(max);
+    this.countedOut = new Uint8Array(max);
     this.packetSizeMax = new Uint32Array(max);
     this.finishTimeoutMs = new Uint32Array(max);
     this.acceptedAtMs = columns.acceptedAtMs;
@@ -244,6 +247,7 @@ export class Connections {
     this.keepsAlive[connection] = 0;
     this.admitted[connection] = 0;
     this.keepsSession[connection] = 0;
+    this.countedOut[connection] = 0;
     this.packetSizeMax[connection] = 0;
     this.hasDestination[connection] = 0;
     this.hasConnect[connection] = 0;

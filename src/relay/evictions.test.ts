@@ -49,6 +49,8 @@ describe("Evictions", () => {
     evict(scene, 2);
     const words = scene.io.taken(five);
     expect([words[0], words[2]]).toEqual([0xe0, 0x9c]);
+    // It may take its time to read that; its server is rid of it.
+    expect(scene.shared.servers.active(0)).toBe(0);
     expect(scene.io.taken(four)).toHaveLength(0);
   });
 
@@ -118,7 +120,7 @@ describe("Evictions", () => {
     scene.client();
     evict(scene, 3, EVICTING_NOW);
     expect(scene.shared.servers.evictions.moved(0)).toBe(3);
-    expect(scene.shared.servers.active(0)).toBe(2);
+    expect(scene.shared.servers.active(0)).toBe(0);
   });
 
   it("do nothing any more once they were stopped", () => {
@@ -138,6 +140,17 @@ describe("Evictions", () => {
     scene.accepted();
     scene.accepted(connectPacket({ clientId: "new" }));
     expect([scene.shared.servers.active(0), scene.shared.servers.active(1)]).toEqual([0, 2]);
+  });
+
+  it("let newcomers to a server with a surplus when nobody else has room", () => {
+    const scene = new Scene({ servers: [{}, {}] });
+    const { servers } = scene.shared;
+    servers.setEvicting(0, EVICTING_SURPLUS);
+    for (let i = 0; i < 3; i++) scene.accepted();
+    expect([servers.active(0), servers.active(1)]).toEqual([0, 3]);
+    servers.setUp(1, false);
+    scene.accepted();
+    expect([servers.active(0), servers.active(1)]).toEqual([1, 3]);
   });
 
   it("forget where a client of the surplus went, and keep the others", () => {

@@ -93,12 +93,15 @@ export class Evictions {
   }
 
   #move(connection: number, server: number, end: End): void {
-    const { row, servers } = this.#context;
+    const { connections, row, servers } = this.#context;
     assert(this.#due[server]! > 0, "a client is moved on a grant");
     const isSurplus = servers.evicting(server) === EVICTING_SURPLUS;
     // Else it would come back to where there are too many.
     forgetStick(this.#context, connection);
     end(connection, REASON[isSurplus ? "moved-for-balance" : "moved-by-drain"]);
+    // While it reads its last words the server would still look too full, and shed one more.
+    servers.release(server);
+    connections.countedOut[connection] = 1;
     servers.evictions.noteMoved(server);
     this.#due[server]! -= 1;
     this.#dueTotal -= 1;

@@ -466,11 +466,12 @@ export class Relay implements IoHandler {
 
   #release(connection: number): void {
     const { context } = this;
-    const listener = context.connections.listener[connection]!;
-    const server = context.connections.server[connection]!;
+    const { countedOut, listener: listeners, server: servers } = context.connections;
+    const listener = listeners[connection]!;
+    const server = servers[connection]!;
     logFinished(context, connection);
     if (context.connections.hasConnect[connection] !== 0) context.policies.tellEnd(connection);
-    if (server !== NO_SERVER) context.servers.release(server);
+    if (server !== NO_SERVER && countedOut[connection] === 0) context.servers.release(server);
     countOut(context, listener);
     context.rules.release(connection);
     context.connections.release(connection);

@@ -76,12 +76,16 @@ describe("ServerStates that send clients away", () => {
     expect(own.usableWeight(1)).toBeGreaterThan(0);
   });
 
-  it("take few who are new while they have more than their share, and who belongs there", () => {
+  it("take who belongs there, and others at need, while they have more than their share", () => {
     const { control, workers } = makeState();
     const before = workers[0]!.usableWeight(1);
     control.servers.setEvicting(1, EVICTING_SURPLUS);
     const own = workers[0]!;
-    expect([own.available(1), own.availableToSticky(1)]).toEqual([true, true]);
+    expect([own.available(1), own.canTake(1), own.availableToSticky(1)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
     expect(own.usableWeight(1)).toBe(before / 16);
   });
 

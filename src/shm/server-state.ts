@@ -40,7 +40,7 @@ export const EVICTING_NOBODY = 0;
 export const EVICTING_ALL = 1;
 /** The time for that is up: whoever is left goes as they are. */
 export const EVICTING_NOW = 2;
-/** It has more than its share: some clients are sent away, and few new ones come. */
+/** It has more than its share: some are sent away, and new ones come if nobody else has room. */
 export const EVICTING_SURPLUS = 3;
 
 export const WEIGHT_MAX = 256;
@@ -78,8 +78,13 @@ export class ServerStates {
     this.evictions = parts.evictions;
   }
 
-  /** Whether balancing may send a new connection: up, ready, weighted, below its limit. */
+  /** Whether balancing may send a new connection: it can take one, and has not too many. */
   available(server: number): boolean {
+    return this.evicting(server) !== EVICTING_SURPLUS && this.canTake(server);
+  }
+
+  /** Whether it can take a new connection: up, ready, weighted, below its limit. */
+  canTake(server: number): boolean {
     const at = this.at(server);
     return (
       Atomics.load(this.words, at + SERVER_HEALTH) === 1 &&

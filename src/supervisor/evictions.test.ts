@@ -14,6 +14,8 @@ import { createSharedState, openSharedState } from "../shm/shared-state.ts";
 import { Evictions } from "./evictions.ts";
 
 const SETTINGS = { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000, isForGood: false };
+/** Those whom others lack are there at once. */
+const ARRIVED = { haveArrived: () => true, isPointless: () => false };
 
 /** Two workers whose clients go as soon as that is granted, unless they are busy. */
 function makeScene(counts: readonly [number, number]) {
@@ -64,7 +66,7 @@ describe("Evictions", () => {
     const { states, evictions } = makeScene([1, 0]);
     evictions.drain(0, { ...SETTINGS, isForGood: true });
     expect(states.isLeftForGood(0)).toBe(true);
-    evictions.shed(0, { ...SETTINGS, target: 0 });
+    evictions.shed(0, { ...SETTINGS, ...ARRIVED, target: 0 });
     expect(states.isLeftForGood(0)).toBe(false);
   });
 
@@ -109,18 +111,53 @@ describe("Evictions", () => {
   it("shed a surplus and leave the rest alone", async () => {
     const { states, clock, evictions } = makeScene([60, 40]);
     states.setAdmin(0, ADMIN_READY);
-    evictions.shed(0, { ...SETTINGS, target: 70 });
+    evictions.shed(0, { ...SETTINGS, ...ARRIVED, target: 70 });
     expect(states.evicting(0)).toBe(EVICTING_SURPLUS);
     await clock.advanceTo(10_000);
     expect([states.active(0), states.evicting(0)]).toEqual([70, EVICTING_NOBODY]);
     expect(evictions.status(0)).toMatchObject({ kind: "rebalance", state: "done", moved: 30 });
   });
 
+  it("hold newcomers off until those who were moved have come to others", async () => {
+    const { states, clock, evictions } = makeScene([60, 40]);
+    states.setAdmin(0, ADMIN_READY);
+    const arrival = { has: false };
+    const haveArrived = () => arrival.has;
+    evictions.shed(0, { ...SETTINGS, ...ARRIVED, haveArrived, target: 70 });
+    await clock.advanceTo(5_000);
+    expect([states.active(0), states.available(0), states.canTake(0)]).toEqual([70, false, true]);
+    expect(evictions.status(0)).toMatchObject({ state: "running", moved: 30 });
+    arrival.has = true;
+    await clock.advanceTo(6_000);
+    expect([states.available(0), evictions.status(0)?.state]).toEqual([true, "done"]);
+  });
+
+  it("do not wait for ever for those who do not come back", async () => {
+    const { states, clock, evictions } = makeScene([60, 40]);
+    states.setAdmin(0, ADMIN_READY);
+    evictions.shed(0, { ...SETTINGS, ...ARRIVED, haveArrived: () => false, target: 70 });
+    await clock.advanceTo(30_000);
+    expect([states.available(0), evictions.status(0)?.state]).toEqual([true, "done"]);
+  });
+
+  it("stop when nobody is left to take the surplus", async () => {
+    const { states, clock, evictions } = makeScene([60, 40]);
+    states.setAdmin(0, ADMIN_READY);
+    const others = { areGone: false };
+    const isPointless = () => others.areGone;
+    evictions.shed(0, { ...SETTINGS, ...ARRIVED, isPointless, target: 0 });
+    await clock.advanceTo(500);
+    others.areGone = true;
+    await clock.advanceTo(10_000);
+    expect([states.available(0), evictions.status(0)?.state]).toEqual([true, "stopped"]);
+    expect(states.active(0)).toBeGreaterThan(50);
+  });
+
   it("give a surplus up at the deadline, and cut nobody", async () => {
     const { states, clock, evictions, scene } = makeScene([100, 0]);
     states.setAdmin(0, ADMIN_READY);
     scene.isBusy = true;
-    evictions.shed(0, { ...SETTINGS, target: 70, deadlineMs: 10_000 });
+    evictions.shed(0, { ...SETTINGS, ...ARRIVED, target: 70, deadlineMs: 10_000 });
     await clock.advanceTo(60_000);
     expect([states.active(0), states.evicting(0)]).toEqual([100, EVICTING_NOBODY]);
     expect(evictions.status(0)?.state).toBe("stopped");

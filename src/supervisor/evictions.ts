@@ -53,8 +53,15 @@ export interface EvictionsOptions {
   readonly onEmptied: (server: number) => void;
 }
 
-/** How many are to be left, and how fast the others go. */
 type PacedSettings = Omit<DrainSettings, "isForGood"> & { readonly target: number };
+
+/** How many are to be left, how fast the others go, and where to. */
+export interface ShedOptions extends PacedSettings {
+  /** Whether those whom the others lack have come to them. */
+  readonly haveArrived: () => boolean;
+  /** Whether there is nobody left to take them. */
+  readonly isPointless: () => boolean;
+}
 
 interface Run {
   readonly server: number;
@@ -66,12 +73,19 @@ interface Run {
   readonly deadlineMs: number;
   readonly ratePerSecond: number;
   readonly pace: Pace;
+  readonly haveArrived: () => boolean;
+  readonly isPointless: () => boolean;
+  /** Clients moved when that was looked at last, and when it was another number. */
+  movedSeen: number;
+  movedAtMs: number;
   state: EvictionState;
   timer: Timer | null;
 }
 
 /** Between looks at a server that is empty, or late. */
 const REST_MS = 500;
+/** Whoever was moved last has come back by then, or does not. */
+const ARRIVAL_MS = 15_000;
 
 export class Evictions {
   private readonly options: EvictionsOptions;
@@ -94,11 +108,15 @@ export class Evictions {
     states.setLeftForGood(server, settings.isForGood);
     states.setEvicting(server, EVICTING_ALL);
     onEmptied(server);
-    this.begin(server, "drain", { ...settings, target: 0 });
+    const nobody = { target: 0, haveArrived: () => true, isPointless: () => false };
+    this.begin(server, "drain", { ...settings, ...nobody });
   }
 
-  /** Sends the surplus of a server away: those above `target`, and nobody else. */
-  shed(server: number, settings: PacedSettings): void {
+  /**
+   * Sends the surplus of a server away: those above `target`, and nobody else. Until they have
+   * come to others the server takes nobody for whom there is room elsewhere.
+   */
+  shed(server: number, settings: ShedOptions): void {
     assert(settings.target >= 0, "a target is a count");
     const { states } = this.options;
     this.stop(server);
@@ -152,12 +170,13 @@ export class Evictions {
     for (const run of this.runs.values()) this.clearTimer(run);
   }
 
-  private begin(server: number, kind: Run["kind"], settings: PacedSettings): void {
+  private begin(server: number, kind: Run["kind"], settings: ShedOptions): void {
     const { states, clock, random, logger, nameOf } = this.options;
-    const { target, deadlineMs, ratePerSecond } = settings;
+    const { target, deadlineMs, ratePerSecond, haveArrived, isPointless } = settings;
     const now = clock.now();
     const run: Run = {
       ...{ server, kind, target, deadlineMs, ratePerSecond, startedMs: now },
+      ...{ haveArrived, isPointless, movedSeen: 0, movedAtMs: now },
       firstCount: states.active(server),
       movedBefore: states.evictions.moved(server),
       pace: new Pace(settings, random, now),
@@ -175,12 +194,12 @@ export class Evictions {
     this.clearTimer(run);
     const { states, clock } = this.options;
     // The operator has said that it is ready: what was begun is over.
-    if (run.kind === "drain" && states.admin(run.server) === ADMIN_READY) {
+    const isRevoked = run.kind === "drain" && states.admin(run.server) === ADMIN_READY;
+    if (isRevoked || run.isPointless()) {
       this.stop(run.server);
       return;
     }
-    const isEmpty = states.active(run.server) <= run.target;
-    if (isEmpty && run.state !== "done") this.enter(run, "done");
+    if (run.state !== "done" && this.isOver(run)) this.enter(run, "done");
     if (run.kind === "rebalance" && run.state === "done") {
       this.release(run);
       return;
@@ -190,6 +209,16 @@ export class Evictions {
     if (run.state === "stopped") return;
     const waitMs = run.state === "running" ? run.pace.nextLookMs() : REST_MS;
     run.timer = clock.setTimer(() => this.look(run), waitMs);
+  }
+
+  private isOver(run: Run): boolean {
+    const { states, clock } = this.options;
+    if (states.active(run.server) > run.target) return false;
+    const moved = this.movedOf(run);
+    const now = clock.now();
+    if (moved !== run.movedSeen) Object.assign(run, { movedSeen: moved, movedAtMs: now });
+    const isLate = now - run.startedMs >= run.deadlineMs;
+    return isLate || now - run.movedAtMs >= ARRIVAL_MS || run.haveArrived();
   }
 
   private grant(run: Run): void {

@@ -8,7 +8,7 @@ import { Evictions } from "./evictions.ts";
 import { Rebalancing } from "./rebalancing.ts";
 
 /** Three servers, of which the last has come back empty; clients that go come to it. */
-async function makeScene(pool: string) {
+async function makeScene(pool: string, absenceMs = 0) {
   const settings = await settingsFrom(`
 listeners:
   mqtt: { listen: "0.0.0.0:1883", pool: brokers }
@@ -31,7 +31,7 @@ pools:
       for (const server of [0, 1]) {
         while (own.evictions.due(server) > 0) {
           own.release(server);
-          own.tryAcquire(2);
+          clock.setTimer(() => own.tryAcquire(2), absenceMs);
           own.evictions.noteMoved(server);
         }
       }
@@ -45,7 +45,7 @@ pools:
   });
   rebalancing.start();
   const counts = () => [0, 1, 2].map((server) => states.active(server));
-  return { clock, rebalancing, counts, whole };
+  return { clock, rebalancing, counts, whole, states, evictions };
 }
 
 describe("Rebalancing", () => {
@@ -64,6 +64,35 @@ describe("Rebalancing", () => {
     expect(rebalancing.run(0)).toEqual([]);
   });
 
+  it("sends newcomers to the others until those who are on their way have come", async () => {
+    const { clock, rebalancing, counts, states } = await makeScene(
+      "rebalance: { rate: 20/s }",
+      4_000,
+    );
+    rebalancing.run(0);
+    const available = () => [0, 1, 2].map((server) => states.available(server));
+    await clock.advanceTo(5_000);
+    expect(counts().slice(0, 2)).toEqual([60, 60]);
+    expect(available()).toEqual([false, false, true]);
+    await clock.advanceTo(10_000);
+    expect([counts(), available()]).toEqual([
+      [60, 60, 60],
+      [true, true, true],
+    ]);
+  });
+
+  it("moves nobody else once the server that lacks them is gone again", async () => {
+    const { clock, rebalancing, counts, states, evictions } = await makeScene(
+      "rebalance: { rate: 20/s }",
+    );
+    rebalancing.run(0);
+    await clock.advanceTo(1_000);
+    states.setUp(2, false);
+    await clock.advanceTo(10_000);
+    expect(counts()[0]).toBeGreaterThan(70);
+    expect(evictions.status(0)?.state).toBe("stopped");
+  });
+
   it("begins by itself after some looks, once servers have all their weight", async () => {
     const { clock, counts, whole } = await makeScene("rebalance: { mode: automatic, rate: 600/s }");
     whole.is = false;
@@ -76,8 +105,12 @@ describe("Rebalancing", () => {
     expect(counts()).toEqual([60, 60, 60]);
   });
 
-  it("leaves pools alone that choose by a hash, or want none of it", async () => {
-    for (const pool of ["balance: client-id-hash", 'rebalance: { mode: "off" }']) {
+  it("leaves pools alone whose clients would come back, or that want none of it", async () => {
+    for (const pool of [
+      "balance: client-id-hash",
+      "balance: first",
+      'rebalance: { mode: "off" }',
+    ]) {
       const { rebalancing } = await makeScene(pool);
       expect(rebalancing.run(0)).toEqual([]);
     }

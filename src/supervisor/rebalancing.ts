@@ -3,13 +3,20 @@
 // been out of its band for some looks.
 //
 // What the surplus is, balance/surplus.ts says; how clients go, evictions.ts. A pool that goes by a
-// hash is left alone: its clients would come back to where they were. Bounded by the pools.
+// hash or fills its first server is left alone: clients would come back to where they were. Bounded
+// by the pools.
 
-import { findSurplus, type Surplus } from "../balance/surplus.ts";
+import {
+  findLacking,
+  findSurplus,
+  type Lacking,
+  type ServerLoad,
+  type Surplus,
+} from "../balance/surplus.ts";
 import type { PoolSettings, ServerSettings } from "../config/settings.ts";
 import type { Clock, Timer } from "../health/clock.ts";
 import type { ServerStates } from "../shm/server-state.ts";
-import type { Evictions } from "./evictions.ts";
+import type { Evictions, ShedOptions } from "./evictions.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** A server that has just come back may be gone again: so many looks in a row must agree. */
@@ -56,14 +63,17 @@ export class Rebalancing {
   run(number: number): readonly Surplus[] {
     const pool = this.options.pools()[number] ?? null;
     if (pool === null || !canMove(pool)) return [];
-    const surplus = this.surplusOf(pool);
+    const loads = this.loadsOf(pool);
+    const surplus = findSurplus(loads, pool.rebalance.bandPercent);
     const total = surplus.reduce((sum, { count }) => sum + count, 0);
+    const arrival = this.arrivalOf(findLacking(loads));
     for (const { server, target, count } of surplus) {
       const ratePerSecond = (pool.rebalance.ratePerSecond * count) / total;
       const deadlineMs = (DEADLINE_FACTOR * 1_000 * count) / ratePerSecond;
       this.options.evictions.shed(server, {
         ...{ target, ratePerSecond, jitterPercent: JITTER_PERCENT },
         deadlineMs: Math.max(DEADLINE_MS_MIN, deadlineMs),
+        ...arrival,
       });
     }
     return surplus;
@@ -78,7 +88,7 @@ export class Rebalancing {
   private look(): void {
     for (const [number, pool] of this.options.pools().entries()) {
       if (pool?.rebalance.mode !== "automatic" || !canMove(pool)) continue;
-      const isOut = this.isSettled(pool) && this.surplusOf(pool).length > 0;
+      const isOut = this.isSettled(pool) && this.isOutOfBand(pool);
       const looks = isOut ? (this.looks.get(number) ?? 0) + 1 : 0;
       this.looks.set(number, looks % LOOKS_WANTED);
       if (looks === LOOKS_WANTED) this.run(number);
@@ -92,18 +102,32 @@ export class Rebalancing {
     return servers.every((server) => !evictions.isRunning(server) && isWhole(server));
   }
 
-  private surplusOf({ servers, rebalance }: PoolSettings): readonly Surplus[] {
+  private isOutOfBand(pool: PoolSettings): boolean {
+    return findSurplus(this.loadsOf(pool), pool.rebalance.bandPercent).length > 0;
+  }
+
+  private loadsOf({ servers }: PoolSettings): readonly ServerLoad[] {
     const { states, servers: settings } = this.options;
     const all = settings();
-    const loads = servers.flatMap((server) => {
+    return servers.flatMap((server) => {
       const isUsed = states.usableWeight(server) > 0 && all[server]?.backup === false;
       const [active, weight] = [states.active(server), states.weight(server)];
       return isUsed ? [{ server, active, weight }] : [];
     });
-    return findSurplus(loads, rebalance.bandPercent);
+  }
+
+  // Of those who lack clients: whether they have them, or are all gone themselves.
+  private arrivalOf(lacking: readonly Lacking[]): Pick<ShedOptions, "haveArrived" | "isPointless"> {
+    const { states } = this.options;
+    const isUsed = ({ server }: Lacking) => states.usableWeight(server) > 0;
+    const hasShare = ({ server, share }: Lacking) => states.active(server) >= share;
+    return {
+      haveArrived: () => lacking.every((each) => !isUsed(each) || hasShare(each)),
+      isPointless: () => lacking.length > 0 && !lacking.some(isUsed),
+    };
   }
 }
 
-function canMove({ hash, rebalance }: PoolSettings): boolean {
-  return hash === null && rebalance.mode !== "off";
+function canMove({ balance, hash, rebalance }: PoolSettings): boolean {
+  return hash === null && balance !== "first" && rebalance.mode !== "off";
 }

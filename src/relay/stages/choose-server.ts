@@ -8,6 +8,7 @@ import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
 import type { HashPlan, PoolPlan } from "../../shm/plan.ts";
+import { EVICTING_SURPLUS } from "../../shm/server-state.ts";
 import type { StickKey } from "../../stick/stick-key.ts";
 import type { StickTable, StickValue } from "../../stick/stick-table.ts";
 import { keepCertificateKey } from "../certificate-key.ts";
@@ -22,6 +23,7 @@ export function chooseServer(context: RelayContext, connection: number): number 
   let server = wantedServer(context, connection);
   if (server === NO_SERVER) server = stickServer(context, connection, pool);
   if (server === NO_SERVER) server = balance(context, connection, pool);
+  if (server === NO_SERVER) server = crowdedServer(context, connection, pool);
   if (server === NO_SERVER) return endWith(noServerReason(context, pool));
   context.connections.server[connection] = server;
   return NEXT;
@@ -66,7 +68,17 @@ function wantedServer({ connections, servers }: RelayContext, connection: number
   const server = connections.wantedServer[connection]!;
   if (server === NO_SERVER) return NO_SERVER;
   connections.wantedServer[connection] = NO_SERVER;
-  return servers.available(server) && servers.tryAcquire(server) ? server : NO_SERVER;
+  return servers.canTake(server) && servers.tryAcquire(server) ? server : NO_SERVER;
+}
+
+// Those that have more than their share are left alone as long as anybody else has room.
+function crowdedServer(context: RelayContext, connection: number, pool: PoolPlan): number {
+  const { servers } = context;
+  for (const server of pool.servers) {
+    if (servers.evicting(server) !== EVICTING_SURPLUS || !servers.canTake(server)) continue;
+    if (!wasTriedBy(context, connection, server) && servers.tryAcquire(server)) return server;
+  }
+  return NO_SERVER;
 }
 
 // Scratch of this module: filled in by findKey and stick, used before the same function returns.
