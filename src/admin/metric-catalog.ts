@@ -44,6 +44,8 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   retries: "fairlead_retries_total",
   redispatches: "fairlead_redispatches_total",
   refusedByRules: "fairlead_refused_by_rules_total",
+  refusedByLimits: "fairlead_refused_by_limits_total",
+  uncounted: "fairlead_uncounted_keys_total",
   refusedByPolicy: "fairlead_refused_by_policy_total",
   policyRuns: "fairlead_policy_runs_total",
   policyMilliseconds: "fairlead_policy_seconds_total",

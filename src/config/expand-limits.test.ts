@@ -13,7 +13,7 @@ async function load(...lines: string[]) {
     { environment: {}, lookUp },
   );
   return {
-    rules: settings?.listeners[0]?.rules.map(({ set, text: rule }) => `${set}: ${rule}`),
+    rules: settings?.listeners[0]?.rules,
     tables: settings?.counterTables,
     said: diagnostics.map(formatDiagnostic),
   };
@@ -28,9 +28,15 @@ describe("expandLimits", () => {
     const limits = "limits: { perAddress: { connections: 10, rate: 5/s } }";
     const { rules, tables } = await load(limits);
     expect(rules).toEqual([
-      "connection: track-sc2 src table a/perAddress",
-      "connection: reject if { sc2_conn_cur gt 10 }",
-      "connection: reject if { sc2_conn_rate gt 5 }",
+      {
+        set: "connection",
+        text: "limit src",
+        condition: null,
+        action: expect.objectContaining({
+          ...{ kind: "limit", slot: 3, table: "a/perAddress" },
+          ...{ connections: 10, connects: 5, whose: "from this address" },
+        }),
+      },
     ]);
     expect(tables).toEqual([
       {
@@ -42,20 +48,16 @@ describe("expandLimits", () => {
       },
     ]);
     const behindProxy = await load("proxyProtocol: { from: [10.0.0.9] }", limits);
-    expect(behindProxy.rules?.every((rule) => rule.startsWith("session: "))).toBe(true);
+    expect(behindProxy.rules?.map(({ set }) => set)).toEqual(["session"]);
   });
 
   test("answer in MQTT whoever has said who it is", async () => {
     const { rules, tables } = await load(
       "limits: { perClientId: { connections: 1 }, perUserName: { rate: 100/10m, size: 5 } }",
     );
-    expect(rules).toEqual([
-      "content: track-sc2 mqtt.client_id table a/perClientId",
-      "content: reject code 0x97 reason too many connections with this client id " +
-        "if { sc2_conn_cur gt 1 }",
-      "content: track-sc1 mqtt.user_name table a/perUserName",
-      "content: reject code 0x9f reason connections of this user come too often " +
-        "if { sc1_conn_rate gt 100 }",
+    expect(rules?.map(({ set, text }) => `${set}: ${text}`)).toEqual([
+      "content: limit mqtt.client_id",
+      "content: limit mqtt.user_name",
     ]);
     expect(tables?.map(({ entriesMax, expireMs }) => [entriesMax, expireMs])).toEqual([
       [100_000, 60_000],
@@ -65,22 +67,28 @@ describe("expandLimits", () => {
 
   test("take whole networks together", async () => {
     const { rules } = await load("limits: { perNetwork: { connections: 9, ipv4: 20 } }");
-    expect(rules?.[0]).toBe("connection: track-sc2 src,ipmask(20,64) table a/perNetwork");
+    expect(rules?.[0]?.text).toBe("limit src,ipmask(20,64)");
   });
 
-  test("come before the operator's rules, and leave them what slots there are", async () => {
+  test("come before the operator's rules", async () => {
     const limits = "limits: { perAddress: { rate: 5/s }, perNetwork: { rate: 9/s } }";
     const table = "rules: { connection: [track-sc0 src table a/perAddress] }";
     const { said } = await load(limits, table);
     expect(said).toEqual([expect.stringContaining('cannot use table "a/perAddress"')]);
     const accepting = await load(limits, "rules: { connection: [accept] }");
-    expect(accepting.rules?.at(-1)).toBe("connection: accept");
+    expect(accepting.rules?.at(-1)?.text).toBe("accept");
   });
 
-  test("are three at most", async () => {
-    const each = "{ rate: 5/s }";
-    const all = ["perAddress", "perNetwork", "perClientId", "perUserName"];
-    const { said } = await load(`limits: { ${all.map((name) => `${name}: ${each}`).join(", ")} }`);
-    expect(said).toEqual([expect.stringContaining("limits.perUserName is one limit too many")]);
+  test("may all be there at once, each in a slot of its own behind those of rules", async () => {
+    const all = ["perAddress", "perNetwork", "perCertificate", "perClientId", "perUserName"];
+    const limits = `limits: { ${all.map((name) => `${name}: { rate: 5/s }`).join(", ")} }`;
+    const { rules, said } = await load(limits);
+    expect(rules).toBeUndefined();
+    expect(said).toEqual([
+      "x:5:69: listeners.a asks for no certificate to go by, expected tls.clientCertificate",
+    ]);
+    const others = await load(limits.replace("perCertificate: { rate: 5/s }, ", ""));
+    const slots = others.rules?.map(({ action }) => (action.kind === "limit" ? action.slot : -1));
+    expect(slots).toEqual([3, 4, 6, 7]);
   });
 });

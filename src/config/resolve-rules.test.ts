@@ -20,7 +20,7 @@ test("tables are those that are written and those of limits, rules after limits"
   const [listener] = settings!.listeners;
   expect(listener?.counterTable).toBe("users");
   expect(listener?.rules.map(({ set, action }) => `${set} ${action.kind}`)).toEqual([
-    ...["connection track", "connection reject", "connection accept", "content track"],
+    ...["connection limit", "connection accept", "content track"],
   ]);
   expect(settings?.pools[0]).toMatchObject({ counterTable: "users", rules: [{ set: "server" }] });
   expect(settings?.pools[1]).toMatchObject({ counterTable: null, rules: [] });

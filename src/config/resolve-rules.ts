@@ -23,7 +23,7 @@ export function resolveListenerRules(
   listener: ListenerDocument,
   answers: RuleAnswers,
 ): Pick<ListenerSettings, "rules" | "counterTable"> {
-  const limits = expandLimits(name, listener).flatMap(({ rules }) => rules);
+  const limits = expandLimits(name, listener).map(({ rule }) => rule);
   const own = (answers.listeners.get(name)?.rules ?? []).map(({ plan }) => plan);
   return { rules: [...limits, ...own], counterTable: listener.counters ?? null };
 }

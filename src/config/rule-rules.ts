@@ -148,7 +148,7 @@ export const rulesFitProtocol: Rule = (context) => {
       report({ path: rule.path, index: 0, message, expected: "protocol: mqtt there" });
     }
     for (const limit of expandLimits(name, listener)) {
-      if (limit.isEarly) continue;
+      if (limit.needs !== "connect") continue;
       const path = ["listeners", name, "limits", limit.name];
       const message = `${formatPath(path)} asks for the CONNECT, which is not read here`;
       report({ path, message, expected: "protocol: mqtt", atKey: true });
@@ -156,26 +156,13 @@ export const rulesFitProtocol: Rule = (context) => {
   }
 };
 
-/** Limits and rules share the slots that a connection has. */
-export const slotsSuffice: Rule = (context) => {
-  const { document, rules, report } = context;
-  for (const [name, listener] of Object.entries(document.listeners)) {
-    const limits = expandLimits(name, listener);
-    for (const { name: limit, slot } of limits) {
-      if (slot >= 0) continue;
-      const path = ["listeners", name, "limits", limit];
-      const message = `${formatPath(path)} is one limit too many for a listener`;
-      report({ path, message, expected: "three of them", atKey: true });
-    }
-    const pools = poolsReached(name, context).pools.map((pool) => rules.pools.get(pool));
-    for (const holder of [rules.listeners.get(name), ...pools]) {
-      for (const { plan, path } of holder?.rules ?? []) {
-        const { action } = plan;
-        const taken = limits.find(({ slot }) => action.kind === "track" && action.slot === slot);
-        if (taken === undefined) continue;
-        const message = `slot sc${taken.slot} is taken by listeners.${name}.limits.${taken.name}`;
-        report({ path, index: 0, message, expected: "another one, sc0 first" });
-      }
-    }
+/** Only clients of TLS have certificates, and only where they are asked for one. */
+export const certificateLimitsHaveCertificates: Rule = ({ document, report }) => {
+  for (const [name, { limits, tls }] of Object.entries(document.listeners)) {
+    const mode = tls?.clientCertificate?.mode ?? "none";
+    if (limits.perCertificate === undefined || mode !== "none") continue;
+    const path = ["listeners", name, "limits", "perCertificate"];
+    const message = `listeners.${name} asks for no certificate to go by`;
+    report({ path, message, expected: "tls.clientCertificate", atKey: true });
   }
 };

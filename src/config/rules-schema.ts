@@ -152,6 +152,10 @@ const keyLimits = section({
     takesEffect: "drain",
     doc: "What the client addresses of one network may have together.",
   }),
+  perCertificate: limitsBy(
+    "with one certificate",
+    "What clients with one certificate may have, known by its whole subject.",
+  ),
   perClientId: limitsBy("with one client id", "What one client id may have."),
   perUserName: limitsBy("of one user name", "What one user name may have."),
 });
@@ -162,9 +166,8 @@ export const listenerRuleKeys = {
     value: {},
     takesEffect: "drain",
     doc:
-      "Limits by who the client is, counted over all workers; three at most. Whoever is beyond " +
-      "one is refused: by address and network as soon as it is known, else with an answer in " +
-      "MQTT. Each takes a slot that rules could track in, `sc2` first.",
+      "Limits by who the client is, counted over all workers. Whoever is beyond one is refused: " +
+      "by address and network as soon as it is known, else with an answer in MQTT.",
   }),
   counters: ownTable,
   acls: aclsKey,

@@ -48,11 +48,11 @@ import {
 } from "./pool-rules.ts";
 import { makeRuleContext, type Rule, type RuleInput } from "./rule.ts";
 import {
+  certificateLimitsHaveCertificates,
   countersAreComplete,
   namesInRulesExist,
   ownTablesExist,
   rulesFitProtocol,
-  slotsSuffice,
   textsAreReadable,
   trackedKeysFitTables,
 } from "./rule-rules.ts";
@@ -127,7 +127,7 @@ const RULES: readonly Rule[] = [
   countersAreComplete,
   countersAreStored,
   rulesFitProtocol,
-  slotsSuffice,
+  certificateLimitsHaveCertificates,
   certificatesAreNamedOnce,
   certificateFilesAreGood,
   clientAuthoritiesAreGiven,

@@ -78,6 +78,8 @@ export const TERMINATIONS: Readonly<Record<CloseReasonName, Row>> = {
 
   "listener-full": ["RR", 503],
   "process-full": ["RR", 503],
+  "connections-over-limit": ["P*", 503],
+  "connects-over-limit": ["P*", 503],
   "refused-by-rule": ["P*", 403],
   "dropped-by-rule": ["P*", 403],
   "queue-timeout": ["sQ", 502],

@@ -1,6 +1,6 @@
 // What the access log says of a connection besides its record: how TLS was spoken, with whose
-// certificate, and what broke on either side. Written once, as JSON, just before a session is
-// given up.
+// certificate, what broke on either side, and how a rule or a limit refused it. Written once, as
+// JSON, just before a session is given up.
 //
 // Bounded by LOG_DETAIL_SIZE_MAX: what a peer chose is cut to a length. Plain connections have no
 // detail.
@@ -25,11 +25,13 @@ export function rememberDetail(context: RelayContext, connection: number): void 
     return;
   }
   const fault = takeServerFault(context, connection);
-  if (layers === 0 && fault === null) return;
+  const refusal = context.refusalTexts.get(connection) ?? null;
+  if (layers === 0 && fault === null && refusal === null) return;
   const detail = {
     ...((layers & TLS) === 0 ? {} : { tls: describeTls(transport.tls, slot) }),
     ...((layers & WEBSOCKET) === 0 ? {} : { websocket: true }),
     ...(fault === null ? {} : { serverTls: { error: fault } }),
+    ...(refusal === null ? {} : { refusal: cut(refusal) }),
   };
   const bytes = encodeText(JSON.stringify(detail));
   if (bytes.length <= LOG_DETAIL_SIZE_MAX) context.details.set(connection, bytes);

@@ -5,7 +5,7 @@
 
 import { counterNumber } from "../rules/counter-fields.ts";
 import { RuleOutcome } from "../rules/rule-outcome.ts";
-import { TRACKED_MAX, TrackedSlots } from "../rules/tracked-slots.ts";
+import { SLOTS_MAX, TrackedSlots } from "../rules/tracked-slots.ts";
 import { clientSlot, serverSlot } from "./connections.ts";
 import { LivePoolFacts } from "./pool-facts.ts";
 import type { RelayContext } from "./relay-context.ts";
@@ -36,7 +36,7 @@ export class RuleMachine implements RuleRunner {
     refusalTexts.delete(connection);
     helloNames.delete(connection);
     const tracked = this.#tracked.point(connection);
-    for (let slot = 0; slot < TRACKED_MAX; slot++) {
+    for (let slot = 0; slot < SLOTS_MAX; slot++) {
       const handle = tracked.handleOf(slot);
       if (handle === 0) continue;
       const table = this.#context.counterTables[tracked.tableOf(slot)]!;

@@ -10,8 +10,14 @@ import { counterNumber } from "./counter-fields.ts";
 import { keyOf } from "./key.ts";
 import type { RuleNames, TableNames } from "./names.ts";
 import type { ExpressionPlan } from "./plan-types.ts";
-import { type ActionPlan, RULE_SETS, type RulePlan, type RuleSet } from "./rule.ts";
-import type { RuleOutcome } from "./rule-outcome.ts";
+import {
+  type ActionPlan,
+  type LimitAction,
+  RULE_SETS,
+  type RulePlan,
+  type RuleSet,
+} from "./rule.ts";
+import type { Excess, RuleOutcome } from "./rule-outcome.ts";
 import { NO_NUMBER } from "./rule-outcome.ts";
 import type { Subject } from "./subject.ts";
 import { ABSENT, cast, textOf, type Value, type ValueType } from "./value.ts";
@@ -47,6 +53,8 @@ function compileAction(plan: ActionPlan, names: RuleNames): Action {
       };
     case "track":
       return track(plan.slot, compileExpression(plan.key, names), tableOf(plan.table, names));
+    case "limit":
+      return limit(plan, names);
     case "set-variable":
       return withValue(plan.value, names, "any", (value, subject) => {
         variablesFor(subject, plan.name).set(plan.name, value);
@@ -113,7 +121,7 @@ function withValue(
 // The first key that a slot tracks stays: HAProxy has it so, and a rule may run for one connection
 // of a listener and for one of its pool.
 function track(slot: number, evaluate: Evaluator, table: TableNames): Action {
-  return (subject) => {
+  return (subject, outcome) => {
     if (subject.tracked.handleOf(slot) > 0) return "";
     const answer = evaluate(subject);
     if (answer === ABSENT) return "";
@@ -122,8 +130,42 @@ function track(slot: number, evaluate: Evaluator, table: TableNames): Action {
     if (key === null) return "";
     const handle = subject.tables[table.number]!.track(key, subject.nowMs);
     if (handle > 0) subject.tracked.set(slot, table.number, handle);
+    else outcome.uncounted += 1;
     return "";
   };
+}
+
+const CONNECTIONS = counterNumber("conn_cur");
+const CONNECTS = counterNumber("conn_rate");
+
+/** MQTT 5.0 reason codes, for clients that have been heard. */
+const QUOTA_EXCEEDED = 0x97;
+const RATE_EXCEEDED = 0x9f;
+
+// Whoever has no such key has no limit by it.
+function limit({ slot, key, table, connections, connects, whose }: LimitAction, names: RuleNames) {
+  const follow = track(slot, compileExpression(key, names), tableOf(table, names));
+  return (subject: Subject, outcome: RuleOutcome) => {
+    const waits = follow(subject, outcome);
+    const handle = subject.tracked.handleOf(slot);
+    if (waits !== "" || handle === 0) return waits;
+    const store = subject.tables[subject.tracked.tableOf(slot)]!;
+    const has = (field: number) => store.readTracked(handle, field, subject.nowMs);
+    if (connections !== null && has(CONNECTIONS) > connections) {
+      return refuse(outcome, "connections", QUOTA_EXCEEDED, `too many connections ${whose}`);
+    }
+    if (connects !== null && has(CONNECTS) > connects) {
+      return refuse(outcome, "connects", RATE_EXCEEDED, `connections ${whose} come too often`);
+    }
+    return "";
+  };
+}
+
+function refuse(outcome: RuleOutcome, excess: Excess, code: number, reason: string) {
+  outcome.excess = excess;
+  outcome.reasonCode = code;
+  outcome.reason = reason;
+  return "reject" as const;
 }
 
 function count(slot: number, field: number): Action {

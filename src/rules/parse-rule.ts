@@ -276,6 +276,7 @@ export const ACTION_NAMES: readonly string[] = [...ACTIONS.keys(), ...PATTERNED]
 export function valuesOf(action: ActionPlan): readonly ExpressionPlan[] {
   switch (action.kind) {
     case "track":
+    case "limit":
       return [action.key];
     case "set-variable":
     case "tag":

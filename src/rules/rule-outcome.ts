@@ -11,6 +11,9 @@ export type Verdict = "continue" | "accept" | "reject" | "drop" | "wait";
 
 export const NO_NUMBER = -1;
 
+/** What of it a client has too much, where a limit by key refuses it. */
+export type Excess = "connections" | "connects";
+
 export class RuleOutcome {
   verdict: Verdict = "continue";
   /** The rule that ended the list or waits; the length of the list when none did. */
@@ -19,6 +22,10 @@ export class RuleOutcome {
   reasonCode = 0;
   /** Reason String of a rejection; null: none. */
   reason: string | null = null;
+  /** Which limit by key a rejection is due to; null: none. */
+  excess: Excess | null = null;
+  /** Keys that found no room in their tables, which is everybody's who holds them. */
+  uncounted = 0;
   /** Index into `Plan.pools`, or NO_NUMBER: the listener's own pool. */
   pool = NO_NUMBER;
   /** Server number, or NO_NUMBER: the pool's balancer decides. */
@@ -56,6 +63,8 @@ export class RuleOutcome {
   reset(): this {
     this.reasonCode = 0;
     this.reason = null;
+    this.excess = null;
+    this.uncounted = 0;
     this.pool = NO_NUMBER;
     this.server = NO_NUMBER;
     this.sourceAddress = null;

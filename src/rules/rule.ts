@@ -49,6 +49,7 @@ export type ActionPlan =
       /** null: the table of the listener or pool. */
       readonly table: string | null;
     }
+  | LimitAction
   | { readonly kind: "set-variable"; readonly name: string; readonly value: ExpressionPlan }
   | { readonly kind: "unset-variable"; readonly name: string }
   | { readonly kind: "count"; readonly slot: number; readonly counter: "gpc0" | "gpc1" }
@@ -63,6 +64,20 @@ export type ActionPlan =
       readonly field: ConnectFieldName;
       readonly value: ExpressionPlan;
     };
+
+/** Tracks a key and refuses whoever has more than it may. Limits by key are made of it alone. */
+export interface LimitAction {
+  readonly kind: "limit";
+  readonly slot: number;
+  readonly key: ExpressionPlan;
+  readonly table: string;
+  /** Connections at once; null: no limit. */
+  readonly connections: number | null;
+  /** New connections over the period of the table's `conn_rate`; null: no limit. */
+  readonly connects: number | null;
+  /** Of what a client has too many, to be read after "connections". */
+  readonly whose: string;
+}
 
 /** The fields of a CONNECT that rules may write. */
 export const CONNECT_FIELD_NAMES = ["client-id", "user-name", "password"] as const;

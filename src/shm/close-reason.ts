@@ -116,6 +116,18 @@ const ROWS = [
   // Limits and decisions
   ["listener-full", "us", "FR", "The listener has reached its connection limit."],
   ["process-full", "us", "FR", "The process has reached its connection limit."],
+  [
+    "connections-over-limit",
+    "us",
+    "FR",
+    "The client, or whoever it shares a key with, has as many connections as it may.",
+  ],
+  [
+    "connects-over-limit",
+    "us",
+    "FR",
+    "The client, or whoever it shares a key with, comes too often.",
+  ],
   ["refused-by-rule", "us", "", "A rule of the operator refused the client."],
   ["dropped-by-rule", "us", "", "A rule of the operator dropped the client without a word."],
   ["queue-timeout", "us", "FR", "No server had a place for the client in the time it may wait."],

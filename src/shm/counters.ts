@@ -78,6 +78,8 @@ export const COUNTER_ROWS = {
   retries: one("Further attempts on the same server"),
   redispatches: one("Further attempts on another server"),
   refusedByRules: one("Clients that a rule refused or dropped"),
+  refusedByLimits: one("Clients refused because a limit by key was reached"),
+  uncounted: one("Keys that were not counted: all that their table holds are of clients connected"),
   refusedByPolicy: one("Clients that the policy refused, its failures included"),
   policyRuns: one("Calls of the policy's hooks"),
   policyMilliseconds: one("Time spent in the policy's hooks", "milliseconds"),

@@ -3,7 +3,7 @@
 //
 // Reads memory that workers write; writes it only for a worker that has ended.
 
-import { createTrackedMemory, TRACKED_MAX, TrackedSlots } from "../rules/tracked-slots.ts";
+import { createTrackedMemory, SLOTS_MAX, TrackedSlots } from "../rules/tracked-slots.ts";
 import type { CounterTablePlan } from "../shm/plan.ts";
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
 import { CounterTable } from "../stick/counter-table.ts";
@@ -51,6 +51,6 @@ function* slotsOf(memory: SharedArrayBuffer): Iterable<{ tracked: TrackedSlots; 
   const tracked = new TrackedSlots(memory);
   for (let connection = 0; connection < tracked.connectionsMax; connection++) {
     tracked.point(connection);
-    for (let slot = 0; slot < TRACKED_MAX; slot++) yield { tracked, slot };
+    for (let slot = 0; slot < SLOTS_MAX; slot++) yield { tracked, slot };
   }
 }

@@ -9,8 +9,10 @@ import {
 import { formatEndpoint, makeEndpoint } from "../../bytes/endpoint.ts";
 import { readConnack } from "../../mqtt/connack.ts";
 import { ConnectInspector } from "../../mqtt/connect.ts";
+import { parseExpression } from "../../rules/parse-expression.ts";
 import { parseRule } from "../../rules/parse-rule.ts";
-import type { RulePlan, RuleSet } from "../../rules/rule.ts";
+import type { LimitAction, RulePlan, RuleSet } from "../../rules/rule.ts";
+import { REASON } from "../../shm/close-reason.ts";
 import { createCounterTable } from "../../stick/counter-table.ts";
 
 const HOME = makeEndpoint("192.0.2.7", 40_000)!;
@@ -36,6 +38,76 @@ function counters() {
   };
   return { name: "clients", keyType: "address", ...createCounterTable(settings) } as const;
 }
+
+function limited(set: RuleSet, key: string, entriesMax = 100): Scene {
+  const counters = [
+    { field: "conn_cur", periodMs: 0 },
+    { field: "conn_rate", periodMs: 10_000 },
+  ] as const;
+  const settings = { entriesMax, expiryMs: 60_000, seed: 1, counters };
+  const table = { name: "a/limit", keyType: "text", ...createCounterTable(settings) } as const;
+  const limits = { connections: 2, connects: 4, whose: "of this user" };
+  const action: LimitAction = {
+    kind: "limit",
+    slot: 7,
+    key: parseExpression(key).plan!,
+    table: table.name,
+    ...limits,
+  };
+  const rules: RulePlan[] = [{ set, action, condition: null, text: `limit ${key}` }];
+  return new Scene({ listener: { rules }, counterTables: [table] });
+}
+
+describe("limits by key", () => {
+  const anna = (level: 4 | 5) => connectPacket({ level, userName: "anna" });
+
+  it("refuse whoever has too many connections, in its own version, and say which", () => {
+    const scene = limited("content", "mqtt.user_name");
+    const slots = [0, 1].map(() => scene.relayed(anna(4)));
+    const refused = [scene.client(anna(5)), scene.client(anna(4))];
+    const answers = refused.map((slot) => scene.io.taken(slot));
+    expect([answers[0]![3], answers[1]![3]]).toEqual([0x97, 3]);
+    for (const slot of refused) scene.io.end(slot);
+    const [line] = scene.finished();
+    expect(new TextDecoder().decode(line!.detail)).toBe(
+      '{"refusal":"too many connections of this user"}',
+    );
+    expect(scene.count("refusedByLimits")).toBe(2);
+    expect(scene.count("refusedByRules")).toBe(0);
+    expect(scene.count("closed", REASON["connections-over-limit"])).toBe(2);
+    scene.io.break(slots[0]!, 104);
+    scene.relayed(connectPacket({ userName: "bert" }));
+    expect(scene.relay.connectionCount).toBe(2);
+  });
+
+  it("refuse whoever comes too often, those who were refused included", () => {
+    const scene = limited("content", "mqtt.user_name");
+    const visits = Array.from({ length: 4 }, () => {
+      const slot = scene.relayed(anna(4));
+      scene.io.break(slot, 104);
+      return scene.reasons()[0];
+    });
+    expect(visits).toEqual(Array(4).fill("client-reset"));
+    scene.io.end(scene.client(anna(5)));
+    expect(scene.reasons()).toEqual(["connects-over-limit"]);
+  });
+
+  it("know nothing of clients that have no such key", () => {
+    const scene = limited("content", "mqtt.user_name");
+    for (let i = 0; i < 6; i++) scene.relayed(CONNECT);
+    expect(scene.relay.connectionCount).toBe(6);
+  });
+
+  it("close whoever is known before it was heard, and count whom they cannot", () => {
+    const early = limited("connection", "src");
+    for (let i = 0; i < 3; i++) early.io.accept(0, HOME);
+    expect(early.reasons()).toEqual(["connections-over-limit"]);
+    const small = limited("content", "mqtt.user_name", 1);
+    for (let i = 0; i < 6; i++) small.relayed(connectPacket({ userName: `user ${i}` }));
+    expect(small.relay.connectionCount).toBe(6);
+    expect(small.count("uncounted")).toBeGreaterThan(0);
+  });
+});
 
 describe("rules at accept", () => {
   it("let in or refuse by address, before a byte is read", () => {

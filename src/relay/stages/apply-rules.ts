@@ -103,6 +103,8 @@ function runAll(
   pointAtPayload(context, connection);
   for (const set of sets) {
     const verdict = runRules(programs[set], subject, outcome.resetList());
+    context.row[COUNTER.uncounted]! += outcome.uncounted;
+    outcome.uncounted = 0;
     assert(verdict !== "wait", "rules run when all that may come is there");
     setSource(context, connection, outcome);
     if (verdict === "reject") return refuse(context, connection, outcome);
@@ -137,10 +139,13 @@ function setSource(context: RelayContext, connection: number, outcome: RuleOutco
 }
 
 function refuse(context: RelayContext, connection: number, outcome: RuleOutcome): number {
-  context.row[COUNTER.refusedByRules]! += 1;
-  context.connections.refusalCode[connection] = outcome.reasonCode;
-  if (outcome.reason !== null) context.refusalTexts.set(connection, outcome.reason);
-  return endWith(REASON["refused-by-rule"]);
+  const { excess, reason, reasonCode } = outcome;
+  context.row[excess === null ? COUNTER.refusedByRules : COUNTER.refusedByLimits]! += 1;
+  context.connections.refusalCode[connection] = reasonCode;
+  if (reason !== null) context.refusalTexts.set(connection, reason);
+  if (excess === null) return endWith(REASON["refused-by-rule"]);
+  const isNumber = excess === "connections";
+  return endWith(REASON[isNumber ? "connections-over-limit" : "connects-over-limit"]);
 }
 
 function drop(context: RelayContext): number {
