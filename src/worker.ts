@@ -13,6 +13,7 @@ import { Relay } from "./relay/relay.ts";
 import { Shutdown } from "./relay/shutdown.ts";
 import { LOOK_EVERY_MS } from "./relay/stages/await-place.ts";
 import { REASON } from "./shm/close-reason.ts";
+import { ConnectedIds } from "./shm/connected-ids.ts";
 import { openConnectionColumns } from "./shm/connection-columns.ts";
 import { COUNTER } from "./shm/counters.ts";
 import { openSharedState } from "./shm/shared-state.ts";
@@ -62,6 +63,7 @@ class DataPlane {
         tracked: start.tracked,
         connectionsMax: start.connectionsMax,
         columns: openConnectionColumns(start.columns, start.connectionsMax),
+        connectedIds: new ConnectedIds(start.connectedIds),
         servers: shared.servers,
         listeners: shared.listeners,
         process: shared.process,

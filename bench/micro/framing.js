@@ -1,6 +1,6 @@
 // What following MQTT framing costs per relayed chunk: npm run build && node bench/micro/framing.js
 
-import { PacketTracker } from "../../dist/mqtt/framing.js";
+import { PACKET_COUNT_WORDS, PacketTracker } from "../../dist/mqtt/framing.js";
 import { measure } from "./measure.js";
 
 const SLOTS = 2048;
@@ -15,7 +15,7 @@ function packet(type, size) {
 /** @param {string} name @param {number[]} chunk */
 function chunks(name, chunk) {
   const tracker = new PacketTracker(SLOTS);
-  const counts = new Float64Array(16);
+  const counts = new Float64Array(PACKET_COUNT_WORDS);
   const bytes = Uint8Array.from([0xff, ...chunk]);
   measure(name, CALLS, () => {
     let began = 0;
@@ -32,7 +32,7 @@ function chunks(name, chunk) {
  */
 function cutPackets(name, whole, cut) {
   const tracker = new PacketTracker(SLOTS);
-  const counts = new Float64Array(16);
+  const counts = new Float64Array(PACKET_COUNT_WORDS);
   const bytes = Uint8Array.from(whole);
   measure(name, CALLS, () => {
     let began = 0;

@@ -15,6 +15,8 @@ import {
   SERVER_COUNTER,
   SERVER_COUNTER_ROWS,
 } from "../shm/counters.ts";
+import { CONNACK_CODES } from "./connack-codes.ts";
+import { PACKET_TYPES, publishWords, QOS_VALUES, wordsOfType } from "./packet-words.ts";
 
 /** Over the whole process. */
 export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, string>> = {
@@ -36,7 +38,16 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   serverBytesIn: "fairlead_servers_received_bytes_total",
   serverBytesOut: "fairlead_servers_sent_bytes_total",
   packetsFromClients: "fairlead_clients_packets_total",
+  publishSizesFromClients: "fairlead_clients_publish_size_bytes",
   packetsFromServers: "fairlead_servers_packets_total",
+  publishSizesFromServers: "fairlead_servers_publish_size_bytes",
+  connects: "fairlead_connects_total",
+  cleanStarts: "fairlead_clean_starts_total",
+  keepAlives: "fairlead_keep_alive_seconds",
+  connacksFromServers: "fairlead_servers_connacks_total",
+  sessionsPresent: "fairlead_sessions_present_total",
+  takeovers: "fairlead_takeovers_total",
+  ownConnacks: "fairlead_own_connacks_total",
   dials: "fairlead_dials_total",
   dialFailures: "fairlead_dial_failures_total",
   dialTimeouts: "fairlead_dial_timeouts_total",
@@ -47,8 +58,7 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   refusedByLimits: "fairlead_refused_by_limits_total",
   uncounted: "fairlead_uncounted_keys_total",
   refusedByPolicy: "fairlead_refused_by_policy_total",
-  policyRuns: "fairlead_policy_runs_total",
-  policyMilliseconds: "fairlead_policy_seconds_total",
+  policyTimes: "fairlead_policy_time_seconds",
   policyOverBudget: "fairlead_policy_over_budget_total",
   policyFaults: "fairlead_policy_faults_total",
   queued: "fairlead_queued_total",
@@ -73,6 +83,9 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   connectionTimes: "fairlead_connection_duration_seconds",
 };
 
+/** By protocol level, from FIRST_LEVEL on. */
+export const VERSION_NAMES = ["3.1", "3.1.1", "5.0"] as const;
+
 /** With the labels `pool` and `server`. */
 export const SERVER_METRIC_NAMES: Readonly<Record<keyof typeof SERVER_COUNTER_ROWS, string>> = {
   connections: "fairlead_server_connections_total",
@@ -84,6 +97,7 @@ export const SERVER_METRIC_NAMES: Readonly<Record<keyof typeof SERVER_COUNTER_RO
   retries: "fairlead_server_retries_total",
   redispatches: "fairlead_server_redispatches_total",
   stickHits: "fairlead_server_stick_hits_total",
+  connackTimes: "fairlead_server_connack_time_seconds",
 };
 
 /** With the label `listener`. */
@@ -94,11 +108,13 @@ export const LISTENER_METRIC_NAMES: Readonly<Record<keyof typeof LISTENER_COUNTE
   bytesOut: "fairlead_listener_sent_bytes_total",
 };
 
-/** Times in buckets; words as shm/histogram.ts has them. */
+/** Times or sizes in buckets; words as shm/histogram.ts has them. */
 export interface HistogramMetric {
   readonly name: string;
   readonly help: string;
-  readonly boundsMs: readonly number[];
+  readonly bounds: readonly number[];
+  /** What bounds and sum are divided by to be in the base unit. */
+  readonly divisor: number;
   /** Of its first word in the row. */
   readonly index: number;
 }
@@ -111,39 +127,47 @@ export interface CounterMetric {
   readonly scale: number;
   /** The label its words differ by; null when there is one word. */
   readonly label: string | null;
-  /** Which words it shows: label value (empty without a label) and index into the row. */
-  readonly words: readonly { readonly value: string; readonly index: number }[];
+  /** Which words it shows: label value (empty without a label) and indexes to add up. */
+  readonly words: readonly { readonly value: string; readonly indexes: readonly number[] }[];
 }
 
-/** MQTT 5.0, table 2-1; indexes are packet types, 0 is reserved. */
-const PACKET_NAMES = [
-  null,
-  "connect",
-  "connack",
-  "publish",
-  "puback",
-  "pubrec",
-  "pubrel",
-  "pubcomp",
-  "subscribe",
-  "suback",
-  "unsubscribe",
-  "unsuback",
-  "pingreq",
-  "pingresp",
-  "disconnect",
-  "auth",
-];
+/** A label of ours: what it is called, and the offsets that each of its values stands for. */
+interface LabelRow {
+  readonly name: string;
+  readonly values: readonly { readonly value: string; readonly offsets: readonly number[] }[];
+}
 
-/** What each index into an array of words stands for; null: it has no meaning and is not shown. */
-const LABEL_VALUES: Readonly<Record<NonNullable<CounterRow["label"]>, readonly (string | null)[]>> =
-  {
-    packet_type: PACKET_NAMES,
-    reason: CLOSE_REASONS.map(({ name }) => name),
-    rule: [null, ...RULES.map(({ name }) => name)],
+const UNLABELLED = { name: null, values: [{ value: "", offsets: [0] }] };
+
+const LABELS: Readonly<Record<NonNullable<CounterRow["label"]>, LabelRow>> = {
+  first_byte: {
+    name: "packet_type",
+    values: PACKET_TYPES.map(({ name, type }) => ({ value: name, offsets: wordsOfType(type) })),
+  },
+  reason: label("reason", [...CLOSE_REASONS.map(({ name }) => name)]),
+  // There is no rule 0.
+  rule: label("rule", [null, ...RULES.map(({ name }) => name)]),
+  version: label("version", VERSION_NAMES),
+  code: {
+    name: "code",
+    values: CONNACK_CODES.map(({ code, words }) => ({ value: code, offsets: words })),
+  },
+};
+
+/** @param names by offset; null: it has no meaning and is not shown */
+function label(name: string, names: readonly (string | null)[]): LabelRow {
+  return {
+    name,
+    values: names.flatMap((value, i) => (value === null ? [] : [{ value, offsets: [i] }])),
   };
+}
 
 export const PROCESS_METRICS = metricsOf(COUNTER_ROWS, PROCESS_METRIC_NAMES, COUNTER);
+/** Over the whole process, too, of words that others show as packets by type. */
+export const PUBLISH_METRICS = [
+  ...publishMetrics("clients", COUNTER.packetsFromClients),
+  ...publishMetrics("servers", COUNTER.packetsFromServers),
+];
 export const SERVER_METRICS = metricsOf(SERVER_COUNTER_ROWS, SERVER_METRIC_NAMES, SERVER_COUNTER);
 export const LISTENER_METRICS = metricsOf(
   LISTENER_COUNTER_ROWS,
@@ -151,13 +175,23 @@ export const LISTENER_METRICS = metricsOf(
   LISTENER_COUNTER,
 );
 
-export const HISTOGRAM_METRICS = histogramsOf(COUNTER_ROWS);
+export const HISTOGRAM_METRICS = histogramsOf(COUNTER_ROWS, PROCESS_METRIC_NAMES, COUNTER);
+export const SERVER_HISTOGRAM_METRICS = histogramsOf(
+  SERVER_COUNTER_ROWS,
+  SERVER_METRIC_NAMES,
+  SERVER_COUNTER,
+);
 
-function histogramsOf(rows: Readonly<Record<keyof typeof COUNTER_ROWS, CounterRow>>) {
-  return (Object.keys(rows) as (keyof typeof rows)[]).flatMap((key): HistogramMetric[] => {
-    const { boundsMs, help } = rows[key];
-    if (boundsMs === undefined) return [];
-    return [{ name: PROCESS_METRIC_NAMES[key], help, boundsMs, index: COUNTER[key] }];
+function histogramsOf<Name extends string>(
+  rows: Readonly<Record<Name, CounterRow>>,
+  names: Readonly<Record<Name, string>>,
+  offsets: Readonly<Record<Name, number>>,
+): HistogramMetric[] {
+  return (Object.keys(rows) as Name[]).flatMap((key) => {
+    const { bounds, help, unit } = rows[key];
+    if (bounds === undefined) return [];
+    const divisor = unit === "milliseconds" ? 1000 : 1;
+    return [{ name: names[key], help, bounds, divisor, index: offsets[key] }];
   });
 }
 
@@ -167,15 +201,51 @@ function metricsOf<Name extends string>(
   names: Readonly<Record<Name, string>>,
   offsets: Readonly<Record<Name, number>>,
 ): CounterMetric[] {
-  const keys = (Object.keys(rows) as Name[]).filter((key) => rows[key].boundsMs === undefined);
+  const keys = (Object.keys(rows) as Name[]).filter((key) => rows[key].bounds === undefined);
   return keys.map((key) => {
-    const { type, help, unit, label = null } = rows[key];
+    const { type, help, unit, label } = rows[key];
     const offset = offsets[key];
-    const values = label === null ? [""] : LABEL_VALUES[label];
-    const words = values.flatMap((value, i) =>
-      value === null ? [] : [{ value, index: offset + i }],
-    );
-    const scale = unit === "milliseconds" ? 0.001 : 1;
-    return { name: names[key], type, help, scale, label, words };
+    const { name, values } = label === undefined ? UNLABELLED : LABELS[label];
+    const words = values.map(({ value, offsets: own }) => {
+      return { value, indexes: own.map((word) => offset + word) };
+    });
+    return { name: names[key], type, help, scale: scaleOf(unit), label: name, words };
   });
+}
+
+/** The flags of PUBLISH packets: what their first bytes say besides the type. */
+function publishMetrics(side: "clients" | "servers", from: number): CounterMetric[] {
+  const indexesOf = (words: readonly number[]) => words.map((word) => from + word);
+  const metric = (name: string, what: string): Omit<CounterMetric, "words" | "label"> => ({
+    name: `fairlead_${side}_${name}_total`,
+    type: "counter",
+    help: `${what} from ${side}`,
+    scale: 1,
+  });
+  const single = (words: readonly number[]) => ({
+    label: null,
+    words: [{ value: "", indexes: indexesOf(words) }],
+  });
+  return [
+    {
+      ...metric("publishes", "PUBLISH packets, by quality of service,"),
+      label: "qos",
+      words: QOS_VALUES.map((qos) => ({
+        value: String(qos),
+        indexes: indexesOf(publishWords((flags) => flags.qos === qos)),
+      })),
+    },
+    {
+      ...metric("retained_publishes", "PUBLISH packets with RETAIN"),
+      ...single(publishWords(({ retained }) => retained)),
+    },
+    {
+      ...metric("duplicate_publishes", "PUBLISH packets sent again, with DUP,"),
+      ...single(publishWords(({ duplicate }) => duplicate)),
+    },
+  ];
+}
+
+function scaleOf(unit: CounterRow["unit"]): number {
+  return unit === "milliseconds" ? 0.001 : 1;
 }

@@ -4,7 +4,7 @@ import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { Rule } from "../mqtt/rule.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../shm/counters.ts";
-import { countTime, SHORT_BOUNDS_MS } from "../shm/histogram.ts";
+import { countValue, PACKET_SIZE_BOUNDS, SHORT_BOUNDS_MS } from "../shm/histogram.ts";
 import { openSharedState } from "../shm/shared-state.ts";
 import { createMetrics, formatFor } from "./metrics.ts";
 
@@ -17,11 +17,17 @@ afterAll(() => supervisor.stop(0));
 describe("createMetrics", () => {
   it("reads the counters each time it is asked", async () => {
     const { row, servers } = own.counters.ofWorker(1);
-    const PUBLISH = 3;
     row[COUNTER.accepts] = 2;
     row[COUNTER.dialMilliseconds] = 1500;
     row[COUNTER.closed + REASON["idle-timeout"]] = 4;
-    row[COUNTER.packetsFromClients + PUBLISH] = 9;
+    const RETAINED_QOS_1 = 0x33;
+    const DUPLICATE_QOS_2 = 0x3c;
+    row[COUNTER.packetsFromClients + RETAINED_QOS_1] = 9;
+    row[COUNTER.packetsFromClients + DUPLICATE_QOS_2] = 2;
+    row[COUNTER.connacksFromServers + 0x87] = 3;
+    row[COUNTER.connacksFromServers + 0x8b] = 1;
+    row[COUNTER.ownConnacks + 5] = 8;
+    row[COUNTER.connects + 1] = 4;
     row[COUNTER.connectsRefusedByRule + Rule.reservedFlag] = 6;
     servers[SERVER_COUNTERS + SERVER_COUNTER.bytesIn] = 77;
     const text = await registry.metrics();
@@ -31,7 +37,17 @@ describe("createMetrics", () => {
       "fairlead_dial_seconds_total 1.5",
       'fairlead_connections_ended_by_reason_total{reason="idle-timeout"} 4',
       'fairlead_connections_ended_by_reason_total{reason="client-closed"} 0',
-      'fairlead_clients_packets_total{packet_type="publish"} 9',
+      'fairlead_clients_packets_total{packet_type="publish"} 11',
+      'fairlead_clients_publishes_total{qos="0"} 0',
+      'fairlead_clients_publishes_total{qos="1"} 9',
+      'fairlead_clients_publishes_total{qos="2"} 2',
+      "fairlead_clients_retained_publishes_total 9",
+      "fairlead_clients_duplicate_publishes_total 2",
+      'fairlead_servers_publishes_total{qos="2"} 0',
+      'fairlead_servers_connacks_total{code="0x87"} 3',
+      'fairlead_servers_connacks_total{code="other"} 1',
+      'fairlead_own_connacks_total{code="5"} 8',
+      'fairlead_connects_total{version="3.1.1"} 4',
       'fairlead_connects_refused_by_rule_total{rule="reserved-flag"} 6',
       'fairlead_server_received_bytes_total{pool="brokers",server="b"} 77',
     ]) {
@@ -65,7 +81,7 @@ describe("createMetrics", () => {
 
   it("shows times in buckets that add up", async () => {
     const { row } = own.counters.ofWorker(1);
-    for (const ms of [3, 5, 40, 60_000]) countTime(row, COUNTER.dialTimes, SHORT_BOUNDS_MS, ms);
+    for (const ms of [3, 5, 40, 60_000]) countValue(row, COUNTER.dialTimes, SHORT_BOUNDS_MS, ms);
     const lines = (await registry.metrics()).split("\n");
     for (const line of [
       "# TYPE fairlead_connect_time_seconds histogram",
@@ -75,6 +91,28 @@ describe("createMetrics", () => {
       'fairlead_connect_time_seconds_bucket{le="+Inf"} 4',
       "fairlead_connect_time_seconds_sum 60.048",
       "fairlead_connect_time_seconds_count 4",
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it("shows the times of each server, and sizes in bytes", async () => {
+    const { row, servers } = own.counters.ofWorker(1);
+    const times = SERVER_COUNTERS + SERVER_COUNTER.connackTimes;
+    for (const ms of [3, 40]) countValue(servers, times, SHORT_BOUNDS_MS, ms);
+    for (const size of [64, 65]) {
+      countValue(row, COUNTER.publishSizesFromServers, PACKET_SIZE_BOUNDS, size);
+    }
+    const lines = (await registry.metrics()).split("\n");
+    const name = "fairlead_server_connack_time_seconds";
+    for (const line of [
+      `${name}_bucket{pool="brokers",server="a",le="+Inf"} 0`,
+      `${name}_bucket{pool="brokers",server="b",le="0.005"} 1`,
+      `${name}_sum{pool="brokers",server="b"} 0.043`,
+      `${name}_count{pool="brokers",server="b"} 2`,
+      'fairlead_servers_publish_size_bytes_bucket{le="64"} 1',
+      'fairlead_servers_publish_size_bytes_bucket{le="268435456"} 2',
+      "fairlead_servers_publish_size_bytes_sum 129",
     ]) {
       expect(lines).toContain(line);
     }

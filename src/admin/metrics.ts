@@ -17,6 +17,8 @@ import {
   type HistogramMetric,
   LISTENER_METRICS,
   PROCESS_METRICS,
+  PUBLISH_METRICS,
+  SERVER_HISTOGRAM_METRICS,
   SERVER_METRICS,
 } from "./metric-catalog.ts";
 
@@ -56,7 +58,8 @@ export function createMetrics(
   const listeners = () => listenerSubjects(supervisor);
   const read = (index: number) => shared.counters.sum(index);
   const whole = () => [{ number: 0, labels: {}, read }];
-  for (const metric of PROCESS_METRICS) addCounter(registry, metric, whole, []);
+  for (const metric of [...PROCESS_METRICS, ...PUBLISH_METRICS])
+    addCounter(registry, metric, whole, []);
   for (const metric of SERVER_METRICS) addCounter(registry, metric, servers, ["pool", "server"]);
   for (const metric of LISTENER_METRICS) addCounter(registry, metric, listeners, ["listener"]);
   const rows = [
@@ -68,7 +71,8 @@ export function createMetrics(
     ...own,
   ];
   for (const row of rows) addGauge(registry, row);
-  for (const metric of HISTOGRAM_METRICS) registry.registerMetric(new TimeHistogram(metric, read));
+  for (const metric of HISTOGRAM_METRICS) addHistogram(registry, metric, whole);
+  for (const metric of SERVER_HISTOGRAM_METRICS) addHistogram(registry, metric, servers);
   return registry;
 }
 
@@ -103,9 +107,9 @@ function addCounter(
     ...(type === "counter" ? { type } : {}),
     read: () =>
       subjects().flatMap(({ labels, read }) =>
-        words.map(({ value, index }) => ({
+        words.map(({ value, indexes }) => ({
           labels: label === null ? labels : { ...labels, [label]: value },
-          value: read(index) * scale,
+          value: indexes.reduce((sum, index) => sum + read(index), 0) * scale,
         })),
       ),
   });
@@ -135,32 +139,45 @@ function addGauge(
   });
 }
 
-/** A histogram whose buckets are counted elsewhere, and read when asked for. */
-class TimeHistogram extends Histogram {
-  private readonly metric: HistogramMetric;
-  private readonly read: (index: number) => number;
+function addHistogram(
+  registry: Registry<RegistryContentType>,
+  metric: HistogramMetric,
+  subjects: Subjects,
+): void {
+  registry.registerMetric(new CountedHistogram(metric, subjects));
+}
 
-  constructor(metric: HistogramMetric, read: (index: number) => number) {
-    const { name, help, boundsMs } = metric;
-    super({ name, help, buckets: boundsMs.map((ms) => ms / 1000), registers: [] });
+/** A histogram whose buckets are counted elsewhere, and read when asked for. */
+class CountedHistogram extends Histogram {
+  private readonly metric: HistogramMetric;
+  private readonly subjects: Subjects;
+
+  constructor(metric: HistogramMetric, subjects: Subjects) {
+    const { name, help } = metric;
+    super({ name, help, registers: [] });
     this.metric = metric;
-    this.read = read;
+    this.subjects = subjects;
   }
 
   override get() {
-    const { name, help, boundsMs, index } = this.metric;
-    let count = 0;
-    const buckets = [...boundsMs.map((ms) => ms / 1000), "+Inf"].map((le, i) => {
-      count += this.read(index + i);
-      return { labels: { le }, value: count, metricName: `${name}_bucket` };
-    });
-    const seconds = this.read(index + boundsMs.length + 1) / 1000;
-    const values = [
-      ...buckets,
-      { labels: {}, value: seconds, metricName: `${name}_sum` },
-      { labels: {}, value: count, metricName: `${name}_count` },
-    ];
+    const { name, help } = this.metric;
+    const values = this.subjects().flatMap((subject) => this.valuesOf(subject));
     return Promise.resolve({ name, help, type: "histogram", values, aggregator: "sum" } as never);
+  }
+
+  private valuesOf({ labels, read }: Subject) {
+    const { name, bounds, divisor, index } = this.metric;
+    let count = 0;
+    const buckets = [...bounds.map((bound) => bound / divisor), "+Inf"].map((le, i) => {
+      count += read(index + i);
+      return { labels: { ...labels, le }, value: count, metricName: `${name}_bucket` };
+    });
+    const sum = read(index + bounds.length + 1) / divisor;
+    return [
+      ...buckets,
+      { labels, value: sum, metricName: `${name}_sum` },
+      { labels, value: count, metricName: `${name}_count` },
+    ];
   }
 
   // What the registry calls; the other one is for clusters of processes.

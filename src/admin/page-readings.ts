@@ -7,9 +7,9 @@ import { CLOSE_REASONS } from "../shm/close-reason.ts";
 import { COUNTER, LISTENER_COUNTER, SERVER_COUNTER } from "../shm/counters.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { Reading } from "./history.ts";
+import { publishWords, sumWords } from "./packet-words.ts";
 
-/** MQTT 5.0, table 2-1. */
-const PUBLISH = 3;
+const PUBLISHES = publishWords();
 
 /** Not faults, and yet the client was not served. */
 const REFUSALS_BY_RULE = ["refused-by-rule", "dropped-by-rule", "refused-by-policy"];
@@ -56,8 +56,8 @@ function readProcess({ shared }: Supervisor): Reading {
     levels: { connections: shared.process.total(0), waiting: sum(COUNTER.waiting) },
     counts: {
       connects: sum(COUNTER.accepts),
-      messagesIn: sum(COUNTER.packetsFromClients + PUBLISH),
-      messagesOut: sum(COUNTER.packetsFromServers + PUBLISH),
+      messagesIn: sumWords(sum, COUNTER.packetsFromClients, PUBLISHES),
+      messagesOut: sumWords(sum, COUNTER.packetsFromServers, PUBLISHES),
       bytesIn: sum(COUNTER.clientBytesIn),
       bytesOut: sum(COUNTER.clientBytesOut),
       handshakes: sum(COUNTER.tlsHandshakes),

@@ -6,6 +6,7 @@ import { COUNTER, SERVER_COUNTER } from "../shm/counters.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { listCertificates } from "./api/process-operations.ts";
 import type { History } from "./history.ts";
+import { describeMqtt, type MqttStatistics } from "./mqtt-statistics.ts";
 import {
   describeChanges,
   describeEnds,
@@ -20,8 +21,6 @@ import {
   poolSubject,
   serverSubject,
 } from "./page-readings.ts";
-
-const PUBLISH = 3;
 
 /** By name: what is a rate is a second, over the time of the latest sample. */
 export type Rates = Readonly<Record<string, number>>;
@@ -38,12 +37,14 @@ const REFUSAL_NAMES = new Set(
 export function describePage(supervisor: Supervisor, history: History, nowMs: number) {
   const { listeners, ...status } = describeStatus(supervisor);
   const ends = describeEnds(supervisor);
+  const mqtt = describeMqtt(supervisor);
   return {
     at: new Date(nowMs).toISOString(),
     /** Number of the latest sample: charts grow when it does. */
     sample: history.sample,
     ...status,
-    totals: describeTotals(supervisor),
+    totals: describeTotals(supervisor, mqtt),
+    mqtt,
     rates: history.latest(PROCESS),
     listeners: listeners.map((of) => ({ ...of, rates: history.latest(listenerSubject(of.name)) })),
     pools: describePools(supervisor).map((pool) => describePool(supervisor, history, pool)),
@@ -54,11 +55,11 @@ export function describePage(supervisor: Supervisor, history: History, nowMs: nu
   };
 }
 
-function describeTotals({ shared }: Supervisor) {
+function describeTotals({ shared }: Supervisor, { fromClients, fromServers }: MqttStatistics) {
   const sum = (index: number) => shared.counters.sum(index);
   return {
-    messagesIn: sum(COUNTER.packetsFromClients + PUBLISH),
-    messagesOut: sum(COUNTER.packetsFromServers + PUBLISH),
+    messagesIn: fromClients.packets.publish,
+    messagesOut: fromServers.packets.publish,
     bytesIn: sum(COUNTER.clientBytesIn),
     bytesOut: sum(COUNTER.clientBytesOut),
     tlsHandshakes: sum(COUNTER.tlsHandshakes),

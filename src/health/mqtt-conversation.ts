@@ -13,7 +13,7 @@ import {
   readConnack,
   SESSION_PRESENT,
 } from "../mqtt/connack.ts";
-import { NOT_MQTT, PACKET_TYPE_COUNT, PacketTracker } from "../mqtt/framing.ts";
+import { NOT_MQTT, PACKET_COUNT_WORDS, PacketTracker } from "../mqtt/framing.ts";
 import { DISCONNECT, encodeConnect, PacketType, PINGREQ } from "../mqtt/packet.ts";
 import { readVariableLength, variableLengthSize } from "../mqtt/variable-length.ts";
 import {
@@ -43,7 +43,7 @@ export class MqttConversation implements Conversation {
   private readonly version: MqttConversationSettings["version"];
   private readonly connectPacket: Uint8Array;
   private readonly tracker = new PacketTracker(1);
-  private readonly packetCounts = new Float64Array(PACKET_TYPE_COUNT);
+  private readonly packetCounts = new Float64Array(PACKET_COUNT_WORDS);
   /** What has arrived of the CONNACK. */
   private answer: Uint8Array = new Uint8Array(0);
   private receivedSize = 0;
@@ -97,10 +97,11 @@ export class MqttConversation implements Conversation {
     if (began === NOT_MQTT) {
       return fails("L7RSP", `unexpected bytes instead of PINGRESP: ${showBytes(bytes)}`);
     }
-    if (this.packetCounts[PacketType.disconnect]! > 0) {
+    if (this.packetCounts[PacketType.disconnect << 4]! > 0) {
       return fails("L7RSP", "DISCONNECT instead of PINGRESP");
     }
-    if (this.packetCounts[PacketType.pingresp] === 0 || !this.tracker.atBoundary(0)) return LISTEN;
+    if (this.packetCounts[PacketType.pingresp << 4] === 0 || !this.tracker.atBoundary(0))
+      return LISTEN;
     const sentence = `CONNACK 0 and PINGRESP, MQTT ${this.version}`;
     const finding = { outcome: "passed", code: "L7OK", sentence } as const;
     return { send: Uint8Array.from(DISCONNECT), finding };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PacketTracker } from "./framing.ts";
+import { PACKET_COUNT_WORDS, PacketTracker } from "./framing.ts";
 
 const CLIENT = 4;
 const SERVER = 5;
@@ -12,7 +12,7 @@ const PUBCOMP = [0x70, 2, 0, 8];
 
 function follow(tracker: PacketTracker, slot: number, ...packets: number[][]): number {
   const bytes = Uint8Array.from(packets.flat());
-  tracker.track(slot, bytes, 0, bytes.length, new Float64Array(16));
+  tracker.track(slot, bytes, 0, bytes.length, new Float64Array(PACKET_COUNT_WORDS));
   return tracker.openExchanges(slot);
 }
 
@@ -51,7 +51,7 @@ describe("PacketTracker, exchanges that wait for an answer", () => {
   test("a packet cut behind its first byte counts once", () => {
     const tracker = new PacketTracker(8);
     const bytes = Uint8Array.from(PUBLISH_QOS_1);
-    const counts = new Float64Array(16);
+    const counts = new Float64Array(PACKET_COUNT_WORDS);
     tracker.track(CLIENT, bytes, 0, 1, counts);
     tracker.track(CLIENT, bytes, 1, bytes.length - 1, counts);
     expect(tracker.openExchanges(CLIENT)).toBe(1);

@@ -28,11 +28,24 @@ EXCHANGES[0xa2] = 1;
 for (const answer of [0x40, 0x70, 0x90, 0xb0]) EXCHANGES[answer] = -1;
 const EXCHANGES_MAX = 0x7fff;
 
-/** The packet type (3.1.1, table 2.1). */
+/** Packet types (3.1.1, table 2.1). */
 const CONNECT = 1;
+const PUBLISH = 3;
 
-/** Packet types are numbers of four bits; a row of counts has one entry for each. */
-export const PACKET_TYPE_COUNT = 16;
+// A row of counts, which `track` adds to:
+//
+//   ┌───────────────────────────┬────────────────────────────────────────────┬───────┐
+//   │ packets by their first    │ PUBLISH by size, fixed header included: up │ bytes │
+//   │ byte: type, DUP, QoS and  │ to 2, 4, 8 … 2^28 bytes, and larger        │ of    │
+//   │ RETAIN at once: 256 words │                                  29 words  │ these │
+//   └───────────────────────────┴────────────────────────────────────────────┴───────┘
+
+/** Where the sizes of PUBLISH packets begin in a row of counts. */
+export const PUBLISH_SIZES = 256;
+/** The last word: bytes of all these packets. */
+export const PUBLISH_BYTES = PUBLISH_SIZES + 29;
+/** Words of a row of counts. */
+export const PACKET_COUNT_WORDS = PUBLISH_BYTES + 1;
 
 // `left` of a slot, when it is not the count of bytes still to come of a packet's body:
 const AT_BOUNDARY = 0;
@@ -86,9 +99,10 @@ export class PacketTracker {
   }
 
   /**
-   * Walks the next bytes of a slot's stream and adds one to `counts[type]` for every packet that
-   * begins in them. After NOT_MQTT or TOO_LARGE the slot is of no use until `reset`.
-   * @param counts PACKET_TYPE_COUNT entries, indexed by packet type
+   * Walks the next bytes of a slot's stream and adds one to `counts[firstByte]` for every packet
+   * that begins in them. After NOT_MQTT or TOO_LARGE the slot is of no use until `reset`.
+   * @param counts PACKET_COUNT_WORDS words, drawn above; a PUBLISH has its size counted as soon as
+   *   its fixed header is whole
    * @returns how many packets began; NOT_MQTT: packet type 0, or a remaining length of five
    *   bytes (MQTT 3.1.1, 2.2.1 and 2.2.3; MQTT 5.0, 2.1.2 and 1.5.5); or TOO_LARGE
    */
@@ -127,7 +141,7 @@ export class PacketTracker {
       const first = bytes[at]!;
       type = first >> 4;
       if (type === 0) return NOT_MQTT;
-      counts[type]! += 1;
+      counts[first]! += 1;
       opened += EXCHANGES[first]!;
       began += 1;
       let next = at + 1;
@@ -147,7 +161,9 @@ export class PacketTracker {
         shift += 7;
         if (shift === 28) return NOT_MQTT;
       }
-      if (next - at + size > sizeMax && !this.isConnect(slot, type, began)) return TOO_LARGE;
+      const whole = next - at + size;
+      if (type === PUBLISH) countSize(counts, whole);
+      if (whole > sizeMax && !this.isConnect(slot, type, began)) return TOO_LARGE;
       at = next + size;
     }
     if (began > 0) this.types[slot] = type;
@@ -182,8 +198,9 @@ export class PacketTracker {
       size |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
         this.left[slot] = AT_BOUNDARY;
-        const headerSize = 2 + shift / 7;
-        if (headerSize + size > this.sizesMax[slot]!) return TOO_LARGE;
+        const whole = 2 + shift / 7 + size;
+        if (this.types[slot] === PUBLISH) countSize(counts, whole);
+        if (whole > this.sizesMax[slot]!) return TOO_LARGE;
         const body = at + 1 + size;
         if (body <= end) return this.walk(slot, bytes, body, end, counts);
         this.left[slot] = body - end;
@@ -195,4 +212,10 @@ export class PacketTracker {
     this.left[slot] = NO_LENGTH_BYTES - ((size << 2) | (shift / 7));
     return 0;
   }
+}
+
+// Two bytes are the least that a packet has, so that no logarithm here is of nothing.
+function countSize(counts: Float64Array, size: number): void {
+  counts[PUBLISH_SIZES + 31 - Math.clz32(size - 1)]! += 1;
+  counts[PUBLISH_BYTES]! += size;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PACKET_TYPE_COUNT, PacketTracker } from "./framing.ts";
+import { PACKET_COUNT_WORDS, PacketTracker } from "./framing.ts";
 import { ALL_PASS, ENOUGH, PublishScan, QOS_TOO_HIGH, RETAINED } from "./publish-scan.ts";
 import { writeVariableLength } from "./variable-length.ts";
 
@@ -18,7 +18,7 @@ function publish(flags: number, size = 10): number[] {
 function runCut(scan: PublishScan, stream: readonly number[], cut: number) {
   const bytes = Uint8Array.from(stream);
   const tracker = new PacketTracker(1);
-  const row = new Float64Array(PACKET_TYPE_COUNT);
+  const row = new Float64Array(PACKET_COUNT_WORDS);
   let passed = 0;
   let publishes = 0;
   for (const [from, to] of [

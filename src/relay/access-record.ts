@@ -5,7 +5,7 @@ import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER, LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts";
-import { countTime, LONG_BOUNDS_MS } from "../shm/histogram.ts";
+import { countValue, LONG_BOUNDS_MS } from "../shm/histogram.ts";
 import { PHASE_CONNECT, PHASE_DATA, PHASE_QUEUE, PHASE_REQUEST } from "../shm/log-ring.ts";
 import { clientSlot, NO_REASON, NO_SERVER, serverSlot, TRIED_MAX } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
@@ -23,7 +23,7 @@ export function logFinished(context: RelayContext, connection: number): void {
   row[COUNTER.connectionsClosed]! += 1;
   row[COUNTER.closed + reason]! += 1;
   const openMs = context.io.now - connections.acceptedAtMs[connection]!;
-  countTime(row, COUNTER.connectionTimes, LONG_BOUNDS_MS, openMs);
+  countValue(row, COUNTER.connectionTimes, LONG_BOUNDS_MS, openMs);
   countForListener(context, connection);
   fillEntry(context, connection);
   fillSurroundings(context, connection);

@@ -6,6 +6,7 @@
 
 import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
+import { NO_PLACE } from "../shm/connected-ids.ts";
 import { type ConnectionColumns, makeConnectionColumns } from "../shm/connection-columns.ts";
 import { KeyStore } from "./key-store.ts";
 import { UNANSWERED } from "./server-answer.ts";
@@ -98,12 +99,16 @@ export class Connections {
   readonly finishTimeoutMs: Uint32Array;
   readonly acceptedAtMs: Float64Array;
   readonly firstDialledAtMs: Float64Array;
-  /** When the latest attempt began, or the wait for a place at a server. */
+  /** When the latest attempt began, or the wait for a place; then when the CONNECT was sent. */
   readonly dialledAtMs: Float64Array;
   /** From the first attempt until a server was there; -1 before. */
   readonly dialMs: Int32Array;
   /** From the first attempt until the CONNACK; -1 before. */
   readonly connackMs: Int32Array;
+  /** Its place among the client ids that are connected, or NO_PLACE. */
+  readonly idPlace: Int32Array;
+  /** 1 when another client of its id was connected as its CONNECT went to the server. */
+  readonly hasRival: Uint8Array;
   /** 1 once its CONNECT is whole and good. */
   readonly hasConnect: Uint8Array;
   /** By slot: received on that side. */
@@ -189,6 +194,8 @@ export class Connections {
     this.dialledAtMs = new Float64Array(max);
     this.dialMs = new Int32Array(max);
     this.connackMs = columns.connackMs;
+    this.idPlace = columns.idPlace;
+    this.hasRival = new Uint8Array(max);
     this.bytes = columns.bytes;
     this.packets = columns.packets;
     this.endpoints = columns.endpoints;
@@ -251,6 +258,8 @@ export class Connections {
     this.packetSizeMax[connection] = 0;
     this.hasDestination[connection] = 0;
     this.hasConnect[connection] = 0;
+    this.idPlace[connection] = NO_PLACE;
+    this.hasRival[connection] = 0;
     this.wantedServer[connection] = NO_SERVER;
     this.refusalCode[connection] = 0;
     this.greeting[connection] = 0;

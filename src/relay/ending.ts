@@ -7,11 +7,13 @@ import { assert } from "../assert.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
 import { CLIENT, clientSlot, NO_REASON, SERVER, serverSlot } from "./connections.ts";
+import { countOwnConnack } from "./count-mqtt.ts";
 import { isBreakdown, writeLastWords } from "./farewell.ts";
 import { rememberDetail } from "./log-detail.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { leaveLine } from "./stages/await-place.ts";
 import { CLOSING, FREE, LINGERING, WAITING } from "./state.ts";
+import { leaveId } from "./takeovers.ts";
 
 /** How long a client may take to read our last words and close. */
 const LINGER_MS = 2_000;
@@ -39,6 +41,7 @@ export class Ending {
     if (state === CLOSING || state === FREE || state === LINGERING) return;
     connections.reason[connection] = reason;
     connections.endedIn[connection] = state;
+    leaveId(this.#context, connection);
     if (state === WAITING) leaveLine(this.#context, connection);
     else this.#context.handshakeLine.leave(connection);
     rememberDetail(this.#context, connection);
@@ -55,6 +58,7 @@ export class Ending {
     if (connections.ended[connection] !== 0) return false;
     if (this.#context.transport.send(slot, io.scratchOffset, length) < 0) return false;
     connections.bytes[slot ^ 1]! += length;
+    countOwnConnack(this.#context, length);
     this.#context.row[COUNTER.clientBytesOut]! += length;
     this.#linger(connection);
     return true;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CONNECT, Scene, type SceneOptions } from "../../tests/relay/relay-scene.ts";
+import { CALL_BOUNDS_MS } from "../shm/histogram.ts";
 
 function scene(hooks: string, options: SceneOptions["relay"] = {}): Scene {
   const text = `exports.default = { pools: {}, ${hooks} }`;
@@ -8,17 +9,24 @@ function scene(hooks: string, options: SceneOptions["relay"] = {}): Scene {
 }
 
 describe("PolicyMachine", () => {
-  it("measures each call and counts those over the budget", () => {
+  it("measures each call; counts those over the budget, and tells of one a second", () => {
+    const told: string[] = [];
+    const tellProblem = (message: string) => told.push(message);
     let nowMs = 0;
     const clock = () => {
       nowMs += 3;
       return nowMs;
     };
-    const slow = scene("onConnect() {}, hookBudgetMs: 2", { clock });
+    const slow = scene("onConnect() {}, hookBudgetMs: 2", { clock, tellProblem });
     slow.client();
     slow.client();
-    expect(slow.count("policyMilliseconds")).toBe(6);
+    expect(slow.count("policyTimes", CALL_BOUNDS_MS.indexOf(5))).toBe(2);
+    expect(slow.count("policyTimes", CALL_BOUNDS_MS.length + 1)).toBe(6);
     expect(slow.count("policyOverBudget")).toBe(2);
+    expect(told).toEqual(["The policy's onConnect took 3.0 ms; its budget is 2 ms"]);
+    slow.io.pass(1_000);
+    slow.client();
+    expect(told[1]).toContain("; 1 more since the last line");
     const quick = scene("onConnect() {}, hookBudgetMs: 5", { clock });
     quick.client();
     expect(quick.count("policyOverBudget")).toBe(0);
@@ -51,7 +59,7 @@ describe("PolicyMachine", () => {
     heard.io.end(heard.io.accept(0));
     heard.io.end(heard.client(CONNECT.subarray(0, 9)));
     heard.io.end(heard.client(Uint8Array.of(0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 9)));
-    expect(heard.count("policyRuns")).toBe(1);
+    expect(heard.count("policyTimes")).toBe(1);
     expect(heard.leftovers()).toEqual([]);
   });
 });

@@ -7,9 +7,10 @@ import type { Io, IoHandler } from "../io/io.ts";
 import { SlabQueues } from "../io/slab-queues.ts";
 import { ConnackFacts } from "../mqtt/connack-facts.ts";
 import { ConnectInspector } from "../mqtt/connect.ts";
-import { PACKET_TYPE_COUNT, PacketTracker } from "../mqtt/framing.ts";
+import { PACKET_COUNT_WORDS, PacketTracker, PUBLISH_SIZES } from "../mqtt/framing.ts";
 import { ProxyHeaderReader } from "../proxy-protocol/read.ts";
 import { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
+import { ConnectedIds, createConnectedIds } from "../shm/connected-ids.ts";
 import type { ConnectionColumns } from "../shm/connection-columns.ts";
 import { COUNTER, type WorkerCounters } from "../shm/counters.ts";
 import type { LogRingWriter } from "../shm/log-ring.ts";
@@ -37,6 +38,8 @@ export interface RelayParts {
   readonly connectionsMax: number;
   /** What the control plane may see of connections; left out: it sees none. */
   readonly columns?: ConnectionColumns;
+  /** Which client ids are connected to any worker; left out: to this one. */
+  readonly connectedIds?: ConnectedIds;
   /** Of the process, this one included. */
   readonly workerCount: number;
   /** Keys that connections track: `createTrackedMemory` of rules/tracked-slots.ts. */
@@ -60,6 +63,7 @@ export class RelayContext {
   readonly io: Io;
   readonly worker: number;
   readonly connections: Connections;
+  readonly connectedIds: ConnectedIds;
   readonly servers: ServerStates;
   readonly listeners: Tally;
   readonly process: Tally;
@@ -101,7 +105,7 @@ export class RelayContext {
   restOffset = 0;
   restLength = 0;
   readonly tracker: PacketTracker;
-  /** Packets by type, by side: the client's at 0, the server's at 1. */
+  /** Packets, as the tracker counts them, by side: the client's at 0, the server's at 1. */
   readonly packetCounts: readonly [Float64Array, Float64Array];
   readonly choice: Choice = makeChoice(1);
   readonly plans = new LivePlans();
@@ -114,6 +118,8 @@ export class RelayContext {
     this.io = io;
     this.worker = parts.worker;
     this.connections = new Connections(connectionsMax, parts.columns);
+    this.connectedIds =
+      parts.connectedIds ?? new ConnectedIds(createConnectedIds(connectionsMax, parts.seed));
     this.servers = parts.servers;
     this.listeners = parts.listeners;
     this.process = parts.process;
@@ -129,8 +135,8 @@ export class RelayContext {
     this.handshakeLine = new WaitingRoom(connectionsMax);
     this.tracker = new PacketTracker(2 * connectionsMax);
     this.packetCounts = [
-      counts(counters.row, COUNTER.packetsFromClients),
-      counts(counters.row, COUNTER.packetsFromServers),
+      packetCounts(counters.row, COUNTER.packetsFromClients, COUNTER.publishSizesFromClients),
+      packetCounts(counters.row, COUNTER.packetsFromServers, COUNTER.publishSizesFromServers),
     ];
     this.#draws = parts.seed;
     this.laneSeed = mix32(parts.seed);
@@ -198,6 +204,7 @@ export class RelayContext {
   }
 }
 
-function counts(row: Float64Array, from: number): Float64Array {
-  return row.subarray(from, from + PACKET_TYPE_COUNT);
+function packetCounts(row: Float64Array, from: number, sizesFrom: number): Float64Array {
+  assert(sizesFrom === from + PUBLISH_SIZES, "sizes lie behind the packets that have them");
+  return row.subarray(from, from + PACKET_COUNT_WORDS);
 }

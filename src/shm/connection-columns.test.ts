@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ConnectedIds, createConnectedIds, NO_PLACE } from "./connected-ids.ts";
 import {
   createConnectionColumns,
   forgetConnections,
@@ -28,7 +29,12 @@ describe("forgetConnections", () => {
     columns.state.fill(8, 0, 2);
     columns.serial.fill(7, 0, 2);
     columns.clientIdLengths.fill(5, 0, 2);
-    forgetConnections(columns);
+    columns.idPlace.fill(NO_PLACE, 0, 2);
+    const ids = new ConnectedIds(createConnectedIds(4, 1));
+    const id = new TextEncoder().encode("device");
+    columns.idPlace[1] = ids.enter(0, id, 0, id.length);
+    forgetConnections(columns, ids);
+    expect(ids.has(0, id, 0, id.length)).toBe(false);
     expect([...columns.state]).toEqual([0, 0, 0, 0]);
     expect([...columns.clientIdLengths]).toEqual([0, 0, 0, 0]);
     expect([...columns.serial]).toEqual([7, 7, 0, 0]);

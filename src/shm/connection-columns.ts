@@ -5,12 +5,13 @@
 // `serial` before and after to know that a row was one connection's all the time. Bounded by
 // connectionsMax. Columns lie one behind the other, the widest elements first:
 //
-//   ┌──────────────┬───────┬────────┬─────────┬────────┬─────┬──────────┬────────────┬─────────┐
-//   │ acceptedAtMs │ bytes │ server │ packets │ serial │ end │ int16s … │ state etc. │ id, ip  │
-//   └──────────────┴───────┴────────┴─────────┴────────┴─────┴──────────┴────────────┴─────────┘
+//   ┌──────────────┬───────┬──────────────────────┬─────┬──────────┬────────────┬─────────┐
+//   │ acceptedAtMs │ bytes │ int32s: server etc.  │ end │ int16s … │ state etc. │ id, ip  │
+//   └──────────────┴───────┴──────────────────────┴─────┴──────────┴────────────┴─────────┘
 
 import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
+import { type ConnectedIds, NO_PLACE } from "./connected-ids.ts";
 
 /** Bytes of a client id that are kept here; longer ones are kept whole by the worker alone. */
 export const INLINE_ID_SIZE = 40;
@@ -47,6 +48,8 @@ export interface ConnectionColumns {
   readonly packets: Uint32Array;
   /** From the first attempt on a server until the CONNACK, in ms; -1 before, and without MQTT. */
   readonly connackMs: Int32Array;
+  /** Its place among the client ids that are connected, or NO_PLACE: connected-ids.ts. */
+  readonly idPlace: Int32Array;
   /** How often the row has been used. */
   readonly serial: Uint32Array;
   /** One word: rows from there on were never used. */
@@ -81,6 +84,7 @@ export function openConnectionColumns(buffer: SharedArrayBuffer, max: number): C
     server: new Int32Array(buffer, offsets.server, max),
     packets: new Uint32Array(buffer, offsets.packets, 2 * max),
     connackMs: new Int32Array(buffer, offsets.connackMs, max),
+    idPlace: new Int32Array(buffer, offsets.idPlace, max),
     serial: new Uint32Array(buffer, offsets.serial, max),
     end: new Uint32Array(buffer, offsets.end, 1),
     listener: new Uint16Array(buffer, offsets.listener, max),
@@ -100,8 +104,12 @@ export function makeConnectionColumns(max: number): ConnectionColumns {
 }
 
 /** Control plane, after a worker has ended: its rows are free, and no serial is used again. */
-export function forgetConnections(columns: ConnectionColumns): void {
+export function forgetConnections(columns: ConnectionColumns, ids: ConnectedIds): void {
   const end = columns.end[0]!;
+  for (let row = 0; row < end; row++) {
+    const place = columns.idPlace[row]!;
+    if (columns.state[row] !== FREE_ROW && place !== NO_PLACE) ids.leave(place);
+  }
   columns.state.fill(FREE_ROW, 0, end);
   columns.clientIdLengths.fill(0, 0, end);
   columns.end[0] = 0;
@@ -121,6 +129,7 @@ function layOut(max: number) {
     server: take(4 * max),
     packets: take(8 * max),
     connackMs: take(4 * max),
+    idPlace: take(4 * max),
     serial: take(4 * max),
     longIdHashes: take(4 * max),
     end: take(4),

@@ -31,8 +31,8 @@ describe("COUNTER_ROWS", () => {
 
   it("counts every close reason, and labels exactly the arrays", () => {
     expect(COUNTER_ROWS.closed.size).toBe(CLOSE_REASONS.length);
-    for (const { size, label, boundsMs } of Object.values<CounterRow>(COUNTER_ROWS)) {
-      expect(label !== undefined || boundsMs !== undefined).toBe(size > 1);
+    for (const { size, label, bounds } of Object.values<CounterRow>(COUNTER_ROWS)) {
+      expect(label !== undefined || bounds !== undefined).toBe(size > 1);
     }
   });
 });

@@ -6,11 +6,22 @@
 
 import { assert } from "../assert.ts";
 import { CLOSE_REASONS } from "./close-reason.ts";
-import { histogramWords, LONG_BOUNDS_MS, SHORT_BOUNDS_MS } from "./histogram.ts";
+import {
+  CALL_BOUNDS_MS,
+  histogramWords,
+  KEEP_ALIVE_BOUNDS_SECONDS,
+  LONG_BOUNDS_MS,
+  PACKET_SIZE_BOUNDS,
+  SHORT_BOUNDS_MS,
+} from "./histogram.ts";
 import type { SharedSizes } from "./layout.ts";
 
-/** MQTT's packet types are four bits of the fixed header. */
-export const PACKET_TYPES = 16;
+/** What one byte can say: the first of a packet, or the code of a CONNACK. */
+const BYTE_VALUES = 256;
+/** Versions of MQTT: those of the levels 3, 4 and 5. */
+export const VERSIONS = 3;
+/** The protocol level that the first of them has. */
+export const FIRST_LEVEL = 3;
 /** Numbers of the rules that a CONNECT can break. */
 export const RULES_MAX = 128;
 
@@ -19,11 +30,11 @@ export interface CounterRow {
   readonly size: number;
   /** A gauge falls again and starts from zero when its worker is replaced. */
   readonly type: "counter" | "gauge";
-  readonly unit: "" | "bytes" | "milliseconds";
+  readonly unit: "" | "bytes" | "milliseconds" | "seconds";
   /** What an index into the array means; absent when `size` is 1. */
-  readonly label?: "packet_type" | "rule" | "reason";
-  /** Of a histogram: its words are as histogram.ts has them. */
-  readonly boundsMs?: readonly number[];
+  readonly label?: "first_byte" | "rule" | "reason" | "version" | "code";
+  /** Of a histogram, in `unit`: its words are as histogram.ts has them. */
+  readonly bounds?: readonly number[];
   readonly help: string;
 }
 
@@ -42,11 +53,15 @@ const many = (label: NonNullable<CounterRow["label"]>, size: number, help: strin
   help,
 });
 
-const times = (boundsMs: readonly number[], help: string) => ({
-  size: histogramWords(boundsMs),
-  type: "counter" as const,
-  unit: "milliseconds" as const,
-  boundsMs,
+const spread = (
+  bounds: readonly number[],
+  help: string,
+  unit: CounterRow["unit"] = "milliseconds",
+): CounterRow & { readonly bounds: readonly number[] } => ({
+  size: histogramWords(bounds),
+  type: "counter",
+  unit,
+  bounds,
   help,
 });
 
@@ -69,8 +84,22 @@ export const COUNTER_ROWS = {
   clientBytesOut: one("Bytes sent to clients", "bytes"),
   serverBytesIn: one("Bytes received from servers", "bytes"),
   serverBytesOut: one("Bytes sent to servers", "bytes"),
-  packetsFromClients: many("packet_type", PACKET_TYPES, "MQTT packets from clients, by type"),
-  packetsFromServers: many("packet_type", PACKET_TYPES, "MQTT packets from servers, by type"),
+  // Each of the two packet rows with the sizes behind it: mqtt/framing.ts adds to both as one.
+  packetsFromClients: many("first_byte", BYTE_VALUES, "MQTT packets from clients, by type"),
+  publishSizesFromClients: spread(PACKET_SIZE_BOUNDS, "Sizes of PUBLISH from clients", "bytes"),
+  packetsFromServers: many("first_byte", BYTE_VALUES, "MQTT packets from servers, by type"),
+  publishSizesFromServers: spread(PACKET_SIZE_BOUNDS, "Sizes of PUBLISH from servers", "bytes"),
+  connects: many("version", VERSIONS, "Good CONNECT packets, by version of MQTT"),
+  cleanStarts: one("Of these, those with Clean Start, which is Clean Session in 3.x"),
+  keepAlives: spread(
+    KEEP_ALIVE_BOUNDS_SECONDS,
+    "Keep alives that they ask for; 0: none",
+    "seconds",
+  ),
+  connacksFromServers: many("code", BYTE_VALUES, "CONNACKs of servers, by code"),
+  sessionsPresent: one("Of these, those that said that there was a session for the client"),
+  takeovers: one("Clients let in while a client of the same id was connected to their pool"),
+  ownConnacks: many("code", BYTE_VALUES, "CONNACKs by which Fairlead refused clients, by code"),
   dials: one("Connections to servers attempted"),
   dialFailures: one("Attempts that were refused or failed"),
   dialTimeouts: one("Attempts that got no answer in time"),
@@ -81,8 +110,7 @@ export const COUNTER_ROWS = {
   refusedByLimits: one("Clients refused because a limit by key was reached"),
   uncounted: one("Keys that were not counted: all that their table holds are of clients connected"),
   refusedByPolicy: one("Clients that the policy refused, its failures included"),
-  policyRuns: one("Calls of the policy's hooks"),
-  policyMilliseconds: one("Time spent in the policy's hooks", "milliseconds"),
+  policyTimes: spread(CALL_BOUNDS_MS, "Time that calls of the policy's hooks took"),
   policyOverBudget: one("Calls of the policy's hooks that took longer than their budget"),
   policyFaults: one("Calls of the policy's hooks that threw or returned no decision"),
   queued: one("Clients that had to wait for a place at a server"),
@@ -102,12 +130,12 @@ export const COUNTER_ROWS = {
   receivePauses: one("Times a side was not read because the other could not take more"),
   turnedAwayUnlogged: one("Clients turned away that left no line: there were too many of them"),
   logRecordsDropped: one("Access-log records dropped because the control plane was behind"),
-  dialTimes: times(
+  dialTimes: spread(
     SHORT_BOUNDS_MS,
     "Time in which servers were reached, TLS and the like included",
   ),
-  connackTimes: times(SHORT_BOUNDS_MS, "Time from a CONNECT that had its server to the CONNACK"),
-  connectionTimes: times(LONG_BOUNDS_MS, "Time that connections were open, counted at their end"),
+  connackTimes: spread(SHORT_BOUNDS_MS, "Time from a CONNECT that had its server to the CONNACK"),
+  connectionTimes: spread(LONG_BOUNDS_MS, "Time that connections were open, counted at their end"),
 } as const satisfies Record<string, CounterRow>;
 
 /** Per worker and server. */
@@ -121,6 +149,7 @@ export const SERVER_COUNTER_ROWS = {
   retries: one("Further attempts on this server after a failed one"),
   redispatches: one("Clients that were sent on to another server"),
   stickHits: one("Clients that came because the stick table had it for them"),
+  connackTimes: spread(SHORT_BOUNDS_MS, "Time from a CONNECT handed to the server to its CONNACK"),
 } as const satisfies Record<string, CounterRow>;
 
 /** Per worker and listener. Open connections are in the listeners' tally. */

@@ -25,6 +25,8 @@ export interface WorkerStart {
   readonly fds: SharedArrayBuffer;
   /** What the control plane sees of open connections: `createConnectionColumns`. */
   readonly columns: SharedArrayBuffer;
+  /** Which client ids are connected to any worker: `createConnectedIds`. */
+  readonly connectedIds: SharedArrayBuffer;
   /** Wall clock minus process.hrtime, in ms: for the timestamps of the access log. */
   readonly wallClockOffsetMs: number;
   readonly seed: number;

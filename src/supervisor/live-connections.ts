@@ -7,6 +7,7 @@
 
 import { ADDRESS_SIZE, ENDPOINT_SIZE, formatEndpoint } from "../bytes/endpoint.ts";
 import { hash32 } from "../bytes/hash32.ts";
+import { ConnectedIds, createConnectedIds } from "../shm/connected-ids.ts";
 import {
   CONNECTION_STATES,
   type ConnectionColumns,
@@ -19,6 +20,7 @@ import {
   openConnectionColumns,
 } from "../shm/connection-columns.ts";
 import type { ConnectionPlace } from "../shm/worker-messages.ts";
+import { drawSeed } from "./plan.ts";
 
 export interface LiveConnection {
   /** Worker, row and use of the row; never given to another connection of this process. */
@@ -83,12 +85,15 @@ interface Found {
 export class LiveConnections {
   private readonly buffers: readonly SharedArrayBuffer[];
   private readonly workers: readonly ConnectionColumns[];
+  /** Which client ids are connected: for every worker. */
+  readonly idsBuffer: SharedArrayBuffer;
 
   /** @param connectionsMax rows of each worker */
   constructor(workerCount: number, connectionsMax: number) {
     this.buffers = Array.from({ length: workerCount }, () =>
       createConnectionColumns(connectionsMax),
     );
+    this.idsBuffer = createConnectedIds(connectionsMax, drawSeed());
     this.workers = this.buffers.map((buffer) => openConnectionColumns(buffer, connectionsMax));
   }
 
@@ -99,7 +104,7 @@ export class LiveConnections {
 
   /** After a worker has ended, before another one takes its place. */
   forgetWorker(worker: number): void {
-    forgetConnections(this.workers[worker]!);
+    forgetConnections(this.workers[worker]!, new ConnectedIds(this.idsBuffer));
   }
 
   /** @param nowMs by the clock of the workers */

@@ -422,6 +422,7 @@ export class Supervisor implements CertificateOutlet {
       bufferMemoryBytes: Math.floor(limits.bufferMemoryBytes / sizes.workersMax),
       fds,
       columns: this.live.bufferOf(worker),
+      connectedIds: this.live.idsBuffer,
       // Workers read CLOCK_MONOTONIC, as hrtime does.
       wallClockOffsetMs: Date.now() - Number(process.hrtime.bigint()) / 1e6,
       seed: drawSeed(),

@@ -35,6 +35,7 @@ beforeEach(() => {
       bufferMemoryBytes: 4096,
       fds: new SharedArrayBuffer(8),
       columns: new SharedArrayBuffer(8),
+      connectedIds: new SharedArrayBuffer(8),
       wallClockOffsetMs: 0,
       seed: 1,
       tracked: new SharedArrayBuffer(48),

@@ -33,6 +33,7 @@ function run(code: string, onMessage: (message: FromWorker) => void = () => {}) 
     bufferMemoryBytes: 4096,
     fds: new SharedArrayBuffer(8),
     columns: new SharedArrayBuffer(8),
+    connectedIds: new SharedArrayBuffer(8),
     wallClockOffsetMs: 0,
     seed: 1,
     tracked: new SharedArrayBuffer(48),

@@ -3,7 +3,13 @@
 
 import { describe, expect, test } from "vitest";
 import { CONNACK_NEEDS_MORE, NOT_CONNACK, readConnack } from "../../src/mqtt/connack.ts";
-import { NOT_MQTT, PACKET_TYPE_COUNT, PacketTracker } from "../../src/mqtt/framing.ts";
+import {
+  NOT_MQTT,
+  PACKET_COUNT_WORDS,
+  PacketTracker,
+  PUBLISH_BYTES,
+  PUBLISH_SIZES,
+} from "../../src/mqtt/framing.ts";
 import { variableLength } from "./connect-corpus.ts";
 import { Random } from "./random.ts";
 
@@ -29,14 +35,14 @@ interface Walk {
 
 /** The same by one byte after the other and with nothing clever. */
 function walkByByte(stream: readonly number[]): Walk | typeof NOT_MQTT {
-  const counts = new Array<number>(PACKET_TYPE_COUNT).fill(0);
+  const counts = new Array<number>(PACKET_COUNT_WORDS).fill(0);
   let began = 0;
   let lastType = 0;
   let at = 0;
   while (at < stream.length) {
     lastType = stream[at]! >> 4;
     if (lastType === 0) return NOT_MQTT;
-    counts[lastType]! += 1;
+    counts[stream[at]!]! += 1;
     began += 1;
     let size = 0;
     let lengthBytes = 0;
@@ -48,7 +54,12 @@ function walkByByte(stream: readonly number[]): Walk | typeof NOT_MQTT {
       if (byte < 128) break;
       if (lengthBytes === 4) return NOT_MQTT;
     }
-    at += 1 + lengthBytes + size;
+    const whole = 1 + lengthBytes + size;
+    if (lastType === 3) {
+      counts[PUBLISH_SIZES + Math.ceil(Math.log2(whole)) - 1]! += 1;
+      counts[PUBLISH_BYTES]! += whole;
+    }
+    at += whole;
   }
   return { began, counts: counts.join(), atBoundary: at === stream.length, lastType };
 }
@@ -57,7 +68,7 @@ const tracker = new PacketTracker(4);
 
 function walkInChunks(random: Random, stream: readonly number[]): Walk | typeof NOT_MQTT {
   const slot = random.below(4);
-  const counts = new Float64Array(PACKET_TYPE_COUNT);
+  const counts = new Float64Array(PACKET_COUNT_WORDS);
   const arena = Uint8Array.from([0xff, ...stream, 0xff]);
   tracker.reset(slot);
   let began = 0;

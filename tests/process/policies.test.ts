@@ -76,7 +76,7 @@ describe("examples/policies", () => {
       expect(refused).toMatch(/bad user name or password/i);
     }
     expect(await metric(fairlead, "refused_by_policy_total")).toBe(2);
-    expect(await metric(fairlead, "policy_runs_total")).toBe(6);
+    expect(await metric(fairlead, "policy_time_seconds_count")).toBe(6);
     expect(await fetchEnded(fairlead, "refused-by-policy")).toBe(2);
   });
 

@@ -100,7 +100,16 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "discovery",
     "logging",
   ],
-  admin: ["bytes", "mqtt/rule.ts", "shm", "stick", "config", "health", "supervisor"],
+  admin: [
+    "bytes",
+    "mqtt/packet.ts",
+    "mqtt/rule.ts",
+    "shm",
+    "stick",
+    "config",
+    "health",
+    "supervisor",
+  ],
   quickstart: ["bytes"],
   // Of linux/ what `fairlead bench` needs: sockets to listen on, names of errors.
   cli: [

@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document of the API, made of the operations and the schemas that validate. Pure.
 
 import * as z from "zod";
+import { mqttDirection } from "./mqtt-schema.ts";
 import type { Operation } from "./operation.ts";
 import * as schemas from "./schemas.ts";
 
@@ -21,6 +22,7 @@ const NAMED: readonly (readonly [string, z.ZodType])[] = [
   ["Listener", schemas.listener],
   ["Connection", schemas.connection],
   ["Entry", schemas.entry],
+  ["MqttDirection", mqttDirection],
 ];
 
 export function writeOpenApi(operations: readonly Operation[], version: string): Json {

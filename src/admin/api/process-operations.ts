@@ -1,12 +1,14 @@
 // Operations on the process: what it is, whether it is well, its settings, its certificates.
 
-import { COUNTER, PACKET_TYPES } from "../../shm/counters.ts";
+import { COUNTER } from "../../shm/counters.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { describeSettings } from "../configuration.ts";
+import { describeMqtt } from "../mqtt-statistics.ts";
 import { describeEnds, describePools, describeStatus } from "../overview.ts";
 import { ProblemError } from "../problem.ts";
 import { countRefused, findHindrances } from "../readiness.ts";
 import type { ApiParts } from "./api-parts.ts";
+import { mqtt } from "./mqtt-schema.ts";
 import { type Operation, operation, withStatus } from "./operation.ts";
 import * as schemas from "./schemas.ts";
 
@@ -67,6 +69,15 @@ function factOperations({ supervisor, cluster }: ApiParts): Operation[] {
     }),
     operation({
       method: "GET",
+      path: "/api/v1/mqtt",
+      id: "readMqtt",
+      summary: "What clients and servers say in MQTT: packets, CONNECTs, CONNACKs, takeovers",
+      role: "read-only",
+      answer: mqtt,
+      run: () => ({ at: new Date().toISOString(), ...describeMqtt(supervisor) }),
+    }),
+    operation({
+      method: "GET",
       path: "/api/v1/certificates",
       id: "listCertificates",
       summary: "Certificates in use and how long they are good",
@@ -118,19 +129,17 @@ function summarize(supervisor: Supervisor) {
   const { counters } = supervisor.shared;
   const { connections, uptimeSeconds } = describeStatus(supervisor);
   const servers = describePools(supervisor).flatMap((pool) => pool.servers);
-  const packets = (from: number) =>
-    Array.from({ length: PACKET_TYPES }, (_, type) => counters.sum(from + type)).reduce(
-      (sum, count) => sum + count,
-      0,
-    );
+  const packets = (of: Record<string, number>) =>
+    Object.values(of).reduce((sum, count) => sum + count, 0);
+  const { fromClients, fromServers } = describeMqtt(supervisor);
   return {
     at: new Date().toISOString(),
     uptimeSeconds,
     connections,
     bytesFromClients: counters.sum(COUNTER.clientBytesIn),
     bytesToClients: counters.sum(COUNTER.clientBytesOut),
-    packetsFromClients: packets(COUNTER.packetsFromClients),
-    packetsToClients: packets(COUNTER.packetsFromServers),
+    packetsFromClients: packets(fromClients.packets),
+    packetsToClients: packets(fromServers.packets),
     tlsHandshakes: counters.sum(COUNTER.tlsHandshakes),
     refusedAtAccept: countRefused(supervisor),
     waiting: counters.sum(COUNTER.waiting),

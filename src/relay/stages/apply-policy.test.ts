@@ -39,7 +39,7 @@ describe("onPolicy", () => {
     const scene = new Scene({ policy: policyOf("") });
     const slot = scene.relayed(sent);
     expect([...scene.io.taken(slot ^ 1)]).toEqual([...sent]);
-    expect(scene.count("policyRuns")).toBe(1);
+    expect(scene.count("policyTimes")).toBe(1);
     expect(scene.count("policyFaults")).toBe(0);
   });
 
@@ -126,6 +126,6 @@ describe("onPolicy", () => {
     const scene = new Scene({ policy: policyOf("null.x;"), listener: { protocol: "tcp" } });
     scene.io.accept(0);
     expect(scene.lastDialled).toBe(0);
-    expect(scene.count("policyRuns")).toBe(0);
+    expect(scene.count("policyTimes")).toBe(0);
   });
 });

@@ -13,9 +13,10 @@ import { END_OF_STREAM } from "../../io/io.ts";
 import { errno } from "../../linux/abi.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
-import { countTime, SHORT_BOUNDS_MS } from "../../shm/histogram.ts";
+import { countValue, SHORT_BOUNDS_MS } from "../../shm/histogram.ts";
 import { clientSlot, NO_SERVER, SERVER, serverSlot, TRIED_MAX } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
+import { noteRival } from "../takeovers.ts";
 import { endWith, NEXT, STAY, TOO_FAST } from "../verdict.ts";
 import { GREETED, greetServer, onGreetingBytes } from "./greet-server.ts";
 import { forward, handOver } from "./pipe.ts";
@@ -91,12 +92,14 @@ function reached(context: RelayContext, connection: number): number {
   const server = connections.server[connection]!;
   const took = io.now - connections.dialledAtMs[connection]!;
   connections.dialMs[connection] = io.now - connections.firstDialledAtMs[connection]!;
+  connections.dialledAtMs[connection] = io.now;
   connections.errno[connection] = 0;
   context.row[COUNTER.dialMilliseconds]! += took;
-  countTime(context.row, COUNTER.dialTimes, SHORT_BOUNDS_MS, took);
+  countValue(context.row, COUNTER.dialTimes, SHORT_BOUNDS_MS, took);
   count(context, server, SERVER_COUNTER.dialMilliseconds, took);
   count(context, server, SERVER_COUNTER.connections, 1);
   io.clearDeadline(serverSlot(connection));
+  noteRival(context, connection);
   return sendHeld(context, connection);
 }
 

@@ -93,7 +93,8 @@ describe("guardClient", () => {
     scene.io.bring(slot ^ 1, publish(0x05));
     expect(scene.io.taken(slot ^ 1)).toEqual(allowed);
     expect(scene.io.taken(slot)).toEqual(publish(0x05));
-    expect(scene.count("packetsFromClients", 3)).toBe(2);
+    const counts = [0x30, 0x3a].map((first) => scene.count("packetsFromClients", first));
+    expect(counts).toEqual([1, 1]);
   });
 
   it("refuses what came behind a CONNECT, before there was a server", () => {

@@ -12,6 +12,7 @@ import {
 } from "../../../tests/relay/relay-scene.ts";
 import { errno } from "../../linux/abi.ts";
 import { CLOSE_REASONS, REASON } from "../../shm/close-reason.ts";
+import { PACKET_SIZE_BOUNDS } from "../../shm/histogram.ts";
 
 const PUBLISH = Uint8Array.of(0x30, 5, 0, 1, 0x74, 0x68, 0x69);
 const RESET_PIPE = [errno.ECONNRESET, errno.EPIPE];
@@ -41,8 +42,12 @@ describe("bytes", () => {
     expect(scene.count("serverBytesIn")).toBe(6);
     expect(scene.count("clientBytesOut")).toBe(6);
     expect(scene.countOfServer(0, "bytesIn")).toBe(6);
-    expect([1, 3, 12].map((type) => scene.count("packetsFromClients", type))).toEqual([1, 1, 1]);
-    expect([2, 13].map((type) => scene.count("packetsFromServers", type))).toEqual([1, 1]);
+    expect(
+      [0x10, PUBLISH[0]!, 0xc0].map((first) => scene.count("packetsFromClients", first)),
+    ).toEqual([1, 1, 1]);
+    expect([0x20, 0xd0].map((first) => scene.count("packetsFromServers", first))).toEqual([1, 1]);
+    const sizes = scene.count("publishSizesFromClients", PACKET_SIZE_BOUNDS.length + 1);
+    expect(sizes).toBe(PUBLISH.length);
     endBoth(scene, slot);
     expect(scene.finished()[0]).toMatchObject({ packetsIn: 3, packetsOut: 2, bytesOut: 6 });
   });

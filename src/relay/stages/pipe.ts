@@ -24,6 +24,7 @@ import {
 import { startTimeouts } from "../keep-alive.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { REFUSED, UNANSWERED } from "../server-answer.ts";
+import { leaveId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
 import { WATCH_NOTHING, WATCH_PACKETS } from "../watch.ts";
 import { guardClient } from "./guard-client.ts";
@@ -209,6 +210,7 @@ function onSideEnded(context: RelayContext, slot: number, result: number): numbe
   if (cut !== STAY) return cut;
   if (result < 0) return receiveFailed(context, slot, -result);
   context.held.clear(connection);
+  leaveId(context, connection);
   if (connections.reason[connection] === NO_REASON) {
     connections.reason[connection] = endReason(context, slot);
   }

@@ -16,11 +16,13 @@ import {
 } from "../../mqtt/connack.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
-import { countTime, SHORT_BOUNDS_MS } from "../../shm/histogram.ts";
+import { countValue, SHORT_BOUNDS_MS } from "../../shm/histogram.ts";
 import { NO_SERVER } from "../connections.ts";
+import { countConnack } from "../count-mqtt.ts";
 import { followServerKeepAlive } from "../keep-alive.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { ACCEPTED, OTHERWISE, REFUSED, UNANSWERED } from "../server-answer.ts";
+import { enterId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
 import { stick } from "./choose-server.ts";
 
@@ -37,6 +39,7 @@ export function onAnswerBytes(
   const start = joinAnswer(context, connection, offset, length);
   const answer = readConnack(io.bytes, start, total);
   if (answer === CONNACK_NEEDS_MORE) return keep(context, connection, offset, length);
+  if (answer !== NOT_CONNACK) countConnack(context, connection, answer);
   if (answer === NOT_CONNACK) connections.answer[connection] = OTHERWISE;
   else if ((answer & ~SESSION_PRESENT) === 0) accept(context, connection, start, total);
   else if (isBusy(answer) && mayMove(context, connection)) return moveOn(context, connection);
@@ -50,7 +53,7 @@ export function onAnswerBytes(
 function noteWait({ connections, io, row }: RelayContext, connection: number): void {
   const waitedMs = io.now - connections.firstDialledAtMs[connection]!;
   connections.connackMs[connection] = waitedMs;
-  countTime(row, COUNTER.connackTimes, SHORT_BOUNDS_MS, waitedMs);
+  countValue(row, COUNTER.connackTimes, SHORT_BOUNDS_MS, waitedMs);
 }
 
 /** Leaves what has come of an answer that will never be whole. @returns NEXT; STAY: nothing has */
@@ -101,6 +104,7 @@ function accept(context: RelayContext, connection: number, start: number, length
     followServerKeepAlive(context, connection, connackFacts.serverKeepAlive);
   }
   stick(context, connection);
+  enterId(context, connection);
 }
 
 // 3.1.1, table 3.1; 5.0, 3.2.2.2. The numbers of one version mean nothing in the other.

@@ -80,8 +80,8 @@ describe("onConnectBytes", () => {
     expect(scene.io.socket(slot).receiving).toBe(false);
     scene.io.establish(slot ^ 1);
     expect(scene.io.taken(slot ^ 1)).toEqual(bytes);
-    expect(scene.count("packetsFromClients", 1)).toBe(1);
-    expect(scene.count("packetsFromClients", 3)).toBe(2);
+    expect(scene.count("packetsFromClients", CONNECT[0])).toBe(1);
+    expect(scene.count("packetsFromClients", PUBLISH[0])).toBe(2);
   });
 
   it("counts the bytes of every piece once", () => {

@@ -11,6 +11,7 @@ import { readVariableLength, variableLengthSize } from "../../mqtt/variable-leng
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import { clientSlot } from "../connections.ts";
+import { countConnect } from "../count-mqtt.ts";
 import { identify } from "../identify.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { endWith, STAY } from "../verdict.ts";
@@ -72,6 +73,7 @@ function judge(
     return STAY;
   }
   connections.connectSize[connection] = result;
+  countConnect(context.row, inspector);
   identify(context, connection);
   return guardConnect(context, connection);
 }
