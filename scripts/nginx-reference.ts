@@ -36,7 +36,7 @@ Worth knowing:
 - An upstream that two servers pass to with different \`proxy_\` directives becomes two pools,
   which count their connections each for itself.
 - \`map\` and \`geo\` of a variable of the client become rules. \`split_clients\` keeps the
-  shares, of other clients.
+  shares, of other clients; in \`proxy_bind\` it becomes addresses that take turns.
 - A \`map\` of \`$ssl_preread_server_name\` in \`proxy_pass\` becomes \`serverNames\`: whole names
   and ends of names. Without a default, other names lead to a pool whose only server takes nobody.
 - \`ip_hash\`, which nginx has in http blocks alone, hashes the client's whole address.

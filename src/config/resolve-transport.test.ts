@@ -83,7 +83,7 @@ describe("servers", () => {
     expect(first).toMatchObject({
       websocket: { path: "/mqtt", host: "10.0.0.1:1" },
       proxyProtocol: { version: 2, tlvs: [] },
-      source: { kind: "address" },
+      source: { kind: "addresses" },
     });
     expect(second).toMatchObject({ tls: null, websocket: null, proxyProtocol: null });
     expect(third).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatEndpoint } from "../bytes/endpoint.ts";
+import { formatEndpoint, makeEndpoint } from "../bytes/endpoint.ts";
 import * as field from "./transport-field.ts";
 
 function takes(schema: { safeParse(value: unknown): { success: boolean } }, value: unknown) {
@@ -46,8 +46,14 @@ describe("kinds of value", () => {
   test("sources are the client, or an address without a port", () => {
     const { schema } = field.sourceAddress();
     expect(schema.parse("client")).toEqual({ kind: "client" });
-    expect(schema.parse("::1")).toMatchObject({ kind: "address" });
-    for (const wrong of ["10.0.0.1:80", "server", ""]) expect(takes(schema, wrong)).toBe(false);
+    expect(schema.parse("::1")).toMatchObject({ kind: "addresses" });
+    const several = ["10.0.0.1", "10.0.0.2"].map((text) => makeEndpoint(text, 0));
+    expect(schema.parse(["10.0.0.1", "10.0.0.2"])).toEqual({
+      kind: "addresses",
+      endpoints: several,
+    });
+    for (const wrong of ["10.0.0.1:80", "server", "", [], ["client"], Array(65).fill("10.0.0.1")])
+      expect(takes(schema, wrong)).toBe(false);
   });
 
   test("orFalse takes false for none", () => {

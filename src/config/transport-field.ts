@@ -74,21 +74,33 @@ export function parseNetwork(text: string): Network | null {
 
 export type SourceAddress =
   | { readonly kind: "client" }
-  | { readonly kind: "address"; readonly endpoint: Endpoint };
+  | { readonly kind: "addresses"; readonly endpoints: readonly Endpoint[] };
 
-/** Where connections to servers come from: the client's own address, or one of this machine. */
+/** Addresses that connections to one server come from in turn; each has some 28,000 ports. */
+const SOURCES_MAX = 64;
+
+/**
+ * Where connections to servers come from: the client's own address, or one of this machine, or
+ * several of them.
+ */
 export function sourceAddress() {
-  const schema = z.string().transform((written, context): SourceAddress => {
-    if (written === "client") return { kind: "client" };
+  const one = z.string().transform((written, context): Endpoint => {
     const endpoint = makeEndpoint(written, 0);
-    if (endpoint !== null) return { kind: "address", endpoint };
+    if (endpoint !== null) return endpoint;
     context.addIssue({ code: "custom", message: "Invalid address" });
     return z.NEVER;
   });
+  const client = z.literal("client").transform((): SourceAddress => ({ kind: "client" }));
+  const addresses = z
+    .union([one, z.array(one).min(1).max(SOURCES_MAX)])
+    .transform((written): SourceAddress => {
+      const endpoints = written instanceof Uint8Array ? [written] : written;
+      return { kind: "addresses", endpoints };
+    });
   return {
-    schema,
+    schema: z.union([client, addresses]),
     kind: "text",
-    expected: "client, or an IP address of this machine such as 10.0.0.5",
+    expected: "client, or an IP address of this machine such as 10.0.0.5, or a list of them",
     choices: ["client"],
   } as const;
 }

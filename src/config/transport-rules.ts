@@ -166,8 +166,10 @@ function sourcesOf(
   poolName: string,
   source: SourceAddress,
 ): readonly SourceFamily[] {
-  if (source.kind === "address") {
-    return [{ isIpv4: isIpv4Mapped(source.endpoint, 0), what: "connections come from" }];
+  if (source.kind === "addresses") {
+    return source.endpoints.map((endpoint) => {
+      return { isIpv4: isIpv4Mapped(endpoint, 0), what: "connections come from" };
+    });
   }
   const listeners = Object.entries(document.listeners);
   return listeners.flatMap(([name, listener]) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Scene } from "../../tests/relay/relay-scene.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
+import type { ServerPlan } from "../shm/plan.ts";
 import { ServerAddresses } from "./server-addresses.ts";
 
 const { io, plan } = new Scene({ servers: [{}, {}] });
@@ -38,12 +39,26 @@ describe("ServerAddresses", () => {
     const kept = new ServerAddresses(io);
     kept.use(plan.servers);
     expect(kept.sourceOf(1)).toBeNull();
-    const source = { kind: "address", endpoint: here } as const;
+    const source = { kind: "addresses", endpoints: [here] } as const;
     const transport = { ...plan.servers[1]!.transport, source };
     kept.use([plan.servers[0]!, { ...plan.servers[1]!, transport }]);
     expect(kept.sourceOf(1)).not.toBeNull();
     kept.use(plan.servers);
     expect(kept.sourceOf(1)).toBeNull();
+    kept.releaseAll();
+  });
+
+  it("has several addresses take turns, and keeps none of them", () => {
+    const kept = new ServerAddresses(io);
+    const endpoints = [here, makeEndpoint("192.0.2.51", 0)!];
+    const transport = { ...plan.servers[0]!.transport, source: { kind: "addresses", endpoints } };
+    kept.use([{ ...plan.servers[0]!, transport } as ServerPlan, plan.servers[1]!]);
+    expect(kept.sourceOf(0)).toBeNull();
+    const turns = [1, 2, 3].map(() => kept.nextSource(0));
+    expect(turns).toEqual([endpoints[0], endpoints[1], endpoints[0]]);
+    expect(kept.nextSource(1)).toBeNull();
+    kept.use(plan.servers);
+    expect(kept.nextSource(0)).toBeNull();
     kept.releaseAll();
   });
 });

@@ -2,16 +2,23 @@
 // once for all plans that are open, because a number stays with its address for as long as any of
 // them names it.
 //
-// Bounded by the reactor's addressesMax: two for each server number.
+// Bounded by the reactor's addressesMax: two for each server number. Where connections to a server
+// come from several addresses in turn, none of those is kept there.
 
 import { assert } from "../assert.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { ArenaAddress, Io } from "../io/io.ts";
 import type { ServerPlan, TcpKeepAlivePlan } from "../shm/plan.ts";
 
+const NONE: readonly Endpoint[] = [];
+
 export class ServerAddresses {
   readonly #servers: KeptAddresses;
   readonly #sources: KeptAddresses;
+  /** By server number: addresses that take turns; null: there are no several. */
+  readonly #several: (readonly Endpoint[] | null)[] = [];
+  /** By server number: whose turn it is, modulo their number. */
+  readonly #turns: number[] = [];
 
   constructor(io: Io) {
     this.#servers = new KeptAddresses(io);
@@ -24,9 +31,21 @@ export class ServerAddresses {
     return address;
   }
 
-  /** Where connections to a server come from; null: the kernel chooses, or it is the client's. */
+  /**
+   * The one address that connections to a server come from; null: the kernel chooses, it is the
+   * client's, or there are several.
+   */
   sourceOf(server: number): ArenaAddress | null {
     return this.#sources.of(server);
+  }
+
+  /** Of several addresses, the one that the next connection to a server comes from; or null. */
+  nextSource(server: number): Endpoint | null {
+    const several = this.#several[server] ?? null;
+    if (several === null) return null;
+    const turn = this.#turns[server] ?? 0;
+    this.#turns[server] = (turn + 1) % several.length;
+    return several[turn % several.length]!;
   }
 
   /** Keeps the addresses of every server of a new plan. */
@@ -35,13 +54,16 @@ export class ServerAddresses {
       const { endpoint, transport } = servers[server]!;
       const { source, tcpKeepAlive } = transport;
       this.#servers.set(server, endpoint, tcpKeepAlive);
-      this.#sources.set(server, source?.kind === "address" ? source.endpoint : null, null);
+      const sources = source?.kind === "addresses" ? source.endpoints : NONE;
+      this.#sources.set(server, sources.length === 1 ? sources[0]! : null, null);
+      this.#several[server] = sources.length > 1 ? sources : null;
     }
   }
 
   releaseAll(): void {
     this.#servers.releaseAll();
     this.#sources.releaseAll();
+    this.#several.length = 0;
   }
 }
 

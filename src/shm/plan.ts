@@ -289,7 +289,9 @@ export interface WebSocketServerPlan {
 
 export type SourcePlan =
   /** The client's own address and port 0 (IP_TRANSPARENT). */
-  { readonly kind: "client" } | { readonly kind: "address"; readonly endpoint: Endpoint };
+  | { readonly kind: "client" }
+  /** At least one, with port 0; several take turns. */
+  | { readonly kind: "addresses"; readonly endpoints: readonly Endpoint[] };
 
 /** The rows of balance/balance.ts say what each does. */
 export type BalanceName =

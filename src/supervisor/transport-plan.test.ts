@@ -116,7 +116,7 @@ describe("planServerTransports", () => {
       proxyProtocol: { version: 1, tlvs: [] },
       tls: null,
       websocket: { path: "/mqtt", host: "10.0.0.1:1" },
-      source: { kind: "address" },
+      source: { kind: "addresses" },
     });
     expect(second).toMatchObject({ proxyProtocol: null, source: { kind: "client" } });
   });

@@ -24,10 +24,16 @@ const CONFIG = {
     ipv6: { listen: "[fd99:1::1]:1883", pool: "ipv6" },
     named: { listen: "10.99.1.1:1884", pool: "ipv4", proxyProtocol: {} },
     opaque: { listen: "10.99.1.1:1885", pool: "opaque" },
+    several: { listen: "10.99.1.1:1886", pool: "several" },
   },
   pools: {
     ipv4: { source: "client", check: { type: "none" }, servers: ["10.99.2.2:1883"] },
     ipv6: { source: "client", check: { type: "none" }, servers: ["[fd99:2::2]:1883"] },
+    several: {
+      source: ["10.99.2.1", "10.99.2.9"],
+      check: { type: "none" },
+      servers: ["10.99.2.2:1883"],
+    },
     opaque: { source: "10.99.2.1", check: { type: "none" }, servers: ["10.99.2.2:1883"] },
   },
 };
@@ -41,6 +47,7 @@ let fairleadLines: string[];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fairlead-transparent-"));
   hosts = await Namespaces.make();
+  await hosts.run("balancer", "ip", "addr", "add", "10.99.2.9/24", "dev", "to-server");
   const [brokerFile, file] = [join(folder, "mosquitto.conf"), join(folder, "fairlead.yaml")];
   const broker = ["listener 1883", "allow_anonymous true", "user root", "log_type all", ""];
   writeFileSync(brokerFile, broker.join("\n"));
@@ -112,6 +119,16 @@ describe("a server whose connections come from the client's address", () => {
   it("sees an address of the balancer where the pool names one", async () => {
     await publish("10.99.1.1", "1885", "by-address");
     expect(await addressOf("by-address")).toMatch(/^(::ffff:)?10\.99\.2\.1$/);
+  });
+
+  it("sees several addresses of the balancer in turn where the pool names them", async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `turn-${i}`);
+    for (const name of names) await publish("10.99.1.1", "1886", name);
+    const addresses = await Promise.all(names.map(addressOf));
+    const count = (end: string) => addresses.filter((each) => each.endsWith(end)).length;
+    // Each of the two workers takes turns by itself.
+    expect(count("10.99.2.1") + count("10.99.2.9")).toBe(8);
+    expect(Math.abs(count("10.99.2.1") - count("10.99.2.9"))).toBeLessThanOrEqual(2);
   });
 
   it("serves many clients from one address at a time", async () => {

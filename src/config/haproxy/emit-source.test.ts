@@ -15,6 +15,13 @@ test.each([
   ["0.0.0.0 usesrc client", "client"],
 ])("source %s", (words, expected) => expect(source(words).source).toBe(expected));
 
+test("ports of source are left to the kernel, which has them anew for each server", () => {
+  expect(source("10.0.0.5:1025-65000")).toEqual({
+    source: "10.0.0.5",
+    said: [expect.stringMatching(/notice: the kernel chooses .* ports "1025-65000"/)],
+  });
+});
+
 test.each([
   "eth0",
   "10.0.0.5:7",

@@ -23,7 +23,11 @@ export function emitSource(
     emitClientSource(report, [next, value], { keyword, draft });
     return;
   }
-  const host = address.text.replace(/^\[(.*)\](?::0)?$/, "$1").replace(/^([\d.]+):0$/, "$1");
+  const { host, ports } = parted(address.text);
+  if (ports !== "0") {
+    const message = `the kernel chooses from its own range instead of the ports "${ports}"`;
+    report.notice(address, `${message}, once for each server (net.ipv4.ip_local_port_range)`);
+  }
   if (host === "0.0.0.0" || host === "*" || host === "::") return;
   if (makeEndpoint(host, 0) === null) {
     const expected = "an IP address of this machine, without a port";
@@ -31,6 +35,13 @@ export function emitSource(
     return;
   }
   draft.set("source", scalar(host, address), keyword.at);
+}
+
+/** An address and a range of ports behind it: `10.0.0.1:1024-65000`, `[::1]:0`; 0: any. */
+function parted(text: string): { readonly host: string; readonly ports: string } {
+  const parts = /^(?:\[(.*)\]|([^:]*))(?::(0|\d+-\d+))?$/.exec(text);
+  const [, bracketed, plain, ports = "0"] = parts ?? [];
+  return { host: bracketed ?? plain ?? text, ports };
 }
 
 function emitClientSource(

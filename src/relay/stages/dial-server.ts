@@ -41,22 +41,26 @@ export function dial(context: RelayContext, connection: number): void {
   count(context, server, SERVER_COUNTER.dials, 1);
 }
 
-// With the client's own address the reactor binds before it returns, so that it may go at once.
+// An address that is not kept: the reactor binds before it returns, so that it may go at once.
 function connect(context: RelayContext, connection: number, server: number, slot: number): void {
-  const { io, connections, addresses } = context;
+  const { io, addresses } = context;
   const address = addresses.of(server);
-  if (context.transportPlanOf(connection).source?.kind !== "client") {
+  const isClients = context.transportPlanOf(connection).source?.kind === "client";
+  const passing = isClients ? addressOfClient(context, connection) : addresses.nextSource(server);
+  if (passing === null) {
     io.connect(slot, address, addresses.sourceOf(server) ?? undefined);
     return;
   }
-  const client = connections.endpoints.slice(
-    connection * ENDPOINT_SIZE,
-    (connection + 1) * ENDPOINT_SIZE,
-  );
-  client.fill(0, ADDRESS_SIZE);
-  const source = io.keepAddress(client);
-  io.connect(slot, address, source, true);
+  const source = io.keepAddress(passing);
+  io.connect(slot, address, source, isClients);
   io.releaseAddress(source);
+}
+
+function addressOfClient({ connections }: RelayContext, connection: number): Uint8Array {
+  const at = connection * ENDPOINT_SIZE;
+  const client = connections.endpoints.slice(at, at + ENDPOINT_SIZE);
+  client.fill(0, ADDRESS_SIZE);
+  return client;
 }
 
 /** The attempt has ended. NEXT means: the server is there and has everything that was held. */
