@@ -9,6 +9,11 @@ const HELP_WIDTH = 96;
 /** Each with what it takes and what it does. */
 const OPTIONS = /** @type {const} */ ({
   quick: ["boolean", "", "two short rounds: about two minutes in all"],
+  floor: [
+    "boolean",
+    "",
+    "relays in C that only relay, too: what no proxy here can be cheaper than",
+  ],
   scale: ["boolean", "", "how cost grows with connections, for docs/scale.md"],
   only: ["string", " NAMES", "these workloads only, with commas between them; see below"],
   proxies: ["string", " NAMES", "these proxies only; see below"],
@@ -18,7 +23,7 @@ const OPTIONS = /** @type {const} */ ({
   help: ["boolean", "", "this"],
 });
 
-/** @typedef {{ quick?: boolean, scale?: boolean, only?: string, proxies?: string,
+/** @typedef {{ quick?: boolean, floor?: boolean, scale?: boolean, only?: string, proxies?: string,
  *   rounds?: string, seconds?: string, output?: string }} BenchOptions */
 
 /**

@@ -21,9 +21,10 @@ const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}${delimiter}${SY
  * Ports by what is spoken there; 0 where a proxy does not speak it.
  * @typedef {{ mqtt: number, mqtts: number, ws: number }} Ports
  * @typedef {{ ports: Ports, serverPort: number, folder: string, workers?: number }} Place
- * @typedef {{ file: string, text: string, command: string[] }} Launch
- * @typedef {{ name: string, title: string, version: () => string,
- *   launch: (place: Place) => Launch }} ProxyKind
+ * @typedef {{ file?: string, text?: string, command: string[] }} Launch
+ * `bare`: relays and does nothing else, not even wait for a slow reader.
+ * @typedef {{ name: string, title: string, speaks: readonly (keyof Ports)[], bare?: boolean,
+ *   version: () => string, launch: (place: Place) => Launch }} ProxyKind
  * @typedef {{ kind: ProxyKind, pid: number, ports: Ports, serverPort: number, folder: string,
  *   stop: () => Promise<void> }} Proxy
  */
@@ -33,6 +34,7 @@ function fairlead(name, reactor) {
   return {
     name,
     title: `Fairlead, ${reactor}`,
+    speaks: ["mqtt", "mqtts", "ws"],
     version: () => firstLine(process.execPath, [MAIN, "--version"]),
     launch: ({ folder, ports, serverPort, workers = 1 }) => ({
       file: join(folder, `${name}.yaml`),
@@ -64,6 +66,7 @@ pools:
 const haproxy = {
   name: "haproxy",
   title: "HAProxy",
+  speaks: ["mqtt", "mqtts"],
   version: () => firstLine("haproxy", ["-v"]),
   launch: ({ folder, ports, serverPort }) => ({
     file: join(folder, "haproxy.cfg"),
@@ -95,6 +98,7 @@ backend brokers
 const nginx = {
   name: "nginx",
   title: "nginx stream",
+  speaks: ["mqtt", "mqtts"],
   version: () => firstLine("nginx", ["-v"]),
   launch: ({ folder, ports, serverPort }) => ({
     file: join(folder, "nginx.conf"),
@@ -143,7 +147,7 @@ export async function startProxy(kind, { folder, cores, workers }) {
   const serverPort = await freePort();
   makeCertificate(folder);
   const { file, text, command } = kind.launch({ ports, serverPort, folder, workers });
-  writeFileSync(file, text);
+  if (file !== undefined) writeFileSync(file, text ?? "");
   const child = spawnPinned(cores, command, ["ignore", "ignore", "inherit"]);
   const gone = new Promise((done) => child.once("exit", done));
   for (let tries = 0; !(await answers(ports.mqtt)); tries++) {

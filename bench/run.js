@@ -16,6 +16,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FLOOR_KINDS } from "./floor.js";
 import { runLoad, weighIdle } from "./load-run.js";
 import { choose, readOptions } from "./options.js";
 import { describeMachine } from "./process-facts.js";
@@ -48,7 +49,8 @@ async function main() {
     seconds: Number(options.seconds ?? base.seconds),
     cores: LOAD_CORES,
   };
-  const kinds = choose(PROXY_KINDS, options.proxies);
+  const proxies = choose(PROXY_KINDS, options.proxies);
+  const kinds = options.floor ? [...proxies, ...FLOOR_KINDS] : proxies;
   const wanted = choose([...WORKLOADS, ...IDLES], options.only);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
   const startedAt = new Date();
@@ -64,7 +66,7 @@ async function main() {
     /** @type {Map<Idle, Weights>} */
     const weights = new Map();
     for (const idle of IDLES.filter((each) => wanted.includes(each))) {
-      weights.set(idle, await weighAll(kinds, pace, folder, idle));
+      weights.set(idle, await weighAll(proxies, pace, folder, idle));
     }
     report(kinds, workloads, samples, weights, pace, startedAt);
   } finally {
@@ -88,10 +90,10 @@ async function measureAll(kinds, workloads, pace, folder) {
     }
     for (let round = 0; round < pace.rounds; round++) {
       for (const workload of workloads) {
-        const able = kinds.filter((kind) => speaks(kind, workload));
+        const able = kinds.filter((kind) => carries(kind, workload));
         const rows = samples.get(workload.name) ?? new Map(able.map(({ name }) => [name, []]));
         samples.set(workload.name, rows);
-        for (const proxy of proxies.filter(({ kind }) => speaks(kind, workload))) {
+        for (const proxy of proxies.filter(({ kind }) => carries(kind, workload))) {
           const sample = await runLoad(proxy, workload, pace);
           rows.get(proxy.kind.name)?.push(sample);
           tell(round, workload.name, proxy.kind.name, sample);
@@ -109,8 +111,8 @@ async function measureAll(kinds, workloads, pace, folder) {
  * @param {import("./proxies.js").ProxyKind} kind
  * @param {import("./workloads.js").Workload} workload
  */
-function speaks(kind, { protocol }) {
-  return protocol !== "ws" || kind.name.startsWith("fairlead");
+function carries(kind, { protocol = "mqtt", bare = false }) {
+  return kind.speaks.includes(protocol) && (bare || !kind.bare);
 }
 
 /** Puts tables where docs/scale.md has them. @param {string[]} lines @param {Date} startedAt */
@@ -219,9 +221,11 @@ const METHOD = [
 function summary(workloads, samples, weights, titles) {
   const names = [...titles.keys()];
   const ours = names.filter((name) => name.startsWith("fairlead"));
-  const peers = names.filter((name) => !name.startsWith("fairlead"));
+  const floors = names.filter((name) => name.startsWith("floor"));
+  const peers = names.filter((name) => !ours.includes(name) && !floors.includes(name));
   if (ours.length === 0 || peers.length === 0) return [];
   const pairs = ours.flatMap((own) => peers.map((peer) => ({ own, peer })));
+  for (const own of floors) pairs.push({ own, peer: peers[0] ?? own });
   const head = [
     "CPU time, as a ratio",
     ...pairs.map(({ own, peer }) => `${titles.get(own)} to ${titles.get(peer)}`),

@@ -2,9 +2,9 @@
 // `fairlead bench`, but for idle connections, which are held and weighed.
 
 /**
- * `peers`: only those that speak the protocol; without it, all.
+ * `bare`: one that needs no backpressure.
  * @typedef {{ name: string, title: string, args: string[], connections: number, unit: string,
- *   target?: number, protocol?: "mqtt" | "mqtts" | "ws" }} Workload
+ *   target?: number, protocol?: "mqtt" | "mqtts" | "ws", bare?: boolean }} Workload
  */
 
 /** Connections that come and go need more ports than one address has. */
@@ -18,6 +18,7 @@ function ping(connections, target) {
     args: ["ping"],
     connections,
     unit: "round trip",
+    bare: true,
     ...(target === undefined ? {} : { target }),
   };
 }
@@ -32,6 +33,7 @@ export const WORKLOADS = [
     name: "active-20",
     title: "64-byte PUBLISH and PUBACK, 20 active of 2,000 connections",
     args: ["ping", "--active", "20"],
+    bare: true,
     connections: 2000,
     unit: "round trip",
   },
@@ -46,6 +48,7 @@ export const WORKLOADS = [
     name: "connect",
     title: "connect, CONNACK, close; 50 at a time",
     args: ["conn", "--cycle", ...MANY_SOURCES],
+    bare: true,
     connections: 50,
     unit: "connection",
     target: 0.85,
@@ -84,6 +87,7 @@ const TLS_WORKLOADS = [
     name: "tls-resume",
     title: "TLS handshake that goes on with a session, CONNECT, CONNACK, close; 50 at a time",
     args: ["conn", "--cycle", ...MANY_SOURCES],
+    bare: true,
     connections: 50,
     unit: "connection",
     target: 0.85,
