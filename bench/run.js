@@ -6,6 +6,7 @@
 //   npm run bench                                a round of everything takes about four minutes
 //   npm run bench -- --quick                     about two minutes in all
 //   npm run bench -- --only ping-200,connect --rounds 5 --proxies fairlead-io_uring,haproxy
+//   npm run bench -- --floor                     beside relays in C that do nothing but relay
 //   npm run bench -- --scale                     how cost grows, for docs/scale.md
 //
 // Proxies are started once; while one is measured the others are idle. Every workload is run
