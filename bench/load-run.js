@@ -72,6 +72,27 @@ async function runOnce(proxy, { args, connections, protocol = "mqtt" }, pace) {
 }
 
 /**
+ * Does something while a workload runs.
+ * @param {import("./proxies.js").Proxy} proxy @param {Load} workload @param {string} cores
+ * @param {() => Promise<void>} run
+ */
+export async function duringLoad(proxy, { args, connections, protocol = "mqtt" }, cores, run) {
+  const [command = "ping", ...rest] = args;
+  const line = [command, "-c", `${connections}`, ...rest, "--json", "--progress"];
+  const load = startLoad(proxy, protocol, cores, line);
+  load.stdout?.resume();
+  load.stderr?.resume();
+  const gone = new Promise((done) => load.once("close", done));
+  try {
+    await run();
+    if (load.exitCode !== null) throw new Error("Cannot hold the load: it has ended");
+  } finally {
+    load.kill("SIGINT");
+  }
+  await gone;
+}
+
+/**
  * Lets connections come and go until the program has compiled itself and its heap has settled.
  * @param {import("./proxies.js").Proxy} proxy @param {string} cores @param {Protocol} [protocol]
  */

@@ -1,6 +1,7 @@
 // What may follow `npm run bench --`, in one list: the parser and the help are made of it.
 
 import { parseArgs } from "node:util";
+import { PAGE } from "./page.js";
 import { PROXY_KINDS } from "./proxies.js";
 import { IDLES, WORKLOADS } from "./workloads.js";
 
@@ -66,7 +67,7 @@ export function usage() {
     "",
     ...lines,
     "",
-    ...wrap(`Workloads: ${namesOf([...WORKLOADS, ...IDLES])}`),
+    ...wrap(`Workloads: ${namesOf([...WORKLOADS, ...IDLES, PAGE])}`),
     ...wrap(`Proxies: ${namesOf(PROXY_KINDS)}`),
   ].join("\n");
 }

@@ -9,6 +9,12 @@ export function privateDirtyBytes(pid) {
   return fieldKiB(text, "Private_Dirty") * 1024;
 }
 
+/** CPU time of a process's first thread: of Node's own loop. @param {number} pid @returns ms */
+export function mainThreadMs(pid) {
+  const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ");
+  return Number(nanoseconds) / 1e6;
+}
+
 /**
  * Bytes of the kernel's own objects, and of socket buffers in use, on the whole machine.
  * @returns {{ slab: number, tcp: number }}

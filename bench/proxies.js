@@ -19,7 +19,7 @@ const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}${delimiter}${SY
 
 /**
  * Ports by what is spoken there; 0 where a proxy does not speak it.
- * @typedef {{ mqtt: number, mqtts: number, ws: number }} Ports
+ * @typedef {{ mqtt: number, mqtts: number, ws: number, admin: number }} Ports
  * @typedef {{ ports: Ports, serverPort: number, folder: string, workers?: number }} Place
  * @typedef {{ file?: string, text?: string, command: string[] }} Launch
  * `bare`: relays and does nothing else, not even wait for a slow reader.
@@ -40,7 +40,7 @@ function fairlead(name, reactor) {
       file: join(folder, `${name}.yaml`),
       text: `workers: ${workers}
 reactor: ${reactor}
-admin: false
+admin: ${ports.admin === 0 ? "false" : `{ listen: "127.0.0.1:${ports.admin}" }`}
 log: { access: false, level: warn }
 limits: { connections: ${CONNECTIONS_MAX} }
 listeners:
@@ -139,11 +139,17 @@ export const PROXY_KINDS = [
 /**
  * Starts a proxy on a core of its own and waits until it listens.
  * @param {ProxyKind} kind
- * @param {{ folder: string, cores: string, workers?: number }} options
+ * @param {{ folder: string, cores: string, workers?: number, isSeen?: boolean }} options
+ *   isSeen: with its admin address, where it has one
  * @returns {Promise<Proxy>}
  */
-export async function startProxy(kind, { folder, cores, workers }) {
-  const ports = { mqtt: await freePort(), mqtts: await freePort(), ws: await freePort() };
+export async function startProxy(kind, { folder, cores, workers, isSeen = false }) {
+  const ports = {
+    mqtt: await freePort(),
+    mqtts: await freePort(),
+    ws: await freePort(),
+    admin: isSeen ? await freePort() : 0,
+  };
   const serverPort = await freePort();
   makeCertificate(folder);
   const { file, text, command } = kind.launch({ ports, serverPort, folder, workers });

@@ -20,6 +20,7 @@ import { fileURLToPath } from "node:url";
 import { FLOOR_KINDS } from "./floor.js";
 import { runLoad, weighIdle } from "./load-run.js";
 import { choose, readOptions } from "./options.js";
+import { measurePage, PAGE, pageLines } from "./page.js";
 import { describeMachine } from "./process-facts.js";
 import { PROXY_KINDS, pause, startProxy } from "./proxies.js";
 import { markdownTable, median, ratio, workloadNotes, workloadTable } from "./results.js";
@@ -52,7 +53,7 @@ async function main() {
   };
   const proxies = choose(PROXY_KINDS, options.proxies);
   const kinds = options.floor ? [...proxies, ...FLOOR_KINDS] : proxies;
-  const wanted = choose([...WORKLOADS, ...IDLES], options.only);
+  const wanted = choose([...WORKLOADS, ...IDLES, PAGE], options.only);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
   const startedAt = new Date();
   try {
@@ -69,7 +70,16 @@ async function main() {
     for (const idle of IDLES.filter((each) => wanted.includes(each))) {
       weights.set(idle, await weighAll(proxies, pace, folder, idle));
     }
-    report(kinds, workloads, samples, weights, pace, startedAt);
+    const page = wanted.includes(PAGE) ? await measurePage(pace, folder, PROXY_CORES) : null;
+    report(
+      kinds,
+      workloads,
+      samples,
+      weights,
+      page === null ? [] : pageLines(page),
+      pace,
+      startedAt,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -170,9 +180,10 @@ async function weighAll(kinds, { rounds, idle, cores }, folder, { name, protocol
  * @param {import("./workloads.js").Workload[]} workloads
  * @param {Map<string, Map<string, Sample[]>>} samples
  * @param {Map<Idle, Weights>} weights
+ * @param {string[]} page
  * @param {typeof FULL} pace @param {Date} startedAt
  */
-function report(kinds, workloads, samples, weights, pace, startedAt) {
+function report(kinds, workloads, samples, weights, page, pace, startedAt) {
   const titles = new Map(kinds.map(({ name, title }) => [name, title]));
   const lines = [
     "# Results",
@@ -195,6 +206,7 @@ function report(kinds, workloads, samples, weights, pace, startedAt) {
   for (const [{ title }, rows] of weights) {
     lines.push(...idleLines(title, rows, titles, pace.idle));
   }
+  lines.push(...page);
   const text = `${lines.join("\n").trimEnd()}\n`;
   console.log(`\n${text}`);
   const isWhole = options.only === undefined && options.proxies === undefined;
