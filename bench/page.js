@@ -1,8 +1,8 @@
 // What it costs to look: relaying while the page is open, against relaying while it is not, in one
 // process; and how long each listing of the API takes while 5,000 connections relay.
 //
-// The page is opened as a browser has it: its stream is read, and the list of clients asked for each
-// CLIENTS_EVERY_MS. Numbers are of this machine and this moment; nothing asserts them.
+// The page is opened as a browser has it: its stream is read, and the list of clients asked for
+// each CLIENTS_EVERY_MS. Numbers are of this machine and this moment; nothing asserts them.
 
 import { request } from "node:http";
 import { duringLoad, runLoad } from "./load-run.js";
@@ -125,7 +125,7 @@ export function pageLines({ closed, open, calls, closedPercent, openPercent }) {
     bytes.toLocaleString("en-US"),
   ]);
   return [
-    `## 64-byte PUBLISH and PUBACK, ${CONNECTIONS.toLocaleString("en-US")} connections, with the page open`,
+    `## The page, open, while ${CONNECTIONS.toLocaleString("en-US")} connections relay`,
     "",
     ...markdownTable([head, row("closed", closed, closedPercent), row("open", open, openPercent)]),
     "",
