@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { acceptOf } from "../websocket/accept-key.ts";
 import { type Conversation, LISTEN, type Turn } from "./conversation.ts";
-import { acceptKeyFor, WebSocketConversation } from "./websocket-conversation.ts";
+import { WebSocketConversation } from "./websocket-conversation.ts";
 
 const PLAN = { path: "/mqtt", host: "broker.example:8083" };
 const MASK = Uint8Array.of(1, 2, 3, 4);
@@ -36,7 +37,7 @@ function converse() {
 const KEY = Buffer.from(MASK).toString("base64");
 const ACCEPTED = Buffer.from(
   "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-    `Sec-WebSocket-Accept: ${acceptKeyFor(KEY)}\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n`,
+    `Sec-WebSocket-Accept: ${acceptOf(KEY)}\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n`,
 );
 
 function frame(opcode: number, text: string): Buffer {
@@ -47,10 +48,6 @@ function masked(opcode: number, bytes: Uint8Array): number[] {
   const payload = [...bytes].map((byte, i) => byte ^ MASK[i % 4]!);
   return [0x80 | opcode, 0x80 | bytes.length, ...MASK, ...payload];
 }
-
-it("acceptKeyFor gives what RFC 6455, 1.3, gives as an example", () => {
-  expect(acceptKeyFor("dGhlIHNhbXBsZSBub25jZQ==")).toBe("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-});
 
 describe("WebSocketConversation", () => {
   it("asks for an upgrade to mqtt", () => {
@@ -97,7 +94,9 @@ describe("WebSocketConversation", () => {
   it.each([
     ["HTTP/1.1 404 Not Found\r\n\r\n", "L7STS", "HTTP 404 instead of an upgrade"],
     [ACCEPTED.toString().replace("Accept: ", "Accept: x"), "L7RSP", /wrong key/],
-    ["220 smtp\r\n\r\n", "L7RSP", /^not HTTP: /],
+    ["220 smtp\r\n\r\n", "L7RSP", /^no answer to an upgrade: .* "220 smtp"$/],
+    [ACCEPTED.toString().replace(": mqtt", ": chat"), "L7RSP", /without the subprotocol "mqtt"$/],
+    [`HTTP/1.1 101 x\r\nX: ${"y".repeat(9_000)}`, "L7RSP", /too large$/],
   ])("says what is wrong with %j", (answer, code, sentence) => {
     const { conversation } = converse();
     conversation.onConnect();
@@ -108,7 +107,9 @@ describe("WebSocketConversation", () => {
 
   it.each([
     [8, "WebSocket closed before answer"],
-    [1, "WebSocket frame of type 1 instead of a binary one"],
+    [1, "a WebSocket frame is wrong: close code 1003 of RFC 6455"],
+    [3, "a WebSocket frame is wrong: close code 1002 of RFC 6455"],
+    [0, "a WebSocket frame is wrong: close code 1002 of RFC 6455"],
   ])("does not take a frame of type %i", (opcode, sentence) => {
     const { conversation } = converse();
     conversation.onConnect();

@@ -1,11 +1,35 @@
 // Holds another conversation inside WebSocket (RFC 6455), as a client: upgrade, binary frames,
 // close. For checks of servers that take MQTT through WebSocket only.
 //
-// Bounded by ANSWER_SIZE_MAX for the answer to the upgrade and for what is kept of a frame. Bytes
-// of MQTT are handed on as frames complete; pings are answered, fragments are joined as they come.
+// Judged as strictly as the relay judges servers, so that a check finds what clients would. Bounded
+// by ANSWER_SIZE_MAX for what is kept of a frame. Bytes of MQTT are handed on as frames complete;
+// pings are answered, fragments are joined as they come.
 
-import { createHash } from "node:crypto";
 import type { WebSocketServerPlan } from "../shm/plan.ts";
+import { acceptOf } from "../websocket/accept-key.ts";
+import { FrameHeader, HEADER_NEEDS_MORE, IN_MESSAGE } from "../websocket/frame-header.ts";
+import {
+  CLOSE_NORMAL,
+  CONTROL_FRAME_SIZE_MAX,
+  FRAME_HEADER_SIZE_MAX,
+  MASK_SIZE,
+  OPCODE_BINARY,
+  OPCODE_CLOSE,
+  OPCODE_PING,
+  OPCODE_PONG,
+} from "../websocket/frame-numbers.ts";
+import { toMaskKey, writeClose, writeFrameHeader } from "../websocket/frame-writer.ts";
+import { moveMasked } from "../websocket/mask.ts";
+import {
+  NEED_MORE,
+  NO_SUBPROTOCOL,
+  NOT_UPGRADED,
+  RESPONSE_TOO_LARGE,
+  readUpgradeResponse,
+  UPGRADE_REQUEST_SIZE,
+  WRONG_ACCEPT,
+  writeUpgradeRequest,
+} from "../websocket/upgrade-response.ts";
 import {
   ANSWER_SIZE_MAX,
   type Conversation,
@@ -15,20 +39,9 @@ import {
   showBytes,
   type Turn,
 } from "./conversation.ts";
-import { HttpAnswer } from "./http-answer.ts";
 
-const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const KEY_SIZE = 16;
-const MASK_SIZE = 4;
-const OPCODE_CONTINUATION = 0;
-const OPCODE_BINARY = 2;
-const OPCODE_CLOSE = 8;
-const OPCODE_PING = 9;
-const OPCODE_PONG = 10;
-const FIN = 0x80;
-const MASKED = 0x80;
-/** 1000, a normal closure (RFC 6455, 7.4.1). */
-const NORMAL_CLOSURE = Uint8Array.of(3, 232);
+const STATUS = /^HTTP\/1\.1 (\d{3})/;
 
 export interface WebSocketConversationOptions {
   readonly plan: WebSocketServerPlan;
@@ -40,8 +53,10 @@ export interface WebSocketConversationOptions {
 export class WebSocketConversation implements Conversation {
   private readonly options: WebSocketConversationOptions;
   private readonly key: string;
-  private readonly answer = new HttpAnswer("HEAD");
+  private readonly header = new FrameHeader();
   private isUpgraded = false;
+  /** A fragmented message has begun and not ended. */
+  private isInMessage = false;
   private received: Uint8Array = new Uint8Array(0);
 
   constructor(options: WebSocketConversationOptions) {
@@ -55,18 +70,9 @@ export class WebSocketConversation implements Conversation {
 
   onConnect(): Turn {
     const { path, host } = this.options.plan;
-    const lines = [
-      `GET ${path} HTTP/1.1`,
-      `Host: ${host}`,
-      "Upgrade: websocket",
-      "Connection: Upgrade",
-      `Sec-WebSocket-Key: ${this.key}`,
-      "Sec-WebSocket-Version: 13",
-      "Sec-WebSocket-Protocol: mqtt",
-      "",
-      "",
-    ];
-    return { send: Buffer.from(lines.join("\r\n")), finding: null };
+    const request = new Uint8Array(UPGRADE_REQUEST_SIZE + Buffer.byteLength(path + host));
+    const wish = { host, path, key: this.key, protocol: "mqtt" };
+    return { send: request.slice(0, writeUpgradeRequest(request, 0, wish)), finding: null };
   }
 
   onBytes(bytes: Uint8Array): Turn {
@@ -82,48 +88,47 @@ export class WebSocketConversation implements Conversation {
   }
 
   private readUpgrade(): Turn {
-    const end = Buffer.from(this.received).indexOf("\r\n\r\n");
-    if (end === -1) return LISTEN;
-    this.answer.add(this.received.subarray(0, end + 4));
-    const { head } = this.answer;
-    if (head === null) return fails("L7RSP", `not HTTP: ${showBytes(this.received)}`);
-    if (head.status !== 101) return fails("L7STS", `HTTP ${head.status} instead of an upgrade`);
-    if (head.headers.get("sec-websocket-accept") !== acceptKeyFor(this.key)) {
-      return fails("L7RSP", "the upgrade was accepted with a wrong key");
-    }
+    const { received } = this;
+    const size = readUpgradeResponse(received, 0, received.length, acceptOf(this.key));
+    if (size === NEED_MORE) return LISTEN;
+    if (size < 0) return refusesUpgrade(size, received);
     this.isUpgraded = true;
-    this.received = this.received.slice(end + 4);
+    this.received = received.slice(size);
     const first = this.wrap(this.options.inner.onConnect());
     return first.finding === null ? this.followedBy(first, this.readFrames()) : first;
   }
 
   private readFrames(): Turn {
+    const { header } = this;
     let turn = LISTEN;
     for (;;) {
-      const frame = readFrame(this.received);
-      if (frame === null) return turn;
-      this.received = this.received.slice(frame.size);
-      turn = this.followedBy(turn, this.onFrame(frame));
+      const { received } = this;
+      const state = this.isInMessage ? IN_MESSAGE : 0;
+      const size = header.read(received, 0, received.length, state, ANSWER_SIZE_MAX);
+      if (size < 0) return fails("L7RSP", `a WebSocket frame is wrong: close code ${-size} of RFC 6455`);
+      const end = size + header.length;
+      if (size === HEADER_NEEDS_MORE || received.length < end) return turn;
+      this.received = received.slice(end);
+      turn = this.followedBy(turn, this.onFrame(received.subarray(size, end)));
       if (turn.finding !== null) return turn;
     }
   }
 
-  private onFrame({ opcode, payload }: Frame): Turn {
+  private onFrame(payload: Uint8Array): Turn {
+    const { opcode, isFinal } = this.header;
     if (opcode === OPCODE_PING) return { send: this.frame(OPCODE_PONG, payload), finding: null };
     if (opcode === OPCODE_PONG) return LISTEN;
     if (opcode === OPCODE_CLOSE) {
       return fails("L7RSP", `WebSocket closed before ${this.options.inner.awaited}`);
     }
-    if (opcode !== OPCODE_BINARY && opcode !== OPCODE_CONTINUATION) {
-      return fails("L7RSP", `WebSocket frame of type ${opcode} instead of a binary one`);
-    }
+    this.isInMessage = !isFinal;
     return this.wrap(this.options.inner.onBytes(payload));
   }
 
   /** Puts what the inner conversation says into a frame; its last words are followed by a close. */
   private wrap({ send, finding }: Turn): Turn {
     const words = send === null ? [] : [this.frame(OPCODE_BINARY, send)];
-    if (finding !== null) words.push(this.frame(OPCODE_CLOSE, NORMAL_CLOSURE));
+    if (finding !== null) words.push(this.closeFrame());
     return { send: words.length === 0 ? null : Buffer.concat(words), finding };
   }
 
@@ -135,37 +140,38 @@ export class WebSocketConversation implements Conversation {
   /** One whole frame, masked as a client's must be (RFC 6455, 5.3). */
   private frame(opcode: number, payload: Uint8Array): Uint8Array {
     const { length } = payload;
-    const head =
-      length < 126
-        ? [FIN | opcode, MASKED | length]
-        : [FIN | opcode, MASKED | 126, length >> 8, length & 0xff];
-    const mask = this.options.random(MASK_SIZE);
-    const masked = payload.map((byte, i) => byte ^ mask[i % MASK_SIZE]!);
-    return Buffer.concat([Uint8Array.from(head), mask, masked]);
+    const bytes = new Uint8Array(FRAME_HEADER_SIZE_MAX + length);
+    const maskKey = this.maskKey();
+    const size = writeFrameHeader(bytes, 0, opcode, length, maskKey);
+    bytes.set(payload, size);
+    moveMasked(bytes, size, size, length, maskKey);
+    return bytes.subarray(0, size + length);
+  }
+
+  private closeFrame(): Uint8Array {
+    const bytes = new Uint8Array(CONTROL_FRAME_SIZE_MAX);
+    return bytes.subarray(0, writeClose(bytes, 0, CLOSE_NORMAL, "", this.maskKey()));
+  }
+
+  private maskKey(): number {
+    return toMaskKey(Buffer.from(this.options.random(MASK_SIZE)).readInt32LE());
   }
 }
 
-/** What a server answers to a key (RFC 6455, 4.2.2). */
-export function acceptKeyFor(key: string): string {
-  return createHash("sha1").update(`${key}${ACCEPT_SUFFIX}`).digest("base64");
-}
-
-interface Frame {
-  readonly opcode: number;
-  readonly payload: Uint8Array;
-  readonly size: number;
-}
-
-/** @returns null while the frame is not whole; servers do not mask (RFC 6455, 5.1) */
-function readFrame(bytes: Uint8Array): Frame | null {
-  if (bytes.length < 2) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const short = bytes[1]! & 0x7f;
-  const headSize = short < 126 ? 2 : short === 126 ? 4 : 10;
-  if (bytes.length < headSize) return null;
-  const length =
-    short < 126 ? short : short === 126 ? view.getUint16(2) : Number(view.getBigUint64(2));
-  const size = headSize + length;
-  if (bytes.length < size) return null;
-  return { opcode: bytes[0]! & 0x0f, payload: bytes.subarray(headSize, size), size };
+/** @param verdict a negative answer of `readUpgradeResponse` */
+function refusesUpgrade(verdict: number, received: Uint8Array): Turn {
+  switch (verdict) {
+    case NOT_UPGRADED: {
+      const [, status] = STATUS.exec(Buffer.from(received).toString("latin1")) ?? [];
+      return fails("L7STS", `HTTP ${status} instead of an upgrade`);
+    }
+    case WRONG_ACCEPT:
+      return fails("L7RSP", "the upgrade was accepted with a wrong key");
+    case NO_SUBPROTOCOL:
+      return fails("L7RSP", 'the upgrade was accepted without the subprotocol "mqtt"');
+    case RESPONSE_TOO_LARGE:
+      return fails("L7RSP", "the answer to the upgrade is too large");
+    default:
+      return fails("L7RSP", `no answer to an upgrade: ${showBytes(received)}`);
+  }
 }

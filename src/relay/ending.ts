@@ -6,6 +6,7 @@
 import { assert } from "../assert.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
+import { CLOSE_GOING_AWAY } from "../websocket/frame-numbers.ts";
 import { CLIENT, clientSlot, NO_REASON, SERVER, serverSlot } from "./connections.ts";
 import { countOwnConnack } from "./count-mqtt.ts";
 import { isBreakdown, writeLastWords } from "./farewell.ts";
@@ -17,9 +18,6 @@ import { leaveId } from "./takeovers.ts";
 
 /** How long a client may take to read our last words and close. */
 const LINGER_MS = 2_000;
-
-/** Close code of WebSocket (RFC 6455, 7.4.1): this end goes away. */
-const GOING_AWAY = 1001;
 
 /** Reasons that come right behind a frame whose close code the transport still knows. */
 const FRAME_FAULTS: ReadonlySet<number> = new Set([
@@ -70,7 +68,7 @@ export class Ending {
     const slot = clientSlot(connection);
     const reason = connections.reason[connection]!;
     if (connections.ended[connection] !== 0 || isBreakdown(reason)) return false;
-    const code = FRAME_FAULTS.has(reason) ? transport.frameFault : GOING_AWAY;
+    const code = FRAME_FAULTS.has(reason) ? transport.frameFault : CLOSE_GOING_AWAY;
     if (connections.parting[connection] === 0 && !transport.sayEnd(slot, code)) return false;
     this.#linger(connection);
     return true;
@@ -98,7 +96,7 @@ export class Ending {
     context.held.clear(connection);
     context.forgetAnswer(connection);
     if (this.#isOpen(connection, SERVER))
-      context.transport.sayEnd(serverSlot(connection), GOING_AWAY);
+      context.transport.sayEnd(serverSlot(connection), CLOSE_GOING_AWAY);
     this.#closeSide(connection, SERVER);
   }
 

@@ -5,14 +5,12 @@ import { errno } from "../linux/abi.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { TLS_FAILURES, type TlsFailureName } from "../tls/tls-failure.ts";
 import { TLS_BROKEN, type Transport } from "../transport/transport.ts";
+import { CLOSE_TOO_LARGE } from "../websocket/frame-numbers.ts";
 import { connectionOf, SERVER, sideOf } from "./connections.ts";
 import { rememberServerFault } from "./log-detail.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { isUnheard } from "./stages/pipe.ts";
 import { ANOTHER, endWith } from "./verdict.ts";
-
-/** RFC 6455, 7.4.1: the message is too big. */
-const TOO_BIG = 1009;
 
 /** What has a reason of its own; every other failure of a client's TLS is `tls-failed`. */
 const TLS_REASONS: ReadonlyMap<TlsFailureName, number> = new Map([
@@ -57,5 +55,5 @@ export function tlsReason(failure: number): number {
 
 /** @param closeCode what a frame of a client deserves */
 export function frameReason(closeCode: number): number {
-  return REASON[closeCode === TOO_BIG ? "websocket-too-large" : "websocket-violation"];
+  return REASON[closeCode === CLOSE_TOO_LARGE ? "websocket-too-large" : "websocket-violation"];
 }

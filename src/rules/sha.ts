@@ -1,6 +1,7 @@
 // SHA-1 and SHA-2 of 224 and 256 bits (FIPS 180-4), for converters that fingerprint what clients
 // sent. Not for secrets: nothing here takes constant time. Pure; bounded by the text.
 
+import { sha1 as sha1OfBytes } from "../bytes/sha1.ts";
 import { bytesOf, byteTextOf } from "./byte-text.ts";
 
 // The first bits of fractional parts: square roots of primes (initial values), cube roots (rounds).
@@ -10,19 +11,17 @@ const INITIAL_224 = Uint32Array.of(
   ...[0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939],
   ...[0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4],
 );
-const INITIAL_1 = Uint32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
 
 /** @param text a byte text. @returns 20 bytes as a byte text */
 export function sha1(text: string): string {
-  const state = INITIAL_1.slice();
-  forEachBlock(text, (words) => compress1(state, words));
-  return bigEndian(state);
+  const digest = sha1OfBytes(bytesOf(text));
+  return byteTextOf(digest, 0, digest.length);
 }
 
 /** @param bits 224 or 256. @returns the digest as a byte text */
 export function sha2(text: string, bits: 224 | 256): string {
   const state = (bits === 256 ? INITIAL_256 : INITIAL_224).slice();
-  forEachBlock(text, (words) => compress2(state, words));
+  forEachBlock(text, (words) => compress(state, words));
   return bigEndian(state).slice(0, bits / 8);
 }
 
@@ -37,38 +36,7 @@ function forEachBlock(text: string, compress: (words: DataView) => void): void {
   for (let at = 0; at < size; at += 64) compress(new DataView(bytes.buffer, at, 64));
 }
 
-function compress1(state: Uint32Array, block: DataView): void {
-  const words = new Int32Array(80);
-  for (let i = 0; i < 16; i++) words[i] = block.getInt32(4 * i);
-  for (let i = 16; i < 80; i++) {
-    words[i] = left(words[i - 3]! ^ words[i - 8]! ^ words[i - 14]! ^ words[i - 16]!, 1);
-  }
-  let [a, b, c, d, e] = Int32Array.from(state) as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  for (let i = 0; i < 80; i++) {
-    const next = (left(a, 5) + choose1(i, b, c, d) + e + words[i]!) | 0;
-    e = d;
-    d = c;
-    c = left(b, 30);
-    b = a;
-    a = next;
-  }
-  addTo(state, [a, b, c, d, e]);
-}
-
-function choose1(round: number, b: number, c: number, d: number): number {
-  if (round < 20) return ((b & c) | (~b & d)) + 0x5a827999;
-  if (round < 40) return (b ^ c ^ d) + 0x6ed9eba1;
-  if (round < 60) return ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
-  return (b ^ c ^ d) + 0xca62c1d6;
-}
-
-function compress2(state: Uint32Array, block: DataView): void {
+function compress(state: Uint32Array, block: DataView): void {
   const words = new Int32Array(64);
   for (let i = 0; i < 16; i++) words[i] = block.getInt32(4 * i);
   for (let i = 16; i < 64; i++) {
@@ -102,10 +70,6 @@ function bigEndian(state: Uint32Array): string {
   const view = new DataView(bytes.buffer);
   for (const [i, word] of state.entries()) view.setUint32(4 * i, word);
   return byteTextOf(bytes, 0, bytes.length);
-}
-
-function left(word: number, bits: number): number {
-  return (word << bits) | (word >>> (32 - bits));
 }
 
 function right(word: number, bits: number): number {

@@ -69,7 +69,7 @@ const spread = (
 export const COUNTER_ROWS = {
   accepts: one("Connections accepted"),
   acceptsRefused: one("Connections closed at accept: a limit was reached or no slot was free"),
-  acceptPauses: one("Times a listener stopped accepting because no slot was free"),
+  acceptPauses: one("Times listeners stopped accepting for a moment: no file descriptor was free"),
   connectionsActive: gauge("Client connections open"),
   connectionsClosed: one("Client connections ended"),
   closed: many("reason", CLOSE_REASONS.length, "Client connections ended, by reason"),

@@ -29,11 +29,6 @@ export function compareRosters(before: Roster, after: Roster): RosterChanges {
   };
 }
 
-/** @returns `3 changes`: how the log sums them up */
-export function countChanges({ added, removed, changed }: RosterChanges): number {
-  return added.length + removed.length + changed.length;
-}
-
 type Kind = "listeners" | "pools" | "servers";
 
 function compare(kind: Kind) {

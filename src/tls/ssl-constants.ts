@@ -27,7 +27,6 @@ export const SSL_SESS_CACHE_OFF = 0;
 export const SSL_SESS_CACHE_CLIENT = 0x1;
 export const SSL_SESS_CACHE_NO_INTERNAL = 0x300;
 
-export const SSL_VERIFY_NONE = 0;
 export const SSL_VERIFY_PEER = 1;
 export const SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
 
@@ -107,8 +106,6 @@ export const NID_SUBJECT_ALT_NAME = 85;
 export const EVP_PKEY_RSA = 6;
 export const EVP_PKEY_EC = 408;
 export const EVP_PKEY_RSA_PSS = 912;
-export const EVP_PKEY_ED25519 = 1087;
-export const EVP_PKEY_ED448 = 1088;
 
 // Kinds of GENERAL_NAME
 export const GEN_EMAIL = 1;

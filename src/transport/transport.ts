@@ -21,7 +21,7 @@ import {
   TLS_OPEN,
   TlsEngine,
 } from "../tls/tls-engine.ts";
-import { FRAME_HEADER_SIZE_MAX, OPCODE_BINARY } from "../websocket/frame-numbers.ts";
+import { CLOSE_NORMAL, FRAME_HEADER_SIZE_MAX, OPCODE_BINARY } from "../websocket/frame-numbers.ts";
 import { FRAME_CLIENT, FRAME_SERVER, FrameReader } from "../websocket/frame-reader.ts";
 import { NO_MASK, toMaskKey, writeClose, writeFrameHeader } from "../websocket/frame-writer.ts";
 import { moveMasked } from "../websocket/mask.ts";
@@ -51,9 +51,6 @@ const FRAME_PAYLOAD_MAX = FRAME_AREA_SIZE - FRAME_HEADER_SIZE_MAX;
 
 /** What the arena needs for all of this. */
 export const TRANSPORT_SIZE = PLAIN_AREA_SIZE + FRAME_AREA_SIZE + SEALED_AREA_SIZE;
-
-/** Close codes of RFC 6455, 7.4.1 that are ours to send. */
-const NORMAL_CLOSURE = 1000;
 
 // Flags of a slot. "True exactly when":
 /** our direction has been ended in the words of its layers */
@@ -160,7 +157,7 @@ export class Transport {
 
   /** Ends our direction in the words of every layer. */
   finish(slot: number): void {
-    this.sayEnd(slot, NORMAL_CLOSURE);
+    this.sayEnd(slot, CLOSE_NORMAL);
     this.#io.finish(slot);
   }
 

@@ -4,9 +4,9 @@
 
 import { mix32 } from "../bytes/hash32.ts";
 import { random32At } from "../bytes/random32.ts";
+import { sha1 } from "../bytes/sha1.ts";
 import { encodeText } from "../bytes/utf8.ts";
 import { encodeBase64 } from "./base64.ts";
-import { sha1 } from "./sha1.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const KEY_WORDS = 4;

@@ -22,12 +22,8 @@ export const CLOSE_UNSUPPORTED = 1003;
 export const CLOSE_NO_CODE = 1005;
 /** Text that is not UTF-8. */
 export const CLOSE_NOT_UTF8 = 1007;
-/** Refused for a reason that has no code of its own. */
-export const CLOSE_POLICY = 1008;
 /** A frame over the limit. */
 export const CLOSE_TOO_LARGE = 1009;
-/** Something went wrong on our side. */
-export const CLOSE_INTERNAL_ERROR = 1011;
 
 /** The payload of a control frame is no longer (5.5). */
 export const CONTROL_PAYLOAD_MAX = 125;

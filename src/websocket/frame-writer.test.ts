@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EXPECT_MASKED, FrameHeader } from "./frame-header.ts";
-import { CONTROL_FRAME_SIZE_MAX, OPCODE_BINARY, OPCODE_PING } from "./frame-numbers.ts";
+import { CONTROL_FRAME_SIZE_MAX, MASK_SIZE, OPCODE_BINARY, OPCODE_PING } from "./frame-numbers.ts";
 import {
-  frameHeaderSize,
   NO_MASK,
   toMaskKey,
   writeClose,
@@ -11,21 +10,29 @@ import {
 } from "./frame-writer.ts";
 import { applyMask } from "./mask.ts";
 
-const LENGTHS = [0, 1, 125, 126, 127, 65_535, 65_536, 0x7fffffff, 0x80000000, 2 ** 40];
+/** Lengths, and the sizes of their shortest headers without a mask. */
+const LENGTHS = [
+  ...[0, 1, 125].map((length) => [length, 2] as const),
+  ...[126, 127, 65_535].map((length) => [length, 4] as const),
+  ...[65_536, 0x7fffffff, 0x80000000, 2 ** 40].map((length) => [length, 10] as const),
+];
 
 describe("writeFrameHeader", () => {
-  test.each(LENGTHS)("writes the shortest header for %i bytes, which is read back", (length) => {
-    const header = new FrameHeader();
-    for (const maskKey of [NO_MASK, 0x12345678, -1]) {
-      const bytes = new Uint8Array(20).fill(0xee);
-      const size = writeFrameHeader(bytes, 2, OPCODE_BINARY, length, maskKey);
-      expect(size).toBe(frameHeaderSize(length, maskKey !== NO_MASK));
-      const expected = maskKey === NO_MASK ? 0 : EXPECT_MASKED;
-      expect(header.read(bytes, 2, size, expected, 2 ** 41)).toBe(size);
-      expect(header).toMatchObject({ opcode: 2, isFinal: true, length, maskKey });
-      expect([bytes[1], bytes[2 + size]]).toEqual([0xee, 0xee]);
-    }
-  });
+  test.each(LENGTHS)(
+    "writes the shortest header for %i bytes, which is read back",
+    (length, shortest) => {
+      const header = new FrameHeader();
+      for (const maskKey of [NO_MASK, 0x12345678, -1]) {
+        const bytes = new Uint8Array(20).fill(0xee);
+        const size = writeFrameHeader(bytes, 2, OPCODE_BINARY, length, maskKey);
+        expect(size).toBe(shortest + (maskKey === NO_MASK ? 0 : MASK_SIZE));
+        const expected = maskKey === NO_MASK ? 0 : EXPECT_MASKED;
+        expect(header.read(bytes, 2, size, expected, 2 ** 41)).toBe(size);
+        expect(header).toMatchObject({ opcode: 2, isFinal: true, length, maskKey });
+        expect([bytes[1], bytes[2 + size]]).toEqual([0xee, 0xee]);
+      }
+    },
+  );
 });
 
 test("the frames of RFC 6455, 5.7", () => {

@@ -23,12 +23,6 @@ export function toMaskKey(random: number): number {
   return random === NO_MASK ? 1 : random;
 }
 
-/** @returns the size of the header of a frame with `length` bytes of payload */
-export function frameHeaderSize(length: number, masked: boolean): number {
-  const size = length <= LENGTH_IN_7_MAX ? 2 : length <= LENGTH_IN_16_MAX ? 4 : 10;
-  return masked ? size + MASK_SIZE : size;
-}
-
 /**
  * Writes the header of a frame; its payload, masked with `applyMask` by the same key, follows.
  * @param length bytes of payload, below 2^53

@@ -38,7 +38,10 @@ export interface UpgradeWish {
   readonly protocol: string;
 }
 
-/** Writes the request. @returns its size: at most 170 bytes beside host and path */
+/** The most bytes of a request beside its host and path. */
+export const UPGRADE_REQUEST_SIZE = 170;
+
+/** Writes the request. @returns its size: UPGRADE_REQUEST_SIZE at most beside host and path */
 export function writeUpgradeRequest(bytes: Uint8Array, at: number, wish: UpgradeWish): number {
   const text = encodeText(
     `GET ${wish.path} HTTP/1.1\r\n` +

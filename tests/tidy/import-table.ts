@@ -83,7 +83,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "policy",
     "certificates",
   ],
-  health: ["bytes", "mqtt", "proxy-protocol", "shm/plan.ts", "config"],
+  health: ["bytes", "mqtt", "proxy-protocol", "websocket", "shm/plan.ts", "config"],
   discovery: ["config/discovery-settings.ts", "health/clock.ts"],
   // Of mqtt/ the rules that a refused CONNECT broke, for the access log and the metrics.
   supervisor: [

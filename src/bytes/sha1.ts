@@ -1,4 +1,4 @@
-// SHA-1 (FIPS 180-4), for the one thing that WebSocket wants it for: Sec-WebSocket-Accept.
+// SHA-1 (FIPS 180-4), for Sec-WebSocket-Accept and for the converter that rules have.
 //
 // Not for secrets: SHA-1 is broken there, and RFC 6455 (10.8) does not rely on it. Pure, because
 // this folder has no node: modules; once a connection, so it is short rather than quick.
