@@ -105,7 +105,8 @@ export class WebSocketConversation implements Conversation {
       const { received } = this;
       const state = this.isInMessage ? IN_MESSAGE : 0;
       const size = header.read(received, 0, received.length, state, ANSWER_SIZE_MAX);
-      if (size < 0) return fails("L7RSP", `a WebSocket frame is wrong: close code ${-size} of RFC 6455`);
+      if (size < 0)
+        return fails("L7RSP", `a WebSocket frame is wrong: close code ${-size} of RFC 6455`);
       const end = size + header.length;
       if (size === HEADER_NEEDS_MORE || received.length < end) return turn;
       this.received = received.slice(end);
