@@ -23,8 +23,9 @@ import { choose, readOptions } from "./options.js";
 import { measurePage, PAGE, pageLines } from "./page.js";
 import { describeMachine } from "./process-facts.js";
 import { PROXY_KINDS, pause, startProxy } from "./proxies.js";
-import { markdownTable, median, ratio, workloadNotes, workloadTable } from "./results.js";
+import { markdownTable, median, workloadNotes, workloadTable } from "./results.js";
 import { measureScale } from "./scale.js";
+import { summary } from "./summary.js";
 import { IDLES, WORKLOADS } from "./workloads.js";
 
 const PROXY_CORES = "0";
@@ -224,44 +225,6 @@ const METHOD = [
   "proxy's. A run is disturbed when one side waited for its core for more than 4 % of the time:",
   "something else ran there.",
 ];
-
-/**
- * @param {import("./workloads.js").Workload[]} workloads
- * @param {Map<string, Map<string, Sample[]>>} samples
- * @param {Map<Idle, Weights>} weights
- * @param {Map<string, string>} titles
- */
-function summary(workloads, samples, weights, titles) {
-  const names = [...titles.keys()];
-  const ours = names.filter((name) => name.startsWith("fairlead"));
-  const floors = names.filter((name) => name.startsWith("floor"));
-  const peers = names.filter((name) => !ours.includes(name) && !floors.includes(name));
-  if (ours.length === 0 || peers.length === 0) return [];
-  const pairs = ours.flatMap((own) => peers.map((peer) => ({ own, peer })));
-  for (const own of floors) pairs.push({ own, peer: peers[0] ?? own });
-  const head = [
-    "CPU time, as a ratio",
-    ...pairs.map(({ own, peer }) => `${titles.get(own)} to ${titles.get(peer)}`),
-    "wanted, to HAProxy",
-  ];
-  /** @param {(name: string) => number[]} of @param {string} title @param {number} [target] */
-  const row = (title, of, target) => [
-    title,
-    ...pairs.map(({ own, peer }) => ratio(of(own), of(peer))),
-    target === undefined ? "" : `${target}`,
-  ];
-  const rows = workloads.map(({ name, title, target }) => {
-    const of = (/** @type {string} */ proxy) =>
-      (samples.get(name)?.get(proxy) ?? []).map((sample) => sample.cpuUs);
-    return row(title, of, target);
-  });
-  for (const [{ title, target }, weighed] of weights) {
-    const of = (/** @type {string} */ proxy) =>
-      (weighed.get(proxy) ?? []).map(({ userBytes }) => userBytes);
-    rows.push(row(`user memory of ${title}`, of, target));
-  }
-  return ["## Summary", "", ...markdownTable([head, ...rows]), ""];
-}
 
 /**
  * @param {string} title @param {Weights} weights

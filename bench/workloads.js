@@ -2,9 +2,10 @@
 // `fairlead bench`, but for idle connections, which are held and weighed.
 
 /**
- * `bare`: one that needs no backpressure.
+ * `bare`: one that needs no backpressure. `than`: what it is compared with, by the same proxy.
  * @typedef {{ name: string, title: string, args: string[], connections: number, unit: string,
- *   target?: number, protocol?: "mqtt" | "mqtts" | "ws", bare?: boolean }} Workload
+ *   target?: number, protocol?: "mqtt" | "mqtts" | "ws", bare?: boolean,
+ *   than?: { name: string, target: number } }} Workload
  */
 
 /** Connections that come and go need more ports than one address has. */
@@ -87,7 +88,6 @@ const TLS_WORKLOADS = [
     name: "tls-resume",
     title: "TLS handshake that goes on with a session, CONNECT, CONNACK, close; 50 at a time",
     args: ["conn", "--cycle", ...MANY_SOURCES],
-    bare: true,
     connections: 50,
     unit: "connection",
     target: 0.85,
@@ -104,12 +104,13 @@ const TLS_WORKLOADS = [
   },
 ];
 
-/** Only Fairlead ends WebSocket here: compare with its own plain rows. @type {Workload} */
+/** Only Fairlead ends WebSocket here: it is compared with itself. @type {Workload} */
 const WS_PING = {
   ...ping(200),
   name: "ws-ping-200",
   title: "64-byte PUBLISH and PUBACK over WebSocket that ends here, 200 connections",
   protocol: "ws",
+  than: { name: "ping-200", target: 1.3 },
 };
 
 /** @param {number} connections @param {number} target @returns {Workload} */
