@@ -71,6 +71,8 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   stickMisses: "fairlead_stick_misses_total",
   stickStores: "fairlead_stick_stores_total",
   stickEvictions: "fairlead_stick_evictions_total",
+  takeoversDirected: "fairlead_takeovers_directed_total",
+  idsEvicted: "fairlead_connected_ids_evicted_total",
   staleEvents: "fairlead_stale_events_total",
   slabsInUse: "fairlead_buffers_in_use",
   deadlinesSet: "fairlead_deadlines_set",

@@ -22,6 +22,7 @@ describe("clients that move", () => {
     const { settings } = await load("", "");
     expect(settings?.pools[0]).toMatchObject({
       admission: null,
+      takeover: null,
       drain: { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000, isForGood: false },
       rebalance: { mode: "manual", bandPercent: 10, ratePerSecond: 50 },
     });

@@ -100,6 +100,16 @@ const handshakes = section({
   }),
 });
 
+const takeover = section({
+  size: withDefault(count({ min: 1, max: 10_000_000 }), {
+    value: 100_000,
+    takesEffect: "drain",
+    doc:
+      "Ids that are kept at once, about 132 bytes each; the one that connected first makes room. " +
+      "Another size begins anew, without those that are connected.",
+  }),
+});
+
 /** Keys of a pool. */
 export const poolMovingKeys = {
   drain: withDefault(drain, {
@@ -122,6 +132,14 @@ export const poolMovingKeys = {
     doc:
       "How fast clients are let in that come all at once, as after an outage. Who is known to a " +
       "server goes first; source networks (/24 and /64) take turns.",
+  }),
+  takeover: optional(takeover, {
+    fallback: "no, balanced like any other",
+    takesEffect: "drain",
+    doc:
+      "Whether a client id that is still connected through a server is sent to that server when " +
+      "it comes again, whatever worker or listener it comes to: the broker then ends the old " +
+      "connection itself and goes on with the session. `{}` is enough.",
   }),
 } as const;
 

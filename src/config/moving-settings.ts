@@ -22,6 +22,12 @@ export interface RebalanceSettings {
   readonly ratePerSecond: number;
 }
 
+/** How connected client ids are kept, so that they are sent where they are when they come again. */
+export interface TakeoverSettings {
+  /** Ids that are kept at once. */
+  readonly idsMax: number;
+}
+
 /** A rate over all workers, and what may come at once. */
 export interface RateSettings {
   readonly perSecond: number;

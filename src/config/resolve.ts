@@ -138,6 +138,7 @@ function resolvePool(name: string, { pool, servers, answers }: PoolToFinish): Po
     admission: resolveAdmission(pool),
     drain: resolveDrain(pool),
     rebalance: resolveRebalance(pool),
+    takeover: pool.takeover === undefined ? null : { idsMax: pool.takeover.size },
     idleTimeoutMs: pool.timeouts.idle,
     followsKeepAlive: pool.timeouts.followKeepAlive,
     finishTimeoutMs: pool.timeouts.finish,

@@ -30,6 +30,7 @@ import type {
   DrainSettings,
   RateSettings,
   RebalanceSettings,
+  TakeoverSettings,
 } from "./moving-settings.ts";
 import type { ListenerTransportSettings, ServerTransportSettings } from "./transport-settings.ts";
 
@@ -225,6 +226,8 @@ export interface PoolSettings {
   readonly admission: AdmissionSettings | null;
   readonly drain: DrainSettings;
   readonly rebalance: RebalanceSettings;
+  /** Ids that are connected are sent where they are; null: balanced like others. */
+  readonly takeover: TakeoverSettings | null;
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueueSettings | null;
   /** One attempt to connect to a server. */

@@ -12,6 +12,7 @@ import { countOwnConnack } from "./count-mqtt.ts";
 import { isBreakdown, writeLastWords } from "./farewell.ts";
 import { rememberDetail } from "./log-detail.ts";
 import type { RelayContext } from "./relay-context.ts";
+import { forgetConnected } from "./server-of-id.ts";
 import { leaveLine } from "./stages/await-place.ts";
 import { CLOSING, FREE, LINGERING, WAITING } from "./state.ts";
 import { leaveId } from "./takeovers.ts";
@@ -43,6 +44,7 @@ export class Ending {
     if (state === WAITING) leaveLine(this.#context, connection);
     else this.#context.handshakeLine.leave(connection);
     rememberDetail(this.#context, connection);
+    forgetConnected(this.#context, connection);
     const words = writeLastWords(this.#context, connection, reason);
     if (words > 0 ? this.#say(connection, words) : this.#sayEnd(connection)) return;
     this.close(connection);

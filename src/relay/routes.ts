@@ -3,6 +3,7 @@
 // Made between two turns of the loop and never changed; a new plan brings new routes. What a new
 // plan leaves as it was is taken over, so that balancing goes on where it is.
 
+import { assert } from "../assert.ts";
 import type { Balancer, ServerView } from "../balance/balance.ts";
 import { openBalancers } from "../balance/balancers.ts";
 import type { Plan } from "../shm/plan.ts";
@@ -18,6 +19,8 @@ export interface Routes {
   readonly balancers: readonly Balancer[];
   /** By table number. */
   readonly stickTables: readonly StickTable[];
+  /** By pool number: the ids of its connected clients; null: nobody keeps them. */
+  readonly idTables: readonly (StickTable | null)[];
   readonly tls: TlsRoutes;
   readonly rules: RuleRoutes;
   /** Null: the operator has none. */
@@ -38,6 +41,7 @@ export interface RoutesOptions {
 }
 
 export function openRoutes({ plan, servers, tickets, worker, previous }: RoutesOptions): Routes {
+  assert(plan.balanceMemories.length === plan.pools.length, "each pool has what it balances by");
   const open = (pool: number) => {
     const { memory, generation } = plan.balanceMemories[pool]!;
     const before = previous?.plan.balanceMemories[pool]?.generation;
@@ -49,6 +53,7 @@ export function openRoutes({ plan, servers, tickets, worker, previous }: RoutesO
     plan,
     balancers: plan.pools.map((_, pool) => open(pool)),
     stickTables: plan.stickTables.map((table) => new StickTable(table, worker)),
+    idTables: plan.pools.map(({ takeover }) => takeover && new StickTable(takeover, worker)),
     tls: openTlsRoutes(plan, tickets),
     rules: openRuleRoutes(plan, worker),
     policy: openPolicyRoute(plan, previous?.policy ?? null),

@@ -123,6 +123,8 @@ export const COUNTER_ROWS = {
   stickMisses: one("Clients the stick table did not know, or whose server could not be used"),
   stickStores: one("Entries written to a stick table"),
   stickEvictions: one("Entries a stick table gave up early to make room"),
+  takeoversDirected: one("Clients sent to the server that had their id connected"),
+  idsEvicted: one("Ids of connected clients that had to make room for others"),
   staleEvents: one("Events for a connection that was already gone"),
   slabsInUse: gauge("Buffers that hold bytes for a slow reader or a server being dialled"),
   deadlinesSet: gauge("Deadlines that are running"),

@@ -341,6 +341,7 @@ export const PLAIN_BALANCING = Object.freeze({
   hash: null,
   draws: 2,
   admission: null,
+  takeover: null,
   backups: Object.freeze({ use: "all", when: "none-free" }),
 }) satisfies Partial<PoolPlan>;
 
@@ -401,6 +402,8 @@ export interface PoolPlan {
   readonly queue: QueuePlan | null;
   /** How fast new clients are let in; null: all at once. */
   readonly admission: AdmissionPlan | null;
+  /** The ids of its connected clients (relay/server-of-id.ts); null: nobody keeps them. */
+  readonly takeover: StickTablePlan | null;
   /** One attempt to connect to a server. */
   readonly dialTimeoutMs: number;
   /** Further attempts on the same server after a failed one. */

@@ -115,6 +115,16 @@ describe("StickTable", () => {
     expect(table.list(0, 10)).toHaveLength(1);
   });
 
+  it("forgets a key that leads where somebody thinks, and no other", () => {
+    const { table } = makeTable(10);
+    put(table, "k", 2);
+    expect(table.forgetIf(keyOf("k"), { server: 2, identity: 1 })).toBe(false);
+    expect(table.forgetIf(keyOf("k"), { server: 1, identity: 2_000 })).toBe(false);
+    expect(look(table, "k")).toBe(2);
+    expect(table.forgetIf(keyOf("k"), { server: 2, identity: 2_000 })).toBe(true);
+    expect(table.forgetIf(keyOf("k"), { server: 2, identity: 2_000 })).toBe(false);
+  });
+
   it("follows servers to their new numbers by what they are", () => {
     const { table } = makeTable(100);
     for (let i = 0; i < 30; i++) put(table, `k${i}`, i % 3);

@@ -159,6 +159,19 @@ export class StickTable {
     return entry !== 0;
   }
 
+  /** The same, unless the key leads to something else by now. @returns whether it was forgotten */
+  forgetIf(key: StickKey, { server, identity }: Readonly<StickValue>): boolean {
+    const hash = hashKey(key, this.settings.seed);
+    const shard = this.shardOf(hash);
+    if (!this.lock(shard)) return false;
+    const entry = shard.find(key, hash);
+    const isIt =
+      entry !== 0 && shard.serverOf(entry) === server && shard.identityOf(entry) === identity;
+    if (isIt) shard.remove(entry);
+    this.unlock(shard);
+    return isIt;
+  }
+
   /** Entries now, those included that have expired and were not met since. */
   count(): number {
     return sumHeaders(this.shards, SHARD_COUNT);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { formatEndpoint } from "../bytes/endpoint.ts";
+import type { Plan } from "../shm/plan.ts";
 import { createPlan, drawSeed, withListenerFds } from "./plan.ts";
 
 const settings = await settingsFrom(TWO_POOLS);
@@ -23,6 +24,21 @@ describe("createPlan", () => {
       { name: "c", weight: 1 },
     ]);
     expect(formatEndpoint(plan.servers[1]!.endpoint, 0)).toBe("127.0.0.1:2");
+  });
+
+  it("keeps the ids of connected clients, unless the table has another size", async () => {
+    const planOf = async (takeover: string, previous: Plan | null) => {
+      const head = "listeners: { mqtt: { listen: '0.0.0.0:1883', pool: p } }";
+      const text = `${head}\npools: { p: { ${takeover} servers: ['10.0.0.1:1'] } }`;
+      return createPlan(await settingsFrom(text), 1, previous);
+    };
+    const first = await planOf("takeover: {},", null);
+    const memoryOf = ({ pools }: Plan) => pools[0]!.takeover?.memory;
+    expect(first.pools[0]!.takeover?.settings.entriesMax).toBe(100_000);
+    expect(memoryOf(await planOf("takeover: {}, draws: 3,", first))).toBe(memoryOf(first));
+    const other = await planOf("takeover: { size: 9 },", first);
+    expect(memoryOf(other)).not.toBe(memoryOf(first));
+    expect(memoryOf(await planOf("", first))).toBeUndefined();
   });
 
   it("makes a sticky table for each pool that wants one, of whole seconds", () => {

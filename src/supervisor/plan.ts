@@ -20,6 +20,7 @@ import {
   type TlsListenerPlan,
   type TlsServerPlan,
 } from "../shm/plan.ts";
+import { createIdTable } from "../stick/id-table.ts";
 import { createStickTable } from "../stick/stick-table.ts";
 import { planAdmission, planHandshakes } from "./admission-plan.ts";
 import { NO_TABLES, planCounterTables, type TablesBefore } from "./counter-tables.ts";
@@ -122,6 +123,7 @@ function planPools(pools: readonly PoolSettings[], previous: Plan | null): PoolP
     counterTable: pool.counterTable,
     queue: pool.queue,
     admission: planAdmission(pool.admission, number, previous),
+    takeover: planTakeover(pool, number, previous),
     balance: pool.balance,
     hash: pool.hash,
     draws: pool.draws,
@@ -185,6 +187,19 @@ function planStickTables(pools: readonly PoolSettings[], previous: Plan | null):
     const seed = before?.settings.seed ?? drawSeed();
     return [createStickTable({ entriesMax: stick.sizeMax, expirySeconds, seed })];
   });
+}
+
+// Ids of connected clients stay known, unless the table has another size.
+function planTakeover(
+  { name, takeover }: PoolSettings,
+  number: number,
+  previous: Plan | null,
+): StickTablePlan | null {
+  if (takeover === null) return null;
+  const before = previous?.pools[number];
+  const kept = before?.name === name ? before.takeover : null;
+  if (kept?.settings.entriesMax === takeover.idsMax) return kept;
+  return createIdTable(takeover.idsMax, drawSeed());
 }
 
 function findStickTable(

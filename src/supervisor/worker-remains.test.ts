@@ -5,6 +5,8 @@ import { close, eventfd } from "../linux/libc.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
 import { createSharedState, openSharedState } from "../shm/shared-state.ts";
+import { NO_TIME, nameConnection } from "../stick/id-table.ts";
+import { StickTable } from "../stick/stick-table.ts";
 import { createPlan } from "./plan.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
 
@@ -41,5 +43,18 @@ describe("forgetWorker", () => {
     expect(shared.counters.sum(COUNTER.connectionsActive)).toBe(2);
     expect(shared.counters.sum(COUNTER.connectionsClosed)).toBe(3);
     expect(shared.counters.sum(COUNTER.closed + REASON["worker-died"])).toBe(3);
+  });
+
+  it("forgets the ids that were connected through it, and no others", async () => {
+    const text = "{ takeover: {}, servers: ['10.0.0.1:1'] }";
+    const head = "listeners: { mqtt: { listen: '0.0.0.0:1883', pool: p } }";
+    const plan = createPlan(await settingsFrom(`${head}\npools: { p: ${text} }`), 1);
+    const table = new StickTable(plan.pools[0]!.takeover!, 0);
+    for (const worker of [0, 1]) {
+      const key = { bytes: Uint8Array.of(worker), offset: 0, length: 1 };
+      table.store(key, { server: 0, identity: nameConnection(worker, 5) }, NO_TIME);
+    }
+    forgetWorker(0, createSharedState(sizes), [plan]);
+    expect(table.list(NO_TIME, 9).map(({ key }) => [...key])).toEqual([[1]]);
   });
 });

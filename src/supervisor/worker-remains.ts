@@ -7,8 +7,9 @@ import { forgetBalancingWorker } from "../balance/balancers.ts";
 import { close, shutdown } from "../linux/libc.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
-import type { Plan } from "../shm/plan.ts";
+import type { Plan, StickTablePlan } from "../shm/plan.ts";
 import { CONTROL_PLANE, type SharedState } from "../shm/shared-state.ts";
+import { workerOfName } from "../stick/id-table.ts";
 import { StickTable } from "../stick/stick-table.ts";
 
 /** No file in this place of the table. */
@@ -58,9 +59,17 @@ export function forgetWorker(worker: number, shared: SharedState, plans: readonl
   return connectionCount;
 }
 
+// Whoever was connected through the worker is not any more.
+function forgetIds(worker: number, plan: StickTablePlan): void {
+  const ids = new StickTable(plan, CONTROL_PLANE);
+  ids.forgetWorker(worker);
+  ids.renumber(({ server, identity }) => (workerOfName(identity) === worker ? -1 : server));
+}
+
 function freeLocks(worker: number, plan: Plan): void {
   for (const [pool, { memory }] of plan.balanceMemories.entries()) {
     forgetBalancingWorker({ ...plan, pools: [plan.pools[pool]!] }, memory, worker);
   }
   for (const table of plan.stickTables) new StickTable(table, CONTROL_PLANE).forgetWorker(worker);
+  for (const { takeover } of plan.pools) if (takeover !== null) forgetIds(worker, takeover);
 }

@@ -14,6 +14,7 @@ import type { StickTable, StickValue } from "../../stick/stick-table.ts";
 import { keepCertificateKey } from "../certificate-key.ts";
 import { NO_SERVER, TRIED_MAX } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
+import { connectedServer } from "../server-of-id.ts";
 import { endWith, NEXT } from "../verdict.ts";
 
 /** NEXT means: `connections.server` names a server, and the connection is counted there. */
@@ -21,6 +22,7 @@ export function chooseServer(context: RelayContext, connection: number): number 
   const pool = context.poolOf(connection);
   assert(context.connections.server[connection] === NO_SERVER, "a connection has one server");
   let server = wantedServer(context, connection);
+  if (server === NO_SERVER) server = ownServer(context, connection);
   if (server === NO_SERVER) server = stickServer(context, connection, pool);
   if (server === NO_SERVER) server = balance(context, connection, pool);
   if (server === NO_SERVER) server = crowdedServer(context, connection, pool);
@@ -42,15 +44,16 @@ export function stick(context: RelayContext, connection: number): void {
   context.row[COUNTER.stickEvictions]! += table.evicted;
 }
 
-/** Whether the sticky table has a server for this client that may be used. */
+/** Whether there is a server that this client belongs to, and that may be used. */
 export function knowsServer(context: RelayContext, connection: number): boolean {
+  const own = connectedServer(context, connection);
+  if (own !== NO_SERVER && mayReturn(context, connection, own)) return true;
   const pool = context.poolOf(connection);
   const { stick } = pool;
   if (stick === null || !findKey(context, connection, stick.by)) return false;
   const table = context.routesOf(connection).stickTables[stick.table]!;
   const server = lookUp(context, table, pool);
-  if (server < 0 || wasTriedBy(context, connection, server)) return false;
-  return context.servers.availableToSticky(server);
+  return server >= 0 && mayReturn(context, connection, server);
 }
 
 /** Forgets where this client went, so that it is balanced anew when it comes back. */
@@ -69,6 +72,19 @@ function wantedServer({ connections, servers }: RelayContext, connection: number
   if (server === NO_SERVER) return NO_SERVER;
   connections.wantedServer[connection] = NO_SERVER;
   return servers.canTake(server) && servers.tryAcquire(server) ? server : NO_SERVER;
+}
+
+// Where its id is connected still: the broker there ends that connection, and no other can.
+function ownServer(context: RelayContext, connection: number): number {
+  const server = connectedServer(context, connection);
+  if (server === NO_SERVER || !mayReturn(context, connection, server)) return NO_SERVER;
+  if (!context.servers.tryAcquire(server)) return NO_SERVER;
+  context.row[COUNTER.takeoversDirected]! += 1;
+  return server;
+}
+
+function mayReturn(context: RelayContext, connection: number, server: number): boolean {
+  return context.servers.availableToSticky(server) && !wasTriedBy(context, connection, server);
 }
 
 // Those that have more than their share are left alone as long as anybody else has room.
@@ -90,9 +106,8 @@ function stickServer(context: RelayContext, connection: number, pool: PoolPlan):
   if (stick === null || !findKey(context, connection, stick.by)) return NO_SERVER;
   const table = context.routesOf(connection).stickTables[stick.table]!;
   const server = lookUp(context, table, pool);
-  const usable = server >= 0 && context.servers.availableToSticky(server);
-  const fresh = usable && !wasTriedBy(context, connection, server);
-  const found = fresh && context.servers.tryAcquire(server);
+  const usable = server >= 0 && mayReturn(context, connection, server);
+  const found = usable && context.servers.tryAcquire(server);
   context.row[found ? COUNTER.stickHits : COUNTER.stickMisses]! += 1;
   if (!found) return NO_SERVER;
   context.counters.servers[server * SERVER_COUNTERS + SERVER_COUNTER.stickHits]! += 1;

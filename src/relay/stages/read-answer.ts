@@ -22,6 +22,7 @@ import { countConnack } from "../count-mqtt.ts";
 import { followServerKeepAlive } from "../keep-alive.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { ACCEPTED, OTHERWISE, REFUSED, UNANSWERED } from "../server-answer.ts";
+import { noteConnected } from "../server-of-id.ts";
 import { enterId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
 import { stick } from "./choose-server.ts";
@@ -105,6 +106,7 @@ function accept(context: RelayContext, connection: number, start: number, length
   }
   stick(context, connection);
   enterId(context, connection);
+  noteConnected(context, connection);
 }
 
 // 3.1.1, table 3.1; 5.0, 3.2.2.2. The numbers of one version mean nothing in the other.
