@@ -16,7 +16,6 @@ import {
 
 type Read = (index: number) => number;
 export type MqttStatistics = ReturnType<typeof describeMqtt>;
-export type Spread = ReturnType<typeof readSpread>;
 
 /** `/api/v1/mqtt`, and a part of the page. */
 export function describeMqtt(supervisor: Supervisor) {
@@ -33,7 +32,7 @@ export function describeMqtt(supervisor: Supervisor) {
     },
     takeovers: read(COUNTER.takeovers),
     /** In milliseconds, from the CONNECT handed to the server. */
-    connackTimes: readConnackTimes(supervisor),
+    connackTimes: describeConnackTimes(supervisor),
   };
 }
 
@@ -75,18 +74,19 @@ function readCodes(read: Read, from: number) {
   })).filter(({ count }) => count > 0);
 }
 
-function readConnackTimes({ roster, shared }: Supervisor) {
+function describeConnackTimes({ roster, shared }: Supervisor) {
   const { settings, servers } = roster;
   return servers.map((number) => {
     const { name, pool } = settings.servers[number]!;
-    const read = (index: number) => shared.counters.sumServer(number, index);
-    const { bounds } = SERVER_COUNTER_ROWS.connackTimes;
-    return {
-      pool: settings.pools[pool]!.name,
-      server: name,
-      ...readSpread(read, SERVER_COUNTER.connackTimes, bounds),
-    };
+    const times = readConnackTimes(shared, number);
+    return { pool: settings.pools[pool]!.name, server: name, ...times };
   });
+}
+
+/** One server's, in milliseconds. */
+export function readConnackTimes({ counters }: Supervisor["shared"], server: number) {
+  const read = (index: number) => counters.sumServer(server, index);
+  return readSpread(read, SERVER_COUNTER.connackTimes, SERVER_COUNTER_ROWS.connackTimes.bounds);
 }
 
 /** A histogram: what was counted in each bucket, and by no other; null: beyond the last bound. */

@@ -6,7 +6,7 @@ import { COUNTER, SERVER_COUNTER } from "../shm/counters.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { listCertificates } from "./api/process-operations.ts";
 import type { History } from "./history.ts";
-import { describeMqtt, type MqttStatistics } from "./mqtt-statistics.ts";
+import { describeMqtt, type MqttStatistics, readConnackTimes } from "./mqtt-statistics.ts";
 import {
   describeChanges,
   describeEnds,
@@ -37,7 +37,8 @@ const REFUSAL_NAMES = new Set(
 export function describePage(supervisor: Supervisor, history: History, nowMs: number) {
   const { listeners, ...status } = describeStatus(supervisor);
   const ends = describeEnds(supervisor);
-  const mqtt = describeMqtt(supervisor);
+  // Times are with the servers.
+  const { connackTimes: _, ...mqtt } = describeMqtt(supervisor);
   return {
     at: new Date(nowMs).toISOString(),
     /** Number of the latest sample: charts grow when it does. */
@@ -55,7 +56,10 @@ export function describePage(supervisor: Supervisor, history: History, nowMs: nu
   };
 }
 
-function describeTotals({ shared }: Supervisor, { fromClients, fromServers }: MqttStatistics) {
+function describeTotals(
+  { shared }: Supervisor,
+  { fromClients, fromServers }: Pick<MqttStatistics, "fromClients" | "fromServers">,
+) {
   const sum = (index: number) => shared.counters.sum(index);
   return {
     messagesIn: fromClients.packets.publish,
@@ -85,6 +89,7 @@ function describePool({ roster, shared }: Supervisor, history: History, pool: Po
     servers: pool.servers.map((server, i) => ({
       ...server,
       rates: history.latest(serverSubject(pool.name, server.name)),
+      connackTimes: readConnackTimes(shared, numbers!.servers[i]!),
       stickHits: shared.counters.sumServer(numbers!.servers[i]!, SERVER_COUNTER.stickHits),
     })),
   };

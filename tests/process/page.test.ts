@@ -72,6 +72,43 @@ it("shows under load what the API says, and asks nobody else for anything", asyn
   expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
 });
 
+it("shows what is said in MQTT, as the API has it", async () => {
+  const { fairlead, port } = await startScene();
+  for (const [i, protocolVersion] of ([4, 5, 5] as const).entries()) {
+    const options = { clientId: `talker-${i}`, protocolVersion, keepalive: 30, clean: i > 0 };
+    const { client } = closeAtEnd(await JsClient.connect(port, options));
+    await client.subscribeAsync("a", { qos: 1 });
+    await client.publishAsync("a", "x".repeat(100), { qos: 1, retain: true });
+    await client.endAsync();
+  }
+  const { page } = await openPage(fairlead.adminPort);
+  const { fromClients, connacks } = JSON.parse(await fairlead.fetchPage("/api/v1/mqtt"));
+  const rowsOf = async (id: string) => {
+    const rows = page.locator(`section[aria-labelledby="${id}"] tbody tr`);
+    return (await rows.allInnerTexts()).map((row) => row.split("\t").map((cell) => cell.trim()));
+  };
+  const cells = async (id: string) => Object.fromEntries(await rowsOf(id));
+  const { connect, publish, subscribe } = fromClients.packets;
+  expect([connect, publish, subscribe, connacks.fromServers[0].count]).toEqual([3, 3, 3, 3]);
+  await expect
+    .poll(() => cells("packets"))
+    .toMatchObject({
+      ...{ CONNECT: `${connect}`, PUBLISH: `${publish}`, SUBSCRIBE: `${subscribe}` },
+    });
+  expect(await cells("publishes")).toMatchObject({
+    ...{ "QoS 0": "0", "QoS 1": "3", Retained: "3", "Size of half of them": "≤ 128 B" },
+  });
+  expect(await cells("connects")).toMatchObject({
+    ...{ "MQTT 3.1": "0", "MQTT 3.1.1": "1", "MQTT 5.0": "2", "Clean start": "2", Takeovers: "0" },
+    "Keep alive: up to 30 s": "3",
+  });
+  expect(await rowsOf("connacks")).toEqual([["0", "accepted", "3", "0"]]);
+  const times = await Promise.all(
+    ["b1", "b2", "b3"].map((name) => cellOf(page, name, "CONNACK after").first().innerText()),
+  );
+  expect(times.every((words) => /^≤ [\d.]+ m?s\n99 % ≤/.test(words))).toBe(true);
+});
+
 it("drains a server by keyboard, and its connections when they are ended", async () => {
   const { fairlead, port } = await startScene();
   await startClients(port, 9);

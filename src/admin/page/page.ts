@@ -15,6 +15,7 @@ import { drawListeners, drawPools } from "./pools.ts";
 import { drawQuestion, verbOf } from "./question.ts";
 import { drawCertificates, drawChanges, drawEnds, drawWorkers } from "./records.ts";
 import { carryOut, readClients } from "./requests.ts";
+import { drawStatistics } from "./statistics.ts";
 import { drawHead, drawTotals } from "./totals.ts";
 import { h } from "./vnode.ts";
 
@@ -105,6 +106,7 @@ class Page {
       h("div", { class: "pools" }, drawPools(model, moves)),
       drawListeners(model),
       drawClients(model, moves),
+      h("div", { class: "columns" }, drawStatistics(model)),
       h("div", { class: "columns" }, drawChanges(model), drawEnds(model), drawWorkers(model)),
       ...[drawCertificates(model)].filter((section) => section !== null),
     ]);

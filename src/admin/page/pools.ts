@@ -13,6 +13,7 @@ import {
   formatSpan,
 } from "./format.ts";
 import { type Model, type Moves, mayAct, samplesOf, standingOf } from "./model.ts";
+import { atMost } from "./spread.ts";
 import { type Column, drawTable } from "./table.ts";
 import { type Content, h, small, type VNode } from "./vnode.ts";
 
@@ -107,6 +108,7 @@ function serverColumns(model: Model, moves: Moves, pool: PagePool): Column<PageS
     { heading: "Connections", kind: "number", cell: ({ connections: of }) => ofLimit(of) },
     { heading: "Share", cell: (of) => drawShare(of, total) },
     { heading: "Connects", kind: "number", cell: drawConnects },
+    { heading: "CONNACK after", kind: "number", cell: drawConnackTimes },
     { heading: "Bytes", kind: "number", cell: drawBytes },
     { heading: "Errors", kind: "number", cell: drawErrors },
     { heading: "15 minutes", cell: (of) => chartOf(model, `server ${pool.name}/${of.name}`) },
@@ -165,6 +167,14 @@ function drawConnects({ connections, rates, stickHits }: PageServer): Content {
     perSecond(rates["connects"]),
     small(`${formatCount(connections.total)} ever`),
     small(`${formatCount(stickHits)} sticky`),
+  ];
+}
+
+function drawConnackTimes({ connackTimes }: PageServer): Content {
+  if (connackTimes.count === 0) return "none yet";
+  return [
+    atMost(connackTimes, 0.5, formatMs),
+    small(`99 % ${atMost(connackTimes, 0.99, formatMs)}`),
   ];
 }
 

@@ -4,6 +4,7 @@
 import type { PageState } from "../page-state.ts";
 import { formatCount, formatSpan, formatTime } from "./format.ts";
 import type { Model } from "./model.ts";
+import { drawPanel } from "./panel.ts";
 import { drawTable } from "./table.ts";
 import { type Content, h, small, type VNode } from "./vnode.ts";
 
@@ -127,14 +128,5 @@ export function drawWorkers({ state }: Model): VNode {
       keyOf: ({ worker }) => String(worker),
       empty: "No worker serves.",
     }),
-  );
-}
-
-function drawPanel(id: string, title: string, content: Content): VNode {
-  return h(
-    "section",
-    { "aria-labelledby": id, class: "panel", key: id },
-    h("h2", { id }, title),
-    content,
   );
 }
