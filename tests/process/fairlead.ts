@@ -108,6 +108,14 @@ export class Fairlead {
     return JSON.parse(await this.fetchPage("/api/v1/servers"));
   }
 
+  /** @returns how each worker waits for the kernel, whatever the configuration wished */
+  async fetchReactors(): Promise<readonly string[]> {
+    const { workers } = JSON.parse(await this.fetchPage("/api/v1/status")) as {
+      workers: readonly { reactor: string }[];
+    };
+    return workers.map(({ reactor }) => reactor);
+  }
+
   /** @returns the value of one sample, given as `/metrics` writes it: `name{label="value"}` */
   async fetchMetric(sample: string): Promise<number> {
     const text = await this.fetchPage("/metrics");

@@ -144,23 +144,31 @@ pools: { brokers: { check: { type: none }, servers: ["${servers()[0]}"] } }
   });
 });
 
+/** @returns what ss says of a keep-alive timer (`1min16sec`, `44sec`) at an address; else NaN */
+function secondsUntilProbe(lines: readonly string[], address: string): number {
+  const line = lines.find((each) => each.includes(`${address} `) && each.includes("(keepalive,"));
+  const [, minutes = 0, seconds] = /keepalive,(?:(\d+)min)?(\d+)sec/.exec(line ?? "") ?? [];
+  return 60 * Number(minutes) + Number(seconds);
+}
+
 describe("tcpKeepAlive", () => {
   it.each(["epoll", "io_uring"])("is set on both sides, on %s", async (reactor) => {
-    const { port } = await startBalancer({
+    const { port, fairlead } = await startBalancer({
       servers: servers(),
       listener: "tcpKeepAlive: { idle: 77s, interval: 5s, count: 3 }",
       pool: ["check: { type: none }", "tcpKeepAlive: { idle: 99s }"],
       env: { FAIRLEAD_TEST_REACTOR: reactor },
     });
     const client = await RawClient.connect({ port, clientId: "kept" });
-    const timers = () =>
-      execFileSync(findProgram("ss"), ["-Htno", "state", "established"], { encoding: "utf8" })
-        .split("\n")
-        .filter((line) => line.includes("timer:(keepalive"));
-    const near = `127.0.0.1:${port}`;
-    const far = servers()[0]!;
-    expect(timers().some((line) => line.includes(`${near} `))).toBe(true);
-    expect(timers().some((line) => line.includes(`${far} `))).toBe(true);
+    expect(await fairlead.fetchReactors()).toEqual([reactor]);
+    const timers = execFileSync(findProgram("ss"), ["-Htno", "state", "established"], {
+      encoding: "utf8",
+    }).split("\n");
+    const near = secondsUntilProbe(timers, `127.0.0.1:${port}`);
+    const far = secondsUntilProbe(timers, servers()[0]!);
+    expect(near).toBeLessThanOrEqual(77);
+    expect(far).toBeLessThanOrEqual(99);
+    expect(far).toBeGreaterThan(near);
     client.socket.destroy();
   });
 });

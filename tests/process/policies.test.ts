@@ -149,6 +149,7 @@ describe.each(["epoll", "io_uring"])("a policy on %s", (reactor) => {
         if (clientId === "late") return Promise.resolve();
         return server("two/b");
       } };`);
+    expect(await fairlead.fetchReactors()).toEqual([reactor, reactor]);
     for (const id of ["bad", "late"]) {
       expect(await refusalOf(port, "-V", "mqttv5", "-i", id)).toMatch(/implementation specific/i);
       expect(await refusalOf(port, "-V", "mqttv311", "-i", id)).toMatch(/unavailable/i);

@@ -53,6 +53,7 @@ describe("a worker that dies", () => {
       const broker = closeAtEnd(await Mosquitto.start());
       const { supervisor, threads, lines } = await startSupervisor(broker.port, reactor);
       const { shared, seats } = supervisor;
+      expect(seats.map((seat) => seat.reactor)).toEqual([reactor, reactor]);
       const port = endpointPort(supervisor.endpointOf(0)!, 0);
       const openBefore = readdirSync("/proc/self/fd").length;
       const clients = await connectAll(port);
