@@ -32,6 +32,10 @@ const ANSWERED: Readonly<Record<string, readonly [number, number]>> = {
   "admission-timeout": [3, 0x9f],
   "admission-full": [3, 0x9f],
   "refused-by-policy": [5, 0x87],
+  "version-not-allowed": [1, 0x84],
+  "qos-not-allowed": [5, 0x9b],
+  "retain-not-allowed": [5, 0x9a],
+  "packet-too-large": [3, 0x95],
 };
 const GOODBYES: Readonly<Record<string, number>> = {
   "shut-down": 0x8b,
@@ -40,6 +44,9 @@ const GOODBYES: Readonly<Record<string, number>> = {
   "moved-by-drain": 0x9c,
   "moved-for-balance": 0x9c,
   "idle-timeout": 0x8d,
+  "qos-not-allowed": 0x9b,
+  "retain-not-allowed": 0x9a,
+  "packet-too-large": 0x95,
 };
 
 function client(level: number, rule = 0, packetSizeMax = 0) {
