@@ -19,7 +19,7 @@ const TEXT_LENGTH_MAX = 256;
 export function rememberDetail(context: RelayContext, connection: number): void {
   const { transport } = context;
   const slot = clientSlot(connection);
-  const layers = transport.layers[slot]!;
+  const layers = transport.layers[slot]! & (TLS | WEBSOCKET);
   if (!context.routes!.plan.logsConnections) {
     context.serverFaults.delete(connection);
     return;

@@ -98,12 +98,16 @@ export function tallyOffsets(sizes: SharedSizes) {
   return { servers, listeners, process, end: process + tallyWords(1, sizes.workersMax) };
 }
 
-// A log ring: LOG_HEADER_SIZE bytes, then `logRingSize` bytes of records.
+// A ring of bytes: LOG_HEADER_SIZE bytes, then a power of two of bytes of records.
 export const LOG_HEADER_SIZE = 64;
 /** Bytes taken out so far, modulo 2^32. Writer: control plane. */
 export const LOG_HEAD = 0;
 /** Bytes put in so far, modulo 2^32. Writer: the worker. */
 export const LOG_TAIL = 1;
+/** Of a trace ring: packets that had no room, ever, modulo 2^32. Writer: the worker. */
+export const TRACE_LOST = 2;
+/** Of a trace ring: connections beyond those that a worker follows. Writer: the worker. */
+export const TRACE_LEFT_OUT = 3;
 export const LOG_RING_SIZE_MIN = 256 * 1024;
 
 /** Fails when a maximum makes no sense; sizes are our own, never a peer's. */

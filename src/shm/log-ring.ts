@@ -1,20 +1,16 @@
 // Finished connections on their way from a worker to the access log: a ring of bytes in shared
 // memory with one producer (the worker) and one consumer (the control plane).
 //
-//   header   ┌──────┬──────┬─ … 64 bytes
-//            │ head │ tail │       bytes taken out and put in so far, modulo 2^32
-//            └──────┴──────┴─ …
 //   record   ┌────────────┬───────────┬──────────┬───────────┬─────────────┬───────────┬────────┐
 //            │ size (int) │ id length │ 19 int32 │ 6 float64 │ endpoint 18 │ client id │ detail │
 //            └────────────┴───────────┴──────────┴───────────┴─────────────┴───────────┴────────┘
 //
-// Records are whole, contiguous and 8-byte aligned; a size of -1 says "go on at the start". Client
-// ids are kept at full length (65,535 bytes and less). A full ring drops the record and says so; it
-// never blocks. Formats nothing.
+// Client ids are kept at full length (65,535 bytes and less). A full ring (byte-ring.ts) drops the
+// record and says so; it never blocks. Formats nothing.
 
 import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE, type Endpoint } from "../bytes/endpoint.ts";
-import { LOG_HEAD, LOG_HEADER_SIZE, LOG_TAIL } from "./layout.ts";
+import { ByteRingReader, ByteRingWriter } from "./byte-ring.ts";
 
 /** At most so much of a connection's detail is kept. */
 export const LOG_DETAIL_SIZE_MAX = 4_096;
@@ -86,14 +82,12 @@ export interface LoggedConnection extends FinishedConnection {
 }
 
 // Byte offsets inside a record; 8-byte aligned so that typed arrays reach them.
-const SIZE = 0;
 const ID_LENGTH = 4;
 const INTS = 8;
 const DETAIL_LENGTH = 80;
 const FLOATS = 88;
 const CLIENT = 136;
 const CLIENT_ID = CLIENT + ENDPOINT_SIZE;
-const WRAP = -1;
 
 const INT_FIELDS = [
   "listener",
@@ -126,30 +120,8 @@ const FLOAT_FIELDS = [
 
 const NO_DETAIL = new Uint8Array(0);
 
-class LogRing {
-  protected readonly header: Int32Array;
-  protected readonly bytes: Uint8Array;
-  protected readonly ints: Int32Array;
-  protected readonly floats: Float64Array;
-  protected readonly size: number;
-
-  constructor(buffer: SharedArrayBuffer, offset: number, size: number) {
-    assert((size & (size - 1)) === 0, "a log ring is a power of two");
-    this.size = size;
-    this.header = new Int32Array(buffer, offset, LOG_HEADER_SIZE / 4);
-    this.bytes = new Uint8Array(buffer, offset + LOG_HEADER_SIZE, size);
-    this.ints = new Int32Array(buffer, offset + LOG_HEADER_SIZE, size / 4);
-    this.floats = new Float64Array(buffer, offset + LOG_HEADER_SIZE, size / 8);
-  }
-
-  /** Bytes in the ring that have not been read. */
-  get used(): number {
-    return (Atomics.load(this.header, LOG_TAIL) - Atomics.load(this.header, LOG_HEAD)) >>> 0;
-  }
-}
-
 /** The worker's end. */
-export class LogRingWriter extends LogRing {
+export class LogRingWriter extends ByteRingWriter {
   /** Fill this in, then `push`; it is reused for every connection. */
   readonly entry: FinishedConnection = emptyConnection();
 
@@ -161,33 +133,21 @@ export class LogRingWriter extends LogRing {
     assert(length >= 0 && offset + length <= source.length, "a client id lies in its source");
     const { detail } = this.entry;
     assert(detail.length <= LOG_DETAIL_SIZE_MAX, "a detail is no longer than may be");
-    const size = (CLIENT_ID + length + detail.length + 7) & ~7;
-    const tail = Atomics.load(this.header, LOG_TAIL);
-    const free = this.size - this.used;
-    let at = tail & (this.size - 1);
-    let wasted = 0;
-    if (at + size > this.size) {
-      wasted = this.size - at;
-      if (wasted + size > free) return false;
-      this.ints[(at + SIZE) >> 2] = WRAP;
-      at = 0;
-    }
-    if (wasted + size > free) return false;
-    this.writeRecord(at, size);
+    const at = this.reserve(CLIENT_ID + length + detail.length);
+    if (at < 0) return false;
+    this.writeRecord(at);
     this.ints[(at + ID_LENGTH) >> 2] = length;
     for (let i = 0; i < length; i++) this.bytes[at + CLIENT_ID + i] = source[offset + i]!;
     this.ints[(at + DETAIL_LENGTH) >> 2] = detail.length;
     this.bytes.set(detail, at + CLIENT_ID + length);
-    // Published last: a reader that sees the tail sees the record.
-    Atomics.store(this.header, LOG_TAIL, (tail + wasted + size) | 0);
+    this.publish();
     return true;
   }
 
-  private writeRecord(at: number, size: number): void {
+  private writeRecord(at: number): void {
     const { entry } = this;
     const int = (at + INTS) >> 2;
     const float = (at + FLOATS) >> 3;
-    this.ints[(at + SIZE) >> 2] = size;
     this.ints[int] = entry.listener;
     this.ints[int + 1] = entry.pool;
     this.ints[int + 2] = entry.server;
@@ -217,26 +177,14 @@ export class LogRingWriter extends LogRing {
 }
 
 /** The control plane's end. */
-export class LogRingReader extends LogRing {
+export class LogRingReader extends ByteRingReader {
   /** @returns the oldest record, or null when the ring is empty */
   read(): LoggedConnection | null {
-    if (this.used === 0) return null;
-    let head = Atomics.load(this.header, LOG_HEAD);
-    let at = head & (this.size - 1);
-    if (this.ints[(at + SIZE) >> 2] === WRAP) {
-      head = (head + this.size - at) | 0;
-      at = 0;
-    }
-    const size = this.ints[(at + SIZE) >> 2]!;
-    assert(size >= CLIENT_ID && size <= this.size, "a record has a size");
+    const at = this.oldest();
+    if (at < 0) return null;
     const record = this.readRecord(at);
-    Atomics.store(this.header, LOG_HEAD, (head + size) | 0);
+    this.release();
     return record;
-  }
-
-  /** Takes everything out of the ring without looking at it. */
-  discard(): void {
-    Atomics.store(this.header, LOG_HEAD, Atomics.load(this.header, LOG_TAIL));
   }
 
   /** At most `max` records, oldest first. */

@@ -30,6 +30,14 @@ import { moveMasked } from "../websocket/mask.ts";
 export const PLAIN = 0;
 export const TLS = 1 << 0;
 export const WEBSOCKET = 1 << 1;
+/** No layer of its own: what comes out of the others is shown to the tap, too. */
+export const TAPPED = 1 << 2;
+
+/** Who is shown the bytes of tapped slots, as they come out of their layers. */
+export interface Tap {
+  /** They are the tap's to read and not to keep, until it returns. */
+  show(slot: number, offset: number, length: number): void;
+}
 
 // What `receive` says besides the bytes.
 export const GOES_ON = 0;
@@ -77,6 +85,7 @@ export class Transport {
   readonly #frames: FrameReader;
   readonly #nextRandom: () => number;
   #tls: TlsEngine | null = null;
+  #tap: Tap | null = null;
 
   /** @param nextRandom int32s that servers cannot guess: what our frames are masked with */
   constructor(io: Io, slotsMax: number, nextRandom: () => number) {
@@ -121,6 +130,16 @@ export class Transport {
     if (!isServer) this.#flags[slot]! |= MASKS;
   }
 
+  /** From here on bytes of MQTT that a slot's peer sends are shown to `tap`. */
+  tap(slot: number, tap: Tap): void {
+    this.#tap = tap;
+    this.layers[slot]! |= TAPPED;
+  }
+
+  untap(slot: number): void {
+    this.layers[slot]! &= ~TAPPED;
+  }
+
   /** Takes apart what came off a slot's wire. @returns how many bytes are at `offset` now */
   receive(slot: number, offset: number, length: number): number {
     const layers = this.layers[slot]!;
@@ -131,6 +150,7 @@ export class Transport {
     if ((layers & TLS) !== 0) size = this.#open(slot, offset, size);
     if ((layers & WEBSOCKET) !== 0 && size > 0) size = this.#unframe(slot, size);
     if (this.outcome === ENDED) this.#flags[slot]! |= HEARD_END;
+    if ((layers & TAPPED) !== 0 && size > 0) this.#tap!.show(slot, this.offset, size);
     return size;
   }
 
@@ -144,7 +164,7 @@ export class Transport {
   /** Wraps and sends; see `Io.send`. -EPROTO: the session cannot take any more. */
   send(slot: number, offset: number, length: number): number {
     const layers = this.layers[slot]!;
-    if (layers === PLAIN) return this.#io.send(slot, offset, length);
+    if (layers === PLAIN || layers === TAPPED) return this.#io.send(slot, offset, length);
     let result = SEND_ON;
     for (let done = 0; done < length && result >= 0; ) {
       const pieceMax = (layers & WEBSOCKET) === 0 ? PIECE_SIZE : FRAME_PAYLOAD_MAX;
@@ -167,7 +187,7 @@ export class Transport {
    * @returns whether there was anything to say
    */
   sayEnd(slot: number, closeCode: number): boolean {
-    const layers = this.layers[slot]!;
+    const layers = this.layers[slot]! & ~TAPPED;
     if (layers === PLAIN || (this.#flags[slot]! & SAID_END) !== 0) return false;
     this.#flags[slot]! |= SAID_END;
     if ((layers & TLS) !== 0 && this.tls.state(slot) !== TLS_OPEN && !this.heardEnd(slot))
