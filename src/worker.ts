@@ -143,6 +143,9 @@ class DataPlane {
       case "end":
         this.#endConnections(message.places);
         return;
+      case "trace":
+        this.#relay.trace(message.order);
+        return;
       case "stop": {
         const now = this.#relay.context.io.now;
         this.#shutdown ??= new Shutdown(this.#relay, now, message.graceMs);

@@ -139,6 +139,11 @@ export class Actions {
     return removed;
   }
 
+  /** The packets of a client are about to be shown. */
+  trace(actor: Actor, clientId: string, payload: boolean): void {
+    this.tell(actor, "trace", clientId, { payload });
+  }
+
   /** @returns how many entries there were */
   clearTable(actor: Actor, table: FoundTable): number {
     const count = table.kind === "stick" ? table.table.count() : 0;

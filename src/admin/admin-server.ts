@@ -33,6 +33,8 @@ import { writeCsv } from "./haproxy/write-csv.ts";
 import { createMetrics, formatFor } from "./metrics.ts";
 import { PageFeed } from "./page-feed.ts";
 import { mountPage } from "./page-routes.ts";
+import { mountTraces, TRACE_CLIENT } from "./trace-routes.ts";
+import { TraceStreams } from "./trace-streams.ts";
 
 export interface AdminOptions {
   readonly supervisor: Supervisor;
@@ -101,8 +103,9 @@ interface Running {
   readonly url: string;
 }
 
-function stopParts({ audit, feed, pageFeed, rates, streams }: Parts): void {
+function stopParts({ audit, feed, pageFeed, rates, streams, traces }: Parts): void {
   audit.stop();
+  traces.stop();
   pageFeed.stop();
   rates.stop();
   streams.stop();
@@ -117,6 +120,7 @@ interface Parts extends ApiParts {
   readonly streams: EventStreams;
   readonly rates: Rates;
   readonly pageFeed: PageFeed;
+  readonly traces: TraceStreams;
   readonly options: AdminOptions;
 }
 
@@ -125,6 +129,7 @@ function makeParts(options: AdminOptions): Parts {
   const settings = () => supervisor.settings.admin ?? standIn(listen);
   const feed = new EventFeed(supervisor);
   const audit = new Audit(alwaysHeard(log.logger), (action) => feed.tellAction(action));
+  const actions = new Actions({ supervisor, reloader, audit });
   return {
     supervisor,
     cluster,
@@ -135,7 +140,8 @@ function makeParts(options: AdminOptions): Parts {
     streams: new EventStreams(feed),
     rates: new Rates(supervisor),
     pageFeed: new PageFeed(supervisor),
-    actions: new Actions({ supervisor, reloader, audit }),
+    actions,
+    traces: new TraceStreams({ supervisor, actions }),
   };
 }
 
@@ -162,6 +168,9 @@ function createApp(parts: Parts): FastifyInstance {
   mountPage(app, parts.pageFeed, identify);
   mountPages(app, parts, identify);
   mountEvents(app, parts, identify);
+  const checkChange = (request: FastifyRequest) =>
+    parts.access.checkChange(toAccessRequest(request));
+  mountTraces(app, parts.traces, checkChange, identify);
   return app;
 }
 
@@ -198,7 +207,7 @@ function operationsOf(parts: Parts): readonly Operation[] {
       summary: "What this API takes and gives, as OpenAPI 3.1",
       role: "read-only",
       answer: schemas.openApi,
-      run: () => writeOpenApi([...operations, FOLLOW_EVENTS], VERSION),
+      run: () => writeOpenApi([...operations, FOLLOW_EVENTS, TRACE_CLIENT], VERSION),
     }),
   ];
   return operations;

@@ -12,6 +12,14 @@ export const UNREAD_MAX_BYTES = 64 * 1024;
 /** Proxies end connections that are silent; a comment is not. */
 const COMMENT_EVERY_MS = 15_000;
 
+/** Of a stream of events: nobody keeps it, or holds it back. */
+export const SSE_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "x-accel-buffering": "no",
+} as const;
+
 export class EventStreams {
   private readonly feed: EventFeed;
   private readonly open = new Set<ServerResponse>();
@@ -44,12 +52,7 @@ export class EventStreams {
    * @param lastEventId what a reader that was here before has seen last; else empty
    */
   serve(response: ServerResponse, lastEventId: string): void {
-    response.writeHead(200, {
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      "x-accel-buffering": "no",
-    });
+    response.writeHead(200, SSE_HEADERS);
     this.open.add(response);
     this.write(response, ": events of Fairlead\n\n");
     const after = /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : null;

@@ -3,7 +3,7 @@ import { AdminScene } from "../../tests/fixtures/admin.ts";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
 import { StickTable } from "../stick/stick-table.ts";
-import { formatAge, formatEvent, readEvent } from "./ctl-actions.ts";
+import { formatAge, formatEvent } from "./ctl-actions.ts";
 import { runProgram } from "./program.ts";
 
 let scene: AdminScene;
@@ -108,10 +108,7 @@ describe("words", () => {
   });
 
   it("are made of blocks of the stream", () => {
-    expect(readEvent(": a comment")).toEqual([]);
     const event = { id: 1, at: "2026-11-21T12:00:00.000Z", type: "server" } as const;
-    const [read] = readEvent(`id: 1\nevent: server\ndata: ${JSON.stringify(event)}`);
-    expect(read).toEqual(event);
     const down = { ...event, pool: "p", server: "s", state: "DOWN", reason: "reset" };
     expect(formatEvent(down)).toBe("2026-11-21 12:00:00 p/s is DOWN: reset");
     expect(formatEvent({ ...event, type: "plan", generation: 3 })).toContain("plan 3 runs");

@@ -2,9 +2,10 @@
 // tables for people or JSON for programs.
 
 import type { FeedEvent } from "../admin/event-feed.ts";
-import { AdminError, askAdmin, followAdmin, tellAdmin } from "./admin-client.ts";
+import { AdminError, askAdmin, tellAdmin } from "./admin-client.ts";
 import { show } from "./ctl.ts";
 import { type Ctl, printable, say, serverPath } from "./ctl-target.ts";
+import { followEvents } from "./event-blocks.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import { alignColumns } from "./text-table.ts";
 
@@ -217,33 +218,18 @@ export function ctlCertificates(ctl: Ctl): Promise<ExitCode> {
 
 /** Prints events as they come, one a line, until the balancer ends the stream. */
 export async function ctlEvents(ctl: Ctl, follow: boolean): Promise<ExitCode> {
-  const end = new AbortController();
-  const patience = follow ? null : setTimeout(() => end.abort(), KEPT_EVENTS_PATIENCE_MS);
+  const { target, printer, isJson } = ctl;
+  const signal = follow
+    ? new AbortController().signal
+    : AbortSignal.timeout(KEPT_EVENTS_PATIENCE_MS);
   const headers = follow ? {} : { "last-event-id": "0" };
-  let text = "";
-  try {
-    for await (const piece of followAdmin(ctl.target, "/api/v1/events", headers, end.signal)) {
-      text += piece;
-      const blocks = text.split("\n\n");
-      text = blocks.pop() ?? "";
-      for (const event of blocks.flatMap(readEvent)) {
-        ctl.printer.print(ctl.isJson ? JSON.stringify(event) : formatEvent(event));
-      }
-    }
-  } catch (error) {
-    if (!end.signal.aborted) throw error;
-    return EXIT_OK;
-  } finally {
-    if (patience !== null) clearTimeout(patience);
+  const request = { path: "/api/v1/events", headers, signal };
+  for await (const event of followEvents<FeedEvent>(target, request)) {
+    printer.print(isJson ? JSON.stringify(event) : formatEvent(event));
   }
-  ctl.printer.complain("Fairlead has ended the stream of events");
+  if (signal.aborted) return EXIT_OK;
+  printer.complain("Fairlead has ended the stream of events");
   return EXIT_PROBLEM;
-}
-
-/** @returns the event of one block of a stream; none for a comment */
-export function readEvent(block: string): FeedEvent[] {
-  const line = block.split("\n").find((each) => each.startsWith("data: "));
-  return line === undefined ? [] : [JSON.parse(line.slice("data: ".length)) as FeedEvent];
 }
 
 export function formatEvent({ at, type, ...of }: FeedEvent): string {

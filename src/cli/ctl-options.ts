@@ -1,6 +1,7 @@
 // `fairlead ctl`: its commands, options and help. What they do is in ctl.ts and ctl-actions.ts.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../config/duration.ts";
 import type { AdminTarget } from "./admin-client.ts";
 import { SHELLS, type Shell, writeCompletion } from "./completion.ts";
 import { ctlBrokerStats, ctlReload, ctlServers, ctlStatus } from "./ctl.ts";
@@ -17,6 +18,7 @@ import {
 } from "./ctl-actions.ts";
 import { ctlRebalance, ctlServerEmpty } from "./ctl-moving.ts";
 import type { Ctl } from "./ctl-target.ts";
+import { ctlTrace, type TraceOptions } from "./ctl-trace.ts";
 import { EXIT_OK, type ExitCode } from "./exit-code.ts";
 import { drawTokenCommand, hashPasswordCommand } from "./hash-password.ts";
 import type { Printer } from "./printer.ts";
@@ -25,6 +27,7 @@ const DEFAULT_URL = "http://127.0.0.1:8888";
 const LISTED = 20;
 const LISTED_MAX = 1000;
 const WEIGHT_MAX = 256;
+const FOR_MAX_MS = 7 * 86_400_000;
 
 const AFTER_HELP = `
 Where it asks and as whom can also stand in FAIRLEAD_URL, FAIRLEAD_TOKEN and FAIRLEAD_USER
@@ -69,6 +72,7 @@ export function addCtl(
   addServer(ctl, run);
   addMoving(ctl, run);
   addConnections(ctl, run);
+  addTrace(ctl, run);
   addTables(ctl, run);
   ctl
     .command("hash-password")
@@ -202,6 +206,20 @@ function addConnections(ctl: Command, run: Run): void {
     .action(run((context, id: string) => ctlConnectionClose(context, id)));
 }
 
+function addTrace(ctl: Command, run: Run): void {
+  ctl
+    .command("trace")
+    .description("a client's MQTT packets as they pass, in both directions; for operators")
+    .argument("<client-id>", "whose, connected already or not yet")
+    .option("--payload", "show payloads, too", false)
+    .option("--count <packets>", "end after so many", parseCount)
+    .option("--for <duration>", "end after so long: 30s, 5m", parseFor)
+    .option("--follow", "stay when the client has gone, for when it comes back", false)
+    .action(
+      run((context, client: string, options: TraceOptions) => ctlTrace(context, client, options)),
+    );
+}
+
 function addTables(ctl: Command, run: Run): void {
   const table = ctl
     .command("table")
@@ -236,6 +254,16 @@ function parseWeight(text: string): number | null {
 
 function parseLimit(text: string): number {
   return parseWhole(text, 1, LISTED_MAX);
+}
+
+function parseCount(text: string): number {
+  return parseWhole(text, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function parseFor(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== null && ms > 0 && ms <= FOR_MAX_MS) return ms;
+  throw new InvalidArgumentError("It must be a duration such as 30s or 5m, 7d at most");
 }
 
 function parseWhole(text: string, min: number, max: number): number {

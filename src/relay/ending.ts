@@ -56,7 +56,9 @@ export class Ending {
     const slot = clientSlot(connection);
     // One that has closed does not listen; one whose server has closed was sent its end already.
     if (connections.ended[connection] !== 0) return false;
-    if (this.#context.transport.send(slot, io.scratchOffset, length) < 0) return false;
+    const { tracer, transport } = this.#context;
+    if (tracer.isOn) tracer.onOwnPacket(connection, io.scratchOffset, length);
+    if (transport.send(slot, io.scratchOffset, length) < 0) return false;
     connections.bytes[slot ^ 1]! += length;
     countOwnConnack(this.#context, length);
     this.#context.row[COUNTER.clientBytesOut]! += length;

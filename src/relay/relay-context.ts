@@ -28,6 +28,7 @@ import type { PolicyRunner } from "./policy-runner.ts";
 import type { Routes } from "./routes.ts";
 import type { RuleRunner } from "./rule-runner.ts";
 import { ServerAddresses } from "./server-addresses.ts";
+import type { Tracer } from "./tracer.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 /** What a relay is made of; the composition root brings it. */
@@ -79,6 +80,8 @@ export class RelayContext {
   rules!: RuleRunner;
   /** Likewise. */
   policies!: PolicyRunner;
+  /** Likewise. */
+  tracer!: Tracer;
   /** By pool: clients that wait for a place at a server. */
   readonly waiting: WaitingRoom;
   /** By listener: clients that wait for their turn to begin a TLS handshake. */
@@ -194,6 +197,7 @@ export class RelayContext {
   /** Sends the last words of a stage; what follows ends the connection. */
   sendParting(connection: number, offset: number, length: number): void {
     this.connections.parting[connection] = 1;
+    if (this.tracer.isOn) this.tracer.onOwnPacket(connection, offset, length);
     this.transport.send(clientSlot(connection), offset, length);
   }
 

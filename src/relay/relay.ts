@@ -9,6 +9,7 @@ import { END_OF_STREAM, type IoHandler } from "../io/io.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
 import type { Plan, TlsListenerPlan } from "../shm/plan.ts";
+import type { TraceOrder } from "../shm/worker-messages.ts";
 import { ENDED, GOES_ON, PLAIN } from "../transport/transport.ts";
 import { logFinished } from "./access-record.ts";
 import { admit, countOut, countTurnedAway } from "./admission.ts";
@@ -52,6 +53,7 @@ import {
 } from "./state.ts";
 import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./steps.ts";
 import { renewCertificates } from "./tls-routes.ts";
+import { Tracing } from "./tracing.ts";
 import { onLayerBroken } from "./transport-reason.ts";
 import { TurnedAway } from "./turned-away.ts";
 import { ANOTHER, NEXT, reasonOf, STAY, TOO_FAST } from "./verdict.ts";
@@ -68,6 +70,7 @@ export class Relay implements IoHandler {
   readonly #turnedAway: TurnedAway;
   readonly #evictions: Evictions;
   readonly #ending: Ending;
+  readonly #tracing: Tracing;
   readonly #end = (connection: number, reason: number): void => {
     this.#ending.end(connection, reason);
   };
@@ -78,6 +81,8 @@ export class Relay implements IoHandler {
     this.context = new RelayContext(parts, this);
     this.context.rules = new RuleMachine(this.context, parts.tracked, parts.workerCount);
     this.context.policies = new PolicyMachine(this.context, parts);
+    this.#tracing = new Tracing(this.context);
+    this.context.tracer = this.#tracing;
     this.#cuts = new Cuts(this.context);
     this.#turnedAway = new TurnedAway(this.context);
     this.#evictions = new Evictions(this.context);
@@ -95,6 +100,11 @@ export class Relay implements IoHandler {
   renewCertificates(listener: number, tls: TlsListenerPlan): void {
     const { routes, tickets } = this.context;
     if (routes !== null) renewCertificates(routes.tls, listener, tls, tickets);
+  }
+
+  /** Shows the packets of some clients to the control plane, or those of others. */
+  trace(order: TraceOrder): void {
+    this.#tracing.use(order);
   }
 
   get connectionCount(): number {
@@ -470,6 +480,7 @@ export class Relay implements IoHandler {
     const listener = listeners[connection]!;
     const server = servers[connection]!;
     logFinished(context, connection);
+    if (context.tracer.isOn) context.tracer.onEnded(connection);
     if (context.connections.hasConnect[connection] !== 0) context.policies.tellEnd(connection);
     if (server !== NO_SERVER && countedOut[connection] === 0) context.servers.release(server);
     countOut(context, listener);

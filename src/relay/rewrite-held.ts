@@ -62,6 +62,8 @@ function replace(context: RelayContext, connection: number, size: number): numbe
   connections.heldLength[connection] = size + behind;
   connections.connectSize[connection] = size;
   identify(context, connection);
+  const { tracer } = context;
+  if (tracer.isOn) tracer.onRewritten(connection, start, size, size + behind);
   if (held.append(connection, start, size + behind)) return STAY;
   context.row[COUNTER.slabPoolDry]! += 1;
   return endWith(REASON["buffers-exhausted"]);

@@ -40,6 +40,16 @@ export interface ConnectionPlace {
   readonly serial: number;
 }
 
+/** Whose packets are shown, where. */
+export interface TraceOrder {
+  /** This worker's own: `createTraceRing`; the same in every order. */
+  readonly ring: SharedArrayBuffer;
+  /** None: nobody's. */
+  readonly clientIds: readonly Uint8Array[];
+  /** Bytes of each packet that are shown, at most TRACE_KEEP_MAX. */
+  readonly keepMax: number;
+}
+
 export type ToWorker =
   | { readonly type: "plan"; readonly plan: Plan }
   /** A listener's certificates were renewed: new handshakes get these. */
@@ -48,6 +58,8 @@ export type ToWorker =
   | { readonly type: "ticket-keys"; readonly keys: readonly Uint8Array[] }
   /** The operator ends these connections; those that have ended already are passed over. */
   | { readonly type: "end"; readonly places: readonly ConnectionPlace[] }
+  /** From here on the packets of these clients are shown, and no others. */
+  | { readonly type: "trace"; readonly order: TraceOrder }
   /** Close the listeners, end connections cleanly and spread over `graceMs`, then stop. */
   | { readonly type: "stop"; readonly graceMs: number };
 

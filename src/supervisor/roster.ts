@@ -196,3 +196,12 @@ function emptyServer(server: ServerSettings): ServerSettings {
   const transport = { ...server.transport, tls: null };
   return { ...server, transport, check: null, agentCheck: null, tracks: null };
 }
+
+/** Servers and pools by number; null: a number without an owner, nobody's to check. */
+export function lookedAfter({ settings, servers, pools }: Roster) {
+  const [there, poolsThere] = [new Set(servers), new Set(pools)];
+  return {
+    servers: settings.servers.map((server, number) => (there.has(number) ? server : null)),
+    pools: settings.pools.map((pool, number) => (poolsThere.has(number) ? pool : null)),
+  };
+}

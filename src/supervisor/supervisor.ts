@@ -23,10 +23,11 @@ import { placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
 import { createPlan, drawSeed, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
 import { PlanHistory } from "./plan-history.ts";
-import { findMoved, makeRoster, type Places, type Roster } from "./roster.ts";
+import { findMoved, lookedAfter, makeRoster, type Places, type Roster } from "./roster.ts";
 import { ServerHealth } from "./server-health.ts";
 import { shareSettings } from "./shared-settings.ts";
 import { copyEntries, findStickMoves, renumberEntries, workerSeconds } from "./stick-moving.ts";
+import { Traces } from "./traces.ts";
 import { TrackedKeys } from "./tracked-keys.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
@@ -69,6 +70,7 @@ export class Supervisor implements CertificateOutlet {
   readonly connectionsMax: number;
   /** What is open now. */
   readonly live: LiveConnections;
+  readonly traces: Traces;
   /** What runs now. */
   roster: Roster;
   private readonly places: Places;
@@ -150,6 +152,11 @@ export class Supervisor implements CertificateOutlet {
       createSocketTable(2 * this.connectionsMax),
     );
     this.live = new LiveConnections(workerCount, this.connectionsMax);
+    this.traces = new Traces({
+      workerCount,
+      tell: (worker, message) => this.seats[worker]!.tell(message),
+      isOpen: (connection) => this.live.placeOf(connection) !== null,
+    });
     this.seats = this.socketTables.map(
       (fds, worker) =>
         new WorkerSeat({
@@ -343,6 +350,7 @@ export class Supervisor implements CertificateOutlet {
   private async stopOnce(graceMs: number): Promise<void> {
     this.placing.stop();
     this.moves.stop();
+    this.traces.stop();
     this.certificates.stop();
     const stops = this.seats.map((seat) => seat.stop(graceMs));
     // After the workers were told, so that they do not take the end for a fault.
@@ -431,6 +439,7 @@ export class Supervisor implements CertificateOutlet {
   }
 
   private onWorkerServing({ worker, reactor, reactorNote, replacementCount }: WorkerSeat): void {
+    this.traces.renew(worker);
     const fields = { worker, reactor, ...(reactorNote === null ? {} : { note: reactorNote }) };
     const verb = replacementCount === 0 ? "serves" : "takes over";
     this.logger.info(fields, `Worker ${worker} ${verb} on ${reactor}`);
@@ -439,6 +448,7 @@ export class Supervisor implements CertificateOutlet {
   private onWorkerDied({ worker, error, pauseMs }: WorkerDeath): void {
     closeSockets(this.socketTables[worker]!);
     this.live.forgetWorker(worker);
+    this.traces.forgetWorker(worker);
     const connectionCount = forgetWorker(worker, this.shared, this.history.plans);
     this.trackedKeys.release(worker, this.plan.counterTables, workerMs());
     if (this.seats[worker]?.reactor === "io_uring") this.renewListeners(worker);
@@ -478,13 +488,4 @@ export class Supervisor implements CertificateOutlet {
 /** By the clock of the workers. */
 function workerMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
-}
-
-// Numbers without an owner are nobody's to check.
-function lookedAfter({ settings, servers, pools }: Roster) {
-  const [there, poolsThere] = [new Set(servers), new Set(pools)];
-  return {
-    servers: settings.servers.map((server, number) => (there.has(number) ? server : null)),
-    pools: settings.pools.map((pool, number) => (poolsThere.has(number) ? pool : null)),
-  };
 }

@@ -13,6 +13,7 @@ import {
   FRAME_BROKEN,
   GOES_ON,
   PLAIN,
+  TAPPED,
   TLS,
   TLS_BROKEN,
   Transport,
@@ -148,6 +149,38 @@ describe("TLS", () => {
     transport.close(CLIENT);
     transport.reset(SERVER);
     expect([transport.tlsSessions, ...transport.layers]).toEqual([0, PLAIN, PLAIN]);
+  });
+});
+
+describe("a tap", () => {
+  const tapInto = (seen: number[]) => ({
+    show: (_: number, offset: number, length: number) =>
+      seen.push(...io.bytes.subarray(offset, offset + length)),
+  });
+
+  it("is shown what comes out of the layers, and nothing once it is taken off", () => {
+    const seen: number[] = [];
+    const peer = tlsClient();
+    transport.tap(CLIENT, tapInto(seen));
+    peer.say(numbers(20_000));
+    expect(Uint8Array.from(seen)).toEqual(numbers(20_000));
+    send(CLIENT, numbers(10));
+    expect(Uint8Array.from(peer.listen())).toEqual(numbers(10));
+    transport.untap(CLIENT);
+    peer.say(numbers(5));
+    expect([seen.length, transport.layers[CLIENT]]).toEqual([20_000, TLS]);
+  });
+
+  it("changes nothing for plain bytes", () => {
+    const seen: number[] = [];
+    transport.tap(CLIENT, tapInto(seen));
+    io.bring(CLIENT, numbers(7));
+    expect([Uint8Array.from(seen), Uint8Array.from(heard)]).toEqual([numbers(7), numbers(7)]);
+    expect(send(CLIENT, numbers(5))).toBe(SEND_ON);
+    expect(io.taken(CLIENT)).toEqual(numbers(5));
+    expect([transport.sayEnd(CLIENT, 1000), transport.layers[CLIENT]]).toEqual([false, TAPPED]);
+    transport.close(CLIENT);
+    expect(transport.layers[CLIENT]).toBe(PLAIN);
   });
 });
 

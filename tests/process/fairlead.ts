@@ -182,6 +182,33 @@ export async function runFairlead(...args: readonly string[]): Promise<Ended> {
   return { exitCode: child.exitCode, ...texts };
 }
 
+/** A command that goes on until it is done, or ended: `ctl trace`, `ctl events --follow`. */
+export class RunningCommand {
+  readonly lines: string[] = [];
+  readonly complaints: string[] = [];
+  private readonly child: ChildProcess;
+
+  constructor(...args: readonly string[]) {
+    this.child = startMain(args);
+    const { stdout, stderr } = this.child;
+    createInterface({ input: stdout! }).on("line", (line) => this.lines.push(line));
+    createInterface({ input: stderr! }).on("line", (line) => this.complaints.push(line));
+  }
+
+  get exitCode(): number | null {
+    return this.child.exitCode;
+  }
+
+  /** Waits until it ends by itself. @returns its exit code */
+  untilEnd(): Promise<number> {
+    return waitUntil("the command ends", () => this.exitCode !== null).then(() => this.exitCode!);
+  }
+
+  async close(): Promise<void> {
+    await endProcess(this.child);
+  }
+}
+
 function startMain(
   args: readonly string[],
   { env = {}, openFilesMax }: Partial<FairleadOptions> = {},

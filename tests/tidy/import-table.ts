@@ -100,9 +100,11 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "discovery",
     "logging",
   ],
+  // Of mqtt/ the names of packets, and what they say, for traces.
   admin: [
     "bytes",
     "mqtt/packet.ts",
+    "mqtt/packet-outline.ts",
     "mqtt/rule.ts",
     "shm",
     "stick",

@@ -55,6 +55,11 @@ export class Access {
   /** @throws ProblemError 403 when a change comes from another site's page, or may */
   checkOrigin({ method, headers, scheme }: AccessRequest): void {
     if (method === "GET" || method === "HEAD") return;
+    this.checkChange({ headers, scheme });
+  }
+
+  /** The same for a request that does more than look, whatever its method. */
+  checkChange({ headers, scheme }: Omit<AccessRequest, "method">): void {
     const { origin, host, authorization } = headers;
     const site = headers["sec-fetch-site"];
     const isForeign = origin !== undefined && origin !== `${scheme}://${host}`;

@@ -55,8 +55,12 @@ async function answer(
 }
 
 /** @throws ProblemError 400 that says what is wrong, and where */
-function validate(schema: z.ZodType | null, value: unknown, what: string): unknown {
-  if (schema === null) return undefined;
+export function validate<Schema extends z.ZodType>(
+  schema: Schema | null,
+  value: unknown,
+  what: string,
+): z.output<Schema> {
+  if (schema === null) return undefined as z.output<Schema>;
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
   const mistakes = result.error.issues.map(({ path, message }) => {

@@ -88,7 +88,8 @@ function describeParameters(schema: z.ZodType | null, place: "path" | "query"): 
 }
 
 function describeAnswers(of: Operation): Json {
-  const type = of.id === "followEvents" ? "text/event-stream" : "application/json";
+  const isStream = of.id === "followEvents" || of.id === "traceClient";
+  const type = isStream ? "text/event-stream" : "application/json";
   const content = { [type]: { schema: refer(of.answer) } };
   const answers: Json = { "200": { description: of.summary, content } };
   for (const status of of.statuses ?? []) {

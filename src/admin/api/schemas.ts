@@ -59,6 +59,16 @@ export const connectionQuery = z.strictObject({
   limit: wholeText(1, PAGE_MAX).default(PAGE_DEFAULT),
 });
 
+export const traceQuery = z.strictObject({
+  client: z.string().min(1).max(1024).describe("The whole client id"),
+  payload: z.enum(["true", "false"]).default("false").describe("Shows payloads, too"),
+  follow: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("Stays when the client has gone, for when it comes back"),
+  bytes: wholeText(64, 8192).default(1024).describe("Of each packet that are looked at"),
+});
+
 export const entryQuery = z.strictObject({
   cursor: z
     .string()
@@ -332,6 +342,12 @@ export const operationList = z.array(
 
 /** The document itself. */
 export const openApi = z.looseObject({ openapi: z.string() });
+
+/** What one line `data:` of a trace holds; `event:` says which of them it is, too. */
+export const traced = z.looseObject({
+  at: time(),
+  event: z.enum(["opened", "server", "packet", "closed", "lost"]),
+});
 
 /** What one line `data:` of the event stream holds; `event:` has its type, too. */
 export const event = z.looseObject({

@@ -45,6 +45,7 @@ export function startPipe(context: RelayContext, connection: number): void {
   const slot = clientSlot(connection);
   assert(connections.server[connection] !== NO_SERVER, "bytes move once there is a server");
   startTimeouts(context, connection);
+  if (context.tracer.isOn) context.tracer.onServer(connection);
   readOn(context, slot ^ 1);
   if ((connections.blocked[connection]! & SERVER) === 0) readOn(context, slot);
 }

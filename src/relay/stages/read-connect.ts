@@ -75,6 +75,7 @@ function judge(
   connections.connectSize[connection] = result;
   countConnect(context.row, inspector);
   identify(context, connection);
+  if (context.tracer.isOn) context.tracer.onConnect(connection, offset, available);
   return guardConnect(context, connection);
 }
 
