@@ -1,5 +1,5 @@
-// Traces over HTTP: one stream of server-sent events for each, from the moment it is asked for until
-// its client has gone, or its reader.
+// Traces over HTTP: one stream of server-sent events for each, from when it is asked for until its
+// client has gone, or its reader.
 //
 // Bounded: TRACES_MAX at a time, and UNREAD_MAX_BYTES that a reader has not read yet; what comes
 // while there is more of it is counted and said, and workers wait for nobody.

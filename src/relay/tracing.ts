@@ -5,6 +5,7 @@
 // the transport looks at anyway. Bounded by FOLLOWED_MAX connections of this worker and by the ring
 // (shm/trace-ring.ts); what is beyond is counted. Changes nothing, and decodes nothing but framing.
 
+import { assert } from "../assert.ts";
 import { PacketHeads } from "../mqtt/packet-heads.ts";
 import {
   FROM_CLIENT,
@@ -12,6 +13,7 @@ import {
   FROM_US,
   TRACE_CLOSED,
   TRACE_GARBAGE,
+  TRACE_KEEP_MAX,
   TRACE_OPENED,
   TRACE_PACKET,
   TRACE_SERVER,
@@ -48,6 +50,7 @@ export class Tracing implements Tracer, Tap {
 
   /** From here on these clients are shown, and no others. */
   use({ ring, clientIds, keepMax }: TraceOrder): void {
+    assert(keepMax <= TRACE_KEEP_MAX, "a trace keeps no more of a packet than a record holds");
     this.#ring ??= new TraceRingWriter(ring);
     this.#wanted = clientIds;
     this.isOn = clientIds.length > 0;
@@ -166,6 +169,7 @@ export class Tracing implements Tracer, Tap {
       this.#ring!.countLeftOut();
       return false;
     }
+    assert(this.#find(connection) === null, "a connection is followed once");
     const heads = new PacketHeads(this.#keepMax, 0);
     this.#followed.push({ connection, heads: [heads, null] });
     this.#pushOpened(connection);
@@ -219,7 +223,8 @@ export class Tracing implements Tracer, Tap {
 
   #describe(connection: number, kind: number) {
     const { connections, io, wallClockOffsetMs } = this.#context;
-    const { entry } = this.#ring!;
+    assert(this.#ring !== null, "who follows a connection was told where to show it");
+    const { entry } = this.#ring;
     entry.kind = kind;
     entry.side = FROM_CLIENT;
     entry.connection = connection;
