@@ -67,10 +67,10 @@ describe("formatTrace", () => {
     );
     const reasons = [{ code: 1, name: "granted QoS 1" }];
     expect(line({ type: "SUBACK", reasons })).toBe("SUBACK 0x01 granted QoS 1 [9 bytes]");
-    const properties = [["reasonString", "no"] as const, ["serverKeepAlive", 5] as const];
+    const properties = [["receiveMaximum", 9] as const];
     const reason = { code: 0x87, name: "not authorized" };
     expect(line({ type: "CONNACK", sessionPresent: true, reason, properties })).toBe(
-      'CONNACK session present, 0x87 not authorized, reasonString "no", serverKeepAlive 5 [9 bytes]',
+      "CONNACK session present, 0x87 not authorized, receiveMaximum 9 [9 bytes]",
     );
   });
 
