@@ -34,6 +34,14 @@ Worth knowing:
   notice.
 - \`mode http\` cannot be relayed; a section with \`stats enable\` and nothing else becomes the
   admin address. WebSocket passes through \`mode tcp\`.
+- A backend sticks by one thing: \`stick match\` and \`stick store-request\` of the same expression
+  are \`stick on\`, one of them alone has no effect, and a second expression, a condition,
+  \`store-response\`, or a table that several backends stick by, cannot be honoured. A table may
+  stand in a section of its own.
+- Where frontends of one backend differ in \`timeout client\`, each has its own.
+- Ports behind \`source\` are left to the kernel, which has its range anew for each server.
+- Addresses are TCP over IPv4 or IPv6: Unix sockets, UDP, QUIC, Multipath TCP and descriptors of
+  other processes cannot be honoured, neither behind \`bind\` nor behind \`server\`.
 - Relative paths of certificates start at the working directory, or at \`crt-base\` and \`ca-base\`.
 `;
 

@@ -105,6 +105,7 @@ function resolveListener(
     connectSizeMaxBytes: listener.connectSize ?? document.limits.connectSize,
     ...resolveGuards(listener, document),
     connectDeadlineMs: listener.connectDeadline ?? document.limits.connectDeadline,
+    idleTimeoutMs: listener.idle,
     handshakes: resolveHandshakes(listener),
     backlog: listener.backlog,
     ...resolveListenerRules(name, listener, rules),

@@ -138,6 +138,13 @@ const listener = section({
       "Time that a client of this listener has until its whole CONNECT is there; where the " +
       "protocol is `tls`, its ClientHello.",
   }),
+  idle: withDefault(durationOrNever({ min: "1s", max: "30d" }), {
+    value: "never",
+    takesEffect: "drain",
+    doc:
+      "How long both sides of a connection of this listener may be silent, where that is less " +
+      "than `timeouts.idle` of the pool.",
+  }),
   backlog: withDefault(count({ min: 1, max: 65_535 }), {
     value: 4096,
     takesEffect: "restart",

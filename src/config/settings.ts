@@ -178,6 +178,8 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly allow: AllowSettings | null;
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
+  /** Silence that ends a connection, where it is less than the pool's. */
+  readonly idleTimeoutMs: number;
   /** How fast TLS handshakes are begun; null: all at once. */
   readonly handshakes: RateSettings | null;
   /** What `listen(2)` is given: connections the kernel keeps for us until we accept them. */

@@ -70,6 +70,19 @@ describe("the keep alive", () => {
     }
   });
 
+  it("of zero leaves the idle timeout of the listener where that is shorter", () => {
+    const scene = new Scene({ listener: { idleTimeoutMs: 1_000 } });
+    served(scene, 0);
+    scene.io.pass(999);
+    expect(isServed(scene)).toBe(true);
+    scene.io.pass(2);
+    expect(scene.reasons()).toEqual(["idle-timeout"]);
+    const longer = new Scene({ listener: { idleTimeoutMs: IDLE_TIMEOUT_MS + 1_000 } });
+    served(longer, 0);
+    longer.io.pass(IDLE_TIMEOUT_MS + 1);
+    expect(isServed(longer)).toBe(false);
+  });
+
   it("does not count while the client is not read", () => {
     const scene = new Scene(FOLLOWING);
     const slot = served(scene, 10);

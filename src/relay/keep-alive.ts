@@ -1,5 +1,6 @@
 // How long a client may be silent: one and a half times its keep alive (3.1.1, 3.1.2.10 and 5.0,
-// 3.1.2.10), as its CONNECT or the server's CONNACK says; without one, the pool's idle timeout.
+// 3.1.2.10), as its CONNECT or the server's CONNACK says; without one, the idle timeout
+// of its pool or of its listener, whichever is shorter.
 //
 // Only what the client sends counts then: what a server sends to a client that is gone does not
 // bring it back. While a client is not read, because its server is slow, it cannot be blamed for
@@ -15,7 +16,8 @@ const GRACE_FACTOR = 1.5;
 export function startTimeouts(context: RelayContext, connection: number): void {
   const { connections, io } = context;
   const { idleTimeoutMs, finishTimeoutMs } = context.poolOf(connection);
-  connections.idleMaxMs[connection] = idleTimeoutMs;
+  const ownIdleMs = context.listenerOf(connection).idleTimeoutMs;
+  connections.idleMaxMs[connection] = Math.min(idleTimeoutMs, ownIdleMs);
   connections.finishTimeoutMs[connection] = finishTimeoutMs;
   follow(context, connection, connections.keepAlive[connection]!);
   // The client's silence began with its CONNECT, when the first server was dialled.

@@ -108,6 +108,8 @@ export interface ListenerPlan {
   readonly allow: AllowPlan | null;
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
+  /** Silence that ends a connection, where it is less than the pool's. */
+  readonly idleTimeoutMs: number;
   /** How fast TLS handshakes are begun; null: all at once. */
   readonly handshakes: HandshakesPlan | null;
 }
@@ -216,6 +218,7 @@ export const PLAIN_TRANSPORT: ServerTransportPlan = Object.freeze({
 
 /** What a listener is that takes MQTT over plain TCP. */
 export const PLAIN_LISTENER = Object.freeze({
+  idleTimeoutMs: 0xffff_ffff,
   proxyProtocol: null,
   tls: null,
   websocket: null,

@@ -90,7 +90,8 @@ function planListener(
   number: number,
   previous: Plan | null,
 ): ListenerPlan {
-  const { name, pool, protocol, connectionsMax, connectSizeMaxBytes, connectDeadlineMs } = listener;
+  const { name, pool, protocol, connectionsMax, connectSizeMaxBytes } = listener;
+  const { connectDeadlineMs, idleTimeoutMs } = listener;
   return {
     name,
     fd: NO_FD,
@@ -101,6 +102,7 @@ function planListener(
     packetSizeMaxBytes: listener.packetSizeMaxBytes,
     allow: listener.allow,
     connectDeadlineMs,
+    idleTimeoutMs,
     rules: listener.rules,
     counterTable: listener.counterTable,
     handshakes: planHandshakes(listener.handshakes, number, previous),

@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { closeAtEnd } from "./close-at-end.ts";
 import { isUp, startTwins, type Twin } from "./haproxy-twins.ts";
 import { LeavingBroker } from "./leaving-broker.ts";
-import { connectPacket } from "./raw-clients.ts";
+import { connectPacket, RawClient } from "./raw-clients.ts";
 
 const SERVERS = ["one", "two", "three"];
 
@@ -212,4 +212,31 @@ it("waits for the whole CONNECT without an inspect-delay, where HAProxy knows no
   expect(again).toEqual(firstTime);
   const [theirFirst, theirAgain] = halves(brokers.HAProxy.visits);
   expect(theirAgain).not.toEqual(theirFirst);
+}, 60_000);
+
+it("ends silent clients when their frontend says so, though the backend is one", async () => {
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const twins = await startTwins({
+    portCount: 2,
+    file: (name, [soon, late]) => `${TIMES}
+frontend soon
+  bind 127.0.0.1:${soon}
+  timeout client 1s
+  default_backend mqtt
+frontend late
+  bind 127.0.0.1:${late}
+  default_backend mqtt
+backend mqtt
+  balance roundrobin
+  server one 127.0.0.1:${brokers[name].ports[0]}
+`,
+  });
+  for (const { ports } of twins) {
+    const clients = await Promise.all(
+      ports.map((port) => RawClient.connect({ port, clientId: `on ${port}` })),
+    );
+    const [soon, late] = clients.map((client) => closeAtEnd(client)) as [RawClient, RawClient];
+    await soon.closed;
+    expect(late.socket.destroyed).toBe(false);
+  }
 }, 60_000);

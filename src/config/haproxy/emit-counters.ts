@@ -4,7 +4,7 @@ import { COUNTER_FIELDS } from "../../rules/counter-fields.ts";
 import { parseTime, writeTime } from "./amounts.ts";
 import { type Draft, DraftMap, list, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
-import { listOf, type ProxySection } from "./model.ts";
+import { listOf, type Model, type ProxySection } from "./model.ts";
 import { EXPIRE_MAX, readStickTable, readTable, type StickTable } from "./read-stick-table.ts";
 import type { Report } from "./report.ts";
 import type { Word } from "./word.ts";
@@ -28,6 +28,7 @@ export function emitCounters(emission: Emission, document: DraftMap): void {
   const { model, report } = emission;
   for (const proxy of model.proxies) {
     if (proxy.name === null || proxy.kind === "defaults" || !counts(proxy)) continue;
+    if (isForStickiness(proxy, model)) continue;
     const table = readStickTable(proxy, report);
     if (table !== null) put(document, proxy.name, tableOf(table, report), proxy.name.text);
   }
@@ -46,6 +47,17 @@ export function counts(proxy: ProxySection): boolean {
   const given = proxy.settings.get("stick-table");
   if (given === undefined || given.isBroken) return false;
   return listOf(proxy, "stick").length === 0 || given.args.some(({ text }) => text === "store");
+}
+
+/** A section with nothing but a table that counts nothing, by which others stick. */
+function isForStickiness({ name, settings }: ProxySection, { proxies }: Model): boolean {
+  if (settings.get("stick-table")!.args.some(({ text }) => text === "store")) return false;
+  return proxies.some((other) =>
+    listOf(other, "stick").some(({ args }) => {
+      const at = args.findIndex(({ text }) => text === "table");
+      return at !== -1 && args[at + 1]?.text === name?.text;
+    }),
+  );
 }
 
 function put(document: DraftMap, word: Word, table: DraftMap, name: string): void {

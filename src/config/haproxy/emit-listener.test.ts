@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { at, listenersOf } from "../../../tests/fixtures/haproxy-document.ts";
+import { at, documentOf, listenersOf } from "../../../tests/fixtures/haproxy-document.ts";
 
 test("addresses with the same options are one listener, others have their own", () => {
   const { plain } = listenersOf(
@@ -27,4 +27,49 @@ test("a limit that several addresses share is warned of", () => {
 test("CONNECT is not read where nobody asks for it", () => {
   const { plain } = listenersOf("  bind *:1\n  tcp-request inspect-delay 5s");
   expect(at(plain, "mqtt")).toEqual({ listen: "0.0.0.0:1", pool: "nodes", protocol: "tcp" });
+});
+
+/** Two frontends of one backend, and what more there is. */
+function twoFrontends(first: string, second: string, backend = "timeout server 5m"): string {
+  return `frontend one
+  bind *:1
+  timeout client ${first}
+  default_backend nodes
+frontend two
+  bind *:2
+  timeout client ${second}
+  default_backend nodes
+backend nodes
+  balance first
+  timeout connect 5s
+  ${backend}
+  server a 10.0.0.1:1883
+`;
+}
+
+test.each([
+  ["1m", "1m", "timeout server 5m", [undefined, undefined, "1m"]],
+  ["1m", "2m", "timeout server 5m", ["1m", "2m", "5m"]],
+  ["0", "2m", "timeout server 0", [undefined, "2m", "never"]],
+  // Longer than the server's: that counts for both.
+  ["6m", "7m", "timeout server 5m", [undefined, undefined, "5m"]],
+  ["1m", "2m", "timeout tunnel 1h", [undefined, undefined, "1h"]],
+])("silence of %s and %s, %s", (first, second, backend, [one, two, pool]) => {
+  const { plain, said } = documentOf(twoFrontends(first!, second!, backend));
+  expect(at(plain, "listeners", "one", "idle")).toBe(one);
+  expect(at(plain, "listeners", "two", "idle")).toBe(two);
+  expect(at(plain, "pools", "nodes", "timeouts", "idle")).toBe(pool);
+  expect(said.filter((each) => !each.includes("has no timeout"))).toEqual([]);
+});
+
+test("a tunnel of another backend is warned of", () => {
+  const file = twoFrontends("1m", "2m").replace(
+    "timeout client 1m",
+    "timeout client 1m\n  use_backend other if TRUE",
+  );
+  const other =
+    "backend other\n  balance first\n  timeout connect 5s\n  timeout server 5m\n" +
+    "  timeout tunnel 1h\n";
+  const { said } = documentOf(`${file}${other}  server a 10.0.0.2:1883\n`);
+  expect(said).toEqual([expect.stringContaining('warning: timeout client counts for "other" too')]);
 });

@@ -7,6 +7,7 @@ import { canSay, type Emission } from "./emission.ts";
 import { counts } from "./emit-counters.ts";
 import { emitKeepAlive } from "./emit-keep-alive.ts";
 import { emitListenerTls } from "./emit-listener-tls.ts";
+import { silenceDiffers } from "./emit-pool.ts";
 import { emitRules } from "./emit-rules.ts";
 import { countBehind } from "./emit-server.ts";
 import { signatureOf } from "./hoist.ts";
@@ -38,6 +39,7 @@ export function emitListeners(
   const asksMqtt = emitRules(emission, proxy, { draft: rules, side: "frontend" });
   if (counts(proxy)) rules.put("counters", name, proxy.settings.get("stick-table")!.keyword[0]!);
   emitPoolName(emission, proxy, shared);
+  emitSilence(emission, proxy, shared);
   emitProtocol(emission, proxy, shared, asksMqtt ? "a rule asks" : connectReason);
   for (const group of groupBinds(emission, proxy)) {
     const own = listeners.size === 0 ? name : (group.name ?? `${name}-${listeners.size + 1}`);
@@ -91,6 +93,20 @@ function emitProtocol(
     const message = `${proxy.kind} "${name}" has no tcp-request inspect-delay; ${why} for CONNECT`;
     report.notice(proxy.at, `${message}, which Fairlead waits for`);
   }
+}
+
+/** `timeout client`, where the frontends of a backend differ in it; else its pool has it. */
+function emitSilence(emission: Emission, proxy: ProxySection, listener: DraftMap): void {
+  const { model, users, report } = emission;
+  const timeout = setting(proxy, "timeout client");
+  const behind = model.proxies.filter(({ name }) => users.get(name?.text ?? "")?.includes(proxy));
+  if (!behind.some((backend) => silenceDiffers(emission, backend))) return;
+  if (timeout === null || timeout.amount === 0) return;
+  putTime(listener, "idle", timeout);
+  const tunnel = behind.find((backend) => setting(backend, "timeout tunnel") !== null);
+  if (tunnel === undefined) return;
+  const message = `timeout client counts for "${tunnel.name!.text}" too, which has timeout tunnel`;
+  report.warning(placeOf(timeout), message, "the same timeout client in all frontends");
 }
 
 interface BindGroup {

@@ -131,35 +131,36 @@ function serverTimeout(emission: Emission, proxy: ProxySection): Given | null {
   return timeout;
 }
 
-/** Those of the frontends that send clients here; they have to agree. */
+/** Those of the frontends that send clients here; where they differ, each listener has its own. */
 function clientTimeouts(emission: Emission, proxy: ProxySection): readonly (Given | null)[] {
-  const timeouts = fromUsers(emission, proxy, "client");
+  if (!proxy.settings.has("timeout tunnel")) {
+    for (const user of usersOf(emission, proxy)) {
+      warnOfMissing(emission, user, "client", "silent connections stay");
+    }
+  }
+  return silenceDiffers(emission, proxy) ? [] : fromUsers(emission, proxy, "client");
+}
+
+/** Whether the frontends of a backend want silent clients ended after different times. */
+export function silenceDiffers(emission: Emission, proxy: ProxySection): boolean {
+  if (proxy.name === null || setting(proxy, "timeout tunnel") !== null) return false;
   const server = setting(proxy, "timeout server");
-  const tunnel = setting(proxy, "timeout tunnel");
-  for (const user of emission.users.get(proxy.name!.text) ?? []) {
-    if (tunnel === null) warnOfMissing(emission, user, "client", "silent connections stay");
-  }
-  const effective = timeouts.map((timeout) => shortestOf([timeout, server])?.amount ?? 0);
-  const odd = effective.findIndex((amount) => amount !== effective[0]);
-  if (odd !== -1 && tunnel === null) {
-    const user = emission.users.get(proxy.name!.text)![odd]!;
-    const timeout = setting(user, "timeout client");
-    const message = `frontends of "${proxy.name!.text}" differ in timeout client`;
-    emission.report.error(
-      timeout === null ? user.at : placeOf(timeout),
-      message,
-      "the same for all of them, or timeout tunnel in the backend",
-    );
-  }
-  return timeouts;
+  const times = fromUsers(emission, proxy, "client").map((timeout) => {
+    return shortestOf([timeout, server])?.amount ?? 0;
+  });
+  return times.some((time) => time !== times[0]);
+}
+
+function usersOf({ users }: Emission, { name }: ProxySection): readonly ProxySection[] {
+  return users.get(name?.text ?? "") ?? [];
 }
 
 function fromUsers(
-  { users }: Emission,
-  { name }: ProxySection,
+  emission: Emission,
+  proxy: ProxySection,
   timeout: string,
 ): readonly (Given | null)[] {
-  return (users.get(name?.text ?? "") ?? []).map((user) => setting(user, `timeout ${timeout}`));
+  return usersOf(emission, proxy).map((user) => setting(user, `timeout ${timeout}`));
 }
 
 /** Without those that are missing, or 0, which both mean forever. */
