@@ -48,12 +48,10 @@ export async function runLoad(proxy, workload, pace) {
  */
 async function runOnce(proxy, { args, connections, protocol = "mqtt" }, pace) {
   const [command, ...rest] = args;
-  const result = await finish(
-    startLoad(proxy, protocol, pace.cores, [
-      ...[command ?? "ping", "-c", `${connections}`, ...rest],
-      ...["-d", `${pace.seconds}s`, "--warmup", `${pace.warmupSeconds}s`, "--json"],
-    ]),
-  );
+  const result = await runBench(proxy, protocol, pace.cores, [
+    ...[command ?? "ping", "-c", `${connections}`, ...rest],
+    ...["-d", `${pace.seconds}s`, "--warmup", `${pace.warmupSeconds}s`, "--json"],
+  ]);
   const latency = command === "conn" ? result.connectLatency : result.latency;
   const [watched] = result.watchedCpu;
   return {
@@ -148,6 +146,15 @@ function saturatedSide(proxyPercent, loadPercent) {
   if (proxy && load) return "both";
   if (proxy) return "proxy";
   return load ? "load" : "neither";
+}
+
+/**
+ * @param {import("./proxies.js").Proxy} proxy @param {Protocol} protocol
+ * @param {string} cores @param {string[]} args with --json
+ * @returns what `fairlead bench` reports
+ */
+export function runBench(proxy, protocol, cores, args) {
+  return finish(startLoad(proxy, protocol, cores, args));
 }
 
 /**
