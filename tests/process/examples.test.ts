@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectAsync } from "mqtt";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DnsServer } from "../fixtures/dns-server.ts";
 import { UdpReceiver } from "../fixtures/log-receiver.ts";
 import {
@@ -25,6 +25,7 @@ import { arrivalsAt, placeOf, placesOf } from "./placement.ts";
 import { freePorts } from "./ports.ts";
 import { RawClient } from "./raw-clients.ts";
 import * as rude from "./rude-peers.ts";
+import { nodesOf, shareBrokers } from "./shared-brokers.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
@@ -48,16 +49,8 @@ interface Running {
   readonly fairlead: Fairlead;
 }
 
-let brokers: readonly Mosquitto[];
+const brokers = shareBrokers(3);
 let tested: string[] = [];
-
-beforeAll(async () => {
-  brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
-});
-
-afterAll(async () => {
-  await Promise.all(brokers.map((broker) => broker.close()));
-});
 
 /** Runs an example with the brokers of this file as NODE1 to NODE3, unless told otherwise. */
 async function run(file: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
@@ -67,7 +60,7 @@ async function run(file: string, env: Readonly<Record<string, string>> = {}): Pr
   const admin = `127.0.0.1:${adminPort}`;
   // Its own pages are on the port that every other Fairlead of this machine would want, too.
   const config = /^admin:/m.test(text) ? text : `${text}\nadmin: { listen: "${admin}" }\n`;
-  const nodes = Object.fromEntries(brokers.map(({ address }, i) => [`NODE${i + 1}`, address]));
+  const nodes = nodesOf(brokers);
   const own = { LISTEN: `127.0.0.1:${port}`, ADMIN: admin };
   const options = { config, adminPort, env: { ...own, ...nodes, ...env } };
   return { port, fairlead: closeAtEnd(await Fairlead.start(options)) };
@@ -378,8 +371,7 @@ describe("whole set-ups", () => {
 
   it("tcp-relay.yaml: TLS passes as it is, from one address to one broker", async () => {
     const { certificate, tlsBrokers } = await startTlsBrokers();
-    const nodes = tlsBrokers.map(({ address }, i) => [`NODE${i + 1}`, address]);
-    const { port, fairlead } = await run("tcp-relay.yaml", Object.fromEntries(nodes));
+    const { port, fairlead } = await run("tcp-relay.yaml", nodesOf(tlsBrokers));
     for (let visit = 0; visit < 4; visit++) await roundTripTls(port, certificate);
     const arrivals = tlsBrokers.map((broker) => arrivalsAt(broker).length);
     expect([...arrivals].sort()).toEqual([0, 0, 4]);

@@ -16,6 +16,7 @@ import { placeOf, placesOf } from "./placement.ts";
 import { freePorts } from "./ports.ts";
 import { RawClient } from "./raw-clients.ts";
 import * as rude from "./rude-peers.ts";
+import { shareBrokers } from "./shared-brokers.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const FOLDER = fileURLToPath(new URL("../golden/haproxy/runs/", import.meta.url));
@@ -25,7 +26,7 @@ const WEBSOCKET_PORTS = [28_083, 28_084, 28_085];
 
 let folder: string;
 let certificates: Certificates;
-let brokers: readonly Mosquitto[];
+const brokers = shareBrokers(3);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fairlead-haproxy-"));
@@ -33,11 +34,9 @@ beforeAll(async () => {
   const { cert, key } = certificates.server;
   writeFileSync(join(folder, "server.pem"), cert + key);
   writeFileSync(join(folder, "ca.pem"), certificates.ca.cert);
-  brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
 });
 
 afterAll(async () => {
-  await Promise.all(brokers.map((broker) => broker.close()));
   rmSync(folder, { recursive: true });
 });
 

@@ -15,6 +15,7 @@ import { canConnect, Mosquitto } from "./mosquitto.ts";
 import { endProcess, spawnPeer } from "./peer-program.ts";
 import { placeOf, placesOf } from "./placement.ts";
 import { freePorts } from "./ports.ts";
+import { shareBrokers } from "./shared-brokers.ts";
 import { openTls, type TlsClientOptions, type TlsOutcome, tryTls } from "./tls-clients.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -24,7 +25,7 @@ const STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so";
 
 let folder: string;
 let certificates: Certificates;
-let brokers: readonly Mosquitto[];
+const brokers = shareBrokers(2);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fairlead-nginx-"));
@@ -33,11 +34,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, "server.crt"), cert);
   writeFileSync(join(folder, "server.key"), key);
   writeFileSync(join(folder, "ca.pem"), certificates.ca.cert);
-  brokers = await Promise.all([1, 2].map(() => Mosquitto.start()));
 });
 
 afterAll(async () => {
-  await Promise.all(brokers.map((broker) => broker.close()));
   rmSync(folder, { recursive: true });
 });
 

@@ -1,32 +1,24 @@
-// Policies in code before real brokers: the examples do what their heads promise, on both reactors,
+// Policies in code before real brokers: the examples do what their heads promise; on both reactors,
 // over TCP and TLS, in 3.1.1 and 5.0; what fails refuses, and a reload brings new code.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ScriptFolder } from "../fixtures/script-folder.ts";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { fetchEnded } from "./balancer.ts";
 import { JsClient, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead, runFairlead } from "./fairlead.ts";
-import { Mosquitto } from "./mosquitto.ts";
 import { arrivalsAt, placeOf } from "./placement.ts";
 import { freePorts } from "./ports.ts";
+import { nodesOf, shareBrokers } from "./shared-brokers.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/policies/", import.meta.url));
 const VERSIONS = ["mqttv311", "mqttv5"] as const;
 const folder = new ScriptFolder();
 
-let brokers: readonly Mosquitto[];
-
-beforeAll(async () => {
-  brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
-});
-
-afterAll(async () => {
-  await Promise.all(brokers.map((broker) => broker.close()));
-});
+const brokers = shareBrokers(3);
 
 interface Running {
   readonly port: number;
@@ -36,7 +28,7 @@ interface Running {
 /** @param text of a configuration that takes its addresses from the environment, as examples do */
 async function run(text: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
-  const nodes = Object.fromEntries(brokers.map(({ address }, i) => [`NODE${i + 1}`, address]));
+  const nodes = nodesOf(brokers);
   const own = { LISTEN: `127.0.0.1:${port}`, ADMIN: `127.0.0.1:${adminPort}` };
   const configName = folder.write("fairlead.config.ts", text);
   const options = { config: text, configName, adminPort, env: { ...own, ...nodes, ...env } };

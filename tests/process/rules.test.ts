@@ -4,29 +4,21 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fetchEnded, headOf } from "./balancer.ts";
 import { JsClient, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead } from "./fairlead.ts";
-import { Mosquitto } from "./mosquitto.ts";
 import { arrivalsAt, placeOf } from "./placement.ts";
 import { freePorts } from "./ports.ts";
 import { RawClient } from "./raw-clients.ts";
 import * as rude from "./rude-peers.ts";
+import { nodesOf, shareBrokers } from "./shared-brokers.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
 
-let brokers: readonly Mosquitto[];
-
-beforeAll(async () => {
-  brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
-});
-
-afterAll(async () => {
-  await Promise.all(brokers.map((broker) => broker.close()));
-});
+const brokers = shareBrokers(3);
 
 interface Running {
   readonly port: number;
@@ -38,7 +30,7 @@ interface Running {
 /** @param text with LISTEN and NODE1 to NODE3 where addresses belong */
 async function run(text: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
-  const nodes = Object.fromEntries(brokers.map(({ address }, i) => [`NODE${i + 1}`, address]));
+  const nodes = nodesOf(brokers);
   const own = { LISTEN: `127.0.0.1:${port}`, ...nodes, ...env };
   const configOf = (rest: string) => [...headOf(adminPort), rest].join("\n");
   const fairlead = await Fairlead.start({ config: configOf(text), adminPort, env: own });

@@ -12,6 +12,7 @@ import { Fairlead } from "./fairlead.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { arrivalsAt, placeOf } from "./placement.ts";
 import { freePorts } from "./ports.ts";
+import { nodesOf, shareBrokers } from "./shared-brokers.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/", import.meta.url));
 
@@ -19,7 +20,7 @@ let folder: string;
 let certificates: Certificates;
 /** The server's certificate and its key in one file. */
 let certificateFile: string;
-let brokers: readonly Mosquitto[];
+const brokers = shareBrokers(3);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fairlead-examples-"));
@@ -27,21 +28,15 @@ beforeAll(async () => {
   const { cert, key } = certificates.server;
   certificateFile = join(folder, "combined.pem");
   writeFileSync(certificateFile, cert + key);
-  brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
 });
 
 afterAll(async () => {
-  await Promise.all(brokers.map((broker) => broker.close()));
   rmSync(folder, { recursive: true });
 });
 
 interface Running {
   readonly port: number;
   readonly fairlead: Fairlead;
-}
-
-function nodesOf(servers: readonly { readonly address: string }[]): Record<string, string> {
-  return Object.fromEntries(servers.map(({ address }, i) => [`NODE${i + 1}`, address]));
 }
 
 async function run(file: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {

@@ -8,6 +8,7 @@ import type { Surroundings } from "../../../src/config/load-settings.ts";
 import { loadSettings } from "../../../src/config/load-settings.ts";
 import { TestAuthority } from "../../fixtures/authority.ts";
 import { MemoryFiles } from "../../fixtures/memory-files.ts";
+import { readMarks } from "../marks.ts";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
@@ -45,19 +46,6 @@ const SURROUNDINGS: Surroundings = {
   },
 };
 
-/** `line:column` of every mark `#! column, column` in the file. */
-function readMarks(text: string): readonly string[] {
-  let marked = 0;
-  return text.split("\n").flatMap((line, index) => {
-    const columns = /^\s*#! ([\d, ]+)$/.exec(line)?.[1];
-    if (columns === undefined) {
-      marked = index + 1;
-      return [];
-    }
-    return columns.split(",").map((column) => `${marked}:${Number(column)}`);
-  });
-}
-
 const files = readdirSync(FOLDER).filter((name) => name.endsWith(".yaml"));
 
 describe("fairlead check on broken files", () => {
@@ -70,9 +58,8 @@ describe("fairlead check on broken files", () => {
     const { settings, diagnostics } = await loadSettings({ file, text }, SURROUNDINGS);
     const output = `${diagnostics.map(formatDiagnostic).join("\n")}\n`;
     await expect(output).toMatchFileSnapshot(`${FOLDER}${file.replace(".yaml", ".txt")}`);
-    const marks = readMarks(text);
     const places = diagnostics.map(({ line, column }) => `${line}:${column}`);
-    if (marks.length > 0) expect(places).toEqual(marks);
+    expect(places).toEqual(readMarks(text));
     expect(settings === null).toBe(diagnostics.some(({ severity }) => severity === "error"));
   });
 });

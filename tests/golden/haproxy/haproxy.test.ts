@@ -1,19 +1,11 @@
 // haproxy.cfg as `check` and `convert` take it: files that run and broken ones; README.md has more.
-import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
-import { writeDocument } from "../../../src/cli/convert.ts";
-import { formatDiagnostic } from "../../../src/config/diagnostic.ts";
 import { type HaproxyReading, loadHaproxy } from "../../../src/config/haproxy/load-haproxy.ts";
-import {
-  type LoadedSettings,
-  loadSettings,
-  type Surroundings,
-  settle,
-} from "../../../src/config/load-settings.ts";
+import type { Surroundings } from "../../../src/config/load-settings.ts";
 import { TestAuthority } from "../../fixtures/authority.ts";
 import { MemoryFiles } from "../../fixtures/memory-files.ts";
+import { describeOtherSyntax } from "../other-syntax.ts";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
@@ -55,70 +47,13 @@ const READING: HaproxyReading = {
   opensslVersion: "3.0.13",
 };
 
-/** `line:column` of every mark `#! column, column` in the file. */
-function readMarks(text: string): readonly string[] {
-  let marked = 0;
-  return text.split("\n").flatMap((line, index) => {
-    const columns = /^\s*#! ([\d, ]+)$/.exec(line)?.[1];
-    if (columns === undefined) {
-      marked = index + 1;
-      return [];
-    }
-    return columns.split(",").map((column) => `${marked}:${Number(column)}`);
-  });
-}
-
-async function read(folder: string, file: string) {
-  const text = readFileSync(`${FOLDER}${folder}/${file}`, "utf8");
-  const path = `${HOME}${file}`;
-  const loaded = loadHaproxy([{ file: path, text }], READING);
-  return { text, path, loaded, found: await settle(loaded, [path], SURROUNDINGS) };
-}
-
-function outputOf({ diagnostics }: LoadedSettings): string {
-  return `${diagnostics.map(formatDiagnostic).join("\n").replaceAll(HOME, "")}\n`;
-}
-
-function filesIn(folder: string): readonly string[] {
-  return readdirSync(`${FOLDER}${folder}`).filter((name) => name.endsWith(".cfg"));
-}
-
-describe("haproxy.cfg that runs", () => {
-  test.each(filesIn("runs"))("%s", async (file) => {
-    const { path, loaded, found } = await read("runs", file);
-    const name = `${FOLDER}runs/${file.replace(".cfg", "")}`;
-    await expect(outputOf(found)).toMatchFileSnapshot(`${name}.txt`);
-    expect(found.settings).not.toBeNull();
-    if (loaded.root?.kind !== "map") throw new Error(`Cannot convert ${file}`);
-    const document = {
-      loaded,
-      format: "haproxy",
-      files: [file],
-      comments: loaded.comments,
-    } as const;
-    const yaml = writeDocument(loaded.root, document);
-    await expect(yaml).toMatchFileSnapshot(`${name}.yaml`);
-    const converted = await loadSettings({ file: path, text: yaml }, SURROUNDINGS);
-    expect(converted.settings).toEqual(found.settings);
-    const warnings = converted.diagnostics.filter(({ severity }) => severity !== "warning");
-    expect(warnings).toEqual([]);
-  });
-});
-
-describe("haproxy.cfg that is broken", () => {
-  const files = filesIn("broken");
-
-  test("there are at least twenty files", () => {
-    expect(files.length).toBeGreaterThanOrEqual(20);
-  });
-
-  test.each(files)("%s", async (file) => {
-    const { text, found } = await read("broken", file);
-    await expect(outputOf(found)).toMatchFileSnapshot(
-      `${FOLDER}broken/${file.replace(".cfg", ".txt")}`,
-    );
-    const places = found.diagnostics.map(({ line, column }) => `${line}:${column}`);
-    expect(places).toEqual(readMarks(text));
-    expect(found.settings).toBeNull();
-  });
+describeOtherSyntax("haproxy.cfg", {
+  folder: FOLDER,
+  ending: ".cfg",
+  home: HOME,
+  surroundings: SURROUNDINGS,
+  read(file, text) {
+    const loaded = loadHaproxy([{ file, text }], READING);
+    return { loaded, format: "haproxy", files: [file], comments: loaded.comments };
+  },
 });

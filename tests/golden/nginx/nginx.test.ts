@@ -1,20 +1,12 @@
 // nginx.conf as `check` and `convert` take it: files that run and broken ones; README.md has more.
-import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
-import { writeDocument } from "../../../src/cli/convert.ts";
-import { formatDiagnostic } from "../../../src/config/diagnostic.ts";
-import {
-  type LoadedSettings,
-  loadSettings,
-  type Surroundings,
-  settle,
-} from "../../../src/config/load-settings.ts";
+import type { Surroundings } from "../../../src/config/load-settings.ts";
 import type { NginxFiles } from "../../../src/config/nginx/emission.ts";
 import { loadNginx } from "../../../src/config/nginx/load-nginx.ts";
 import { TestAuthority } from "../../fixtures/authority.ts";
 import { MemoryFiles } from "../../fixtures/memory-files.ts";
+import { describeOtherSyntax } from "../other-syntax.ts";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 
@@ -53,66 +45,13 @@ const SURROUNDINGS: Surroundings = {
   lookUp: async (host) => (host === "broker.example" ? ["192.0.2.1"] : []),
 };
 
-/** `line:column` of every mark `#! column, column` in the file. */
-function readMarks(text: string): readonly string[] {
-  let marked = 0;
-  return text.split("\n").flatMap((line, index) => {
-    const columns = /^\s*#! ([\d, ]+)$/.exec(line)?.[1];
-    if (columns === undefined) {
-      marked = index + 1;
-      return [];
-    }
-    return columns.split(",").map((column) => `${marked}:${Number(column)}`);
-  });
-}
-
-async function read(folder: string, file: string) {
-  const text = readFileSync(`${FOLDER}${folder}/${file}`, "utf8");
-  const path = `${HOME}${file}`;
-  const loaded = loadNginx({ file: path, text }, { files: FILES, workingDirectory: HOME });
-  return { text, path, loaded, found: await settle(loaded, loaded.sources, SURROUNDINGS) };
-}
-
-function outputOf({ diagnostics }: LoadedSettings): string {
-  return `${diagnostics.map(formatDiagnostic).join("\n").replaceAll(HOME, "")}\n`;
-}
-
-function filesIn(folder: string): readonly string[] {
-  return readdirSync(`${FOLDER}${folder}`).filter((name) => name.endsWith(".conf"));
-}
-
-describe("nginx.conf that runs", () => {
-  test.each(filesIn("runs"))("%s", async (file) => {
-    const { path, loaded, found } = await read("runs", file);
-    const name = `${FOLDER}runs/${file.replace(".conf", "")}`;
-    await expect(outputOf(found)).toMatchFileSnapshot(`${name}.txt`);
-    expect(found.settings).not.toBeNull();
-    if (loaded.root?.kind !== "map") throw new Error(`Cannot convert ${file}`);
-    const { comments } = loaded;
-    const document = { loaded, format: "nginx", files: [file], comments } as const;
-    const yaml = writeDocument(loaded.root, document);
-    await expect(yaml).toMatchFileSnapshot(`${name}.yaml`);
-    const converted = await loadSettings({ file: path, text: yaml }, SURROUNDINGS);
-    expect(converted.settings).toEqual(found.settings);
-    const errors = converted.diagnostics.filter(({ severity }) => severity === "error");
-    expect(errors).toEqual([]);
-  });
-});
-
-describe("nginx.conf that is broken", () => {
-  const files = filesIn("broken");
-
-  test("there are at least twenty files", () => {
-    expect(files.length).toBeGreaterThanOrEqual(20);
-  });
-
-  test.each(files)("%s", async (file) => {
-    const { text, path, found } = await read("broken", file);
-    await expect(outputOf(found)).toMatchFileSnapshot(
-      `${FOLDER}broken/${file.replace(".conf", ".txt")}`,
-    );
-    const own = found.diagnostics.filter((diagnostic) => diagnostic.file === path);
-    expect(own.map(({ line, column }) => `${line}:${column}`)).toEqual(readMarks(text));
-    expect(found.settings).toBeNull();
-  });
+describeOtherSyntax("nginx.conf", {
+  folder: FOLDER,
+  ending: ".conf",
+  home: HOME,
+  surroundings: SURROUNDINGS,
+  read(file, text) {
+    const loaded = loadNginx({ file, text }, { files: FILES, workingDirectory: HOME });
+    return { loaded, format: "nginx", files: loaded.sources, comments: loaded.comments };
+  },
 });
