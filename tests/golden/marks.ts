@@ -1,6 +1,6 @@
 // Marks in broken files: where something is to be said, whatever it is.
 
-/** @returns `line:column` of every mark `#! column, column`; it stands below the line it is about */
+/** @returns `line:column` of every mark `#! column, column`, which stands below its line */
 export function readMarks(text: string): readonly string[] {
   let marked = 0;
   return text.split("\n").flatMap((line, index) => {
