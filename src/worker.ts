@@ -105,6 +105,7 @@ class DataPlane {
     row[COUNTER.waiting] = this.#relay.context.waiting.count;
     row[COUNTER.tlsSessions] = this.#relay.context.transport.tlsSessions;
     row[COUNTER.slabsInUse] = io.pool.used;
+    row[COUNTER.ratePaused] = this.#relay.context.paced.count;
     row[COUNTER.deadlinesSet] = io.deadlineCount;
     row[COUNTER.staleEvents]! += io.staleEvents - this.#staleSeen;
     this.#staleSeen = io.staleEvents;

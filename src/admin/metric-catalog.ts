@@ -78,6 +78,8 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   deadlinesSet: "fairlead_deadlines_set",
   slabPoolDry: "fairlead_buffer_pool_dry_total",
   receivePauses: "fairlead_receive_pauses_total",
+  ratePauses: "fairlead_rate_pauses_total",
+  ratePaused: "fairlead_clients_rate_paused",
   turnedAwayUnlogged: "fairlead_turned_away_unlogged_total",
   logRecordsDropped: "fairlead_log_records_dropped_total",
   dialTimes: "fairlead_connect_time_seconds",

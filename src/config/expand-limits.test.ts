@@ -65,6 +65,30 @@ describe("expandLimits", () => {
     ]);
   });
 
+  test("meter what clients send, where that is asked for", async () => {
+    const user = "perUserName: { publishes: 100/10s, bytes: 64KiB/s }";
+    const { tables, rules } = await load(`limits: { ${user}, perAddress: { bytes: 1MB/s } }`);
+    expect(tables?.map(({ meters, counters }) => [meters, counters.length])).toEqual([
+      [{ publishes: null, bytes: { count: 1_000_000, periodMs: 1_000 } }, 2],
+      [
+        {
+          publishes: { count: 100, periodMs: 10_000 },
+          bytes: { count: 65_536, periodMs: 1_000 },
+        },
+        3,
+      ],
+    ]);
+    expect(rules?.[1]?.action).toMatchObject({ connections: null, connects: null });
+  });
+
+  test.each(["publishes: 5/5m", "bytes: 100B/s", "bytes: 5/s", "bytes: 1MiB", "publishes: 0/s"])(
+    "know no rate such as %s",
+    async (key) => {
+      const { said } = await load(`limits: { perUserName: { ${key} } }`);
+      expect(said).toEqual([expect.stringMatching(/expected (a rate|bytes over a time) such as/)]);
+    },
+  );
+
   test("take whole networks together", async () => {
     const { rules } = await load("limits: { perNetwork: { connections: 9, ipv4: 20 } }");
     expect(rules?.[0]?.text).toBe("limit src,ipmask(20,64)");

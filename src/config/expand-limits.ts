@@ -77,8 +77,8 @@ export interface ExpandedLimit {
 export function expandLimits(name: string, listener: ListenerDocument): readonly ExpandedLimit[] {
   assert(TRACKED_MAX + ROWS.length <= SLOTS_MAX, "each limit has a slot");
   return ROWS.flatMap((row, index) => {
-    const { connections, rate } = listener.limits[row.name] ?? {};
-    if (connections === undefined && rate === undefined) return [];
+    const { connections, rate, publishes, bytes } = listener.limits[row.name] ?? {};
+    if ((connections ?? rate ?? publishes ?? bytes) === undefined) return [];
     const table = tableOf(name, row, listener.limits);
     const slot = TRACKED_MAX + index;
     const rule = ruleOf(row, { listener, slot, table: table.name });
@@ -87,7 +87,7 @@ export function expandLimits(name: string, listener: ListenerDocument): readonly
 }
 
 function tableOf(listener: string, row: LimitRow, limits: Limits): CounterTableSettings {
-  const { rate, size = 1 } = limits[row.name] ?? {};
+  const { rate, size = 1, publishes = null, bytes = null } = limits[row.name] ?? {};
   const periodMs = rate?.periodMs ?? 0;
   return {
     // No table of the operator has a slash in its name.
@@ -98,7 +98,10 @@ function tableOf(listener: string, row: LimitRow, limits: Limits): CounterTableS
     counters: [
       { field: "conn_cur", periodMs: 0 },
       ...(rate === undefined ? [] : [{ field: "conn_rate" as const, periodMs }]),
+      ...(publishes === null ? [] : [{ field: "publish_meter" as const, periodMs: 0 }]),
+      ...(bytes === null ? [] : [{ field: "byte_meter" as const, periodMs: 0 }]),
     ],
+    ...(publishes === null && bytes === null ? {} : { meters: { publishes, bytes } }),
   };
 }
 

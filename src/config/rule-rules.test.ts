@@ -66,6 +66,8 @@ describe("listeners without CONNECT", () => {
   test("limit nobody by what a CONNECT says", async () => {
     const { said } = await loadRuled(tcp("limits: { perClientId: { rate: 5/s } }"));
     expect(said).toEqual(has("limits.perClientId asks for the CONNECT"));
+    const metered = await loadRuled(tcp("limits: { perAddress: { bytes: 1MiB/s } }"));
+    expect(metered.said).toEqual(has("limits.perAddress meters packets"));
   });
 });
 

@@ -148,6 +148,12 @@ export const rulesFitProtocol: Rule = (context) => {
       report({ path: rule.path, index: 0, message, expected: "protocol: mqtt there" });
     }
     for (const limit of expandLimits(name, listener)) {
+      if (limit.table.meters !== undefined) {
+        const path = ["listeners", name, "limits", limit.name];
+        const message = `${formatPath(path)} meters packets, which are not looked at here`;
+        report({ path, message, expected: "protocol: mqtt", atKey: true });
+        continue;
+      }
       if (limit.needs !== "connect") continue;
       const path = ["listeners", name, "limits", limit.name];
       const message = `${formatPath(path)} asks for the CONNECT, which is not read here`;

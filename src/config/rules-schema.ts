@@ -18,6 +18,7 @@ import {
   text,
   withDefault,
 } from "./field.ts";
+import { parseSize } from "./size.ts";
 
 /** The longest text of a rule, and the most rules of a list. */
 const RULE_SIZE_MAX = 65_536;
@@ -97,18 +98,53 @@ function parseRate(written: string): RateLimit | null {
   return periodMs > 86_400_000 ? null : { count: Number(digits), periodMs };
 }
 
-/** So many over a time. */
-export const rate = {
-  schema: z.string().transform((written, context): RateLimit => {
-    const limit = parseRate(written);
+function rateField(
+  parse: (written: string) => RateLimit | null,
+  words: { readonly expected: string; readonly bounds: string },
+) {
+  const schema = z.string().transform((written, context): RateLimit => {
+    const limit = parse(written);
     if (limit !== null) return limit;
     context.addIssue({ code: "custom", message: "Invalid rate" });
     return z.NEVER;
-  }),
-  kind: "text",
+  });
+  return { schema, kind: "text", ...words } as const;
+}
+
+/** So many over a time. */
+export const rate = rateField(parseRate, {
   expected: "a rate such as 5/s, 100/10s or 30/m, over a day at most",
   bounds: "such as `5/s` or `100/10s`",
-} as const;
+});
+
+const BYTE_RATE_PATTERN = /^([^/]+)\/(\d*(?:ms|s|m|h|d))$/;
+const BYTES_PER_SECOND_MIN = 1_024;
+const PACED_PERIOD_MAX_MS = 60_000;
+
+/** `1MiB/s`, `64KiB/10s`. */
+function parseByteRate(written: string): RateLimit | null {
+  const [, amount = "", period = ""] = BYTE_RATE_PATTERN.exec(written) ?? [];
+  const bytes = parseSize(amount);
+  const limit = bytes === null ? null : parseRate(`${bytes}/${period}`);
+  if (limit === null || limit.periodMs > PACED_PERIOD_MAX_MS) return null;
+  return (limit.count * 1_000) / limit.periodMs < BYTES_PER_SECOND_MIN ? null : limit;
+}
+
+function parsePublishRate(written: string): RateLimit | null {
+  const limit = parseRate(written);
+  return limit === null || limit.periodMs > PACED_PERIOD_MAX_MS ? null : limit;
+}
+
+const byteRate = rateField(parseByteRate, {
+  expected:
+    "bytes over a time such as 1MiB/s or 640KiB/10s, over a minute at most, 1KiB/s at least",
+  bounds: "such as `1MiB/s`, at least `1KiB/s`",
+});
+
+const publishRate = rateField(parsePublishRate, {
+  expected: "a rate such as 5/s or 100/10s, over a minute at most",
+  bounds: "such as `5/s` or `100/10s`, over a minute at most",
+});
 
 const limitKeys = (whose: string) => ({
   connections: optional(count({ min: 1, max: 1_000_000 }), {
@@ -120,6 +156,18 @@ const limitKeys = (whose: string) => ({
     fallback: "no limit",
     takesEffect: "drain",
     doc: `New connections ${whose} over a time; those that are refused count, too.`,
+  }),
+  publishes: optional(publishRate, {
+    fallback: "no limit",
+    takesEffect: "live",
+    doc:
+      `PUBLISH packets ${whose} over a time, and as many at once. Who sends more is read more ` +
+      "slowly; nothing is lost.",
+  }),
+  bytes: optional(byteRate, {
+    fallback: "no limit",
+    takesEffect: "live",
+    doc: `Bytes that clients ${whose} send over a time, kept to in the same way.`,
   }),
   size: withDefault(count({ min: 1, max: 10_000_000 }), {
     value: 100_000,

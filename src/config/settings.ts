@@ -9,7 +9,7 @@ import type { HashRule } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { TlsMaterial, TlsSource } from "../certificates/tls-source.ts";
 import type { OutletSettings } from "../logging/outlet-settings.ts";
-import type { CounterField } from "../rules/counter-fields.ts";
+import type { StoredField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
 import type { ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
@@ -208,7 +208,15 @@ export interface CounterTableSettings {
   /** How long a key is remembered that has no connection. */
   readonly expireMs: number;
   /** What is counted of each key; of a rate, the period it is counted over, else 0. */
-  readonly counters: readonly { readonly field: CounterField; readonly periodMs: number }[];
+  readonly counters: readonly { readonly field: StoredField; readonly periodMs: number }[];
+  /** What its keys may send; left out: nobody meters them. */
+  readonly meters?: MeterRateSettings;
+}
+
+/** Each so many over a time, and as many at once; null: no limit. */
+export interface MeterRateSettings {
+  readonly publishes: { readonly count: number; readonly periodMs: number } | null;
+  readonly bytes: { readonly count: number; readonly periodMs: number } | null;
 }
 
 export interface PoolSettings {

@@ -98,6 +98,7 @@ export class Ending {
   #closeServer(connection: number): void {
     const context = this.#context;
     context.held.clear(connection);
+    context.paced.end(connection);
     context.forgetAnswer(connection);
     if (this.#isOpen(connection, SERVER))
       context.transport.sayEnd(serverSlot(connection), CLOSE_GOING_AWAY);

@@ -24,6 +24,8 @@ import { Transport } from "../transport/transport.ts";
 import { ClientGuard } from "./client-guard.ts";
 import { Connections, clientSlot } from "./connections.ts";
 import { LivePlans } from "./live-plans.ts";
+import { Meters } from "./meters.ts";
+import { PacedClients } from "./paced-clients.ts";
 import type { PolicyRunner } from "./policy-runner.ts";
 import type { Routes } from "./routes.ts";
 import type { RuleRunner } from "./rule-runner.ts";
@@ -98,6 +100,8 @@ export class RelayContext {
   readonly serverFaults = new Map<number, string>();
   readonly inspector = new ConnectInspector();
   readonly guard = new ClientGuard();
+  readonly meters: Meters;
+  readonly paced: PacedClients;
   readonly transport: Transport;
   readonly proxyReader = new ProxyHeaderReader();
   readonly proxyWriter = new ProxyV2Writer();
@@ -131,6 +135,8 @@ export class RelayContext {
     this.log = parts.log;
     this.wallClockOffsetMs = parts.wallClockOffsetMs;
     this.held = new SlabQueues(io.bytes, io.pool, connectionsMax);
+    this.paced = new PacedClients(io, connectionsMax);
+    this.meters = new Meters(parts.tracked, this);
     this.addresses = new ServerAddresses(io);
     this.answers = new SlabQueues(io.bytes, io.pool, connectionsMax);
     this.transport = new Transport(io, 2 * connectionsMax, () => this.nextRandom());

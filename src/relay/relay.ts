@@ -269,7 +269,7 @@ export class Relay implements IoHandler {
         return;
       }
       case RELAYING:
-        this.#perform(connection, onPipeDeadline(this.context, connection));
+        this.#perform(connection, onPipeDeadline(this.context, slot));
         return;
       case LINGERING:
         this.#ending.close(connection);
@@ -371,7 +371,8 @@ export class Relay implements IoHandler {
     const { connections, io } = this.context;
     const connection = connectionOf(slot);
     const state = this.#stateOf(connection);
-    const isOpen = state === RELAYING || isEarly(state);
+    const isPaced = sideOf(slot) === CLIENT && this.context.paced.holds(connection);
+    const isOpen = !isPaced && (state === RELAYING || isEarly(state));
     const waits = connections.blocked[connection]! & sideOf(slot ^ 1);
     const hasEnded = connections.ended[connection]! & sideOf(slot);
     if (isOpen && waits === 0 && hasEnded === 0) io.startReceiving(slot);

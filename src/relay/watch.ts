@@ -13,6 +13,8 @@ export const FORBIDS_QOS_1 = 1 << 1;
 export const FORBIDS_QOS_2 = 1 << 2;
 /** The client may not publish retained messages. */
 export const FORBIDS_RETAIN = 1 << 3;
+/** What the client sends is metered: meters.ts. */
+export const WATCH_METERS = 1 << 4;
 
 /** What a client whose packets are followed may not do. */
 export function watchFor({ qosMax, retain }: AllowPlan): number {

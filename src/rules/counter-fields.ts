@@ -19,6 +19,13 @@ export const COUNTER_FIELDS = [
 ] as const;
 export type CounterField = (typeof COUNTER_FIELDS)[number];
 
-export function counterNumber(field: CounterField): number {
-  return COUNTER_FIELDS.indexOf(field);
+/** Meters of limits by key: when all that was sent will have been paid for. Rules know none. */
+export const METER_FIELDS = ["publish_meter", "byte_meter"] as const;
+
+/** All that an entry may hold; positions are field numbers. */
+export const STORED_FIELDS = [...COUNTER_FIELDS, ...METER_FIELDS] as const;
+export type StoredField = (typeof STORED_FIELDS)[number];
+
+export function counterNumber(field: StoredField): number {
+  return STORED_FIELDS.indexOf(field);
 }

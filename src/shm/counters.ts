@@ -130,6 +130,8 @@ export const COUNTER_ROWS = {
   deadlinesSet: gauge("Deadlines that are running"),
   slabPoolDry: one("Times no buffer was left"),
   receivePauses: one("Times a side was not read because the other could not take more"),
+  ratePauses: one("Times a client was not read because it had sent more than its limits let it"),
+  ratePaused: gauge("Clients that are not read for that reason"),
   turnedAwayUnlogged: one("Clients turned away that left no line: there were too many of them"),
   logRecordsDropped: one("Access-log records dropped because the control plane was behind"),
   dialTimes: spread(

@@ -3,7 +3,7 @@
 // Plain data only, so that it survives structured cloning.
 
 import type { Endpoint } from "../bytes/endpoint.ts";
-import type { CounterField } from "../rules/counter-fields.ts";
+import type { StoredField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
 import type { ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
@@ -51,10 +51,18 @@ export interface CounterTablePlan {
     readonly expiryMs: number;
     readonly seed: number;
     /** What is stored of each key; of a rate, the period it is counted over. */
-    readonly counters: readonly { readonly field: CounterField; readonly periodMs: number }[];
+    readonly counters: readonly { readonly field: StoredField; readonly periodMs: number }[];
+    /** What its keys may send; left out: nobody meters them. */
+    readonly meters?: MeterRatesPlan;
   };
   readonly keys: SharedArrayBuffer;
   readonly counts: SharedArrayBuffer;
+}
+
+/** Each so many over a time, and as many at once; null: no limit. */
+export interface MeterRatesPlan {
+  readonly publishes: { readonly count: number; readonly periodMs: number } | null;
+  readonly bytes: { readonly count: number; readonly periodMs: number } | null;
 }
 
 /** What the balancers of all workers share for one pool: balance/balancers.ts makes it. */

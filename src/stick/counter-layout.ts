@@ -8,12 +8,12 @@
 // Pure arithmetic over the table's settings.
 
 import { assert } from "../assert.ts";
-import { COUNTER_FIELDS, type CounterField } from "../rules/counter-fields.ts";
+import { STORED_FIELDS, type StoredField } from "../rules/counter-fields.ts";
 import { WINDOW_WORDS } from "./sliding-window.ts";
 
 /** A counter that a table stores. */
 export interface StoredCounter {
-  readonly field: CounterField;
+  readonly field: StoredField;
   /** Of a rate: the period it is counted over. Of anything else 0. */
   readonly periodMs: number;
 }
@@ -35,7 +35,7 @@ export interface CounterLayout {
   readonly entryWords: number;
 }
 
-const RATES: Readonly<Partial<Record<CounterField, CounterField>>> = {
+const RATES: Readonly<Partial<Record<StoredField, StoredField>>> = {
   conn_cnt: "conn_rate",
   sess_cnt: "sess_rate",
   gpc0: "gpc0_rate",
@@ -45,28 +45,28 @@ const RATES: Readonly<Partial<Record<CounterField, CounterField>>> = {
 };
 
 export function layoutOf(stored: readonly StoredCounter[]): CounterLayout {
-  const offsets = COUNTER_FIELDS.map(() => -1);
-  const periodsMs = COUNTER_FIELDS.map(() => 0);
-  const kinds = COUNTER_FIELDS.map(kindOf);
+  const offsets = STORED_FIELDS.map(() => -1);
+  const periodsMs = STORED_FIELDS.map(() => 0);
+  const kinds = STORED_FIELDS.map(kindOf);
   let entryWords = 0;
   for (const { field, periodMs } of stored) {
-    const number = COUNTER_FIELDS.indexOf(field);
+    const number = STORED_FIELDS.indexOf(field);
     assert(offsets[number] === -1, "a counter is stored once");
     assert(kinds[number] !== RATE || periodMs > 0, "a rate has a period");
     offsets[number] = entryWords;
     periodsMs[number] = periodMs;
     entryWords += wordsOf(kinds[number]!);
   }
-  const rates = COUNTER_FIELDS.map((field) => {
+  const rates = STORED_FIELDS.map((field) => {
     const rate = RATES[field];
-    return rate === undefined ? -1 : COUNTER_FIELDS.indexOf(rate);
+    return rate === undefined ? -1 : STORED_FIELDS.indexOf(rate);
   });
   return { offsets, kinds, periodsMs, rates, entryWords };
 }
 
-function kindOf(field: CounterField): number {
+function kindOf(field: StoredField): number {
   if (field.endsWith("_rate")) return RATE;
-  return field.startsWith("bytes_") ? BYTES : PLAIN;
+  return field.startsWith("bytes_") || field.endsWith("_meter") ? BYTES : PLAIN;
 }
 
 function wordsOf(kind: number): number {

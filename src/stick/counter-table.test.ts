@@ -155,6 +155,20 @@ describe("CounterTable", () => {
     expect(table.readTracked(other, CURRENT, 1000)).toBe(1);
   });
 
+  it("has meters that time pays off, for connections of one key together", () => {
+    const counters = [{ field: "byte_meter", periodMs: 0 }] as const;
+    const settings = { entriesMax: 8, expiryMs: 60_000, seed: 1, counters };
+    const table = new CounterTable(createCounterTable(settings), 0);
+    const meter = counterNumber("byte_meter");
+    const [one, other] = [table.track(keyOf("a"), 1_000), table.track(keyOf("a"), 1_000)];
+    expect(table.chargeTracked(one!, meter, 5_000_000_000, 1_000)).toBe(5_000_000_000);
+    expect(table.chargeTracked(other!, meter, 1_000, 3_000)).toBe(4_998_001_000);
+    expect(table.chargeTracked(one!, meter, 0, 9_000_000)).toBe(0);
+    expect(table.chargeTracked(one!, counterNumber("publish_meter"), 7, 9_000_000)).toBe(0);
+    expect(table.list(9_000_000, 8)[0]?.counts).toEqual({});
+    expect(table.meters).toBeNull();
+  });
+
   it("agrees with a simple model whatever happens", () => {
     const step = fc.record({
       act: fc.constantFrom("track", "release", "add", "read"),

@@ -9,7 +9,12 @@
 
 import { assert } from "../assert.ts";
 import { isLockedBy, lock, unlock } from "../bytes/spin-lock.ts";
-import { COUNTER_FIELDS, type CounterField, counterNumber } from "../rules/counter-fields.ts";
+import {
+  counterNumber,
+  METER_FIELDS,
+  STORED_FIELDS,
+  type StoredField,
+} from "../rules/counter-fields.ts";
 import {
   BYTES,
   type CounterLayout,
@@ -39,6 +44,20 @@ export interface CounterTableSettings {
   /** Secret, random: keys are chosen by clients, who must not choose where they collide. */
   readonly seed: number;
   readonly counters: readonly StoredCounter[];
+  /** What its keys may send, where its listener meters them. */
+  readonly meters?: MeterRates;
+}
+
+/** Null: no limit. */
+export interface MeterRates {
+  readonly publishes: MeterRate | null;
+  readonly bytes: MeterRate | null;
+}
+
+/** So many over a time, and as many at once. */
+export interface MeterRate {
+  readonly count: number;
+  readonly periodMs: number;
 }
 
 /** Survives structured cloning: this is what a worker is sent. */
@@ -55,7 +74,7 @@ export interface CounterEntry {
   readonly held: number;
   readonly expiresInMs: number;
   /** Of the counters that the table stores. */
-  readonly counts: Readonly<Partial<Record<CounterField, number>>>;
+  readonly counts: Readonly<Partial<Record<StoredField, number>>>;
 }
 
 /** The answer about a counter that the table does not store. */
@@ -69,6 +88,9 @@ const EXPIRED_PER_NEW = 2;
 /** A handle is the epoch of its shard in these, and the number of its entry from 1. */
 const EPOCH = 2 ** 32;
 const BUCKETS_PER_LOCK = 64;
+
+/** What they read means something to their owners alone. */
+const METERS: readonly StoredField[] = METER_FIELDS;
 
 const CONNECTIONS = counterNumber("conn_cur");
 const CONNECTIONS_EVER = counterNumber("conn_cnt");
@@ -103,6 +125,11 @@ export class CounterTable {
     });
     this.counts = new Int32Array(buffers.counts);
     this.owner = owner;
+  }
+
+  /** What its keys may send; null: nobody meters them. */
+  get meters(): MeterRates | null {
+    return this.settings.meters ?? null;
   }
 
   /** @returns the counter; 0 for an unknown key; NOT_STORED when the table has no such counter */
@@ -182,6 +209,22 @@ export class CounterTable {
     return this.leave(shard, this.addTo(this.index, field, amount, nowMs));
   }
 
+  /**
+   * Puts a cost on a meter, which pays one microsecond off in each.
+   * @returns microseconds until all is paid; 0 when the entry is gone or has no such meter
+   */
+  chargeTracked(handle: number, meter: number, costUs: number, nowMs: number): number {
+    assert(costUs >= 0, "a meter is paid off by time alone");
+    const shard = this.enterHandle(handle);
+    if (shard === null) return 0;
+    const at = this.offsetOf(this.index, meter);
+    if (at < 0) return this.leave(shard, 0);
+    const nowUs = Math.floor(nowMs * 1_000);
+    const due = Math.max(nowUs, this.get(this.index, meter, nowMs)) + costUs;
+    this.write(at, meter, due);
+    return this.leave(shard, due - nowUs);
+  }
+
   setTracked(handle: number, field: number, value: number, nowMs: number): number {
     const shard = this.enterHandle(handle);
     if (shard === null) return 0;
@@ -243,8 +286,9 @@ export class CounterTable {
     for (let entry = shard.firstOf(bucket); entry !== 0; entry = shard.nextOf(entry)) {
       if (this.isExpired(shard, entry, nowMs)) continue;
       const index = number * this.shape.entries + entry - 1;
-      const counts: Partial<Record<CounterField, number>> = {};
+      const counts: Partial<Record<StoredField, number>> = {};
       for (const { field } of this.settings.counters) {
+        if (METERS.includes(field)) continue;
         counts[field] = this.get(index, counterNumber(field), nowMs);
       }
       const idleMs = Math.max(0, nowMs - shard.usedAt(entry) * TICK_MS);
@@ -390,7 +434,7 @@ export class CounterTable {
   }
 
   private offsetOf(index: number, field: number): number {
-    assert(field >= 0 && field < COUNTER_FIELDS.length, "a counter that is known");
+    assert(field >= 0 && field < STORED_FIELDS.length, "a counter that is known");
     const offset = this.layout.offsets[field]!;
     return offset < 0 ? -1 : index * this.layout.entryWords + offset;
   }

@@ -43,7 +43,8 @@ function keep(table: CounterTablePlan, wanted: readonly CounterTableSettings[]):
   if (settings === undefined || layoutOf(settings) !== layoutOfPlan(table)) {
     return { ...table, name: GIVEN_UP };
   }
-  return { ...table, settings: { ...table.settings, expiryMs: settings.expireMs } };
+  const { expireMs: expiryMs, meters } = settings;
+  return { ...table, settings: { ...table.settings, expiryMs, ...(meters && { meters }) } };
 }
 
 // What memory is laid out by, and what counts mean.
@@ -56,6 +57,11 @@ function layoutOfPlan({ keyType, settings: { entriesMax, counters } }: CounterTa
 }
 
 function make(settings: CounterTableSettings, seed: number): CounterTablePlan {
-  const { name, keyType, entriesMax, expireMs: expiryMs, counters } = settings;
-  return { name, keyType, ...createCounterTable({ entriesMax, expiryMs, seed, counters }) };
+  const { name, keyType, entriesMax, expireMs: expiryMs, counters, meters } = settings;
+  const metered = meters && { meters };
+  return {
+    name,
+    keyType,
+    ...createCounterTable({ entriesMax, expiryMs, seed, counters, ...metered }),
+  };
 }

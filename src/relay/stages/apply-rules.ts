@@ -17,6 +17,7 @@ import { keepExpressionKeys } from "../keep-keys.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { rewriteHeld } from "../rewrite-held.ts";
 import { endWith, STAY } from "../verdict.ts";
+import { WATCH_METERS, WATCH_NOTHING } from "../watch.ts";
 
 /** A client was accepted; nothing of it is known but its address. @returns STAY or a reason */
 export function onAcceptedRules(context: RelayContext, connection: number): number {
@@ -57,7 +58,14 @@ export function onContentRules(context: RelayContext, connection: number): numbe
     if (verdict !== STAY) return verdict;
   }
   keepKeys(context, connection);
+  meterIfLimited(context, connection);
   return STAY;
+}
+
+// Its limits are known: whether one of them meters what it sends.
+function meterIfLimited({ connections, meters }: RelayContext, connection: number): void {
+  if (connections.watch[connection] === WATCH_NOTHING || !meters.has(connection)) return;
+  connections.watch[connection]! |= WATCH_METERS;
 }
 
 // By what its pool knows it, as its CONNECT is now.

@@ -27,20 +27,31 @@ export function guardConnect(context: RelayContext, connection: number): number 
   return NEXT;
 }
 
-/** A client has sent bytes. @returns how many of them may go on; the guard has the verdict */
-export function guardClient(
+/** A piece of what a client sent. */
+export interface Piece {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Looks at the publishes of a client before they go on.
+ * @param publishesMax how many may go on
+ * @returns how many bytes may; the guard has the verdict
+ */
+export function scanPublishes(
   context: RelayContext,
-  slot: number,
-  offset: number,
-  length: number,
+  connection: number,
+  { offset, length }: Piece,
+  publishesMax: number,
 ): number {
   const { connections, guard, io, tracker } = context;
-  const watch = connections.watch[slot >> 1]!;
+  const watch = connections.watch[connection]!;
   const { scan } = guard;
   scan.qosMax = qosMaxOf(watch);
   scan.allowsRetain = (watch & FORBIDS_RETAIN) === 0;
-  scan.publishesMax = Number.POSITIVE_INFINITY;
-  const passing = scan.run(tracker.position(slot), io.bytes, offset, length);
+  scan.publishesMax = publishesMax;
+  const position = tracker.position(clientSlot(connection));
+  const passing = scan.run(position, io.bytes, offset, length);
   guard.verdict = violation(scan.outcome);
   return passing;
 }

@@ -22,12 +22,14 @@ import {
   sideOf,
 } from "../connections.ts";
 import { startTimeouts } from "../keep-alive.ts";
+import { ENDS, IS_DUE, PAYS } from "../paced-clients.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { REFUSED, UNANSWERED } from "../server-answer.ts";
 import { leaveId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
-import { WATCH_NOTHING, WATCH_PACKETS } from "../watch.ts";
-import { guardClient } from "./guard-client.ts";
+import { WATCH_METERS, WATCH_NOTHING, WATCH_PACKETS } from "../watch.ts";
+import { scanPublishes } from "./guard-client.ts";
+import { bookPiece, paceClient } from "./pace-client.ts";
 import { onAnswerBytes, onAnswerCut } from "./read-answer.ts";
 
 const BOTH = CLIENT | SERVER;
@@ -50,9 +52,11 @@ export function startPipe(context: RelayContext, connection: number): void {
   if ((connections.blocked[connection]! & SERVER) === 0) readOn(context, slot);
 }
 
-// Who does not read our answers to frames and records is not read either, until it does.
-function readOn({ io, transport }: RelayContext, slot: number): void {
-  if (!transport.isChoked(slot)) io.startReceiving(slot);
+// Who does not read our answers to frames and records is not read either, until it does; nor is
+// who has to wait for its rate.
+function readOn({ io, paced, transport }: RelayContext, slot: number): void {
+  const waits = sideOf(slot) === CLIENT && paced.holds(connectionOf(slot));
+  if (!waits && !transport.isChoked(slot)) io.startReceiving(slot);
 }
 
 /** Bytes, an end or an error from either side. */
@@ -113,15 +117,71 @@ function forwardGuarded(
   offset: number,
   length: number,
 ): number {
+  const { connections, guard, paced } = context;
+  const connection = slot >> 1;
+  const isMetered = (connections.watch[connection]! & WATCH_METERS) !== 0;
+  const passing = isMetered
+    ? paceClient(context, connection, offset, length)
+    : scanPublishes(context, connection, { offset, length }, Number.POSITIVE_INFINITY);
+  const { verdict } = guard;
+  const passed = passing === 0 ? STAY : passOn(context, slot, offset, passing);
+  if (passed !== STAY || verdict !== STAY) return passed === STAY ? verdict : passed;
+  return paced.holds(connection) ? goOn(context, connection) : STAY;
+}
+
+function passOn(context: RelayContext, slot: number, offset: number, length: number): number {
   const { connections, io, packetCounts, tracker } = context;
-  const passing = guardClient(context, slot, offset, length);
-  const { verdict } = context.guard;
-  if (passing === 0) return verdict;
-  const began = tracker.track(slot, io.bytes, offset, passing, packetCounts[0]);
+  const began = tracker.track(slot, io.bytes, offset, length, packetCounts[0]);
   if (began < 0) return endWith(began === TOO_LARGE ? tooLarge(slot) : malformed(slot));
   connections.packets[slot]! += began;
-  const handed = handOver(context, slot, offset, passing);
-  return handed === STAY ? verdict : handed;
+  return handOver(context, slot, offset, length);
+}
+
+// The next piece of a client that sends too fast may go on.
+function onPieceDue(context: RelayContext, connection: number): number {
+  const { connections, paced } = context;
+  if (!paced.holds(connection)) return STAY;
+  if ((connections.blocked[connection]! & SERVER) !== 0) {
+    paced.flags[connection]! |= IS_DUE;
+    return STAY;
+  }
+  paced.flags[connection]! &= ~(IS_DUE | PAYS);
+  postpone(context, connection);
+  const passed = passPaid(context, connection);
+  return passed === STAY ? goOn(context, connection) : passed;
+}
+
+// Pieces of a client that holds, as long as they need not wait; behind the last one it is read.
+function goOn(context: RelayContext, connection: number): number {
+  const { connections, paced } = context;
+  while (!paced.queues.isEmpty(connection)) {
+    if ((connections.blocked[connection]! & SERVER) !== 0) {
+      paced.flags[connection]! |= IS_DUE;
+      return STAY;
+    }
+    const booked = bookPiece(context, connection);
+    if (booked !== 0) return Math.min(booked, STAY);
+    const passed = passPaid(context, connection);
+    if (passed !== STAY) return passed;
+  }
+  if (paced.isPaying(connection)) return STAY;
+  const slot = clientSlot(connection);
+  const ends = (paced.flags[connection]! & ENDS) !== 0;
+  paced.end(connection);
+  if (ends) return onSideEnded(context, slot, END_OF_STREAM);
+  if ((connections.blocked[connection]! & SERVER) === 0) readOn(context, slot);
+  return STAY;
+}
+
+function passPaid(context: RelayContext, connection: number): number {
+  const { paid, queues } = context.paced;
+  const length = paid[connection]!;
+  if (length === 0) return STAY;
+  paid[connection] = 0;
+  const offset = queues.frontOffset(connection);
+  const passed = passOn(context, clientSlot(connection), offset, length);
+  queues.consume(connection, length);
+  return passed;
 }
 
 /** Hands a side's bytes, which have been followed already, to the other side. */
@@ -147,13 +207,24 @@ export function onUnblocked(context: RelayContext, slot: number, result: number)
   const ended = connections.ended[connection]!;
   if (ended === BOTH) return whenDrained(context, connection);
   postpone(context, connection);
+  if (sideOf(slot) === SERVER && context.paced.holds(connection)) {
+    return context.paced.isDue(connection) ? onPieceDue(context, connection) : STAY;
+  }
   if ((ended & sideOf(slot ^ 1)) === 0) readOn(context, slot ^ 1);
   return STAY;
 }
 
-/** The idle timeout, or the time to finish once a side has ended. */
-export function onPipeDeadline(context: RelayContext, connection: number): number {
-  const halfClosed = context.connections.ended[connection] !== 0;
+/** Of a client: the idle timeout, or the time to finish; of a server: a piece's of its client. */
+export function onPipeDeadline(context: RelayContext, slot: number): number {
+  const connection = connectionOf(slot);
+  if (sideOf(slot) === SERVER) return onPieceDue(context, connection);
+  const { blocked, ended } = context.connections;
+  const halfClosed = ended[connection] !== 0;
+  // Who is not read, because of its rate, cannot be blamed for silence.
+  if (!halfClosed && context.paced.holds(connection) && (blocked[connection]! & SERVER) === 0) {
+    postpone(context, connection);
+    return STAY;
+  }
   return endWith(REASON[halfClosed ? "finish-timeout" : "idle-timeout"]);
 }
 
@@ -203,6 +274,10 @@ function block(context: RelayContext, slot: number): void {
 function onSideEnded(context: RelayContext, slot: number, result: number): number {
   const { connections, io } = context;
   const connection = connectionOf(slot);
+  if (sideOf(slot) === CLIENT && result === END_OF_STREAM && context.paced.holds(connection)) {
+    context.paced.flags[connection]! |= ENDS;
+    return STAY;
+  }
   if (isUnheard(context, slot)) {
     connections.errno[connection] = -result;
     return ANOTHER;
