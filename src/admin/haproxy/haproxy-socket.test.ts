@@ -1,18 +1,21 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSupervised } from "../../../tests/fixtures/supervised.ts";
+import { waitUntil } from "../../../tests/process/wait-until.ts";
 import { Audit } from "../access/audit.ts";
 import { Actions } from "../actions.ts";
 import { HaproxySocket } from "./haproxy-socket.ts";
 import { Rates } from "./rates.ts";
 
-const { supervisor, logger } = await startSupervised();
+const { supervisor, logger, lines } = await startSupervised();
 const rates = new Rates(supervisor);
 const audit = new Audit(logger, () => {});
-const parts = { supervisor, rates, actions: new Actions({ supervisor, reloader: null, audit }) };
+const actions = new Actions({ supervisor, reloader: null, audit });
+const parts = { supervisor, rates, audit, actions };
 const folder = mkdtempSync(join(tmpdir(), "fairlead-socket-"));
 const path = join(folder, "f.sock");
 const settings = { address: { kind: "unix", path }, level: "admin", mode: 0o600 } as const;
@@ -58,8 +61,22 @@ describe("HaproxySocket", () => {
     );
   });
 
-  it("hangs up on a line without an end", async () => {
+  it("hangs up on a line without an end, and counts it", async () => {
     expect(await say("x".repeat(20_000))).toBe("");
+    expect(audit.refusals.get(413)).toBe(1);
+  });
+
+  it("takes 32 clients at once, and counts those that it refuses", async () => {
+    const clients = Array.from({ length: 32 }, () => connect(path));
+    await Promise.all(clients.map((client) => once(client, "connect")));
+    expect(await say("show version\n")).toBe("");
+    expect(audit.refusals.get(503)).toBe(1);
+    expect(lines.at(-1)).toMatchObject({
+      event: "admin-refused",
+      reason: "HAProxy socket: 32 clients are connected",
+    });
+    for (const client of clients) client.destroy();
+    await waitUntil("there is room again", async () => (await say("show version\n")) !== "");
   });
 
   it("takes the place of a socket that nobody answers, and no other", async () => {

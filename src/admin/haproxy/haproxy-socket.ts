@@ -6,8 +6,9 @@
 import { chmodSync, existsSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { HaproxySocketSettings } from "../../config/settings.ts";
+import type { Audit } from "../access/audit.ts";
 import type { CommandParts } from "./command.ts";
-import { help, runCommand, splitCommands } from "./run-command.ts";
+import { type CommandContext, help, runCommand, splitCommands } from "./run-command.ts";
 
 const CLIENTS_MAX = 32;
 /** What HAProxy's own buffer takes. */
@@ -15,13 +16,28 @@ const LINE_SIZE_MAX = 16_384;
 const IDLE_MS = 10_000;
 /** Whoever said `prompt` may think for longer. */
 const PROMPT_IDLE_MS = 24 * 3_600_000;
+// Refusals are counted with those of HTTP, by the statuses that mean the same there.
+const TOO_LARGE = 413;
+const TOO_MANY = 503;
+
+export interface HaproxySocketParts extends CommandParts {
+  readonly audit: Pick<Audit, "refused">;
+}
+
+interface ConversationContext extends CommandContext {
+  /** Counts and tells of a client that is hung up on. */
+  readonly refuse: (status: number, reason: string) => void;
+}
 
 export class HaproxySocket {
   private readonly server: Server;
   private readonly clients = new Set<Socket>();
 
   /** @throws Error when the address cannot be bound */
-  static async start(settings: HaproxySocketSettings, parts: CommandParts): Promise<HaproxySocket> {
+  static async start(
+    settings: HaproxySocketSettings,
+    parts: HaproxySocketParts,
+  ): Promise<HaproxySocket> {
     const { address, mode } = settings;
     if (address.kind === "unix") await removeLeftOver(address.path);
     const socket = new HaproxySocket(settings, parts);
@@ -34,14 +50,24 @@ export class HaproxySocket {
     return socket;
   }
 
-  private constructor(settings: HaproxySocketSettings, parts: CommandParts) {
+  private constructor(settings: HaproxySocketSettings, parts: HaproxySocketParts) {
+    const refuse = (from: string, status: number, reason: string) => {
+      parts.audit.refused({ from, status, reason: `HAProxy socket: ${reason}` });
+    };
     this.server = createServer((client) => {
       this.clients.add(client);
       client.once("close", () => this.clients.delete(client));
       const from = client.remoteAddress ?? "unix";
-      new Conversation(client, { ...parts, level: settings.level, from });
+      new Conversation(client, {
+        ...{ ...parts, level: settings.level, from },
+        refuse: (status, reason) => refuse(from, status, reason),
+      });
     });
     this.server.maxConnections = CLIENTS_MAX;
+    this.server.on("drop", (dropped) => {
+      const from = dropped?.remoteAddress ?? "unix";
+      refuse(from, TOO_MANY, `${CLIENTS_MAX} clients are connected`);
+    });
   }
 
   async stop(): Promise<void> {
@@ -83,12 +109,12 @@ async function removeLeftOver(path: string): Promise<void> {
 /** One client: lines come, answers go, in order. */
 class Conversation {
   private readonly client: Socket;
-  private readonly context: Parameters<typeof runCommand>[1];
+  private readonly context: ConversationContext;
   private text = "";
   private isPrompting = false;
   private isBusy = false;
 
-  constructor(client: Socket, context: Parameters<typeof runCommand>[1]) {
+  constructor(client: Socket, context: ConversationContext) {
     this.client = client;
     this.context = context;
     client.setTimeout(IDLE_MS, () => client.destroy());
@@ -104,6 +130,7 @@ class Conversation {
   private onText(text: string): void {
     this.text += text;
     if (this.text.length > LINE_SIZE_MAX) {
+      this.context.refuse(TOO_LARGE, `a line is longer than ${LINE_SIZE_MAX} characters`);
       this.client.destroy();
       return;
     }
