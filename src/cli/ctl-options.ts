@@ -18,6 +18,7 @@ import {
 } from "./ctl-actions.ts";
 import { ctlRebalance, ctlServerEmpty } from "./ctl-moving.ts";
 import type { Ctl } from "./ctl-target.ts";
+import { ctlTop } from "./ctl-top.ts";
 import { ctlTrace, type TraceOptions } from "./ctl-trace.ts";
 import { EXIT_OK, type ExitCode } from "./exit-code.ts";
 import { drawTokenCommand, hashPasswordCommand } from "./hash-password.ts";
@@ -105,6 +106,10 @@ function addLooking(ctl: Command, run: Run): void {
     .command("servers")
     .description("the servers: up or down and why, connections")
     .action(run(ctlServers));
+  ctl
+    .command("top")
+    .description("a screen of servers, rates and the busiest clients, anew each second")
+    .action(run((context) => ctlTop(context)));
   ctl
     .command("certs")
     .description("certificates and how many days they are good for")

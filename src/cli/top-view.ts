@@ -1,0 +1,210 @@
+// The screen of `fairlead ctl top`, as lines of text for a size of terminal: totals, servers, the
+// busiest clients, and which keys there are. Pure.
+//
+// Bounded by the terminal: what has no room is counted. Colours are left to whoever draws: a line
+// says what it is.
+
+import { formatAge } from "./ctl-actions.ts";
+import { printable } from "./ctl-target.ts";
+import type { TopClient, TopReading, TopServer } from "./top-readings.ts";
+
+export type ClientOrder = "packets" | "bytes" | "age";
+export type ServerOrder = "file" | "connections" | "bytes";
+
+export interface TopScreen {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface TopState {
+  readonly reading: TopReading;
+  readonly clientOrder: ClientOrder;
+  readonly serverOrder: ServerOrder;
+  /** Where it was asked. */
+  readonly url: string;
+  /** Why the last look failed; null: it did not. */
+  readonly problem: string | null;
+}
+
+export interface TopLine {
+  readonly text: string;
+  readonly kind: "plain" | "heading" | "bad" | "keys";
+}
+
+/** The next order when its key is pressed again. */
+export const SERVER_ORDERS: readonly ServerOrder[] = ["file", "connections", "bytes"];
+export const CLIENT_KEYS: Readonly<Record<string, ClientOrder>> = {
+  p: "packets",
+  b: "bytes",
+  a: "age",
+};
+
+// Totals, two headings, two empty lines and the line of keys.
+const FIXED_ROWS = 8;
+const SERVERS_SHOWN_MIN = 3;
+const BAR_WIDTH = 10;
+const NAME_WIDTH_MIN = 12;
+
+/** @returns at most `rows` lines of at most `columns` characters */
+export function drawTop(state: TopState, { columns, rows }: TopScreen): TopLine[] {
+  const { reading } = state;
+  const room = Math.max(0, rows - FIXED_ROWS);
+  const half = Math.max(SERVERS_SHOWN_MIN, Math.floor(room / 2));
+  const serverRows = Math.min(reading.servers.length, half, room);
+  const clientRows = room - serverRows;
+  const lines = [
+    ...drawTotals(state),
+    plain(""),
+    ...drawServers(state, columns, serverRows),
+    plain(""),
+    ...drawClients(state, columns, clientRows),
+  ];
+  const shown = lines.slice(0, Math.max(0, rows - 1));
+  while (shown.length < rows - 1) shown.push(plain(""));
+  return [...shown, drawKeys(state)].slice(0, rows).map((line) => cut(line, columns));
+}
+
+function drawTotals({ reading, url }: TopState): TopLine[] {
+  const { active, limit, waiting, connectsPerSecond, handshakesPerSecond, traffic } = reading;
+  const up = formatAge(reading.uptimeSeconds * 1_000);
+  return [
+    { kind: "heading", text: `Fairlead at ${url}, up ${up}` },
+    plain(
+      `connections ${active} of ${limit}   new ${formatRate(connectsPerSecond)}/s   ` +
+        `TLS handshakes ${formatRate(handshakesPerSecond)}/s   waiting ${waiting}`,
+    ),
+    plain(
+      `from clients ${formatRate(traffic.packetsIn)} packets/s ${formatBytes(traffic.bytesIn)}/s   ` +
+        `to clients ${formatRate(traffic.packetsOut)} packets/s ${formatBytes(traffic.bytesOut)}/s`,
+    ),
+  ];
+}
+
+function drawServers(
+  { reading, serverOrder }: TopState,
+  columns: number,
+  count: number,
+): TopLine[] {
+  const servers = orderServers(reading.servers, serverOrder);
+  const row = makeRow(columns, [12, 7, 7, 9, 9, 6, BAR_WIDTH]);
+  const hidden = servers.length - count;
+  const title = hidden > 0 ? `server (${hidden} more)` : "server";
+  const headings = ["state", "conns", "new/s", "in/s", "out/s", "fails", "share"];
+  return [
+    { kind: "heading", text: row(title, headings) },
+    ...servers.slice(0, count).map((of): TopLine => {
+      const cells = [
+        of.status,
+        String(of.active),
+        formatRate(of.connectsPerSecond),
+        formatBytes(of.bytesInPerSecond),
+        formatBytes(of.bytesOutPerSecond),
+        String(of.failures),
+        bar(of.share),
+      ];
+      return { kind: of.isDown ? "bad" : "plain", text: row(of.name, cells) };
+    }),
+  ];
+}
+
+function drawClients(
+  { reading, clientOrder }: TopState,
+  columns: number,
+  count: number,
+): TopLine[] {
+  const clients = orderClients(reading.clients, clientOrder);
+  const row = makeRow(columns, [12, 8, 8, 8, 9, 9]);
+  const headings = ["server", "age", "pkts in", "pkts out", "in/s", "out/s"];
+  return [
+    { kind: "heading", text: row("client", headings) },
+    ...clients.slice(0, count).map((of) => {
+      const cells = [
+        of.server,
+        formatAge(of.ageMs),
+        formatRate(of.packetsIn),
+        formatRate(of.packetsOut),
+        formatBytes(of.bytesIn),
+        formatBytes(of.bytesOut),
+      ];
+      return plain(row(of.name, cells));
+    }),
+  ];
+}
+
+function drawKeys({ clientOrder, serverOrder, problem }: TopState): TopLine {
+  if (problem !== null) return { kind: "bad", text: problem };
+  const servers = serverOrder === "file" ? "as configured" : `by ${serverOrder}`;
+  const text = `q quit   clients by ${clientOrder}: p packets, b bytes, a age   s servers ${servers}`;
+  return { kind: "keys", text };
+}
+
+function orderServers(servers: readonly TopServer[], order: ServerOrder): readonly TopServer[] {
+  if (order === "file") return servers;
+  const rank = (of: TopServer) =>
+    order === "connections" ? of.active : of.bytesInPerSecond + of.bytesOutPerSecond;
+  return [...servers].sort((a, b) => rank(b) - rank(a));
+}
+
+function orderClients(clients: readonly TopClient[], order: ClientOrder): readonly TopClient[] {
+  const rank = (of: TopClient) => {
+    if (order === "age") return of.ageMs;
+    return order === "packets" ? of.packetsIn + of.packetsOut : of.bytesIn + of.bytesOut;
+  };
+  return [...clients].sort((a, b) => rank(b) - rank(a) || a.id.localeCompare(b.id));
+}
+
+// The name takes what the other columns leave, each with a blank before it; the first of them is
+// text, the others are numbers.
+function makeRow(columns: number, widths: readonly number[]) {
+  const others = widths.reduce((sum, width) => sum + width + 1, 0);
+  const nameWidth = Math.max(NAME_WIDTH_MIN, columns - others);
+  return (name: string, [text = "", ...numbers]: readonly string[]): string => {
+    const right = numbers.map((cell, i) => cell.padStart(widths[i + 1]!));
+    return [sized(name, nameWidth), sized(text, widths[0]!), ...right].join(" ");
+  };
+}
+
+function plain(text: string): TopLine {
+  return { kind: "plain", text };
+}
+
+/** As wide as that, cut with an ellipsis where it has to be. */
+function sized(text: string, width: number): string {
+  const shown = [...printable(text)];
+  if (shown.length <= width) return shown.join("").padEnd(width);
+  return `${shown.slice(0, width - 1).join("")}…`;
+}
+
+function cut({ kind, text }: TopLine, columns: number): TopLine {
+  const characters = [...text];
+  return { kind, text: characters.slice(0, columns).join("") };
+}
+
+function bar(share: number): string {
+  const full = Math.round(share * BAR_WIDTH);
+  return "#".repeat(full).padEnd(BAR_WIDTH, "·");
+}
+
+const UNITS = ["", "k", "M", "G", "T"];
+
+/** `0`, `0.4`, `12`, `3.4k` */
+export function formatRate(count: number): string {
+  if (count < 1) return count < 0.05 ? "0" : count.toFixed(1);
+  return scale(count, "");
+}
+
+/** `0 B`, `12 B`, `3.4 kB` */
+export function formatBytes(count: number): string {
+  return `${scale(count, " ")}B`;
+}
+
+function scale(count: number, blank: string): string {
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1_000;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)}${blank}${UNITS[unit]}`;
+}
