@@ -66,6 +66,7 @@ export function drawTop(state: TopState, { columns, rows }: TopScreen): TopLine[
 
 function drawTotals({ reading, url }: TopState): TopLine[] {
   const { active, limit, waiting, connectsPerSecond, handshakesPerSecond, traffic } = reading;
+  const { packetsIn, packetsOut, bytesIn, bytesOut } = traffic;
   const up = formatAge(reading.uptimeSeconds * 1_000);
   return [
     { kind: "heading", text: `Fairlead at ${url}, up ${up}` },
@@ -74,8 +75,8 @@ function drawTotals({ reading, url }: TopState): TopLine[] {
         `TLS handshakes ${formatRate(handshakesPerSecond)}/s   waiting ${waiting}`,
     ),
     plain(
-      `from clients ${formatRate(traffic.packetsIn)} packets/s ${formatBytes(traffic.bytesIn)}/s   ` +
-        `to clients ${formatRate(traffic.packetsOut)} packets/s ${formatBytes(traffic.bytesOut)}/s`,
+      `from clients ${formatRate(packetsIn)} packets/s ${formatBytes(bytesIn)}/s   ` +
+        `to clients ${formatRate(packetsOut)} packets/s ${formatBytes(bytesOut)}/s`,
     ),
   ];
 }
@@ -134,8 +135,8 @@ function drawClients(
 function drawKeys({ clientOrder, serverOrder, problem }: TopState): TopLine {
   if (problem !== null) return { kind: "bad", text: problem };
   const servers = serverOrder === "file" ? "as configured" : `by ${serverOrder}`;
-  const text = `q quit   clients by ${clientOrder}: p packets, b bytes, a age   s servers ${servers}`;
-  return { kind: "keys", text };
+  const clients = `clients by ${clientOrder}: p packets, b bytes, a age`;
+  return { kind: "keys", text: `q quit   ${clients}   s servers ${servers}` };
 }
 
 function orderServers(servers: readonly TopServer[], order: ServerOrder): readonly TopServer[] {

@@ -1,5 +1,5 @@
-// `fairlead ctl top` on a terminal of 80 by 24, which script(1) is for it: what is on it is what the
-// API says, and it is given back whatever ends the program.
+// `fairlead ctl top` on a terminal of 80 by 24, which script(1) is for it: what is on it is what
+// the API says, and it is given back whatever ends the program.
 
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
