@@ -116,8 +116,9 @@ describe("LoadClients", () => {
 
   it("connects from the addresses it was given, in turn", async () => {
     const sources = ["127.0.0.2", "127.0.0.3"].map((host) => makeEndpoint(host, 0)!);
-    load = new LoadUnderTest({ connectionCount: 4, sources });
+    const { addresses } = await loadAgainst(() => [ACCEPT], { connectionCount: 4, sources });
     await load.until(() => load.count("up") === 4);
+    expect([...addresses].sort()).toEqual(["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"]);
   });
 
   it("counts an address that is not ours as a failure to connect", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { mapMemory, unmapMemory } from "../linux/native-memory.ts";
 import {
+  ERR_peek_error,
   SSL_CTX_free,
   SSL_CTX_new,
   SSL_do_handshake,
@@ -76,5 +77,6 @@ describe("SessionBios", () => {
     own.forgetOutput();
     own.free();
     SSL_free(client);
+    expect(ERR_peek_error()).toBe(0);
   });
 });
