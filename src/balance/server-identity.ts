@@ -1,7 +1,7 @@
 // What a server is, in 32 bits, whatever number a plan gives it: a hash of its name; and what
 // balancing knows of a server besides.
 //
-// Pure. Hash choices and stick tables go by it, so that a plan with one server more in the middle
+// Pure. Hash choices and sticky tables go by it, so that a plan with one server more in the middle
 // moves only the clients it must. The seed is fixed: every balancer and every start agrees.
 
 import { hash32 } from "../bytes/hash32.ts";

@@ -3,7 +3,7 @@ import { Scene } from "../../tests/relay/relay-scene.ts";
 import { openRoutes } from "./routes.ts";
 
 describe("openRoutes", () => {
-  it("brings a balancer per pool and a table per stick table", () => {
+  it("brings a balancer per pool and a table per sticky table", () => {
     const scene = new Scene({ servers: [{}, {}, {}], stickBy: "source" });
     const { balancers, stickTables } = scene.context.routes!;
     expect([balancers.length, stickTables.length]).toEqual([1, 1]);

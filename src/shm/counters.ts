@@ -119,10 +119,10 @@ export const COUNTER_ROWS = {
   delayed: one("Clients that had to wait for their turn because too many came at once"),
   handshakesDelayed: one("Clients whose TLS handshake had to wait for its turn"),
   evictions: one("Clients sent away from a server that drains or has more than its share"),
-  stickHits: one("Clients sent to the server the stick table had for them"),
-  stickMisses: one("Clients the stick table did not know, or whose server could not be used"),
-  stickStores: one("Entries written to a stick table"),
-  stickEvictions: one("Entries a stick table gave up early to make room"),
+  stickHits: one("Clients sent to the server the sticky table had for them"),
+  stickMisses: one("Clients the sticky table did not know, or whose server could not be used"),
+  stickStores: one("Entries written to a sticky table"),
+  stickEvictions: one("Entries a sticky table gave up early to make room"),
   takeoversDirected: one("Clients sent to the server that had their id connected"),
   idsEvicted: one("Ids of connected clients that had to make room for others"),
   staleEvents: one("Events for a connection that was already gone"),
@@ -152,7 +152,7 @@ export const SERVER_COUNTER_ROWS = {
   dialMilliseconds: one("Time spent in attempts that succeeded", "milliseconds"),
   retries: one("Further attempts on this server after a failed one"),
   redispatches: one("Clients that were sent on to another server"),
-  stickHits: one("Clients that came because the stick table had it for them"),
+  stickHits: one("Clients that came because the sticky table had it for them"),
   connackTimes: spread(SHORT_BOUNDS_MS, "Time from a CONNECT handed to the server to its CONNACK"),
 } as const satisfies Record<string, CounterRow>;
 

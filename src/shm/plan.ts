@@ -407,7 +407,7 @@ export interface PoolPlan {
   readonly backups: BackupPlan;
   /** Server numbers, in the operator's order; backups included. */
   readonly servers: readonly number[];
-  /** Which bytes identify a client, and the number of the shared stick table; or none. */
+  /** Which bytes identify a client, and the number of the shared sticky table; or none. */
   readonly stick: StickPlan | null;
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueuePlan | null;

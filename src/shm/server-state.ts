@@ -29,7 +29,7 @@ import { type BucketShape, tryTakeToken } from "./token-bucket.ts";
 
 /** Takes connections. */
 export const ADMIN_READY = 0;
-/** Takes only clients that the stick table sends; what is open stays. */
+/** Takes only clients that the sticky table sends; what is open stays. */
 export const ADMIN_DRAIN = 1;
 /** Takes nothing; what is open stays. */
 export const ADMIN_MAINTENANCE = 2;

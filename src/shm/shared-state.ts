@@ -1,7 +1,7 @@
 // The shared memory of a process: made once by the control plane, attached by each worker.
 //
 // Bounded by SharedSizes; nothing is added later. What belongs to one plan (balance memory) or to
-// one table (stick tables) travels beside it. Starts no thread and sends no message.
+// one table (sticky tables) travels beside it. Starts no thread and sends no message.
 
 import { assert } from "../assert.ts";
 import { ChangeLog } from "./change-log.ts";

@@ -1,4 +1,4 @@
-// One shard of a stick table: a hash table with chains, a list by last use, and the blocks of long
+// One shard of a sticky table: a hash table with chains, a list by last use, and the blocks of long
 // keys, all in shared memory.
 //
 // No method but keyOf allocates, and every one wants the shard's lock held by the caller. Bounded

@@ -1,4 +1,4 @@
-// The bytes that identify a client to a stick table: its client id, its IP address (without the
+// The bytes that identify a client to a sticky table: its client id, its IP address (without the
 // port) or its user name, whichever the pool says.
 //
 // Only a place, never a copy: the table reads the bytes where they lie. Bounded by MQTT's limit. A

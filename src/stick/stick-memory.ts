@@ -1,4 +1,4 @@
-// Where everything lies in a stick table's memory: shards, each with a lock and an LRU list of its
+// Where everything lies in a sticky table's memory: shards, each with a lock and an LRU list of its
 // own, so that workers seldom meet.
 //
 //   shard   ┌────────┬─────────┬──────────┬────────┐

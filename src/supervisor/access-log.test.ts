@@ -7,7 +7,7 @@ import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
 import type { FinishedConnection } from "../shm/log-ring.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
-import { AccessLog, loggerSink } from "./access-log.ts";
+import { AccessLog, loggerOutlet } from "./access-log.ts";
 
 const names = await settingsFrom(TWO_POOLS);
 
@@ -15,9 +15,9 @@ function setUp(takesConnections = true) {
   const sizes = { workersMax: 2, serversMax: 3, listenersMax: 2, logRingSize: 512 * 1024 };
   const shared = createSharedState(sizes);
   const { logger, lines } = makeMemoryLogger();
-  const sink = { ...loggerSink(logger), takesConnections, droppedCount: 0 };
-  const log = new AccessLog({ names, shared, logger, sink });
-  return { shared, lines, log, sink, logger };
+  const outlet = { ...loggerOutlet(logger), takesConnections, droppedCount: 0 };
+  const log = new AccessLog({ names, shared, logger, outlet });
+  return { shared, lines, log, outlet, logger };
 }
 
 function finish(
@@ -118,8 +118,8 @@ describe("AccessLog", () => {
   });
 
   it("tells of lines that an outlet dropped", () => {
-    const { lines, log, sink } = setUp();
-    sink.droppedCount = 3;
+    const { lines, log, outlet } = setUp();
+    outlet.droppedCount = 3;
     log.tellDrops(0);
     expect(lines).toMatchObject([{ count: 3, msg: expect.stringContaining("receiver") }]);
   });

@@ -21,7 +21,7 @@ export interface AccessLogNames extends Names {
 }
 
 /** Where lines go; `LogOutlets` is one. */
-export interface ConnectionSink {
+export interface ConnectionOutlet {
   /** False: records are taken out of the rings and nothing is written. */
   readonly takesConnections: boolean;
   connection(ended: EndedConnection): void;
@@ -33,7 +33,7 @@ export interface AccessLogOptions {
   readonly names: AccessLogNames;
   readonly shared: SharedState;
   readonly logger: Logger;
-  readonly sink: ConnectionSink;
+  readonly outlet: ConnectionOutlet;
 }
 
 export class AccessLog {
@@ -44,25 +44,25 @@ export class AccessLog {
 
   constructor(options: AccessLogOptions) {
     this.options = options;
-    const { shared, sink } = options;
+    const { shared, outlet } = options;
     this.readers = Array.from({ length: shared.buffers.sizes.workersMax }, (_, worker) =>
       shared.logReader(worker),
     );
     this.ringDrops = new Drops(() => shared.counters.sum(COUNTER.logRecordsDropped));
-    this.outletDrops = new Drops(() => sink.droppedCount);
+    this.outletDrops = new Drops(() => outlet.droppedCount);
   }
 
   /** Writes what the rings hold, up to a batch of each. @returns whether more is waiting */
   drain(): boolean {
-    const { names, sink, logger } = this.options;
+    const { names, outlet, logger } = this.options;
     // A connection is worth an `info`.
-    const isOn = sink.takesConnections && logger.isLevelEnabled("info");
+    const isOn = outlet.takesConnections && logger.isLevelEnabled("info");
     const poolCounts = new Map<number, number>();
     for (const reader of this.readers) {
       if (!isOn) reader.discard();
       for (const record of reader.drain(BATCH_MAX)) {
         const countPool = () => this.countPool(record, poolCounts);
-        sink.connection(new EndedConnection(record, names, countPool));
+        outlet.connection(new EndedConnection(record, names, countPool));
       }
     }
     return this.readers.some((reader) => reader.used > 0);
@@ -94,7 +94,7 @@ export class AccessLog {
 }
 
 /** Where no outlets are: a line of the logger each. */
-export function loggerSink(logger: Logger): ConnectionSink {
+export function loggerOutlet(logger: Logger): ConnectionOutlet {
   return {
     takesConnections: true,
     connection: (ended) => logger.info(describeConnection(ended), CONNECTION_ENDED),

@@ -11,7 +11,7 @@ import { SERVER_COUNTER } from "../shm/counters.ts";
 import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
 import type { ConnectionPlace } from "../shm/worker-messages.ts";
-import { AccessLog, type ConnectionSink, loggerSink } from "./access-log.ts";
+import { AccessLog, type ConnectionOutlet, loggerOutlet } from "./access-log.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
 import { ClientMoves } from "./client-moves.ts";
 import { LiveConnections } from "./live-connections.ts";
@@ -76,7 +76,7 @@ export class Supervisor implements CertificateOutlet {
   private readonly places: Places;
   private readonly logger: Logger;
   private readonly outlets: LogOutlets | null;
-  private readonly sink: ConnectionSink;
+  private readonly connectionOutlet: ConnectionOutlet;
   private readonly placing: Placing;
   /** As the file has them: without what the DNS says. */
   private file: Settings;
@@ -131,7 +131,7 @@ export class Supervisor implements CertificateOutlet {
     const { settings, logger, startThread = startWorkerThread } = options;
     this.logger = logger;
     this.outlets = options.outlets ?? null;
-    this.sink = this.outlets ?? loggerSink(logger);
+    this.connectionOutlet = this.outlets ?? loggerOutlet(logger);
     this.placing = placing;
     this.file = settings;
     const placed = placing.settings();
@@ -410,7 +410,7 @@ export class Supervisor implements CertificateOutlet {
     return new AccessLog({
       shared: this.shared,
       logger: this.logger,
-      sink: this.sink,
+      outlet: this.connectionOutlet,
       get names() {
         return settings();
       },

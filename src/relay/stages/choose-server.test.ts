@@ -20,7 +20,7 @@ function serverFor(scene: Scene, bytes: Uint8Array, peer?: Endpoint): number {
   return server;
 }
 
-describe("chooseServer without a stick table", () => {
+describe("chooseServer without a sticky table", () => {
   it("asks the pool's balancer and counts the connection there", () => {
     const scene = new Scene(THREE);
     const chosen = [0, 1, 2, 3].map((i) => serverFor(scene, byId(`d${i}`)));
@@ -100,7 +100,7 @@ describe("chooseServer without a stick table", () => {
   });
 });
 
-describe("chooseServer with a stick table", () => {
+describe("chooseServer with a sticky table", () => {
   it("sends a client where it was before", () => {
     const scene = new Scene({ ...THREE, stickBy: "client-id" });
     const first = serverFor(scene, byId("ann"));
