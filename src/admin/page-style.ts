@@ -68,7 +68,7 @@ header { padding: 1.6rem 0 1.2rem; }
 .facts dt { color: var(--quiet); font-size: .85rem; }
 .facts dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; }
 
-.chart { display: block; width: 100%; min-width: 7rem; height: 2.2rem; overflow: visible; }
+.chart { display: block; width: 100%; min-width: 5rem; height: 2.2rem; overflow: visible; }
 .chart path, .chart .base { vector-effect: non-scaling-stroke; fill: none; }
 .chart .base { stroke: var(--line); }
 .chart .line { stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; }
@@ -77,7 +77,7 @@ header { padding: 1.6rem 0 1.2rem; }
 .shares { display: block; width: 100%; height: .5rem; border-radius: .25rem; }
 .shares .rest { fill: var(--line); }
 .spread { margin: .2rem 0 .9rem; }
-td .shares { display: inline-block; width: 4.5rem; vertical-align: middle; }
+td .shares { display: inline-block; width: 3.5rem; vertical-align: middle; }
 .beside { margin-left: .5rem; font-variant-numeric: tabular-nums; }
 .part-0 { fill: #0d9488; background: #0d9488; } .part-1 { fill: #d97706; background: #d97706; }
 .part-2 { fill: #4f7cd6; background: #4f7cd6; } .part-3 { fill: #b8578f; background: #b8578f; }

@@ -1,5 +1,5 @@
 // Clients who come while another one of their id is still connected: brokers end the older one
-// [MQTT-3.1.4-3], and many of these are a sign of two devices with one id.
+// (5.0, [MQTT-3.1.4-3]; 3.1.1, [MQTT-3.1.4-2]). Many of these tell of two devices with one id.
 //
 // Asked just before a CONNECT goes to its server, because the server may end the older connection
 // before it answers; counted when the server has let the client in. Who has begun to end does not

@@ -154,6 +154,22 @@ describe.each(["epoll", "io_uring"])("a policy on %s", (reactor) => {
     );
   });
 
+  it("measures its calls, and tells of one that takes longer than its budget", async () => {
+    const { port, fairlead } = await run(`${head()}
+      export default { ...config, hookBudgetMs: 20, onConnect({ clientId }) {
+        const until = performance.now() + (clientId === "slow" ? 30 : 0);
+        while (performance.now() < until);
+      } };`);
+    for (const id of ["quick", "slow"]) expect(await refusalOf(port, "-i", id)).toBe("none");
+    await fairlead.waitForLog("the slow call is in the log", ({ msg }) =>
+      /The policy's onConnect took \d+\.\d ms; its budget is 20 ms/.test(String(msg)),
+    );
+    expect(await metric(fairlead, "policy_over_budget_total")).toBeGreaterThan(0);
+    expect(await metric(fairlead, "policy_time_seconds_count")).toBe(2);
+    expect(await metric(fairlead, 'policy_time_seconds_bucket{le="+Inf"}')).toBe(2);
+    expect(await metric(fairlead, "policy_time_seconds_sum")).toBeGreaterThanOrEqual(0.03);
+  });
+
   it("knows the certificate of a client, and hears of its end", async () => {
     const { ca, server, client } = await certificatesOfTest();
     const tls = `tls: { certificates: [{ certificate: CERT, key: KEY }],
