@@ -67,6 +67,7 @@ class DataPlane {
         servers: shared.servers,
         listeners: shared.listeners,
         process: shared.process,
+        queues: shared.queues,
         counters: shared.counters.ofWorker(start.worker),
         log: shared.logWriter(start.worker),
         wallClockOffsetMs: start.wallClockOffsetMs,

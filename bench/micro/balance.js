@@ -22,7 +22,8 @@ function makePool(balancing, size) {
   }));
   const pool = { hash: null, draws: 2, servers: numbers, ...balancing };
   const plan = { pools: [{ ...pool, backups: { use: "all", when: "none-free" } }], servers: list };
-  const sizes = { workersMax: 1, serversMax: size, listenersMax: 1, logRingSize: 2 ** 18 };
+  const places = { serversMax: size, listenersMax: 1, poolsMax: 1 };
+  const sizes = { ...places, workersMax: 1, logRingSize: 2 ** 18 };
   const state = createSharedState(sizes);
   for (const [i, { name, weight }] of list.entries()) {
     const identity = serverIdentity(name);

@@ -152,6 +152,19 @@ export class Actions {
     return count;
   }
 
+  /**
+   * The most connections and clients in line there ever were: from now on what there is.
+   * @param all whether whoever asks sees other counters begin anew, too
+   */
+  clearPeaks(actor: Actor, all: boolean): void {
+    const { servers, listeners, process, queues } = this.options.supervisor.shared;
+    servers.forgetMost();
+    listeners.forgetPeaks();
+    process.forgetPeaks();
+    queues.forgetMost();
+    this.tell(actor, "counters-cleared", "", { all });
+  }
+
   /** @throws ProblemError 409 where there is no file */
   async reload(actor: Actor, wait: boolean): Promise<ReloadReport> {
     const { reloader } = this.options;

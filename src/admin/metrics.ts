@@ -65,6 +65,7 @@ export function createMetrics(
   const rows = [
     ...serverGauges(supervisor, servers),
     ...listenerGauges(supervisor, listeners),
+    ...poolGauges(supervisor),
     ...workerGauges(supervisor),
     ...certificateGauges(supervisor.certificates),
     ...processGauges(supervisor, log),
@@ -186,6 +187,24 @@ class CountedHistogram extends Histogram {
   }
 }
 
+function poolGauges(supervisor: Supervisor): GaugeRow[] {
+  const { queues } = supervisor.shared;
+  return [
+    {
+      name: "fairlead_pool_queue_length",
+      help: "Clients that wait for any server of the pool",
+      labelNames: ["pool"],
+      // Asked at each reading: a reload brings another roster.
+      read: () => {
+        const { pools, settings } = supervisor.roster;
+        return pools.map((pool) => {
+          return { labels: { pool: settings.pools[pool]!.name }, value: queues.ofPool(pool) };
+        });
+      },
+    },
+  ];
+}
+
 function serverGauges({ shared, health }: Supervisor, subjects: Subjects): readonly GaugeRow[] {
   const { servers } = shared;
   const row = (name: string, help: string, value: (server: number) => number): GaugeRow => ({
@@ -204,6 +223,9 @@ function serverGauges({ shared, health }: Supervisor, subjects: Subjects): reado
     }),
     row("connections", "Connections open", (i) => servers.active(i)),
     row("connections_limit", "Connections it gets; 0: no limit", (i) => servers.connectionsMax(i)),
+    row("queue_length", "Clients that wait for it, as the sticky table says", (i) => {
+      return shared.queues.ofServer(i);
+    }),
     row("checks_total", "Checks that have ended", (i) => health.status(i).checkCount),
     row("check_failures_total", "Checks failed", (i) => health.status(i).failedCheckCount),
     row("check_duration_seconds", "Duration of the latest check", (i) => last(i) / 1000),

@@ -19,7 +19,9 @@ export function describePools(supervisor: Supervisor) {
 }
 
 export function describePool(supervisor: Supervisor, pool: number) {
+  const { shared, health, startedAtMs } = supervisor;
   const { settings } = supervisor.roster;
+  const times = health.poolStatus(settings.pools[pool]!);
   const { name, balance, checkType, stick, servers, hash, rebalance } = settings.pools[pool]!;
   return {
     name,
@@ -28,6 +30,12 @@ export function describePool(supervisor: Supervisor, pool: number) {
     check: checkType,
     /** Where a hash chooses, clients would come back to where they were. */
     rebalance: hash === null ? rebalance.mode : "off",
+    /** How often and how long no server was up, and since when it is as it is. */
+    downCount: times.downCount,
+    downtimeMs: Math.round(times.downtimeMs),
+    since: isoTime(times.changedAtMs ?? startedAtMs),
+    /** Clients that wait for any of its servers; those that belong to one are counted there. */
+    queue: { waiting: shared.queues.ofPool(pool), max: shared.queues.mostOfPool(pool) },
     servers: servers.map((server) => describeServer(supervisor, server)),
   };
 }
@@ -71,6 +79,8 @@ function describeServer(supervisor: Supervisor, server: number) {
       limit: states.connectionsMax(server),
       total: total(SERVER_COUNTER.connections),
     },
+    /** Clients that wait for it because the sticky table says so. */
+    queue: { waiting: shared.queues.ofServer(server), max: shared.queues.mostOfServer(server) },
     bytesIn: total(SERVER_COUNTER.bytesIn),
     bytesOut: total(SERVER_COUNTER.bytesOut),
     dials: total(SERVER_COUNTER.dials),

@@ -38,6 +38,7 @@ describe("ScheduleEntry", () => {
       checkCount: 3,
       failedCheckCount: 1,
       statusText: "UP 1/2",
+      isChecked: true,
     });
   });
 

@@ -25,6 +25,8 @@ export interface CheckStatus {
   readonly up: boolean;
   /** `UP`, `DOWN`, `UP 1/3`, `DOWN 1/2`, or `no check`. */
   readonly statusText: string;
+  /** Whether it is probed: it has a check, and nobody has paused it. */
+  readonly isChecked: boolean;
   /** The latest probe; null before the first has ended. */
   readonly lastResult: CheckResult | null;
   readonly checkCount: number;
@@ -38,6 +40,7 @@ export interface CheckStatus {
 export const NOT_CHECKED: CheckStatus = {
   up: true,
   statusText: "no check",
+  isChecked: false,
   lastResult: null,
   checkCount: 0,
   failedCheckCount: 0,
@@ -105,6 +108,7 @@ export class ScheduleEntry {
     return {
       up: this.verdict.up,
       statusText: this.verdict.statusText(),
+      isChecked: !this.isPaused,
       lastResult: this.lastResult,
       checkCount: this.checkCount,
       failedCheckCount: this.failedCheckCount,

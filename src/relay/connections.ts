@@ -140,6 +140,8 @@ export class Connections {
   /** How long it waited for a place at a server, and who stood before it then. */
   readonly queueMs: Int32Array;
   readonly queuePosition: Uint32Array;
+  /** While it waits: the server that it belongs to, or ANY_SERVER. */
+  readonly awaited: Int32Array;
   readonly clientIds: KeyStore;
   /** Keys of sticky tables that are neither client id nor address. */
   readonly stickKeys: KeyStore;
@@ -212,6 +214,7 @@ export class Connections {
     this.endedIn = new Uint8Array(max);
     this.queueMs = new Int32Array(max);
     this.queuePosition = new Uint32Array(max);
+    this.awaited = new Int32Array(max);
     const { clientIdLengths: lengths, clientIds: inline, longIdHashes: hashes } = columns;
     this.clientIds = new KeyStore(max, { lengths, inline, hashes });
     this.stickKeys = new KeyStore(max);

@@ -6,9 +6,11 @@
 
 import { assert } from "../assert.ts";
 import type { Plan } from "../shm/plan.ts";
+import { ANY_SERVER } from "../shm/queues.ts";
 import { Listening } from "./listening.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { closeRoutes, openRoutes } from "./routes.ts";
+import { awaitAny } from "./stages/await-place.ts";
 import { WAITING } from "./state.ts";
 
 /** How often it is looked whether an old plan is still needed. */
@@ -90,6 +92,10 @@ export class PlanChanges {
       const { name } = this.#context.poolOf(connection);
       if (pool?.name !== name || pool.servers.length === 0) continue;
       connections.plan[connection] = plans.newestIndex;
+      const awaited = connections.awaited[connection]!;
+      if (awaited !== ANY_SERVER && !pool.servers.includes(awaited)) {
+        awaitAny(this.#context, connection);
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import type { ConnectionColumns } from "../shm/connection-columns.ts";
 import { COUNTER, type WorkerCounters } from "../shm/counters.ts";
 import type { LogRingWriter } from "../shm/log-ring.ts";
 import type { ListenerPlan, PoolPlan, ServerTransportPlan } from "../shm/plan.ts";
+import type { Queues } from "../shm/queues.ts";
 import type { ServerStates } from "../shm/server-state.ts";
 import type { Tally } from "../shm/tally.ts";
 import type { CounterTable } from "../stick/counter-table.ts";
@@ -51,6 +52,7 @@ export interface RelayParts {
   readonly listeners: Tally;
   /** Entry 0: all connections of the process. */
   readonly process: Tally;
+  readonly queues: Queues;
   readonly counters: WorkerCounters;
   readonly log: LogRingWriter;
   /** Added to the reactor's clock, gives milliseconds since 1970. */
@@ -70,6 +72,7 @@ export class RelayContext {
   readonly servers: ServerStates;
   readonly listeners: Tally;
   readonly process: Tally;
+  readonly queues: Queues;
   readonly counters: WorkerCounters;
   readonly row: Float64Array;
   readonly log: LogRingWriter;
@@ -130,6 +133,7 @@ export class RelayContext {
     this.servers = parts.servers;
     this.listeners = parts.listeners;
     this.process = parts.process;
+    this.queues = parts.queues;
     this.counters = counters;
     this.row = counters.row;
     this.log = parts.log;

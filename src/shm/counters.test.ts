@@ -14,7 +14,13 @@ import {
 } from "./counters.ts";
 import { LOG_RING_SIZE_MIN } from "./layout.ts";
 
-const sizes = { workersMax: 3, serversMax: 4, listenersMax: 2, logRingSize: LOG_RING_SIZE_MIN };
+const sizes = {
+  workersMax: 3,
+  serversMax: 4,
+  listenersMax: 2,
+  poolsMax: 4,
+  logRingSize: LOG_RING_SIZE_MIN,
+};
 const makeCounters = () => {
   return new Counters(new SharedArrayBuffer(3 * counterWords(sizes) * 8), sizes);
 };

@@ -11,7 +11,13 @@ import {
 import { createSharedState, openSharedState } from "./shared-state.ts";
 
 function makeState() {
-  const sizes = { workersMax: 2, serversMax: 3, listenersMax: 1, logRingSize: LOG_RING_SIZE_MIN };
+  const sizes = {
+    workersMax: 2,
+    serversMax: 3,
+    listenersMax: 1,
+    poolsMax: 4,
+    logRingSize: LOG_RING_SIZE_MIN,
+  };
   const control = createSharedState(sizes);
   const workers = [0, 1].map((worker) => openSharedState(control.buffers, worker));
   for (const server of [0, 1, 2]) {

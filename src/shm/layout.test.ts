@@ -1,15 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { assertSizes, LOG_RING_SIZE_MIN, tallyOffsets, tallyWords } from "./layout.ts";
 
-const sizes = { workersMax: 3, serversMax: 5, listenersMax: 2, logRingSize: LOG_RING_SIZE_MIN };
+const sizes = {
+  workersMax: 3,
+  serversMax: 5,
+  listenersMax: 2,
+  poolsMax: 4,
+  logRingSize: LOG_RING_SIZE_MIN,
+};
 
 describe("tallyOffsets", () => {
   it("places the tallies one after the other, none over another", () => {
-    const { servers, listeners, process, end } = tallyOffsets(sizes);
+    const { servers, listeners, process, queues, end } = tallyOffsets(sizes);
     expect(servers).toBe(0);
     expect(listeners - servers).toBe(tallyWords(5, 3));
     expect(process - listeners).toBe(tallyWords(2, 3));
-    expect(end - process).toBe(tallyWords(1, 3));
+    expect(queues - process).toBe(tallyWords(1, 3));
+    expect(end - queues).toBe(tallyWords(5 + 4, 3));
   });
 });
 

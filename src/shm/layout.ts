@@ -3,7 +3,7 @@
 //   buffer    holds                                     element   written by
 //   ───────   ───────────────────────────────────────   ───────   ─────────────────────────────────
 //   servers   one record per server, SERVER_WORDS       int32     control plane, save the failures
-//   tallies   exact counts of open connections          int32     any worker, with Atomics
+//   tallies   exact counts: who is there, who waits       int32     any worker, with Atomics
 //   changes   which server's count changed, in order    int32     any worker, with Atomics
 //   counters  one row per worker                        float64   that worker only
 //   evictions clients to be sent away, and sent away    int32     control plane; that worker
@@ -19,6 +19,7 @@ export interface SharedSizes {
   readonly workersMax: number;
   readonly serversMax: number;
   readonly listenersMax: number;
+  readonly poolsMax: number;
   /** Bytes of one worker's ring of finished connections: a power of two, at least 256 KiB. */
   readonly logRingSize: number;
 }
@@ -95,7 +96,9 @@ export function tallyOffsets(sizes: SharedSizes) {
   const servers = 0;
   const listeners = servers + tallyWords(sizes.serversMax, sizes.workersMax);
   const process = listeners + tallyWords(sizes.listenersMax, sizes.workersMax);
-  return { servers, listeners, process, end: process + tallyWords(1, sizes.workersMax) };
+  const queues = process + tallyWords(1, sizes.workersMax);
+  const end = queues + tallyWords(sizes.serversMax + sizes.poolsMax, sizes.workersMax);
+  return { servers, listeners, process, queues, end };
 }
 
 // A ring of bytes: LOG_HEADER_SIZE bytes, then a power of two of bytes of records.
@@ -115,6 +118,7 @@ export function assertSizes(sizes: SharedSizes): void {
   assert(sizes.workersMax >= 1, "at least one worker");
   assert(sizes.serversMax >= 1, "at least one server");
   assert(sizes.listenersMax >= 1, "at least one listener");
+  assert(sizes.poolsMax >= 1, "at least one pool");
   assert(sizes.logRingSize >= LOG_RING_SIZE_MIN, "a log ring holds several of the longest records");
   assert((sizes.logRingSize & (sizes.logRingSize - 1)) === 0, "a log ring is a power of two");
 }

@@ -6,7 +6,13 @@ import { createSharedState, openSharedState } from "./shared-state.ts";
 const settings = { weight: 10, connectionsMax: 0, identity: 0xdeadbeef, up: true };
 
 function makeServers() {
-  const sizes = { workersMax: 2, serversMax: 4, listenersMax: 1, logRingSize: LOG_RING_SIZE_MIN };
+  const sizes = {
+    workersMax: 2,
+    serversMax: 4,
+    listenersMax: 1,
+    poolsMax: 4,
+    logRingSize: LOG_RING_SIZE_MIN,
+  };
   const { servers, buffers } = createSharedState(sizes);
   servers.define(2, settings);
   return { servers, worker: openSharedState(buffers, 0).servers };

@@ -185,6 +185,11 @@ export class ServerStates {
     return this.connections.peak(server);
   }
 
+  /** Control plane: the most there ever were are from now on those there are. */
+  forgetMost(): void {
+    this.connections.forgetPeaks();
+  }
+
   connectionsMax(server: number): number {
     return this.connections.max(server);
   }

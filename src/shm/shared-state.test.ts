@@ -3,7 +3,13 @@ import { COUNTER } from "./counters.ts";
 import { LOG_RING_SIZE_MIN } from "./layout.ts";
 import { createSharedState, openSharedState } from "./shared-state.ts";
 
-const sizes = { workersMax: 2, serversMax: 3, listenersMax: 2, logRingSize: LOG_RING_SIZE_MIN };
+const sizes = {
+  workersMax: 2,
+  serversMax: 3,
+  listenersMax: 2,
+  poolsMax: 4,
+  logRingSize: LOG_RING_SIZE_MIN,
+};
 
 describe("openSharedState", () => {
   it("sees the same memory in every thread, as far as can be sent to one", () => {

@@ -18,6 +18,7 @@ import {
   tallyOffsets,
 } from "./layout.ts";
 import { LogRingReader, LogRingWriter } from "./log-ring.ts";
+import { Queues } from "./queues.ts";
 import { ServerStates } from "./server-state.ts";
 import { Tally } from "./tally.ts";
 
@@ -42,6 +43,8 @@ export interface SharedState {
   readonly listeners: Tally;
   /** One entry, 0: open client connections of the process, and their limit. */
   readonly process: Tally;
+  /** Clients that wait for a place at a server. */
+  readonly queues: Queues;
   readonly counters: Counters;
   /** Control plane: reads worker `worker`'s ring. */
   logReader(worker: number): LogRingReader;
@@ -78,6 +81,7 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
   const connections = tally(offsets.servers, sizes.serversMax);
   const listeners = tally(offsets.listeners, sizes.listenersMax);
   const process = tally(offsets.process, 1);
+  const queues = new Queues({ buffer: buffers.tallies, offset: offsets.queues }, sizes, worker);
   const counters = new Counters(buffers.counters, sizes);
   const ringOffset = (of: number) => {
     assert(of >= 0 && of < sizes.workersMax, "a worker has a ring of its own");
@@ -95,11 +99,12 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
     servers,
     listeners,
     process,
+    queues,
     counters,
     logReader: (of) => new LogRingReader(buffers.logs, ringOffset(of), sizes.logRingSize),
     logWriter: (of) => new LogRingWriter(buffers.logs, ringOffset(of), sizes.logRingSize),
     forgetWorker(dead) {
-      for (const each of [connections, listeners, process]) each.forgetWorker(dead);
+      for (const each of [connections, listeners, process, queues]) each.forgetWorker(dead);
       servers.countsHaveChanged();
       servers.evictions.forgetWorker(dead);
       counters.forgetWorker(dead);

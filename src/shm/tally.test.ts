@@ -24,6 +24,16 @@ describe("Tally", () => {
     expect(controlPlane.peak(1)).toBe(3);
   });
 
+  it("begins its peaks anew with what is there", () => {
+    const { controlPlane, workers } = makeTallies(2, 2);
+    for (const worker of [0, 1, 0]) workers[worker]!.tryAcquire(1);
+    workers[0]!.release(1);
+    controlPlane.forgetPeaks();
+    expect([0, 1].map((entry) => controlPlane.peak(entry))).toEqual([0, 2]);
+    workers[1]!.tryAcquire(1);
+    expect(controlPlane.peak(1)).toBe(3);
+  });
+
   it("lets in what is open when the limit falls, and nobody new", () => {
     const { controlPlane, workers } = makeTallies(1, 1);
     for (let i = 0; i < 5; i++) workers[0]!.tryAcquire(0);

@@ -103,6 +103,17 @@ export class Tally {
     Atomics.store(this.words, this.at(entry) + TALLY_PEAK, 0);
   }
 
+  /** Control plane: the most that ever was is from now on what is there now. */
+  forgetPeaks(): void {
+    for (let entry = 0; entry < this.entries; entry++) {
+      const at = this.at(entry);
+      if (Atomics.load(this.words, at + TALLY_PEAK) === 0) continue;
+      Atomics.store(this.words, at + TALLY_PEAK, 0);
+      // A worker may have counted one more meanwhile: the greater counts.
+      this.raisePeak(at + TALLY_PEAK, this.total(entry));
+    }
+  }
+
   /** Control plane, after a worker has ended: gives back everything it still held. */
   forgetWorker(worker: number): void {
     for (let entry = 0; entry < this.entries; entry++) {

@@ -12,7 +12,13 @@ import { AccessLog, loggerOutlet } from "./access-log.ts";
 const names = await settingsFrom(TWO_POOLS);
 
 function setUp(takesConnections = true) {
-  const sizes = { workersMax: 2, serversMax: 3, listenersMax: 2, logRingSize: 512 * 1024 };
+  const sizes = {
+    workersMax: 2,
+    serversMax: 3,
+    listenersMax: 2,
+    poolsMax: 4,
+    logRingSize: 512 * 1024,
+  };
   const shared = createSharedState(sizes);
   const { logger, lines } = makeMemoryLogger();
   const outlet = { ...loggerOutlet(logger), takesConnections, droppedCount: 0 };

@@ -6,7 +6,13 @@ import { errno } from "../linux/abi.ts";
 import { createSharedState } from "../shm/shared-state.ts";
 import { DialReports } from "./dial-reports.ts";
 
-const sizes = { workersMax: 1, serversMax: 1, listenersMax: 1, logRingSize: 256 * 1024 };
+const sizes = {
+  workersMax: 1,
+  serversMax: 1,
+  listenersMax: 1,
+  poolsMax: 4,
+  logRingSize: 256 * 1024,
+};
 
 const PROBED = {
   probe: () => new Promise<never>(() => {}),

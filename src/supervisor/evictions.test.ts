@@ -19,7 +19,13 @@ const ARRIVED = { haveArrived: () => true, isPointless: () => false };
 
 /** Two workers whose clients go as soon as that is granted, unless they are busy. */
 function makeScene(counts: readonly [number, number]) {
-  const sizes = { workersMax: 2, serversMax: 2, listenersMax: 1, logRingSize: LOG_RING_SIZE_MIN };
+  const sizes = {
+    workersMax: 2,
+    serversMax: 2,
+    listenersMax: 1,
+    poolsMax: 4,
+    logRingSize: LOG_RING_SIZE_MIN,
+  };
   const { servers: states, buffers } = createSharedState(sizes);
   const workers = [0, 1].map((worker) => openSharedState(buffers, worker).servers);
   states.define(0, { weight: 1, connectionsMax: 0, identity: 1, up: true });

@@ -14,7 +14,7 @@ const second = makeRoster(other, places, first);
 
 function setUp() {
   const { serversMax, listenersMax } = places;
-  const sizes = { workersMax: 1, serversMax, listenersMax, logRingSize: 256 * 1024 };
+  const sizes = { workersMax: 1, serversMax, listenersMax, poolsMax: 4, logRingSize: 256 * 1024 };
   const control = createSharedState(sizes);
   const departures = new Departures();
   departures.note(first, 1);

@@ -9,14 +9,15 @@ import type { Places, Removed, Roster } from "./roster.ts";
 
 const LISTENERS_MIN = 64;
 const SERVERS_MIN = 1_024;
+const POOLS_MIN = 256;
 /** What a connection's row can name. */
 const POOLS_MAX = 65_535;
 
 /** Room for twice what there is, in case a reload replaces all of it. */
-export function placesFor({ listeners, servers }: Settings): Places {
+export function placesFor({ listeners, pools, servers }: Settings): Places {
   return {
     listenersMax: Math.max(LISTENERS_MIN, 2 * listeners.length),
-    poolsMax: POOLS_MAX,
+    poolsMax: Math.min(POOLS_MAX, Math.max(POOLS_MIN, 2 * pools.length)),
     serversMax: Math.max(SERVERS_MIN, 2 * servers.length),
   };
 }

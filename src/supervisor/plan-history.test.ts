@@ -14,7 +14,7 @@ const after = makeRoster(other, places, before);
 
 function setUp() {
   const { serversMax, listenersMax } = places;
-  const sizes = { workersMax: 2, serversMax, listenersMax, logRingSize: 256 * 1024 };
+  const sizes = { workersMax: 2, serversMax, listenersMax, poolsMax: 4, logRingSize: 256 * 1024 };
   const seats = [
     { state: "serving" as const, oldestGeneration: 1 },
     { state: "serving" as const, oldestGeneration: 1 },

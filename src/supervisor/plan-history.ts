@@ -7,7 +7,7 @@ import type { Plan } from "../shm/plan.ts";
 import type { SharedState } from "../shm/shared-state.ts";
 import { Departures, NOBODY_LEFT } from "./places.ts";
 import { freePlaces, type Removed, type Roster } from "./roster.ts";
-import { forgetListeners, forgetServers } from "./shared-settings.ts";
+import { forgetListeners, forgetPools, forgetServers } from "./shared-settings.ts";
 import type { WorkerSeat } from "./worker-seat.ts";
 
 /** More than a worker keeps: in their memory the locks of a dead one are looked for. */
@@ -61,13 +61,11 @@ export class PlanHistory {
   forget(roster: Roster, left: Removed): Roster {
     if (left.listeners.length + left.pools.length + left.servers.length === 0) return roster;
     const { shared } = this.options;
-    const { listeners, servers } = roster.numbering;
-    const [listenersLeft, serversLeft] = [
-      left.listeners.map((key) => listeners.numbers.get(key)!),
-      left.servers.map((key) => servers.numbers.get(key)!),
-    ];
-    forgetListeners(shared, listenersLeft);
-    forgetServers(shared, serversLeft);
+    const numbersOf = (kind: keyof Removed) =>
+      left[kind].map((key) => roster.numbering[kind].numbers.get(key)!);
+    forgetListeners(shared, numbersOf("listeners"));
+    forgetPools(shared, numbersOf("pools"));
+    forgetServers(shared, numbersOf("servers"));
     return freePlaces(roster, left);
   }
 

@@ -15,7 +15,13 @@ listeners:
 pools:
   brokers: { ${pool}, servers: ["10.0.0.1:1", "10.0.0.2:1", "10.0.0.3:1"] }
 `);
-  const sizes = { workersMax: 1, serversMax: 3, listenersMax: 1, logRingSize: LOG_RING_SIZE_MIN };
+  const sizes = {
+    workersMax: 1,
+    serversMax: 3,
+    listenersMax: 1,
+    poolsMax: 4,
+    logRingSize: LOG_RING_SIZE_MIN,
+  };
   const { servers: states, buffers } = createSharedState(sizes);
   const own = openSharedState(buffers, 0).servers;
   for (const server of [0, 1, 2]) {

@@ -14,7 +14,13 @@ import {
 import { createSharedState } from "../shm/shared-state.ts";
 import { ServerHealth } from "./server-health.ts";
 
-const sizes = { workersMax: 1, serversMax: 2, listenersMax: 1, logRingSize: 256 * 1024 };
+const sizes = {
+  workersMax: 1,
+  serversMax: 2,
+  listenersMax: 1,
+  poolsMax: 4,
+  logRingSize: 256 * 1024,
+};
 
 let broker: Server;
 let port: number;

@@ -200,7 +200,7 @@ export class ServerHealth {
     return {
       ...this.schedule.status(number),
       ...times,
-      changedAtMs: changedAtMs === null ? null : changedAtMs + this.wallClockOffsetMs,
+      changedAtMs: this.toWallClock(changedAtMs),
       up: entry.standing.up,
       admin: entry.standing.admin,
       operator: entry.condition.operator,
@@ -211,9 +211,19 @@ export class ServerHealth {
     };
   }
 
+  /** When a pool had no server left; times are of the wall clock. */
+  poolStatus(pool: PoolSettings): UpTimesStatus {
+    const { changedAtMs, ...rest } = this.standings.poolStatus(pool);
+    return { ...rest, changedAtMs: this.toWallClock(changedAtMs) };
+  }
+
   /** The latest changes, newest first. */
   get changes(): readonly StateChange[] {
     return this.standings.changes;
+  }
+
+  private toWallClock(ms: number | null): number | null {
+    return ms === null ? null : ms + this.wallClockOffsetMs;
   }
 
   /** @returns whether the server was known */

@@ -3,7 +3,13 @@ import { ManualClock } from "../../tests/fixtures/manual-clock.ts";
 import { createSharedState } from "../shm/shared-state.ts";
 import { ServerWeights } from "./server-weights.ts";
 
-const sizes = { workersMax: 1, serversMax: 2, listenersMax: 1, logRingSize: 256 * 1024 };
+const sizes = {
+  workersMax: 1,
+  serversMax: 2,
+  listenersMax: 1,
+  poolsMax: 4,
+  logRingSize: 256 * 1024,
+};
 const SETTINGS = { weight: 1, slowStartMs: 20_000 };
 
 function make() {

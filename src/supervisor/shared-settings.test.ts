@@ -9,7 +9,13 @@ const PLACES = { listenersMax: 4, poolsMax: 10, serversMax: 8 };
 const first = makeRoster(await settingsFrom(TWO_POOLS), PLACES, null);
 
 function setUp() {
-  const sizes = { workersMax: 1, serversMax: 8, listenersMax: 4, logRingSize: 256 * 1024 };
+  const sizes = {
+    workersMax: 1,
+    serversMax: 8,
+    listenersMax: 4,
+    poolsMax: 4,
+    logRingSize: 256 * 1024,
+  };
   const shared = createSharedState(sizes);
   shareSettings(shared, first, null);
   return { shared, worker: openSharedState(shared.buffers, 0) };

@@ -30,7 +30,12 @@ export function forgetServers(shared: SharedState, servers: readonly number[]): 
   for (const server of servers) {
     shared.servers.forget(server);
     shared.counters.forgetServer(server);
+    shared.queues.forgetServer(server);
   }
+}
+
+export function forgetPools({ queues }: SharedState, pools: readonly number[]): void {
+  for (const pool of pools) queues.forgetPool(pool);
 }
 
 export function forgetListeners(shared: SharedState, listeners: readonly number[]): void {

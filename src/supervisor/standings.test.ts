@@ -8,7 +8,13 @@ import { ADMIN_DRAIN } from "../shm/server-state.ts";
 import { createSharedState } from "../shm/shared-state.ts";
 import { type StandingEntry, Standings } from "./standings.ts";
 
-const sizes = { workersMax: 1, serversMax: 4, listenersMax: 1, logRingSize: 256 * 1024 };
+const sizes = {
+  workersMax: 1,
+  serversMax: 4,
+  listenersMax: 1,
+  poolsMax: 4,
+  logRingSize: 256 * 1024,
+};
 const CAUSE = { reason: "connection refused", code: "L4CON", checkDurationMs: 3 };
 
 async function make() {
@@ -31,17 +37,18 @@ pools:
     standing: { up: true, admin: "ready" },
     reason: null,
   }));
+  const clock = new ManualClock();
   const standings = new Standings({
     entries,
     states,
     logger,
-    clock: new ManualClock(),
+    clock,
     onBack: (server) => told.push(`back ${server}`),
     onMaintenance: (server, isIn) => told.push(`maintenance ${server} ${isIn}`),
   });
   standings.linkTrackers();
   for (const number of entries.keys()) standings.settle(number);
-  return { states, lines, told, entries, standings };
+  return { states, lines, told, entries, standings, clock, pool: pools[0]! };
 }
 
 describe("Standings", () => {
@@ -68,6 +75,28 @@ describe("Standings", () => {
       [1, false],
       [0, false],
     ]);
+  });
+
+  it("know how often, and for how long, a pool had nobody left", async () => {
+    const { entries, standings, clock, pool } = await make();
+    const turn = (server: number, up: boolean) => {
+      entries[server]!.condition.checkUp = up;
+      standings.refresh(server, CAUSE);
+    };
+    expect(standings.poolStatus(pool)).toEqual({ downCount: 0, changedAtMs: null, downtimeMs: 0 });
+    entries[1]!.condition.operator = "maintenance";
+    standings.refresh(1, CAUSE);
+    expect(standings.poolStatus(pool).downCount).toBe(0);
+    await clock.advanceTo(1_000);
+    turn(0, false);
+    await clock.advanceTo(5_000);
+    turn(0, true);
+    await clock.advanceTo(6_000);
+    expect(standings.poolStatus(pool)).toEqual({
+      downCount: 1,
+      changedAtMs: 5_000,
+      downtimeMs: 4_000,
+    });
   });
 
   it("tell of maintenance and of its end, and of draining nobody but the log", async () => {

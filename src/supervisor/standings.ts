@@ -6,7 +6,7 @@
 import type { PoolSettings, ServerSettings } from "../config/settings.ts";
 import type { Clock } from "../health/clock.ts";
 import type { AdminState, Condition, Standing } from "../health/condition.ts";
-import type { UpTimes } from "../health/up-times.ts";
+import { UpTimes, type UpTimesStatus } from "../health/up-times.ts";
 import {
   ADMIN_DRAIN,
   ADMIN_MAINTENANCE,
@@ -76,6 +76,8 @@ export class Standings<Entry extends StandingEntry> {
   private readonly latest: StateChange[] = [];
   /** By number: who tracks that server. */
   private trackers: ReadonlyMap<number, readonly number[]> = new Map();
+  /** By name of a pool: when it had no server left. */
+  private readonly poolTimes = new Map<string, UpTimes>();
 
   constructor(options: StandingsOptions<Entry>) {
     this.options = options;
@@ -84,6 +86,12 @@ export class Standings<Entry extends StandingEntry> {
   /** The latest changes, newest first. */
   get changes(): readonly StateChange[] {
     return this.latest;
+  }
+
+  /** How often, and for how long, a pool had no server that is up; by the clock of checks. */
+  poolStatus({ name, servers }: PoolSettings): UpTimesStatus {
+    const now = this.options.clock.now();
+    return (this.poolTimes.get(name) ?? new UpTimes(this.isAnyUp(servers), now)).status(now);
   }
 
   /** Servers have come, gone or changed: who tracks whom is looked up again. */
@@ -95,6 +103,8 @@ export class Standings<Entry extends StandingEntry> {
       trackers.set(tracked, [...(trackers.get(tracked) ?? []), number]);
     }
     this.trackers = trackers;
+    const there = new Set(this.options.entries.map((entry) => entry?.pool.name));
+    for (const name of this.poolTimes.keys()) if (!there.has(name)) this.poolTimes.delete(name);
   }
 
   /** A server is new, or defined anew: its words are written, and nobody is told. */
@@ -105,6 +115,7 @@ export class Standings<Entry extends StandingEntry> {
     entry.standing = { up, admin };
     entry.times.note(up, this.options.clock.now());
     this.write(number, entry.standing);
+    this.followPool(entry.pool);
     if (admin === "maintenance") this.options.onMaintenance(number, true);
   }
 
@@ -117,6 +128,7 @@ export class Standings<Entry extends StandingEntry> {
     if (before.up === now.up && before.admin === now.admin) return;
     entry.standing = now;
     this.write(number, now);
+    this.followPool(entry.pool);
     if (before.up !== now.up) this.noteTurn(number, entry, cause);
     this.followUse(number, entry, { wasUsed: isUsed(before), isUsed: isUsed(now) });
     this.log(entry, before, cause);
@@ -136,6 +148,20 @@ export class Standings<Entry extends StandingEntry> {
     const { states } = this.options;
     states.setUp(number, up);
     states.setAdmin(number, ADMIN_WORDS[admin]);
+  }
+
+  private followPool({ name, servers }: PoolSettings): void {
+    const isUp = this.isAnyUp(servers);
+    const now = this.options.clock.now();
+    const times = this.poolTimes.get(name) ?? new UpTimes(isUp, now);
+    this.poolTimes.set(name, times);
+    times.note(isUp, now);
+  }
+
+  // One in maintenance is up for nobody.
+  private isAnyUp(servers: readonly number[]): boolean {
+    const { states } = this.options;
+    return servers.some((each) => states.isUp(each) && states.admin(each) !== ADMIN_MAINTENANCE);
   }
 
   private noteTurn(number: number, entry: Entry, { reason }: Cause): void {

@@ -392,11 +392,12 @@ export class Supervisor implements CertificateOutlet {
   }
 
   private createShared(workerCount: number): SharedState {
-    const { serversMax, listenersMax } = this.places;
+    const { serversMax, listenersMax, poolsMax } = this.places;
     const shared = createSharedState({
       workersMax: workerCount,
       serversMax,
       listenersMax,
+      poolsMax,
       logRingSize: LOG_RING_SIZE,
     });
     shared.process.setMax(0, this.connectionsMax);

@@ -10,7 +10,13 @@ import { StickTable } from "../stick/stick-table.ts";
 import { createPlan } from "./plan.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
 
-const sizes = { workersMax: 2, serversMax: 3, listenersMax: 2, logRingSize: 256 * 1024 };
+const sizes = {
+  workersMax: 2,
+  serversMax: 3,
+  listenersMax: 2,
+  poolsMax: 4,
+  logRingSize: 256 * 1024,
+};
 
 describe("closeSockets", () => {
   it("closes what is open, once, and leaves everybody else's alone", () => {

@@ -6,7 +6,13 @@ import { createPlan } from "./plan.ts";
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
 
 const plan = createPlan(await settingsFrom(TWO_POOLS), 1);
-const sizes = { workersMax: 1, serversMax: 3, listenersMax: 2, logRingSize: 256 * 1024 };
+const sizes = {
+  workersMax: 1,
+  serversMax: 3,
+  listenersMax: 2,
+  poolsMax: 4,
+  logRingSize: 256 * 1024,
+};
 
 const ticketKey = new Uint8Array(80);
 

@@ -6,7 +6,13 @@ import type { FromWorker } from "../shm/worker-messages.ts";
 import { WakeBell } from "./wake.ts";
 import { startThreadAt, type WorkerThread } from "./worker-thread.ts";
 
-const sizes = { workersMax: 1, serversMax: 1, listenersMax: 1, logRingSize: 256 * 1024 };
+const sizes = {
+  workersMax: 1,
+  serversMax: 1,
+  listenersMax: 1,
+  poolsMax: 4,
+  logRingSize: 256 * 1024,
+};
 
 function entry(code: string): URL {
   const opening = 'import { workerData as start } from "node:worker_threads";\n';

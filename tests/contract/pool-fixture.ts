@@ -65,7 +65,12 @@ export function makePool(
     ...server,
   }));
   const plan = { pools: [describePool(balancing, list.length)], servers: list };
-  const sizes = { serversMax: list.length, listenersMax: 1, logRingSize: LOG_RING_SIZE_MIN };
+  const sizes = {
+    serversMax: list.length,
+    listenersMax: 1,
+    poolsMax: 4,
+    logRingSize: LOG_RING_SIZE_MIN,
+  };
   const state = createSharedState({ ...sizes, workersMax });
   for (const [i, { name, weight, connectionsMax }] of list.entries()) {
     const identity = serverIdentity(name);

@@ -81,6 +81,7 @@ export class Scene {
       workersMax: 1,
       serversMax: this.plan.servers.length,
       listenersMax: 4,
+      poolsMax: 4,
       logRingSize: LOG_RING_SIZE_MIN,
     });
     this.shared.process.setMax(0, options.processMax ?? 0);
@@ -148,12 +149,13 @@ export class Scene {
 
   /** What is left behind when every connection has ended; empty when all is well. */
   leftovers(): string[] {
-    const { servers, process, listeners } = this.shared;
+    const { servers, process, listeners, queues } = this.shared;
     const left: Record<string, number> = {
       connections: this.relay.connectionCount,
       sockets: this.io.openSlots.length,
       slabs: this.io.pool.used,
       "counted for the process": process.total(0),
+      "counted as waiting": queues.ofPool(0) + queues.ofServer(0),
       "counted for the listener": listeners.total(0),
       "counted as active": this.count("connectionsActive"),
     };
@@ -177,6 +179,7 @@ function openRelay(shared: SharedState, options: SceneOptions, onWake: () => voi
       servers: worker.servers,
       listeners: worker.listeners,
       process: worker.process,
+      queues: worker.queues,
       counters: worker.counters.ofWorker(0),
       log: worker.logWriter(0),
       wallClockOffsetMs: WALL_CLOCK_OFFSET_MS,

@@ -123,6 +123,7 @@ export class RelayUnderTest {
         servers: shared.servers,
         listeners: shared.listeners,
         process: shared.process,
+        queues: shared.queues,
         counters: shared.counters.ofWorker(WORKER),
         log: shared.logWriter(WORKER),
         wallClockOffsetMs: 0,
@@ -187,12 +188,16 @@ export class RelayUnderTest {
     for (const [i] of plan.servers.entries()) {
       const active = this.control.servers.active(i);
       if (active !== 0) left.push(`server ${i} counts ${active} connections`);
+      const waiting = this.control.queues.ofServer(i);
+      if (waiting !== 0) left.push(`server ${i} counts ${waiting} who wait`);
     }
     for (let i = 0; i < LISTENERS_MAX; i++) {
       const open = this.control.listeners.total(i);
       if (open !== 0) left.push(`listener ${i} counts ${open} connections`);
     }
     if (this.connectionCount === 0) this.#relay.destroy();
+    const inLine = this.control.queues.ofPool(0);
+    if (inLine !== 0) left.push(`the pool counts ${inLine} who wait`);
     const inProcess = this.control.process.total(0);
     if (inProcess !== 0) left.push(`the process counts ${inProcess} connections`);
     return [...left, ...this.#checkCounters()];
@@ -240,6 +245,7 @@ function makeSharedState({ plan, processMax }: RelayOptions): SharedState {
     workersMax: 1,
     serversMax: plan.servers.length,
     listenersMax: LISTENERS_MAX,
+    poolsMax: 4,
     logRingSize: LOG_RING_SIZE_MIN,
   });
   for (const [i, { name, weight, connectionsMax }] of plan.servers.entries()) {

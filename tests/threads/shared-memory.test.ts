@@ -139,7 +139,13 @@ function expectWhole(table: StickTable, entriesMax: number): void {
 
 describe("log ring over threads", () => {
   it("gives the reader every record that was not dropped, whole and in order", async () => {
-    const sizes = { workersMax: 1, serversMax: 1, listenersMax: 1, logRingSize: LOG_RING_SIZE_MIN };
+    const sizes = {
+      workersMax: 1,
+      serversMax: 1,
+      listenersMax: 1,
+      poolsMax: 4,
+      logRingSize: LOG_RING_SIZE_MIN,
+    };
     const { buffers, logReader } = createSharedState(sizes);
     const task: LogTask = { buffers, worker: 0, records: 20_000 };
     const reader = logReader(0);

@@ -120,6 +120,11 @@ export const connectionCounts = z.strictObject({
   total: count(),
 });
 
+export const queue = z.strictObject({
+  waiting: count().describe("Clients in line now"),
+  max: count().describe("The most there ever were"),
+});
+
 const check = z.strictObject({
   outcome: z.enum(["passed", "draining", "failed", "inconclusive"]),
   code: z.string(),
@@ -160,6 +165,7 @@ export const server = z.strictObject({
   failedCheckCount: count(),
   failedDialCount: count(),
   connections: connectionCounts,
+  queue: queue.describe("Clients that wait for a place here, as the sticky table says"),
   bytesIn: count(),
   bytesOut: count(),
   dials: count(),
@@ -174,6 +180,10 @@ export const pool = z.strictObject({
   stick: z.string().nullable(),
   check: z.string().nullable(),
   rebalance: z.enum(["off", "manual", "automatic"]).describe("off, too, where a hash chooses"),
+  downCount: count().describe("How often no server was left that is up"),
+  downtimeMs: count(),
+  since: time(),
+  queue: queue.describe("Clients that wait for any of its servers"),
   servers: z.array(server),
 });
 export const pools = z.strictObject({ pools: z.array(pool) });

@@ -1,11 +1,13 @@
 // The commands of HAProxy's socket that change something; each is told to the audit log.
 
-import { endpointPort, makeEndpoint } from "../../bytes/endpoint.ts";
+import { endpointPort, formatAddress, makeEndpoint } from "../../bytes/endpoint.ts";
 import { listTables, parseKey } from "../tables.ts";
 import { type Command, type CommandCall, findBackendServer, Refused } from "./command.ts";
 import { fromSessionId } from "./show-commands.ts";
+import { listStatRows } from "./stat-rows.ts";
 
 const WEIGHT_MAX = 256;
+const BY_COMMAND = "by 'stats socket command'";
 /** HAProxy's words for what a server takes. */
 const STATES = { ready: "ready", drain: "drain", maint: "maintenance" } as const;
 
@@ -60,7 +62,12 @@ export const CHANGE_COMMANDS: readonly Command[] = [
       help: verb === "enable" ? "checks a server again" : "checks it no more",
       level: "admin",
       run: (call) => {
-        call.actions.setChecking(call.actor, serverOf(call), verb === "enable");
+        const server = serverOf(call);
+        const isChecked = call.supervisor.settings.servers[server]!.check !== null;
+        if (isChecked) call.actions.setChecking(call.actor, server, verb === "enable");
+        else if (verb === "enable") {
+          throw new Refused("Health check was not configured on this server, cannot enable.");
+        }
         return "";
       },
     },
@@ -74,10 +81,17 @@ export const CHANGE_COMMANDS: readonly Command[] = [
   },
   {
     words: "clear counters",
-    usage: "[all]",
-    help: "answered; counters stay, for those who compute rates from them",
+    usage: "",
+    help: "begins the highest values anew",
     level: "operator",
-    run: () => "",
+    run: (call) => clearCounters(call, false),
+  },
+  {
+    words: "clear counters all",
+    usage: "",
+    help: "begins all that is counted here anew; /metrics goes on",
+    level: "admin",
+    run: (call) => clearCounters(call, true),
   },
   {
     words: "shutdown session",
@@ -158,12 +172,35 @@ function setHealth({ actions, actor }: CommandCall, server: number, value: strin
 async function setAddress({ supervisor, args, actions, actor }: CommandCall, server: number) {
   const [, , address = "", word, digits] = args;
   const { endpoint: before } = supervisor.settings.servers[server]!;
-  const port = word === "port" ? wholeNumber(digits, 65_535) : endpointPort(before, 0);
+  if (address === "") {
+    throw new Refused("set server <b>/<s> addr requires an address and optionally a port.");
+  }
+  const portBefore = endpointPort(before, 0);
+  const port = word === "port" ? wholeNumber(digits, 65_535) : portBefore;
   const endpoint = makeEndpoint(address, port);
-  if (endpoint === null) throw new Refused(`Invalid addr '${address}'`);
-  const text = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-  await actions.moveServer(actor, server, { address: text, endpoint });
-  return `IP changed to '${text}' by 'stats socket command'\n`;
+  if (endpoint === null) throw new Refused(`Invalid addr '${address}' ${BY_COMMAND}`);
+  const [from, to] = [formatAddress(before, 0), formatAddress(endpoint, 0)];
+  const changes = [
+    from === to ? "no need to change the addr" : `IP changed from '${from}' to '${to}'`,
+    ...(word === "port" ? [describePort(portBefore, port)] : []),
+  ];
+  if (from !== to || port !== portBefore) {
+    const text = to.includes(":") ? `[${to}]:${port}` : `${to}:${port}`;
+    await actions.moveServer(actor, server, { address: text, endpoint });
+  }
+  return `${changes.join(", ")} ${BY_COMMAND}\n`;
+}
+
+function describePort(before: number, now: number): string {
+  if (before === now) return "no need to change the port";
+  return `port changed from '${before}' to '${now}'`;
+}
+
+function clearCounters({ supervisor, actions, actor, rates }: CommandCall, all: boolean): string {
+  actions.clearPeaks(actor, all);
+  rates.forgetMost();
+  if (all) rates.cleared.clear(listStatRows(supervisor, rates));
+  return "";
 }
 
 function clearTable({ supervisor, actions, actor, args }: CommandCall): string {

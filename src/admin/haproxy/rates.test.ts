@@ -22,5 +22,8 @@ it("Rates are what was added between two looks, and the most of it", () => {
   expect(rates.of("server 1")).toMatchObject({ now: 3, max: 5 });
   expect(rates.of("pool 0")).toMatchObject({ now: 3, max: 5 });
   expect(rates.of("listener 0")).toMatchObject({ now: 0, max: 0 });
+  rates.forgetMost();
+  expect(rates.of("server 1")).toMatchObject({ now: 3, max: 3 });
+  expect(rates.of("process")).toMatchObject({ now: 0 });
   expect(rates.of("server 99")).toEqual({ now: 0, max: 0 });
 });

@@ -1,8 +1,9 @@
-// How many connections a second came to each listener, pool and server, for the columns that
-// HAProxy has for it: counted once a second, now and at most.
+// What HAProxy's statistics need beside the counters: how many connections a second came to each
+// listener, pool and server, counted once a second, now and at most; and what was cleared.
 
-import { LISTENER_COUNTER, SERVER_COUNTER } from "../../shm/counters.ts";
+import { COUNTER, LISTENER_COUNTER, SERVER_COUNTER } from "../../shm/counters.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
+import { ClearedCounters } from "./cleared-counters.ts";
 
 const COUNT_EVERY_MS = 1_000;
 
@@ -16,9 +17,10 @@ interface Counted extends Rate {
   readonly total: number;
 }
 
-export type Subject = `listener ${number}` | `pool ${number}` | `server ${number}`;
+export type Subject = "process" | `listener ${number}` | `pool ${number}` | `server ${number}`;
 
 export class Rates {
+  readonly cleared = new ClearedCounters();
   private readonly supervisor: Supervisor;
   private readonly timer: NodeJS.Timeout;
   private counted = new Map<Subject, Counted>();
@@ -32,6 +34,13 @@ export class Rates {
 
   of(subject: Subject): Rate {
     return this.counted.get(subject) ?? { now: 0, max: 0 };
+  }
+
+  /** The most there ever was is from now on what there is. */
+  forgetMost(): void {
+    for (const [subject, { total, now }] of this.counted) {
+      this.counted.set(subject, { total, now, max: now });
+    }
   }
 
   stop(): void {
@@ -51,6 +60,7 @@ export class Rates {
 
   private *totals(): Iterable<[Subject, number]> {
     const { roster, shared } = this.supervisor;
+    yield ["process", shared.counters.sum(COUNTER.accepts)];
     for (const listener of roster.listeners) {
       const accepts = shared.counters.sumListener(listener, LISTENER_COUNTER.accepts);
       yield [`listener ${listener}`, accepts];

@@ -69,6 +69,25 @@ describe("looking", () => {
     expect(await say("make coffee")).toMatch(/^Unknown command: 'make coffee'\n/);
   });
 
+  it("writes statistics with the kind of each value, of those that are asked for", async () => {
+    const typed = await say("show stat -1 4 -1 typed");
+    expect(typed).toMatch(/^S\.4\.1\.0\.pxname\.1:KNS:str:brokers\n/);
+    expect(typed).not.toMatch(/^[FB]\./m);
+    const [[first]] = JSON.parse(await say("show stat -1 1 -1 json"));
+    expect(first).toEqual({
+      ...{ objType: "Frontend", proxyId: 2, id: 0, processNum: 1 },
+      field: { pos: 0, name: "pxname" },
+      tags: { origin: "Key", nature: "Name", scope: "Service" },
+      value: { type: "str", value: "mqtt" },
+    });
+    expect(await say("show info typed")).toMatch(/^0\.Name\.1:POS:str:Fairlead\n/);
+    expect(JSON.parse(await say("show info json"))[0].value.value).toBe("Fairlead");
+    supervisor.health.setAdmin(0, "maintenance");
+    expect(await say("show stat no-maint")).not.toContain("brokers,a,");
+    supervisor.health.setAdmin(0, "ready");
+    expect(await say("show stat up")).toContain("brokers,a,");
+  });
+
   it("lists tables and their entries, and forgets them", async () => {
     const table = new StickTable(supervisor.tables.stickTables[0]!, CONTROL_PLANE);
     const now = Number(process.hrtime.bigint() / 1_000_000_000n);
@@ -123,6 +142,9 @@ describe("changing", () => {
     ["set server brokers/a health up", "health checks are not enabled"],
     ["set server brokers/a health well", "expects 'up'"],
     ["set server brokers/a addr nowhere", "Invalid addr 'nowhere'"],
+    ["set server brokers/a addr", "requires an address"],
+    ["enable health brokers/a", "Health check was not configured"],
+    ["show stat coffee", "Cannot write statistics as 'coffee'"],
     ["set maxconn server brokers/a many", "Require a number"],
     ["shutdown session 0x1", "No such session"],
   ])("%s: %s", async (line, answer) => {
@@ -130,7 +152,10 @@ describe("changing", () => {
   });
 
   it("moves a server to another address", async () => {
-    expect(await say("set server spare/c addr 127.0.0.2 port 9")).toContain("127.0.0.2:9");
+    expect(await say("set server spare/c addr 127.0.0.2 port 9")).toBe(
+      "IP changed from '127.0.0.1' to '127.0.0.2', port changed from '3' to '9' " +
+        "by 'stats socket command'\n",
+    );
     const { roster } = supervisor;
     const addresses = roster.servers.map((number) => roster.settings.servers[number]!.address);
     expect(addresses).toContain("127.0.0.2:9");

@@ -17,9 +17,11 @@ import {
   parseKey,
   type TableEntry,
 } from "../tables.ts";
-import { type Command, findBackendServer, Refused } from "./command.ts";
+import { type Command, type CommandCall, findBackendServer, Refused } from "./command.ts";
+import type { Rate } from "./rates.ts";
 import { backendIid } from "./stat-rows.ts";
-import { ALL_STATS, writeCsv } from "./write-csv.ts";
+import { writeJsonInfo, writeJsonStats, writeTypedInfo, writeTypedStats } from "./typed-values.ts";
+import { ALL_STATS, selectStatRows, writeCsv } from "./write-csv.ts";
 
 /** Entries or sessions that one answer holds at most. */
 const LISTED_MAX = 100_000;
@@ -28,21 +30,22 @@ const PAGE = 1000;
 export const SHOW_COMMANDS: readonly Command[] = [
   {
     words: "show stat",
-    usage: "[IID TYPE SID]",
-    help: "counters of listeners, pools and servers as CSV",
+    usage: "[IID TYPE SID] [typed|json] [up|no-maint]",
+    help: "counters of listeners, pools and servers as CSV, or with the kind of each value",
     level: "user",
-    run: ({ supervisor, rates, args }) => {
-      const [iid = -1, types = -1, sid = -1] = args.map(Number);
-      if ([iid, types, sid].some(Number.isNaN)) throw new Refused("Only CSV is given here.");
-      return writeCsv(supervisor, rates, args.length === 0 ? ALL_STATS : { iid, types, sid });
-    },
+    run: showStats,
   },
   {
     words: "show info",
-    usage: "",
+    usage: "[typed|json]",
     help: "the process",
     level: "user",
-    run: ({ supervisor }) => describeProcess(supervisor),
+    run: ({ supervisor, rates, args: [format] }) => {
+      const facts = describeProcess(supervisor, rates.of("process"));
+      if (format === "typed") return writeTypedInfo(facts);
+      if (format === "json") return writeJsonInfo(facts);
+      return lines(Object.entries(facts).map(([name, value]) => `${name}: ${value}`));
+    },
   },
   {
     words: "show servers state",
@@ -109,16 +112,36 @@ export const SHOW_COMMANDS: readonly Command[] = [
   },
 ];
 
+const NUMBER = /^-?\d{1,9}$/;
+
+function showStats({ supervisor, rates, args }: CommandCall): string {
+  const numbers = args.slice(0, 3).filter((word) => NUMBER.test(word));
+  const words = args.slice(numbers.length);
+  const [iid = -1, types = -1, sid = -1] = numbers.map(Number);
+  const [only] = (["up", "no-maint"] as const).filter((word) => words.includes(word));
+  const selection = { ...ALL_STATS, iid, types, sid, ...(only === undefined ? {} : { only }) };
+  const unknown = words.find((word) => !["typed", "json", "up", "no-maint"].includes(word));
+  if (unknown !== undefined) throw new Refused(`Cannot write statistics as '${unknown}'.`);
+  if (words.includes("typed")) {
+    return writeTypedStats(selectStatRows(supervisor, rates, selection));
+  }
+  if (words.includes("json")) return writeJsonStats(selectStatRows(supervisor, rates, selection));
+  return writeCsv(supervisor, rates, selection);
+}
+
 function lines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join("");
 }
 
-function describeProcess({ shared, startedAtMs, seats, connectionsMax, roster }: Supervisor) {
+function describeProcess(
+  { shared, startedAtMs, seats, connectionsMax, roster }: Supervisor,
+  { now: rate, max: rateMax }: Rate,
+) {
   const uptime = Math.round((Date.now() - startedAtMs) / 1000);
   const { counters, process: connections } = shared;
   const clock = [Math.floor(uptime / 3600) % 24, Math.floor(uptime / 60) % 60, uptime % 60];
   const [hours, minutes, seconds] = clock;
-  const facts = {
+  return {
     Name: "Fairlead",
     Version: VERSION,
     Release_date: "-",
@@ -144,12 +167,12 @@ function describeProcess({ shared, startedAtMs, seats, connectionsMax, roster }:
     Maxpipes: 0,
     PipesUsed: 0,
     PipesFree: 0,
-    ConnRate: 0,
+    ConnRate: rate,
     ConnRateLimit: 0,
-    MaxConnRate: 0,
-    SessRate: 0,
+    MaxConnRate: rateMax,
+    SessRate: rate,
     SessRateLimit: 0,
-    MaxSessRate: 0,
+    MaxSessRate: rateMax,
     Tasks: connections.total(0),
     Run_queue: 0,
     Idle_pct: 100,
@@ -159,7 +182,6 @@ function describeProcess({ shared, startedAtMs, seats, connectionsMax, roster }:
     Listeners: roster.listeners.length,
     TotalBytesOut: counters.sum(COUNTER.clientBytesOut),
   };
-  return lines(Object.entries(facts).map(([name, value]) => `${name}: ${value}`));
 }
 
 const STATE_COLUMNS =
@@ -207,13 +229,28 @@ function describeStates(supervisor: Supervisor, backend: string | null): string 
         ...[backendIid(supervisor, i), name, id, server.name, formatAddress(endpoint, 0)],
         ...[isUp ? 2 : 0, ADMIN_BITS[server.admin], Math.round(server.weight), weight, since],
         ...[check === null ? 1 : status, check === null ? 0 : result, health],
-        ...[check === null ? 0 : 6, 0, 0, 0, "-", endpointPort(endpoint, 0), "-", use, 0],
+        ...[
+          check === null ? 0 : checkState(supervisor, number),
+          0,
+          0,
+          0,
+          "-",
+          endpointPort(endpoint, 0),
+          "-",
+          use,
+          0,
+        ],
         ...["-", "-", 0],
       ].join(" ");
     });
   });
   if (rows.length === 0 && backend !== null) throw new Refused("Can't find backend.");
   return lines(["1", STATE_COLUMNS, ...rows]);
+}
+
+/** HAProxy's bits: configured, and enabled as long as nobody has said otherwise. */
+function checkState({ health }: Supervisor, server: number): number {
+  return health.status(server).isChecked ? 6 : 2;
 }
 
 function describeTables(supervisor: Supervisor, args: readonly string[]): string {

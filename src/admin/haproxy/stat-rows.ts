@@ -91,8 +91,8 @@ function describeBackend(supervisor: Supervisor, pool: number, place: Place): St
   const backend: StatRow = {
     pxname: overview.name,
     svname: "BACKEND",
-    qcur: 0,
-    qmax: 0,
+    qcur: overview.queue.waiting,
+    qmax: overview.queue.max,
     scur: sum("scur"),
     smax: sum("smax"),
     slim: supervisor.connectionsMax,
@@ -109,9 +109,9 @@ function describeBackend(supervisor: Supervisor, pool: number, place: Place): St
     weight: usable.reduce((total, { weight }) => total + Math.round(weight), 0),
     act: usable.filter(({ backup }) => !backup).length,
     bck: usable.filter(({ backup }) => backup).length,
-    chkdown: 0,
-    lastchg: Math.min(...servers.map(({ lastchg }) => Number(lastchg))),
-    downtime: 0,
+    chkdown: overview.downCount,
+    lastchg: secondsSince(overview.since),
+    downtime: Math.round(overview.downtimeMs / 1000),
     pid: 1,
     iid: place.iid,
     sid: 0,
@@ -146,8 +146,8 @@ function describeServer(
   return {
     pxname,
     svname: server.name,
-    qcur: 0,
-    qmax: 0,
+    qcur: server.queue.waiting,
+    qmax: server.queue.max,
     scur: connections.active,
     smax: connections.max,
     ...(connections.limit === 0 ? {} : { slim: connections.limit }),
@@ -165,7 +165,7 @@ function describeServer(
     bck: server.backup ? 1 : 0,
     chkfail: server.failedCheckCount,
     chkdown: server.downCount,
-    lastchg: Math.max(0, Math.round((Date.now() - Date.parse(server.since)) / 1000)),
+    lastchg: secondsSince(server.since),
     downtime: Math.round(server.downtimeMs / 1000),
     pid: 1,
     iid,
@@ -186,6 +186,10 @@ function describeServer(
     used_conn_cur: connections.active,
     uweight: Math.round(server.weight),
   };
+}
+
+function secondsSince(iso: string): number {
+  return Math.max(0, Math.round((Date.now() - Date.parse(iso)) / 1000));
 }
 
 function describeCheck(

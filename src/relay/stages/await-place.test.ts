@@ -30,6 +30,23 @@ describe("awaitPlace", () => {
     expect(scene.count("queued")).toBe(2);
   });
 
+  it("counts who waits for its own server there, and the others for the pool", () => {
+    const queue = { timeoutMs: TIMEOUT_MS, lengthMax: 0 };
+    const servers = [{ connectionsMax: 1 }];
+    const scene = new Scene({ servers, pool: { queue }, stickBy: "client-id" });
+    const { queues } = scene.shared;
+    const served = scene.accepted();
+    const known = scene.client();
+    const other = scene.client(CONNECT.with(-1, 0x7a));
+    expect([queues.ofServer(0), queues.ofPool(0)]).toEqual([1, 1]);
+    scene.io.end(other);
+    scene.io.break(served, 104);
+    scene.relay.serveWaiting();
+    expect(stateOf(scene, known)).toBe(DIALLING);
+    expect([queues.ofServer(0), queues.ofPool(0)]).toEqual([0, 0]);
+    expect([queues.mostOfServer(0), queues.mostOfPool(0)]).toEqual([1, 1]);
+  });
+
   it("lets nobody pass by those who wait", () => {
     const scene = busy();
     const served = scene.accepted();

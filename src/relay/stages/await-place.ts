@@ -7,11 +7,13 @@
 
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
-import { clientSlot } from "../connections.ts";
+import { ANY_SERVER } from "../../shm/queues.ts";
+import { clientSlot, NO_SERVER } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { WAITING } from "../state.ts";
 import { endWith, STAY, TOO_FAST } from "../verdict.ts";
 import { KNOWN } from "../waiting-room.ts";
+import { ownServer } from "./choose-server.ts";
 import { kindOf, laneOf } from "./take-turn.ts";
 
 /** How often a worker looks whether a place has become free in another one. */
@@ -69,15 +71,35 @@ function standInLine(context: RelayContext, connection: number, timeoutMs: numbe
   connections.enter(connection, WAITING);
   connections.dialledAtMs[connection] = io.now;
   connections.queuePosition[connection] = waiting.ofPool(pool);
+  count(context, connection);
   if (context.poolOf(connection).admission === null) waiting.enter(connection, pool);
   else waiting.enter(connection, pool, kindOf(context, connection), laneOf(context, connection));
   io.setDeadline(clientSlot(connection), io.now + timeoutMs);
   io.startReceiving(clientSlot(connection));
 }
 
+// Who waits for a server of its own that is full is counted there, as HAProxy does.
+function count(context: RelayContext, connection: number): void {
+  const { connections, queues, servers } = context;
+  const own = ownServer(context, connection);
+  const awaited = own !== NO_SERVER && servers.isFull(own) ? own : ANY_SERVER;
+  connections.awaited[connection] = awaited;
+  queues.enter(connections.pool[connection]!, awaited);
+}
+
+/** The server that it belongs to is none of its pool any more. */
+export function awaitAny({ connections, queues }: RelayContext, connection: number): void {
+  const pool = connections.pool[connection]!;
+  queues.leave(pool, connections.awaited[connection]!);
+  connections.awaited[connection] = ANY_SERVER;
+  queues.enter(pool, ANY_SERVER);
+}
+
 /** Its turn has come. */
-export function leaveLine({ connections, io, waiting }: RelayContext, connection: number): void {
+export function leaveLine(context: RelayContext, connection: number): void {
+  const { connections, io, queues, waiting } = context;
   waiting.leave(connection);
+  queues.leave(connections.pool[connection]!, connections.awaited[connection]!);
   connections.queueMs[connection] = io.now - connections.dialledAtMs[connection]!;
   io.stopReceiving(clientSlot(connection));
   io.clearDeadline(clientSlot(connection));

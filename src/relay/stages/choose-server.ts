@@ -46,14 +46,18 @@ export function stick(context: RelayContext, connection: number): void {
 
 /** Whether there is a server that this client belongs to, and that may be used. */
 export function knowsServer(context: RelayContext, connection: number): boolean {
-  const own = connectedServer(context, connection);
-  if (own !== NO_SERVER && mayReturn(context, connection, own)) return true;
+  const connected = connectedServer(context, connection);
+  if (connected !== NO_SERVER && mayReturn(context, connection, connected)) return true;
+  const server = ownServer(context, connection);
+  return server >= 0 && mayReturn(context, connection, server);
+}
+
+/** @returns the server that the sticky table has for this client, or NO_SERVER */
+export function ownServer(context: RelayContext, connection: number): number {
   const pool = context.poolOf(connection);
   const { stick } = pool;
-  if (stick === null || !findKey(context, connection, stick.by)) return false;
-  const table = context.routesOf(connection).stickTables[stick.table]!;
-  const server = lookUp(context, table, pool);
-  return server >= 0 && mayReturn(context, connection, server);
+  if (stick === null || !findKey(context, connection, stick.by)) return NO_SERVER;
+  return lookUp(context, context.routesOf(connection).stickTables[stick.table]!, pool);
 }
 
 /** Forgets where this client went, so that it is balanced anew when it comes back. */
