@@ -13,7 +13,7 @@ import type { RelayContext } from "../relay-context.ts";
 import { WAITING } from "../state.ts";
 import { endWith, STAY, TOO_FAST } from "../verdict.ts";
 import { KNOWN } from "../waiting-room.ts";
-import { ownServer } from "./choose-server.ts";
+import { stuckServer } from "./choose-server.ts";
 import { kindOf, laneOf } from "./take-turn.ts";
 
 /** How often a worker looks whether a place has become free in another one. */
@@ -81,7 +81,7 @@ function standInLine(context: RelayContext, connection: number, timeoutMs: numbe
 // Who waits for a server of its own that is full is counted there, as HAProxy does.
 function count(context: RelayContext, connection: number): void {
   const { connections, queues, servers } = context;
-  const own = ownServer(context, connection);
+  const own = stuckServer(context, connection);
   const awaited = own !== NO_SERVER && servers.isFull(own) ? own : ANY_SERVER;
   connections.awaited[connection] = awaited;
   queues.enter(connections.pool[connection]!, awaited);

@@ -48,12 +48,12 @@ export function stick(context: RelayContext, connection: number): void {
 export function knowsServer(context: RelayContext, connection: number): boolean {
   const connected = connectedServer(context, connection);
   if (connected !== NO_SERVER && mayReturn(context, connection, connected)) return true;
-  const server = ownServer(context, connection);
+  const server = stuckServer(context, connection);
   return server >= 0 && mayReturn(context, connection, server);
 }
 
 /** @returns the server that the sticky table has for this client, or NO_SERVER */
-export function ownServer(context: RelayContext, connection: number): number {
+export function stuckServer(context: RelayContext, connection: number): number {
   const pool = context.poolOf(connection);
   const { stick } = pool;
   if (stick === null || !findKey(context, connection, stick.by)) return NO_SERVER;
