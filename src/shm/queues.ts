@@ -4,6 +4,7 @@
 // Each client counts once. Bounded by the pools and servers there are places for. Which client
 // waits where is the worker's: here are only counts, for those who look.
 
+import { assert } from "../assert.ts";
 import type { SharedSizes } from "./layout.ts";
 import { Tally } from "./tally.ts";
 
@@ -29,8 +30,8 @@ export class Queues {
 
   /** A client waits. @param server the one that it belongs to, or ANY_SERVER */
   enter(pool: number, server: number): void {
-    // It has no limit: the line has one of its own.
-    this.tally.tryAcquire(this.entryOf(pool, server));
+    const isCounted = this.tally.tryAcquire(this.entryOf(pool, server));
+    assert(isCounted, "a count of who waits has no limit: the line has one");
   }
 
   /** Takes back one `enter` of this worker. */
@@ -77,6 +78,7 @@ export class Queues {
   }
 
   private entryOf(pool: number, server: number): number {
+    assert(server >= ANY_SERVER && server < this.serversMax, "a server has a place");
     return server === ANY_SERVER ? this.serversMax + pool : server;
   }
 }

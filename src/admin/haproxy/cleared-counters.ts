@@ -3,8 +3,7 @@
 // The counters themselves stay, for those who compute rates from them (/metrics, the API). Bounded
 // by the listeners, pools and servers there are. Keeps numbers; reads and writes none.
 
-import type { Column } from "./columns.ts";
-import type { StatRow } from "./stat-rows.ts";
+import type { Column, StatRow } from "./columns.ts";
 
 /** Those that only rise. */
 const COUNTERS = [

@@ -24,6 +24,9 @@ export const COLUMNS = [
 
 export type Column = (typeof COLUMNS)[number];
 
+/** One object; what is not in it is empty. */
+export type StatRow = Readonly<Partial<Record<Column, string | number>>>;
+
 /** What `type` says. */
 export const TYPE = { frontend: 0, backend: 1, server: 2 } as const;
 

@@ -6,10 +6,8 @@
 import { LISTENER_COUNTER, SERVER_COUNTER } from "../../shm/counters.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { describeListener, describePool, type ServerOverview } from "../overview.ts";
-import { ALGORITHMS, type Column, TYPE } from "./columns.ts";
+import { ALGORITHMS, type Column, type StatRow, TYPE } from "./columns.ts";
 import type { Rates } from "./rates.ts";
-
-export type StatRow = Readonly<Partial<Record<Column, string | number>>>;
 
 /** HAProxy keeps 0 for "all" and 1 for what it has inside. */
 const IID_FIRST = 2;

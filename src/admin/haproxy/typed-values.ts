@@ -5,8 +5,7 @@
 //
 // The tags are those of HAProxy 2.6; a name without a row here is left out. Pure.
 
-import { COLUMNS, type Column, TYPE } from "./columns.ts";
-import type { StatRow } from "./stat-rows.ts";
+import { COLUMNS, type Column, type StatRow, TYPE } from "./columns.ts";
 
 /** Three letters and a type: `MGP:u32`. */
 type Tags = `${string}:${"str" | "u32" | "u64"}`;

@@ -1,9 +1,9 @@
 // HAProxy's statistics as CSV: `/stats;csv` and `show stat`. Pure but for what it asks for.
 
 import type { Supervisor } from "../../supervisor/supervisor.ts";
-import { COLUMNS, type Column, TYPE } from "./columns.ts";
+import { COLUMNS, type Column, type StatRow, TYPE } from "./columns.ts";
 import type { Rates } from "./rates.ts";
-import { listStatRows, type StatRow } from "./stat-rows.ts";
+import { listStatRows } from "./stat-rows.ts";
 
 /** Of `show stat IID TYPE SID`: -1 stands for all. */
 export interface StatSelection {

@@ -5,6 +5,7 @@
 // Places become free in other workers, too; so the line is looked at again and again while somebody
 // stands in it. Bounded by queue.lengthMax, admission.waitingMax and by the rows of the worker.
 
+import { assert } from "../../assert.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import { ANY_SERVER } from "../../shm/queues.ts";
@@ -98,6 +99,7 @@ export function awaitAny({ connections, queues }: RelayContext, connection: numb
 /** Its turn has come. */
 export function leaveLine(context: RelayContext, connection: number): void {
   const { connections, io, queues, waiting } = context;
+  assert(waiting.has(connection), "whoever leaves a line stood in it");
   waiting.leave(connection);
   queues.leave(connections.pool[connection]!, connections.awaited[connection]!);
   connections.queueMs[connection] = io.now - connections.dialledAtMs[connection]!;
