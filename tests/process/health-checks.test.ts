@@ -1,4 +1,6 @@
 // Health checks of real brokers: they pass, they tell a split cluster, and nobody's log complains.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeEndpoint } from "../../src/bytes/endpoint.ts";
@@ -71,6 +73,16 @@ describe("messages through mosquitto", () => {
     await waitUntil("the goodbye is logged", () => {
       return broker.logLines.some((line) => / disconnected\.$/.test(line));
     });
+    expect(broker.complaints).toEqual([]);
+  });
+
+  it("and the other checks leave its log clean", async () => {
+    const broker = closeAtEnd(await Mosquitto.start());
+    for (const changed of [{ type: "tcp" }, { type: "mqtt" }, { type: "mqtt", version: "5.0" }]) {
+      const settings = changed as Partial<CheckSettings>;
+      expect(await check(target(broker.port), settings)).toMatchObject({ outcome: "passed" });
+    }
+    await sleep(LOG_PAUSE_MS);
     expect(broker.complaints).toEqual([]);
   });
 
@@ -198,6 +210,55 @@ describe("checks over TLS and behind PROXY headers", () => {
       code: "L7OK",
     });
     expect(await check(target(haproxy.port), {})).toMatchObject({ outcome: "failed" });
+  });
+});
+
+// Not in Debian: what their documentation and sources say that they answer.
+const ENDPOINTS = [
+  {
+    type: "emqx",
+    path: "/api/v5/load_rebalance/availability_check",
+    well: {},
+    unwell: { code: "NODE_EVACUATING", message: "Node Evacuating" },
+    outcome: "draining",
+  },
+  {
+    type: "hivemq",
+    path: "/api/v1/health/readiness",
+    well: { status: "UP" },
+    unwell: { status: "OUT_OF_SERVICE" },
+    outcome: "failed",
+  },
+  {
+    type: "vernemq",
+    path: "/health",
+    well: { status: "OK" },
+    unwell: { status: "DOWN", reasons: ["cluster not ready"] },
+    outcome: "failed",
+  },
+] as const;
+
+describe("checks of brokers by their HTTP endpoints", () => {
+  it.each(ENDPOINTS)("pass, or not, as $type answers", async ({ type, path, ...answers }) => {
+    const { well, unwell, outcome } = answers;
+    const node = { isWell: true };
+    const server = createServer((request, response) => {
+      const isKnown = request.url === path && request.method === "GET";
+      const status = node.isWell ? 200 : 503;
+      response.writeHead(isKnown ? status : 404, { "content-type": "application/json" });
+      response.end(JSON.stringify(node.isWell ? well : unwell));
+    });
+    closeAtEnd({ close: () => server.close() });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const settings = await settingsOf(`{ type: ${type}, port: ${port} }`, port);
+    const at = target(port);
+    expect(await check(at, settings)).toMatchObject({ outcome: "passed", status: 200 });
+    node.isWell = false;
+    expect(await check(at, settings)).toMatchObject({ outcome, status: 503 });
+    node.isWell = true;
+    const elsewhere = { ...settings, http: { ...settings.http, path: "/elsewhere" } };
+    expect(await check(at, elsewhere)).toMatchObject({ outcome: "failed", status: 404 });
   });
 });
 
