@@ -11,6 +11,7 @@ import type { Version } from "./haproxy/version.ts";
 import { type LoadedPolicy, loadScript } from "./load-script.ts";
 import { type LoadedSettings, type Surroundings, settle } from "./load-settings.ts";
 import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";
+import { warnOfUnknown } from "./named-places.ts";
 import { loadNginx } from "./nginx/load-nginx.ts";
 import { systemNginxFiles } from "./nginx/system-nginx-files.ts";
 import type { PlacedComment } from "./place-comments.ts";
@@ -129,10 +130,11 @@ export async function loadConfig(
 function withPolicy(found: LoadedSettings, policy: LoadedPolicy | null): LoadedSettings {
   if (found.settings === null || policy === null) return found;
   const mistakes = tryPolicy(policy, found.settings);
+  const unknown = warnOfUnknown(policy.named, found.settings);
   const settings = Object.freeze({ ...found.settings, policy: policy.settings });
   return {
     settings: mistakes.length === 0 ? settings : null,
-    diagnostics: [...found.diagnostics, ...mistakes],
+    diagnostics: [...found.diagnostics, ...unknown, ...mistakes],
   };
 }
 

@@ -9,6 +9,7 @@ import { type Evaluated, evaluate } from "../policy/evaluate.ts";
 import { bundleScript } from "./bundle-script.ts";
 import type { Diagnostic, Position } from "./diagnostic.ts";
 import type { LoadedYaml, YamlSource } from "./load-yaml.ts";
+import { findNamedPlaces, type NamedPlace } from "./named-places.ts";
 import { KeyPlaces, placeOfError } from "./place-in-script.ts";
 import { convertValues } from "./raw-values.ts";
 import type { PolicySettings } from "./settings.ts";
@@ -19,6 +20,8 @@ export interface LoadedPolicy {
   readonly hooks: Evaluated["hooks"];
   /** Where a hook stands in the script. */
   readonly placeOf: (hook: string) => Position;
+  /** Pools and servers that it names in so many words. */
+  readonly named: readonly NamedPlace[];
 }
 
 export interface LoadedScript extends LoadedYaml {
@@ -38,7 +41,8 @@ export async function loadScript(source: YamlSource): Promise<LoadedScript> {
   }
   const text = { file, text: bundled.text };
   try {
-    return takeIn(evaluate(text), source, { ...text, version: randomUUID() });
+    const named = findNamedPlaces(bundled.text, bundled.map, file);
+    return takeIn(evaluate(text), source, { ...text, version: randomUUID() }, named);
   } catch (error) {
     const at = placeOfError(error, file, bundled.map);
     const message = error instanceof Error ? error.message : `it threw ${String(error)}`;
@@ -50,6 +54,7 @@ function takeIn(
   { settings, hooks }: Evaluated,
   { file, text }: YamlSource,
   made: PolicySettings,
+  named: readonly NamedPlace[],
 ): LoadedScript {
   const places = new KeyPlaces(text);
   const diagnostics: Diagnostic[] = [];
@@ -59,7 +64,7 @@ function takeIn(
   });
   const hasHooks = hooks.onConnect !== undefined || hooks.onClose !== undefined;
   const placeOf = (hook: string) => places.placeOf([hook]);
-  const loaded = { settings: made, hooks, placeOf };
+  const loaded = { settings: made, hooks, placeOf, named };
   const hasPolicy = hooks.onConnect !== undefined;
   const policy = hasHooks ? loaded : null;
   return { root, diagnostics, brokenFromLine: Number.POSITIVE_INFINITY, hasPolicy, policy };

@@ -32,6 +32,18 @@ export function placeOfError(error: unknown, file: string, map: string): Positio
   return START;
 }
 
+/**
+ * @param offset in `text`, the bundle that `map` is of
+ * @returns the place in the script, or its start for what comes from another file
+ */
+export function originalPlace(text: string, offset: number, file: string, map: string): Position {
+  const before = text.slice(0, offset).split("\n");
+  const found = new SourceMap(JSON.parse(map)).findEntry(before.length - 1, before.at(-1)!.length);
+  if (!("originalSource" in found)) return START;
+  if (basename(found.originalSource) !== basename(file)) return START;
+  return { line: found.originalLine + 1, column: found.originalColumn + 1 };
+}
+
 /** Finds keys in one text. */
 export class KeyPlaces {
   private readonly text: string;

@@ -35,7 +35,7 @@ describe("judge", () => {
     ["blue", "neither undefined nor a decision"],
     [{ kind: "else" }, "neither undefined nor a decision"],
     [{ kind: "refuse", code: 5 }, "refused with code 5"],
-    [pool("red"), 'there is no pool "red"'],
+    [pool("red"), 'there is no pool "red" (there are'],
     [server("a"), 'there is no server "blue/a"'],
     [Promise.resolve(), "returned a promise"],
     [rewrite({ clientId: 7 as unknown as string }), "rewrote clientId to no text"],

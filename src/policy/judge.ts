@@ -26,6 +26,8 @@ export type Judged =
   /** The answer is none. */
   | { readonly kind: "fault"; readonly problem: string };
 
+/** Names that are there, for who named another one. */
+const LISTED_MAX = 5;
 const UNDECIDED: Judged = { kind: "route", pool: null, server: null, changes: null };
 
 /** @param ownPool the name of the pool that the client would go to */
@@ -70,13 +72,19 @@ function judgeRoute(route: Route, names: PolicyNames, ownPool: string): Judged {
   if (route.server != null) {
     const name = route.server.includes("/") ? route.server : `${ownPool}/${route.server}`;
     const found = names.servers.get(name);
-    if (found === undefined) return fault(`there is no server "${name}"`);
+    if (found === undefined) return unknown("server", name, names.servers);
     return { kind: "route", ...found, changes };
   }
   if (route.pool == null) return { kind: "route", pool: null, server: null, changes };
   const number = names.pools.get(route.pool);
-  if (number === undefined) return fault(`there is no pool "${route.pool}"`);
+  if (number === undefined) return unknown("pool", route.pool, names.pools);
   return { kind: "route", pool: number, server: null, changes };
+}
+
+function unknown(what: string, name: string, known: ReadonlyMap<string, unknown>): Judged {
+  const listed = [...known.keys()].slice(0, LISTED_MAX).join(", ");
+  const more = known.size > LISTED_MAX ? ", ..." : "";
+  return fault(`there is no ${what} "${name}" (there are ${listed}${more})`);
 }
 
 function judgeChanges(changes: ConnectRewrite): ConnectChanges | string {

@@ -37,7 +37,8 @@ describe("PolicyMachine", () => {
     const tellProblem = (message: string) => told.push(message);
     const broken = scene("onConnect() { throw new Error('no such tenant') }", { tellProblem });
     for (let i = 0; i < 3; i++) broken.client();
-    expect(told).toEqual(["The policy's onConnect failed: it threw Error: no such tenant"]);
+    const sentence = "The policy's onConnect failed: it threw Error: no such tenant";
+    expect(told).toEqual([`${sentence}; client "device-1" is refused`]);
     broken.io.pass(1_000);
     broken.client();
     expect(told[1]).toContain("2 more since the last line");

@@ -5,6 +5,7 @@
 // returns stops its worker, and is not watched for.
 
 import { assert } from "../assert.ts";
+import { decodeText } from "../bytes/utf8.ts";
 import { ConnectView } from "../policy/connect-view.ts";
 import type { Judged } from "../policy/judge.ts";
 import type { PolicyProgram } from "../policy/program.ts";
@@ -16,6 +17,8 @@ import type { PolicyRunner } from "./policy-runner.ts";
 import type { RelayContext, RelayParts } from "./relay-context.ts";
 
 const LINE_EVERY_MS = 1_000;
+/** Bytes of a client id in a line. */
+const CLIENT_ID_SHOWN_MAX = 64;
 const UNDECIDED: Judged = { kind: "route", pool: null, server: null, changes: null };
 
 export class PolicyMachine implements PolicyRunner {
@@ -51,7 +54,7 @@ export class PolicyMachine implements PolicyRunner {
     this.#count("onConnect", program, startedAtMs);
     connect.close();
     client.close();
-    if (judged.kind === "fault") this.#tellFault("onConnect", judged.problem);
+    if (judged.kind === "fault") this.#tellFault("onConnect", this.#refused(judged.problem));
     return judged;
   }
 
@@ -75,6 +78,13 @@ export class PolicyMachine implements PolicyRunner {
     row[COUNTER.policyOverBudget]! += 1;
     const took = `The policy's ${hook} took ${tookMs.toFixed(1)} ms`;
     this.#slowLines.say(io.now, `${took}; its budget is ${budgetMs} ms`);
+  }
+
+  #refused(problem: string): string {
+    const { inspector, io } = this.#context;
+    const length = Math.min(inspector.clientIdLength, CLIENT_ID_SHOWN_MAX);
+    const clientId = decodeText(io.bytes, inspector.clientIdOffset, length);
+    return `${problem}; client ${JSON.stringify(clientId)} is refused`;
   }
 
   #tellFault(hook: string, problem: string): void {

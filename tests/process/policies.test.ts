@@ -217,4 +217,23 @@ describe("fairlead check", () => {
     expect(stdout).toContain(`check.config.mjs:4:3: onConnect fails for a sample client of MQTT`);
     expect(stdout).toContain('there is no pool "b"');
   });
+
+  it("warns of names in so many words, which no sample client meets", async () => {
+    const text = `import { pool, server } from "fairlead/policy";
+export default {
+  listeners: { mqtt: { listen: "127.0.0.1:1883", pool: "a" } },
+  pools: { a: { servers: [{ name: "a1", address: "127.0.0.1:1884" }] } },
+  onConnect({ clientId }) {
+    if (clientId.startsWith("tenant-")) return pool("tenants");
+    if (clientId === "one") return server("a/a2");
+    return clientId === "two" ? server("a1") : pool("a");
+  },
+};`;
+    const file = folder.write("named.config.mjs", text);
+    const { exitCode, stdout } = await runFairlead("check", file);
+    const [first, second, last] = stdout.trim().split("\n");
+    expect(first).toContain('named.config.mjs:6:48: warning: there is no pool "tenants"');
+    expect(second).toContain('named.config.mjs:7:36: warning: there is no server "a/a2"');
+    expect([exitCode, last]).toEqual([0, expect.stringContaining("OK, 1 listener")]);
+  });
 });
