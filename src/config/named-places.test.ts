@@ -45,9 +45,9 @@ describe("names in a policy", () => {
   });
 
   it("are found under whatever name the bundler gives our functions", async () => {
-    const helper = 'export const pool = (name) => name; export const seen = pool("red");';
-    folder.write("helper.js", helper);
-    const head = '\nimport { seen } from "./helper.js";\nglobalThis.seen = seen;';
+    const other = 'export const pool = (name) => name; export const seen = pool("red");';
+    folder.write("other.js", other);
+    const head = '\nimport { seen } from "./other.js";\nglobalThis.seen = seen;';
     expect(await messages(far('pool("red")'), head)).toHaveLength(1);
     expect(await messages(far('pool("blue")'), head)).toEqual([]);
   });

@@ -24,7 +24,8 @@ const DEFINITIONS: Readonly<Record<NamedPlace["kind"], RegExp>> = {
 
 /**
  * @param text a bundle. @param map its source map. @param file the script it was made of
- * @returns each call with a name that is written down; of other files the place is the script's start
+ * @returns each call with a name that is written down; of other files' the place is the start of
+ *   the script
  */
 export function findNamedPlaces(text: string, map: string, file: string): readonly NamedPlace[] {
   const kinds = Object.keys(DEFINITIONS) as NamedPlace["kind"][];
