@@ -4,13 +4,13 @@
 // Pure: tables in, text out. tests/golden/haproxy/reference.test.ts compares the committed page
 // with it; `npx vitest run tests/golden/haproxy/reference.test.ts -u` writes it again.
 
-import type { Status } from "../src/config/haproxy/keyword-row.ts";
 import { BIND_OPTIONS } from "../src/config/haproxy/keywords/bind-options.ts";
 import { GLOBAL_KEYWORDS } from "../src/config/haproxy/keywords/global-keywords.ts";
 import { OTHER_KEYWORDS } from "../src/config/haproxy/keywords/other-keywords.ts";
 import { PROXY_KEYWORDS } from "../src/config/haproxy/keywords/proxy-keywords.ts";
 import { SERVER_OPTIONS } from "../src/config/haproxy/keywords/server-options.ts";
 import { SECTION_KINDS } from "../src/config/haproxy/section-kinds.ts";
+import { type Keyword, type KeywordGroup, writeKeywordPage } from "./keyword-tables.ts";
 
 const INTRODUCTION = `# haproxy.cfg
 
@@ -45,12 +45,7 @@ Worth knowing:
 - Relative paths of certificates start at the working directory, or at \`crt-base\` and \`ca-base\`.
 `;
 
-interface Named {
-  readonly name: string;
-  readonly status: Status;
-}
-
-const GROUPS: readonly (readonly [title: string, rows: readonly Named[]])[] = [
+const GROUPS: readonly KeywordGroup[] = [
   ["Sections", sections()],
   ["The global section", [...GLOBAL_KEYWORDS.values()]],
   ["defaults, frontend, listen and backend", [...PROXY_KEYWORDS.values()]],
@@ -61,7 +56,7 @@ const GROUPS: readonly (readonly [title: string, rows: readonly Named[]])[] = [
   ),
 ];
 
-function sections(): readonly Named[] {
+function sections(): readonly Keyword[] {
   return Object.entries(SECTION_KINDS).map(([name, { left }]) => {
     if (left === null) return { name, status: { kind: "honoured" } };
     const kind = left.severity === "notice" ? "notice" : "refused";
@@ -70,39 +65,10 @@ function sections(): readonly Named[] {
 }
 
 /** Options with the ones that take them back. */
-function named(table: typeof BIND_OPTIONS): readonly Named[] {
+function named(table: typeof BIND_OPTIONS): readonly Keyword[] {
   return [...table.values()];
 }
 
 export function haproxyReference(): string {
-  return `${INTRODUCTION}\n${GROUPS.map(([title, rows]) => writeGroup(title, rows)).join("\n")}`;
-}
-
-function writeGroup(title: string, rows: readonly Named[]): string {
-  const honoured = rows.filter(({ status }) => status.kind === "honoured");
-  const parts = [`## ${title}\n`];
-  if (honoured.length > 0) parts.push(`Honoured: ${listOf(honoured)}.\n`);
-  for (const [kind, verdict] of [
-    ["notice", "Makes no difference"],
-    ["refused", "Cannot be honoured"],
-  ] as const) {
-    const table = writeTable(rows.filter(({ status }) => status.kind === kind));
-    if (table !== "") parts.push(`| ${verdict} | because it |\n|---|---|\n${table}`);
-  }
-  return parts.join("\n");
-}
-
-/** One row a reason. */
-function writeTable(rows: readonly Named[]): string {
-  const byReason = new Map<string, Named[]>();
-  for (const row of rows) {
-    const reason = row.status.kind === "honoured" ? "" : row.status.reason;
-    byReason.set(reason, [...(byReason.get(reason) ?? []), row]);
-  }
-  return [...byReason].map(([reason, group]) => `| ${listOf(group)} | ${reason} |\n`).join("");
-}
-
-function listOf(rows: readonly Named[]): string {
-  const names = rows.map(({ name }) => name).sort();
-  return names.map((name) => `\`${name}\``).join(", ");
+  return writeKeywordPage(INTRODUCTION, GROUPS);
 }

@@ -4,7 +4,7 @@
 // Pure: tables in, text out. tests/golden/nginx/reference.test.ts compares the committed page with
 // it; `npx vitest run tests/golden/nginx/reference.test.ts -u` writes it again.
 
-import type { DirectiveTable, Status } from "../src/config/nginx/directive-row.ts";
+import type { DirectiveTable } from "../src/config/nginx/directive-row.ts";
 import { MAIN_DIRECTIVES } from "../src/config/nginx/directives/main-directives.ts";
 import { STREAM_DIRECTIVES } from "../src/config/nginx/directives/stream-directives.ts";
 import { TLS_DIRECTIVES } from "../src/config/nginx/directives/tls-directives.ts";
@@ -12,6 +12,7 @@ import { UPSTREAM_DIRECTIVES } from "../src/config/nginx/directives/upstream-dir
 import type { ParameterTable } from "../src/config/nginx/parameter.ts";
 import { LISTEN_PARAMETERS } from "../src/config/nginx/read-listen.ts";
 import { SERVER_PARAMETERS } from "../src/config/nginx/read-upstream-server.ts";
+import { type Keyword, type KeywordGroup, writeKeywordPage } from "./keyword-tables.ts";
 
 const INTRODUCTION = `# nginx.conf
 
@@ -50,12 +51,7 @@ Worth knowing:
   \`access_log\` start.
 `;
 
-interface Named {
-  readonly name: string;
-  readonly status: Status;
-}
-
-const GROUPS: readonly (readonly [title: string, rows: readonly Named[]])[] = [
+const GROUPS: readonly KeywordGroup[] = [
   ["Outside of blocks, and events", rowsOf(MAIN_DIRECTIVES)],
   ["stream and server", rowsOf(STREAM_DIRECTIVES)],
   ["TLS", rowsOf(TLS_DIRECTIVES)],
@@ -64,45 +60,16 @@ const GROUPS: readonly (readonly [title: string, rows: readonly Named[]])[] = [
   ["Behind server, in an upstream", parametersOf(SERVER_PARAMETERS)],
 ];
 
-function rowsOf(table: DirectiveTable): readonly Named[] {
+function rowsOf(table: DirectiveTable): readonly Keyword[] {
   return [...table.values()];
 }
 
-function parametersOf(table: ParameterTable): readonly Named[] {
+function parametersOf(table: ParameterTable): readonly Keyword[] {
   return Object.entries(table).map(([name, { hasValue, status, reason }]) => {
     return { name: hasValue ? `${name}=` : name, status: { kind: status, reason, harmless: null } };
   });
 }
 
 export function nginxReference(): string {
-  return `${INTRODUCTION}\n${GROUPS.map(([title, rows]) => writeGroup(title, rows)).join("\n")}`;
-}
-
-function writeGroup(title: string, rows: readonly Named[]): string {
-  const honoured = rows.filter(({ status }) => status.kind === "honoured");
-  const parts = [`## ${title}\n`];
-  if (honoured.length > 0) parts.push(`Honoured: ${listOf(honoured)}.\n`);
-  for (const [kind, verdict] of [
-    ["notice", "Makes no difference"],
-    ["refused", "Cannot be honoured"],
-  ] as const) {
-    const table = writeTable(rows.filter(({ status }) => status.kind === kind));
-    if (table !== "") parts.push(`| ${verdict} | because it |\n|---|---|\n${table}`);
-  }
-  return parts.join("\n");
-}
-
-/** One row a reason. */
-function writeTable(rows: readonly Named[]): string {
-  const byReason = new Map<string, Named[]>();
-  for (const row of rows) {
-    const reason = row.status.kind === "honoured" ? "" : row.status.reason;
-    byReason.set(reason, [...(byReason.get(reason) ?? []), row]);
-  }
-  return [...byReason].map(([reason, group]) => `| ${listOf(group)} | ${reason} |\n`).join("");
-}
-
-function listOf(rows: readonly Named[]): string {
-  const names = rows.map(({ name }) => name).sort();
-  return names.map((name) => `\`${name}\``).join(", ");
+  return writeKeywordPage(INTRODUCTION, GROUPS);
 }

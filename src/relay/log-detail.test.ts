@@ -1,19 +1,15 @@
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../tests/certificates.ts";
+import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import { CONNECT, Scene } from "../../tests/relay/relay-scene.ts";
 import { TlsPeer } from "../../tests/relay/tls-peer.ts";
 import { certificatesOfTest, listenerPlan, serverPlan } from "../../tests/tls/tls-scene.ts";
 import { makeClientContext } from "../tls/tls-context.ts";
 
 let certificates: Certificates;
-const peers: TlsPeer[] = [];
 
 beforeAll(async () => {
   certificates = await certificatesOfTest();
-});
-
-afterEach(() => {
-  for (const peer of peers.splice(0)) peer.close();
 });
 
 /** A scene that ends TLS and asks for certificates, and a client that has said hello. */
@@ -28,9 +24,8 @@ function secure(plan: Parameters<typeof serverPlan>[0] = {}) {
   const scene = new Scene({ listener: { tls } });
   const slot = scene.io.accept();
   const context = makeClientContext(serverPlan(plan));
-  const peer = TlsPeer.client(scene.io, slot, context);
+  const peer = closeAtEnd(TlsPeer.client(scene.io, slot, context));
   context.free();
-  peers.push(peer);
   return { scene, slot, peer };
 }
 

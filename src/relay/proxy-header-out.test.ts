@@ -1,5 +1,6 @@
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../tests/certificates.ts";
+import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import { parseTlvs, parseV2 } from "../../tests/process/header-recorder.ts";
 import { CONNECT, Scene, type SceneOptions } from "../../tests/relay/relay-scene.ts";
 import { TlsPeer } from "../../tests/relay/tls-peer.ts";
@@ -14,14 +15,9 @@ const EVERYTHING: readonly ProxyTlvName[] = [
 ];
 
 let certificates: Certificates;
-const peers: TlsPeer[] = [];
 
 beforeAll(async () => {
   certificates = await certificatesOfTest();
-});
-
-afterEach(() => {
-  for (const peer of peers.splice(0)) peer.close();
 });
 
 function scene(version: 1 | 2, tlvs: readonly ProxyTlvName[], options: SceneOptions = {}): Scene {
@@ -50,8 +46,7 @@ function headerOverTls(tlvs: readonly ProxyTlvName[], certificate: boolean): Buf
   const plan = { alpn: ["mqtt"], serverName: "mqtt.fairlead.test", authorities: null };
   const own = certificate ? { chain, key } : null;
   const context = makeClientContext(serverPlan({ ...plan, certificate: own }));
-  const peer = TlsPeer.client(it.io, slot, context);
-  peers.push(peer);
+  const peer = closeAtEnd(TlsPeer.client(it.io, slot, context));
   peer.shakeHands();
   peer.say(CONNECT);
   it.io.establish(slot ^ 1);

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../../tests/certificates.ts";
 import { makeFrame } from "../../../tests/fixtures/frames.ts";
+import { closeAtEnd } from "../../../tests/process/close-at-end.ts";
 import { CONNACK, CONNECT, PINGREQ, Scene } from "../../../tests/relay/relay-scene.ts";
 import { TlsPeer } from "../../../tests/relay/tls-peer.ts";
 import {
@@ -19,16 +20,11 @@ const PING = 9;
 
 let certificates: Certificates;
 const opened: ServerContexts[] = [];
-const peers: TlsPeer[] = [];
 let server: TlsContext;
 
 beforeAll(async () => {
   certificates = await certificatesOfTest();
   server = serverContext();
-});
-
-afterEach(() => {
-  for (const peer of peers.splice(0)) peer.close();
 });
 
 afterAll(() => {
@@ -51,8 +47,7 @@ function scene(changes: Partial<ServerTransportPlan>): Scene {
 }
 
 function playServer(it: Scene, slot: number, context = server): TlsPeer {
-  const peer = TlsPeer.server(it.io, slot, context);
-  peers.push(peer);
+  const peer = closeAtEnd(TlsPeer.server(it.io, slot, context));
   return peer;
 }
 

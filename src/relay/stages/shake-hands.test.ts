@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../../tests/certificates.ts";
+import { closeAtEnd } from "../../../tests/process/close-at-end.ts";
 import { CONNACK, CONNECT, DISCONNECT, Scene } from "../../../tests/relay/relay-scene.ts";
 import { TlsPeer } from "../../../tests/relay/tls-peer.ts";
 import {
@@ -15,15 +16,10 @@ const DEADLINE_MS = 3_000;
 
 let certificates: Certificates;
 let client: TlsContext;
-const peers: TlsPeer[] = [];
 
 beforeAll(async () => {
   certificates = await certificatesOfTest();
   client = makeClientContext(serverPlan({ authorities: certificates.ca.cert }));
-});
-
-afterEach(() => {
-  for (const peer of peers.splice(0)) peer.close();
 });
 
 afterAll(() => client.free());
@@ -36,8 +32,7 @@ function begin(changes: Partial<TlsListenerPlan> = {}, context = client) {
   });
   const scene = new Scene({ listener: { tls: plan } });
   const slot = scene.io.accept();
-  const peer = TlsPeer.client(scene.io, slot, context);
-  peers.push(peer);
+  const peer = closeAtEnd(TlsPeer.client(scene.io, slot, context));
   return { scene, slot, peer, left: () => [...scene.leftovers(), ...sessionsLeft(scene)] };
 }
 

@@ -1,6 +1,7 @@
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../../tests/certificates.ts";
 import { makeFrame } from "../../../tests/fixtures/frames.ts";
+import { closeAtEnd } from "../../../tests/process/close-at-end.ts";
 import { CONNACK, CONNECT, Scene } from "../../../tests/relay/relay-scene.ts";
 import { TlsPeer } from "../../../tests/relay/tls-peer.ts";
 import { certificatesOfTest, listenerPlan, serverPlan } from "../../../tests/tls/tls-scene.ts";
@@ -12,14 +13,9 @@ const BINARY = 2;
 const END_OF_HEAD = "\r\n\r\n";
 
 let certificates: Certificates;
-const peers: TlsPeer[] = [];
 
 beforeAll(async () => {
   certificates = await certificatesOfTest();
-});
-
-afterEach(() => {
-  for (const peer of peers.splice(0)) peer.close();
 });
 
 function plan(changes: Partial<WebSocketListenerPlan> = {}): WebSocketListenerPlan {
@@ -130,8 +126,7 @@ describe("onUpgradeBytes", () => {
     const it = new Scene({ listener: { tls, websocket: plan() } });
     const slot = it.io.accept();
     const context = makeClientContext(serverPlan({ authorities: certificates.ca.cert }));
-    const peer = TlsPeer.client(it.io, slot, context);
-    peers.push(peer);
+    const peer = closeAtEnd(TlsPeer.client(it.io, slot, context));
     peer.shakeHands();
     peer.say(join(request(), inFrame(CONNECT)));
     expect(`${peer.listen()}`).toMatch(/^HTTP\/1\.1 101 /);
