@@ -15,6 +15,7 @@ import { Actions } from "./actions.ts";
 import { followCertificate, secureOptions } from "./admin-certificate.ts";
 import { adminGauges } from "./admin-metrics.ts";
 import type { ApiParts } from "./api/api-parts.ts";
+import { banOperations } from "./api/ban-operations.ts";
 import { connectionOperations, tableOperations } from "./api/connection-operations.ts";
 import { type Identify, mountOperations } from "./api/mount.ts";
 import { movingOperations } from "./api/moving-operations.ts";
@@ -191,6 +192,7 @@ function operationsOf(parts: Parts): readonly Operation[] {
     ...movingOperations(parts),
     ...connectionOperations(parts),
     ...tableOperations(parts),
+    ...banOperations(parts),
     operation({
       method: "GET",
       path: "/api/v1",

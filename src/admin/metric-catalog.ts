@@ -57,6 +57,8 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
   refusedByRules: "fairlead_refused_by_rules_total",
   refusedByLimits: "fairlead_refused_by_limits_total",
   uncounted: "fairlead_uncounted_keys_total",
+  bans: "fairlead_bans_total",
+  bannableFailures: "fairlead_bannable_failures_total",
   refusedByPolicy: "fairlead_refused_by_policy_total",
   policyTimes: "fairlead_policy_time_seconds",
   policyOverBudget: "fairlead_policy_over_budget_total",

@@ -3,7 +3,8 @@
 // One row a key, as in schema.ts. Limits by key are in rules-schema.ts.
 
 import * as z from "zod";
-import { choice, flag, optional, section, size, withDefault } from "./field.ts";
+import { choice, count, duration, flag, optional, section, size, withDefault } from "./field.ts";
+import { networkBits, rate } from "./rules-schema.ts";
 
 /** Up to what MQTT allows. */
 export const PACKET_SIZE = { min: "128B", max: "256MiB" };
@@ -62,6 +63,40 @@ const allow = section({
   }),
 });
 
+const banKeys = {
+  failures: withDefault(rate, {
+    value: "10/m",
+    takesEffect: "drain",
+    doc:
+      "How many failures over a time lead to a ban: CONNECTs that break MQTT, or are refused for " +
+      "bad credentials (CONNACK 4 and 5; 0x86 and 0x87 in 5.0), TLS handshakes and WebSocket " +
+      "upgrades that fail.",
+  }),
+  time: withDefault(duration({ min: "1s", max: "7d" }), {
+    value: "10m",
+    takesEffect: "drain",
+    doc: "How long a ban lasts. Those who are connected stay.",
+  }),
+  size: withDefault(count({ min: 1, max: 10_000_000 }), {
+    value: 100_000,
+    takesEffect: "drain",
+    doc: "How many are remembered for their failures; the one not seen for longest makes room.",
+  }),
+};
+
+const bansBy = (doc: string) =>
+  optional(section(banKeys), { fallback: "nobody is banned", takesEffect: "drain", doc });
+
+const bans = section({
+  perAddress: bansBy("Bans addresses: they are closed as soon as they connect."),
+  perNetwork: optional(section({ ...banKeys, ...networkBits }), {
+    fallback: "nobody is banned",
+    takesEffect: "drain",
+    doc: "Bans networks for what their addresses do together.",
+  }),
+  perClientId: bansBy("Bans client ids: they are answered 0x8A in 5.0, 5 in 3.1.1 and 3.1."),
+});
+
 /** Keys of a listener. */
 export const listenerGuardKeys = {
   packetSize: optional(size(PACKET_SIZE), {
@@ -73,5 +108,10 @@ export const listenerGuardKeys = {
     value: {},
     takesEffect: "drain",
     doc: "What clients may do in MQTT. What servers send to them is not looked at.",
+  }),
+  bans: withDefault(bans, {
+    value: {},
+    takesEffect: "drain",
+    doc: "Who fails again and again is turned away for a time, by all workers.",
   }),
 } as const;

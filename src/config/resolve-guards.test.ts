@@ -28,3 +28,34 @@ describe("allow", () => {
     ]);
   });
 });
+
+describe("bans", () => {
+  it("are nobody's by default", async () => {
+    const { listener, settings } = await load("");
+    expect([listener?.bans, settings?.counterTables]).toEqual([[], []]);
+  });
+
+  it("have a table each, which all addresses of a listener share", async () => {
+    const { listener, settings } = await load(
+      "bans: { perAddress: {}, perNetwork: { ipv4: 16, failures: 100/10m, size: 5 } }",
+    );
+    const whole = { ipv4Bits: 32, ipv6Bits: 128 };
+    const first = { by: "address", table: "mqtt/bans/perAddress", failuresMax: 10 };
+    const second = { by: "network", table: "mqtt/bans/perNetwork", failuresMax: 100 };
+    expect(listener?.bans).toEqual([
+      { ...first, banMs: 600_000, ...whole },
+      { ...second, banMs: 600_000, ipv4Bits: 16, ipv6Bits: 64 },
+    ]);
+    expect(
+      settings?.counterTables.map(({ entriesMax, expireMs }) => [entriesMax, expireMs]),
+    ).toEqual([
+      [100_000, 720_000],
+      [5, 1_800_000],
+    ]);
+  });
+
+  it("by client id need a CONNECT", async () => {
+    const { said } = await load("protocol: tcp, bans: { perClientId: {}, perAddress: {} }");
+    expect(said).toEqual([expect.stringContaining("bans.perClientId asks for the CONNECT")]);
+  });
+});

@@ -2,6 +2,7 @@
 
 import { expandLimits } from "./expand-limits.ts";
 import type { RuleAnswers } from "./read-rules.ts";
+import { banTables } from "./resolve-guards.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
 import type { CounterTableSettings, ListenerSettings, PoolSettings } from "./settings.ts";
 
@@ -14,7 +15,10 @@ export function resolveCounterTables(document: Document): readonly CounterTableS
   const limits = Object.entries(document.listeners).flatMap(([name, listener]) =>
     expandLimits(name, listener).map(({ table }) => table),
   );
-  return [...written, ...limits];
+  const bans = Object.entries(document.listeners).flatMap(([name, listener]) =>
+    banTables(name, listener),
+  );
+  return [...written, ...limits, ...bans];
 }
 
 /** The limits count first: whoever is beyond one needs no rule. */

@@ -103,7 +103,7 @@ function resolveListener(
     pool,
     connectionsMax: listener.connections,
     connectSizeMaxBytes: listener.connectSize ?? document.limits.connectSize,
-    ...resolveGuards(listener, document),
+    ...resolveGuards(name, listener, document),
     connectDeadlineMs: listener.connectDeadline ?? document.limits.connectDeadline,
     idleTimeoutMs: listener.idle,
     handshakes: resolveHandshakes(listener),

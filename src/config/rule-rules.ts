@@ -162,6 +162,16 @@ export const rulesFitProtocol: Rule = (context) => {
   }
 };
 
+/** Only a CONNECT names a client. */
+export const bansFitProtocol: Rule = ({ document, report }) => {
+  for (const [name, { protocol, bans }] of Object.entries(document.listeners)) {
+    if (protocol === "mqtt" || bans.perClientId === undefined) continue;
+    const path = ["listeners", name, "bans", "perClientId"];
+    const message = `${formatPath(path)} asks for the CONNECT, which is not read here`;
+    report({ path, message, expected: "protocol: mqtt", atKey: true });
+  }
+};
+
 /** Only clients of TLS have certificates, and only where they are asked for one. */
 export const certificateLimitsHaveCertificates: Rule = ({ document, report }) => {
   for (const [name, { limits, tls }] of Object.entries(document.listeners)) {

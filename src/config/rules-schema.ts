@@ -176,8 +176,8 @@ const limitKeys = (whose: string) => ({
   }),
 });
 
-const networkLimits = section({
-  ...limitKeys("of one network"),
+/** What makes a network of addresses. */
+export const networkBits = {
   ipv4: withDefault(count({ min: 1, max: 32 }), {
     value: 24,
     takesEffect: "drain",
@@ -188,7 +188,9 @@ const networkLimits = section({
     takesEffect: "drain",
     doc: "Bits that the IPv6 addresses of one network share.",
   }),
-});
+};
+
+const networkLimits = section({ ...limitKeys("of one network"), ...networkBits });
 
 const limitsBy = (whose: string, doc: string) =>
   optional(section(limitKeys(whose)), { fallback: "no limit", takesEffect: "drain", doc });

@@ -48,6 +48,7 @@ import {
 } from "./pool-rules.ts";
 import { makeRuleContext, type Rule, type RuleInput } from "./rule.ts";
 import {
+  bansFitProtocol,
   certificateLimitsHaveCertificates,
   countersAreComplete,
   namesInRulesExist,
@@ -128,6 +129,7 @@ const RULES: readonly Rule[] = [
   countersAreStored,
   rulesFitProtocol,
   certificateLimitsHaveCertificates,
+  bansFitProtocol,
   certificatesAreNamedOnce,
   certificateFilesAreGood,
   clientAuthoritiesAreGiven,

@@ -176,6 +176,8 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly packetSizeMaxBytes: number;
   /** What clients may do in MQTT; null: all of it. */
   readonly allow: AllowSettings | null;
+  /** Who is turned away for a time after repeated failures. */
+  readonly bans: readonly BanSettings[];
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
   /** Silence that ends a connection, where it is less than the pool's. */
@@ -188,6 +190,19 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly rules: readonly RulePlan[];
   /** The table of counters that its rules mean when they name none. */
   readonly counterTable: string | null;
+}
+
+/** Turns away, for a time, those of a key that has failed too often. */
+export interface BanSettings {
+  readonly by: "address" | "network" | "client-id";
+  /** The table that counts failures. */
+  readonly table: string;
+  /** Failures over the period of its `gpc0_rate` that lead to a ban. */
+  readonly failuresMax: number;
+  readonly banMs: number;
+  /** Of an address: the leading bits that make its key. */
+  readonly ipv4Bits: number;
+  readonly ipv6Bits: number;
 }
 
 /** What the clients of a listener may do in MQTT. */

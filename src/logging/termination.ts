@@ -80,6 +80,7 @@ export const TERMINATIONS: Readonly<Record<CloseReasonName, Row>> = {
   "process-full": ["RR", 503],
   "connections-over-limit": ["P*", 503],
   "connects-over-limit": ["P*", 503],
+  banned: ["P*", 403],
   "refused-by-rule": ["P*", 403],
   "dropped-by-rule": ["P*", 403],
   "queue-timeout": ["sQ", 502],

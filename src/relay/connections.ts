@@ -125,6 +125,8 @@ export class Connections {
   readonly wantedServer: Int32Array;
   /** What a rule has refused the client with: a reason code of 5.0; 0: without an answer. */
   readonly refusalCode: Uint8Array;
+  /** What its server has refused the client with, in the client's version; 0: it has not. */
+  readonly serverCode: Uint8Array;
   /** What a server is being told before MQTT: see stages/greet-server.ts. */
   readonly greeting: Uint8Array;
   /** What a server has said so far to our request to speak WebSocket, in bytes. */
@@ -206,6 +208,7 @@ export class Connections {
     this.hasConnect = new Uint8Array(max);
     this.wantedServer = new Int32Array(max);
     this.refusalCode = new Uint8Array(max);
+    this.serverCode = new Uint8Array(max);
     this.greeting = new Uint8Array(max);
     this.answerLength = new Uint16Array(max);
     this.upgradeKeys = new Int32Array(max);
@@ -265,6 +268,7 @@ export class Connections {
     this.hasRival[connection] = 0;
     this.wantedServer[connection] = NO_SERVER;
     this.refusalCode[connection] = 0;
+    this.serverCode[connection] = 0;
     this.greeting[connection] = 0;
     this.serial[connection]! += 1;
     this.parting[connection] = 0;

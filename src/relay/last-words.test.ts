@@ -32,6 +32,7 @@ const ANSWERED: Readonly<Record<string, readonly [number, number]>> = {
   "admission-timeout": [3, 0x9f],
   "admission-full": [3, 0x9f],
   "refused-by-policy": [5, 0x87],
+  banned: [5, 0x8a],
   "version-not-allowed": [1, 0x84],
   "qos-not-allowed": [5, 0x9b],
   "retain-not-allowed": [5, 0x9a],

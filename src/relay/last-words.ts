@@ -64,6 +64,7 @@ const ANSWERS: ReadonlyMap<number, Answer> = new Map([
   [REASON["admission-timeout"], TOO_MANY],
   [REASON["admission-full"], TOO_MANY],
   [REASON["refused-by-policy"], NOT_AUTHORIZED],
+  [REASON["banned"], { ...NOT_AUTHORIZED, reasonCode: ReasonCode.banned }],
   [REASON["version-not-allowed"], WRONG_VERSION],
   [REASON["qos-not-allowed"], { ...NOT_AUTHORIZED, reasonCode: ReasonCode.qosNotSupported }],
   [REASON["retain-not-allowed"], { ...NOT_AUTHORIZED, reasonCode: ReasonCode.retainNotSupported }],

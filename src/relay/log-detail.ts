@@ -15,8 +15,15 @@ import type { RelayContext } from "./relay-context.ts";
 /** Names and texts that peers choose. */
 const TEXT_LENGTH_MAX = 256;
 
-/** Keeps what there is to say until the connection's record is written. */
-export function rememberDetail(context: RelayContext, connection: number): void {
+/**
+ * Keeps what there is to say until the connection's record is written.
+ * @param ban who is banned for how it ends; null: nobody
+ */
+export function rememberDetail(
+  context: RelayContext,
+  connection: number,
+  ban: string | null,
+): void {
   const { transport } = context;
   const slot = clientSlot(connection);
   const layers = transport.layers[slot]! & (TLS | WEBSOCKET);
@@ -26,12 +33,13 @@ export function rememberDetail(context: RelayContext, connection: number): void 
   }
   const fault = takeServerFault(context, connection);
   const refusal = context.refusalTexts.get(connection) ?? null;
-  if (layers === 0 && fault === null && refusal === null) return;
+  if (layers === 0 && fault === null && refusal === null && ban === null) return;
   const detail = {
     ...((layers & TLS) === 0 ? {} : { tls: describeTls(transport.tls, slot) }),
     ...((layers & WEBSOCKET) === 0 ? {} : { websocket: true }),
     ...(fault === null ? {} : { serverTls: { error: fault } }),
     ...(refusal === null ? {} : { refusal: cut(refusal) }),
+    ...(ban === null ? {} : { ban: cut(ban) }),
   };
   const bytes = encodeText(JSON.stringify(detail));
   if (bytes.length <= LOG_DETAIL_SIZE_MAX) context.details.set(connection, bytes);

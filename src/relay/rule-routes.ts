@@ -12,6 +12,7 @@ import type { RuleNames, TableNames } from "../rules/names.ts";
 import type { RulePlan } from "../rules/rule.ts";
 import { NO_FD, type Plan } from "../shm/plan.ts";
 import { CounterTable } from "../stick/counter-table.ts";
+import type { BanRoute } from "./ban-route.ts";
 import { compileKeys, type ExpressionKeys } from "./expression-keys.ts";
 
 export interface RuleRoutes {
@@ -23,6 +24,8 @@ export interface RuleRoutes {
   readonly keys: readonly (ExpressionKeys | null)[];
   /** By table number. */
   readonly tables: readonly CounterTable[];
+  /** By listener number: whom it bans. */
+  readonly bans: readonly (readonly BanRoute[])[];
 }
 
 export function openRuleRoutes(plan: Plan, worker: number): RuleRoutes {
@@ -30,6 +33,7 @@ export function openRuleRoutes(plan: Plan, worker: number): RuleRoutes {
   const names = namesOf(plan);
   const compile = (rules: readonly RulePlan[], own: Partial<RuleNames>) =>
     rules.length === 0 ? null : compileRules(rules, { ...names, ...own });
+  const tables = plan.counterTables.map((table) => new CounterTable(table, worker));
   return {
     listeners: plan.listeners.map(({ rules, counterTable }) =>
       compile(rules, { ownTable: counterTable }),
@@ -38,7 +42,10 @@ export function openRuleRoutes(plan: Plan, worker: number): RuleRoutes {
       compile(rules, { ownTable: counterTable, ownPool: name }),
     ),
     keys: plan.pools.map((pool) => compileKeys(pool, { ...names, ownPool: pool.name })),
-    tables: plan.counterTables.map((table) => new CounterTable(table, worker)),
+    tables,
+    bans: plan.listeners.map(({ bans }) =>
+      bans.map((ban) => ({ plan: ban, table: tables[names.tables.get(ban.table)!.number]! })),
+    ),
   };
 }
 

@@ -128,6 +128,12 @@ const ROWS = [
     "FR",
     "The client, or whoever it shares a key with, comes too often.",
   ],
+  [
+    "banned",
+    "us",
+    "F",
+    "The client, its address or its network is banned: it has failed too often.",
+  ],
   ["refused-by-rule", "us", "", "A rule of the operator refused the client."],
   ["dropped-by-rule", "us", "", "A rule of the operator dropped the client without a word."],
   ["queue-timeout", "us", "FR", "No server had a place for the client in the time it may wait."],

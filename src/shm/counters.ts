@@ -109,6 +109,8 @@ export const COUNTER_ROWS = {
   refusedByRules: one("Clients that a rule refused or dropped"),
   refusedByLimits: one("Clients refused because a limit by key was reached"),
   uncounted: one("Keys that were not counted: all that their table holds are of clients connected"),
+  bans: one("Addresses, networks and client ids that were banned"),
+  bannableFailures: one("Failures of clients that may lead to a ban"),
   refusedByPolicy: one("Clients that the policy refused, its failures included"),
   policyTimes: spread(CALL_BOUNDS_MS, "Time that calls of the policy's hooks took"),
   policyOverBudget: one("Calls of the policy's hooks that took longer than their budget"),

@@ -114,12 +114,27 @@ export interface ListenerPlan {
   readonly packetSizeMaxBytes: number;
   /** What clients may do in MQTT; null: all of it. */
   readonly allow: AllowPlan | null;
+  /** Who is turned away for a time after repeated failures; empty: nobody. */
+  readonly bans: readonly BanPlan[];
   /** Time from accept until a whole CONNECT is there. */
   readonly connectDeadlineMs: number;
   /** Silence that ends a connection, where it is less than the pool's. */
   readonly idleTimeoutMs: number;
   /** How fast TLS handshakes are begun; null: all at once. */
   readonly handshakes: HandshakesPlan | null;
+}
+
+/** Turns away, for a time, those of a key that has failed too often. */
+export interface BanPlan {
+  readonly by: "address" | "network" | "client-id";
+  /** The table that counts failures (`gpc0_rate`), and keeps the second in which a ban ends. */
+  readonly table: string;
+  /** Failures over the period of that rate that lead to a ban. */
+  readonly failuresMax: number;
+  readonly banMs: number;
+  /** Of an address: the leading bits that make its key. */
+  readonly ipv4Bits: number;
+  readonly ipv6Bits: number;
 }
 
 /** What the clients of a listener may do in MQTT. */
@@ -236,6 +251,7 @@ export const PLAIN_LISTENER = Object.freeze({
   handshakes: null,
   packetSizeMaxBytes: 16 * 1024 * 1024,
   allow: null,
+  bans: [],
 }) satisfies Partial<ListenerPlan>;
 
 /** How a server is spoken to, below MQTT. */

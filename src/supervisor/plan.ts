@@ -101,6 +101,7 @@ function planListener(
     connectSizeMaxBytes,
     packetSizeMaxBytes: listener.packetSizeMaxBytes,
     allow: listener.allow,
+    bans: listener.bans,
     connectDeadlineMs,
     idleTimeoutMs,
     rules: listener.rules,

@@ -80,7 +80,7 @@ function serversOf(supervisor: Supervisor, query: ConnectionQuery): ReadonlySet<
   return new Set(found);
 }
 
-function orMissing<Found>(found: Found | undefined, what: string): Found {
+export function orMissing<Found>(found: Found | undefined, what: string): Found {
   if (found === undefined) throw new ProblemError(404, `There is no ${what}`);
   return found;
 }

@@ -35,6 +35,12 @@ export const entryParams = z.strictObject({
   key: z.string().min(1).max(1024).describe("As the list shows it; 0x and hex for bytes"),
 });
 
+export const banParams = z.strictObject({
+  listener: nameParameter("Name of a listener, as in the file"),
+  by: z.enum(["address", "network", "client-id"]),
+  key: z.string().min(1).max(1024).describe("As the list shows it; 0x and hex for bytes"),
+});
+
 export const waitQuery = z.strictObject({
   wait: z.enum(["true", "false"]).default("false").describe("Answer when every worker runs it"),
 });
@@ -287,6 +293,17 @@ export const entry = z.strictObject({
 export const entries = z.strictObject({
   entries: z.array(entry),
   next: z.string().nullable().describe("Cursor of the next page; null: this is the last"),
+});
+export const bans = z.strictObject({
+  bans: z.array(
+    z.strictObject({
+      listener: z.string(),
+      by: banParams.shape.by,
+      key: z.string().describe("An address, the first one of a network, or a client id"),
+      failures: count().describe("So far, those before the ban included"),
+      remainingSeconds: z.number(),
+    }),
+  ),
 });
 export const removed = z.strictObject({ removed: z.boolean() });
 

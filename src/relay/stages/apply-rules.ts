@@ -12,6 +12,7 @@ import { NO_NUMBER, type RuleOutcome } from "../../rules/rule-outcome.ts";
 import { countSession, runRules } from "../../rules/run-rules.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
+import { isAddressBanned, isClientBanned } from "../bans.ts";
 import { identify } from "../identify.ts";
 import { keepExpressionKeys } from "../keep-keys.ts";
 import type { RelayContext } from "../relay-context.ts";
@@ -21,6 +22,8 @@ import { WATCH_METERS, WATCH_NOTHING } from "../watch.ts";
 
 /** A client was accepted; nothing of it is known but its address. @returns STAY or a reason */
 export function onAcceptedRules(context: RelayContext, connection: number): number {
+  const isCertain = context.listenerOf(connection).proxyProtocol === null;
+  if (isCertain && isAddressBanned(context, connection)) return endWith(REASON["banned"]);
   const programs = listenerPrograms(context, connection);
   if (programs === null) return STAY;
   const verdict = run(context, connection, programs, "connection");
@@ -30,6 +33,8 @@ export function onAcceptedRules(context: RelayContext, connection: number): numb
 
 /** Its addresses and its TLS session are there. */
 export function onSessionRules(context: RelayContext, connection: number): number {
+  const isNew = context.listenerOf(connection).proxyProtocol !== null;
+  if (isNew && isAddressBanned(context, connection)) return endWith(REASON["banned"]);
   const programs = listenerPrograms(context, connection);
   return programs === null ? STAY : run(context, connection, programs, "session");
 }
@@ -57,6 +62,7 @@ export function onContentRules(context: RelayContext, connection: number): numbe
     const verdict = rewriteHeld(context, connection, outcome.fields);
     if (verdict !== STAY) return verdict;
   }
+  if (isClientBanned(context, connection)) return endWith(REASON["banned"]);
   keepKeys(context, connection);
   meterIfLimited(context, connection);
   return STAY;

@@ -44,10 +44,15 @@ export function onAnswerBytes(
   if (answer === NOT_CONNACK) connections.answer[connection] = OTHERWISE;
   else if ((answer & ~SESSION_PRESENT) === 0) accept(context, connection, start, total);
   else if (isBusy(answer) && mayMove(context, connection)) return moveOn(context, connection);
-  else connections.answer[connection] = REFUSED;
+  else refuse(context, connection, answer);
   noteWait(context, connection);
   pass(context, connection, start, total);
   return NEXT;
+}
+
+function refuse({ connections }: RelayContext, connection: number, answer: number): void {
+  connections.answer[connection] = REFUSED;
+  connections.serverCode[connection] = answer & ~SESSION_PRESENT;
 }
 
 // Other servers that were tried before are in it: the client waited for all of them.

@@ -1,0 +1,37 @@
+// Operations on bans: who is turned away for repeated failures, and how that is ended early.
+
+import { findBanTable, listBans } from "../bans.ts";
+import { parseKey } from "../tables.ts";
+import type { ApiParts } from "./api-parts.ts";
+import { orMissing } from "./finders.ts";
+import { type Operation, operation } from "./operation.ts";
+import * as schemas from "./schemas.ts";
+
+export function banOperations({ supervisor, actions }: ApiParts): Operation[] {
+  return [
+    operation({
+      method: "GET",
+      path: "/api/v1/bans",
+      id: "listBans",
+      summary: "Addresses, networks and client ids that are banned now",
+      role: "read-only",
+      answer: schemas.bans,
+      run: () => ({ bans: listBans(supervisor, Number(process.hrtime.bigint()) / 1e6) }),
+    }),
+    operation({
+      method: "DELETE",
+      path: "/api/v1/bans/{listener}/{by}/{key}",
+      id: "liftBan",
+      summary: "Lifts a ban, and forgets the failures that led to it",
+      role: "operator",
+      params: schemas.banParams,
+      answer: schemas.removed,
+      run: ({ params: { listener, by, key }, principal, from }) => {
+        const what = `ban by ${by} at listener "${listener}"`;
+        const table = orMissing(findBanTable(supervisor, listener, by) ?? undefined, what);
+        const actor = { by: principal.name, from };
+        return { removed: actions.forgetEntry(actor, table, parseKey(table, key), key) };
+      },
+    }),
+  ];
+}
