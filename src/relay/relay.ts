@@ -26,7 +26,7 @@ import { RuleMachine } from "./rule-machine.ts";
 import { onPolicy } from "./stages/apply-policy.ts";
 import { onAcceptedRules, onContentRules, onSessionRules } from "./stages/apply-rules.ts";
 import { awaitPlace, hasLine, lateInLine, leaveLine, lineVerdict } from "./stages/await-place.ts";
-import { stick } from "./stages/choose-server.ts";
+import { isWaitedFor, stick } from "./stages/choose-server.ts";
 import {
   afterFailure,
   dial,
@@ -147,8 +147,9 @@ export class Relay implements IoHandler {
         const connection = waiting.first(pool);
         const verdict = takeTurn(this.context, connection);
         waiting.pass(connection);
+        const hasLanes = verdict === TOO_FAST || isWaitedFor(this.context.poolOf(connection));
         if (verdict === NEXT) this.#leaveLine(connection);
-        else misses = verdict === TOO_FAST ? misses + 1 : MISSES_MAX;
+        else misses = hasLanes ? misses + 1 : MISSES_MAX;
       }
     }
     serveHandshakes(this.context);

@@ -63,6 +63,16 @@ describe("WaitingRoom", () => {
     expect([room.first(0), room.has(0), room.has(1)]).toEqual([0, true, false]);
   });
 
+  it("knows how many stand in a lane", () => {
+    const room = new WaitingRoom(4);
+    expect(room.ofLane(7, OTHERS, 3)).toBe(0);
+    room.enter(0, 7, OTHERS, 3);
+    room.enter(1, 7, OTHERS, 3);
+    room.enter(2, 7, OTHERS, 4);
+    expect([3, 4, 5].map((lane) => room.ofLane(7, OTHERS, lane))).toEqual([2, 1, 0]);
+    expect(room.ofLane(7, KNOWN, 3)).toBe(0);
+  });
+
   it("has nobody twice", () => {
     const room = new WaitingRoom(2);
     room.enter(1, 0);

@@ -5,8 +5,8 @@
 //         └─ others ─┬─ lane 0            known ones go before all others
 //                    └─ lane 1 …
 //
-// A lane holds those of one source network, or of several that share it by their hash; a pool that
-// does not tell networks apart has one lane. Two links a connection, in typed arrays; nothing is
+// A lane holds those of one source network, or those who wait for one server, or those of several
+// that share it; a pool that tells neither apart has one lane. Two links a connection, in typed arrays; nothing is
 // allocated per client. Bounded by the rows of the worker and by the pool's own limit, which its
 // owner looks at. Decides nothing.
 
@@ -55,6 +55,12 @@ export class WaitingRoom {
   /** @param kind KNOWN or OTHERS */
   ofKind(pool: number, kind: number): number {
     return this.#kinds[2 * pool + kind] ?? 0;
+  }
+
+  /** @param kind KNOWN or OTHERS */
+  ofLane(pool: number, kind: number, lane: number): number {
+    assert(lane >= 0 && lane < LANES, "a lane is one of LANES");
+    return this.#counts[pool * LANES_OF_POOL + kind * LANES + lane] ?? 0;
   }
 
   has(connection: number): boolean {

@@ -69,7 +69,8 @@ function emitQueue({ report }: Emission, proxy: ProxySection, pool: DraftMap): v
   pool.set("queue", queue);
   const bound = proxy.servers.map(({ options }) => options.get("maxqueue")).find(Boolean);
   if (bound === undefined || bound.args[0]!.text === "0") return;
-  const message = '"maxqueue" cannot be honoured: clients wait for a pool, and not for one server';
+  const message =
+    '"maxqueue" cannot be honoured: a line has a limit for its pool, not for a server';
   report.error(bound.keyword, message, "timeout queue");
 }
 

@@ -3,7 +3,7 @@
 import { isMistake, joinHostPort, parseTarget, type ServerTarget } from "./addresses.ts";
 import { parseCount, parseTime, writeTime } from "./amounts.ts";
 import { DraftMap, placeholder, scalar } from "./draft.ts";
-import { canSay, type Emission } from "./emission.ts";
+import type { Emission } from "./emission.ts";
 import { emitDiscovery } from "./emit-resolvers.ts";
 import { emitServerTls } from "./emit-server-tls.ts";
 import { emitSource } from "./emit-source.ts";
@@ -38,7 +38,6 @@ export function emitServer(emission: Emission, server: Server, proxy: ProxySecti
   emitProxyHeader(emission, options, draft);
   const source = options.get("source");
   if (source !== undefined) emitSource(emission, source.keyword, source.args, draft);
-  refuseUnsaid(emission, options);
   return draft;
 }
 
@@ -185,14 +184,4 @@ function emitProxyHeader({ report }: Emission, options: Options, draft: DraftMap
   const names = [...tlvs].map(([tlv, word]) => scalar(tlv, word));
   header.set("tlvs", { kind: "list", items: names, at: second.keyword.at });
   draft.set("proxyProtocol", header);
-}
-
-/** Options that our document may have no key for, each with the key it would be. */
-const LATER: readonly (readonly [option: string, key: string])[] = [["minconn", "connectionsMin"]];
-
-function refuseUnsaid(emission: Emission, options: Options): void {
-  for (const [keyword, key] of LATER) {
-    const given = options.get(keyword);
-    if (given !== undefined) canSay(emission, given.keyword, { holder: "server", key, keyword });
-  }
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { CONNACK, CONNECT, CONNECT_5, PINGREQ, Scene } from "../../../tests/relay/relay-scene.ts";
+import {
+  CONNACK,
+  CONNECT,
+  CONNECT_5,
+  connectPacket,
+  PINGREQ,
+  Scene,
+} from "../../../tests/relay/relay-scene.ts";
+import type { HashPlan } from "../../shm/plan.ts";
 import { connectionOf } from "../connections.ts";
 import { DIALLING, WAITING } from "../state.ts";
 
@@ -56,6 +64,34 @@ describe("awaitPlace", () => {
     expect(stateOf(scene, late)).toBe(WAITING);
     scene.relay.serveWaiting();
     expect([first, late].map((slot) => stateOf(scene, slot))).toEqual([DIALLING, WAITING]);
+  });
+
+  it("holds nobody up who waits for another server: a full one has a lane of its own", () => {
+    const hash: HashPlan = {
+      ...{ key: { kind: "client-id" }, type: "consistent", function: "murmur3", avalanche: true },
+      ...{ loadMaxPercent: 0, whenFull: "wait" },
+    };
+    const queue = { timeoutMs: TIMEOUT_MS, lengthMax: 0 };
+    const servers = [{ connectionsMax: 1 }, { connectionsMax: 1 }];
+    const pool = { balance: "hash", hash, queue } as const;
+    const scene = new Scene({ servers, pool, connectionsMax: 16 });
+    const comes = (clientId: string) => scene.client(connectPacket({ clientId }));
+    const states = (...slots: readonly number[]) => slots.map((slot) => stateOf(scene, slot));
+    expect(states(comes("a"), comes("a"), comes("a"))).toEqual([DIALLING, WAITING, WAITING]);
+    // The first one who belongs to the other server passes by those who wait for this one.
+    let served = -1;
+    const id = ["b", "c", "d", "e"].find((each) => {
+      served = comes(each);
+      return stateOf(scene, served) === DIALLING;
+    })!;
+    const next = comes(id);
+    expect(states(next)).toEqual([WAITING]);
+    scene.io.establish(served ^ 1);
+    scene.io.bring(served ^ 1, CONNACK);
+    scene.io.break(served, 104);
+    scene.relay.serveWaiting();
+    expect(states(next)).toEqual([DIALLING]);
+    expect(scene.context.waiting.count).toBeGreaterThanOrEqual(2);
   });
 
   it("keeps what a client sends meanwhile, in order", () => {

@@ -2,6 +2,9 @@
 // waits for a place, in line with the others of its pool, within the pool's limits of time and
 // length.
 //
+// Where clients wait for the server of their key, a full server holds up nobody but its own: they
+// stand in a lane of their own, which servers whose numbers are LANES apart share.
+//
 // Places become free in other workers, too; so the line is looked at again and again while somebody
 // stands in it. Bounded by queue.lengthMax, admission.waitingMax and by the rows of the worker.
 
@@ -13,8 +16,8 @@ import { clientSlot, NO_SERVER } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { WAITING } from "../state.ts";
 import { endWith, STAY, TOO_FAST } from "../verdict.ts";
-import { KNOWN } from "../waiting-room.ts";
-import { stuckServer } from "./choose-server.ts";
+import { KNOWN, LANES, OTHERS } from "../waiting-room.ts";
+import { destinedServer, isWaitedFor, stuckServer } from "./choose-server.ts";
 import { kindOf, laneOf } from "./take-turn.ts";
 
 /** How often a worker looks whether a place has become free in another one. */
@@ -25,8 +28,20 @@ export function hasLine(context: RelayContext, connection: number): boolean {
   const { connections, waiting } = context;
   const pool = connections.pool[connection]!;
   if (waiting.count === 0 || waiting.ofPool(pool) === 0) return false;
-  if (context.poolOf(connection).admission === null) return true;
+  const { admission } = context.poolOf(connection);
+  if (admission === null) return isLaneTaken(context, connection, pool);
   return waiting.ofKind(pool, KNOWN) > 0 || kindOf(context, connection) !== KNOWN;
+}
+
+function isLaneTaken(context: RelayContext, connection: number, pool: number): boolean {
+  if (!isWaitedFor(context.poolOf(connection))) return true;
+  const lane = laneOfServer(destinedServer(context, connection));
+  return context.waiting.ofLane(pool, OTHERS, lane) > 0;
+}
+
+/** The lane of those who wait for a server. */
+function laneOfServer(server: number): number {
+  return server === NO_SERVER ? 0 : server % LANES;
 }
 
 /** Why a client that has to stand in line was given no server. */
@@ -72,18 +87,21 @@ function standInLine(context: RelayContext, connection: number, timeoutMs: numbe
   connections.enter(connection, WAITING);
   connections.dialledAtMs[connection] = io.now;
   connections.queuePosition[connection] = waiting.ofPool(pool);
-  count(context, connection);
-  if (context.poolOf(connection).admission === null) waiting.enter(connection, pool);
-  else waiting.enter(connection, pool, kindOf(context, connection), laneOf(context, connection));
+  const destined = destinedServer(context, connection);
+  count(context, connection, destined);
+  if (context.poolOf(connection).admission === null) {
+    waiting.enter(connection, pool, OTHERS, laneOfServer(destined));
+  } else waiting.enter(connection, pool, kindOf(context, connection), laneOf(context, connection));
   io.setDeadline(clientSlot(connection), io.now + timeoutMs);
   io.startReceiving(clientSlot(connection));
 }
 
 // Who waits for a server of its own that is full is counted there, as HAProxy does.
-function count(context: RelayContext, connection: number): void {
+function count(context: RelayContext, connection: number, destined: number): void {
   const { connections, queues, servers } = context;
-  const own = stuckServer(context, connection);
-  const awaited = own !== NO_SERVER && servers.isFull(own) ? own : ANY_SERVER;
+  const stuck = stuckServer(context, connection);
+  const own = stuck !== NO_SERVER && servers.isFull(stuck) ? stuck : destined;
+  const awaited = own === NO_SERVER ? ANY_SERVER : own;
   connections.awaited[connection] = awaited;
   queues.enter(connections.pool[connection]!, awaited);
 }

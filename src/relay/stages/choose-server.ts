@@ -3,6 +3,7 @@
 // passed between choice and use.
 
 import { assert } from "../../assert.ts";
+import type { Balancer } from "../../balance/balance.ts";
 import { clearKey, setKey, setSourceKey } from "../../balance/hash-key.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import { REASON } from "../../shm/close-reason.ts";
@@ -133,14 +134,34 @@ function wasTriedBy(context: RelayContext, connection: number, server: number): 
   return false;
 }
 
+/** Whether clients of a pool wait for the server of their key, whoever else has room. */
+export function isWaitedFor({ hash }: PoolPlan): boolean {
+  return hash !== null && hash.whenFull === "wait";
+}
+
+/**
+ * After a choice in vain: the server whose next place is this client's.
+ * @returns NO_SERVER where any will do
+ */
+export function destinedServer(context: RelayContext, connection: number): number {
+  const pool = context.poolOf(connection);
+  if (!isWaitedFor(pool)) return NO_SERVER;
+  return askBalancer(context, connection, pool).destined(context.choice);
+}
+
 function balance(context: RelayContext, connection: number, pool: PoolPlan): number {
+  return askBalancer(context, connection, pool).take(context.choice);
+}
+
+/** @returns the pool's balancer; what to ask it is in `context.choice` */
+function askBalancer(context: RelayContext, connection: number, pool: PoolPlan): Balancer {
   const { choice, connections } = context;
   if (pool.hash === null) clearKey(choice);
   else fillKey(context, connection, pool.hash);
   choice.random = context.nextRandom();
   choice.triedStart = connection * TRIED_MAX;
   choice.triedCount = connections.triedCount[connection]!;
-  return context.routesOf(connection).balancers[connections.pool[connection]!]!.take(choice);
+  return context.routesOf(connection).balancers[connections.pool[connection]!]!;
 }
 
 // A client that leaves its id to the server has none yet, and so no key.
