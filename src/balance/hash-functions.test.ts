@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { avalanche, HASH_FUNCTIONS } from "./hash-functions.ts";
+import { HASH_FUNCTIONS } from "./hash-functions.ts";
 import type { HashFunction } from "./hash-plan.ts";
 
 function hash(name: HashFunction, text: string): number {
@@ -29,18 +29,5 @@ describe("HASH_FUNCTIONS", () => {
     expect(
       ["12", "-1", "7x9", "x", "", "-", "4294967297"].map((text) => hash("none", text)),
     ).toEqual([12, 0xffffffff, 7, 0, 0, 0, 1]);
-  });
-});
-
-describe("avalanche", () => {
-  it("changes about half of the bits when one bit of its value changes", () => {
-    let changed = 0;
-    for (let bit = 0; bit < 32; bit++) {
-      for (let value = 0; value < 64; value++) {
-        const difference = avalanche(value * 7919) ^ avalanche((value * 7919) ^ (1 << bit));
-        for (let i = 0; i < 32; i++) changed += (difference >>> i) & 1;
-      }
-    }
-    expect(Math.abs(changed / (32 * 64 * 32) - 0.5)).toBeLessThan(0.02);
   });
 });

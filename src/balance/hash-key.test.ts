@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { makeHashRule } from "../../tests/contract/pool-fixture.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
+import { avalanche } from "../bytes/key-hashes.ts";
 import { makeChoice } from "./balance.ts";
-import { avalanche } from "./hash-functions.ts";
 import { clearKey, hashKey, hashSource, setKey, setSourceKey } from "./hash-key.ts";
 
 const endpoint = makeEndpoint("10.1.2.3", 4000)!;

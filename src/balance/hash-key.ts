@@ -3,8 +3,9 @@
 // Pure; keeps no bytes: a Choice points at those it was given, until the choice is made.
 
 import { ADDRESS_SIZE, isIpv4Mapped } from "../bytes/endpoint.ts";
+import { avalanche } from "../bytes/key-hashes.ts";
 import type { Choice } from "./balance.ts";
-import { avalanche, HASH_FUNCTIONS } from "./hash-functions.ts";
+import { HASH_FUNCTIONS } from "./hash-functions.ts";
 import type { HashRule } from "./hash-plan.ts";
 
 const IPV4_SIZE = 4;

@@ -4,8 +4,8 @@
 // O(log servers) a try. After 20 tries in vain, and for clients without a key, smooth round robin.
 // Bit for bit: each try adds ((crc32 >> 16) & 0x7fff) of number and key to the sum so far.
 
+import { CRC32_BEGIN, crc32Byte, crc32End, crc32Extend } from "../bytes/crc32.ts";
 import { type Balancer, type Choice, wasTried } from "./balance.ts";
-import { CRC32_BEGIN, crc32Byte, crc32End, crc32Extend } from "./crc32.ts";
 import { SmoothRoundRobin } from "./smooth-round-robin.ts";
 import { StandingWeights } from "./standing-weights.ts";
 import { isUsable, ruleOf, type Tier } from "./tier.ts";

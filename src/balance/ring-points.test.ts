@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { makeHashRule, makePool } from "../../tests/contract/pool-fixture.ts";
 import { makeTier } from "../../tests/contract/tier-fixture.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
-import { avalanche } from "./hash-functions.ts";
+import { avalanche } from "../bytes/key-hashes.ts";
 import type { HashType } from "./hash-plan.ts";
 import { fillPoints, pointCount, ringDensity } from "./ring-points.ts";
 import { type BalanceServer, serverIdentity } from "./server-identity.ts";

@@ -5,13 +5,13 @@
 // Pure. Bounded: POINTS_MAX on a ring; with more, every server has fewer, in proportion.
 
 import { assert } from "../assert.ts";
+import { CRC32_BEGIN, crc32Byte, crc32End, crc32Extend } from "../bytes/crc32.ts";
 import { endpointPort, isIpv4Mapped } from "../bytes/endpoint.ts";
-import { CRC32_BEGIN, crc32Byte, crc32End, crc32Extend } from "./crc32.ts";
-import { avalanche } from "./hash-functions.ts";
+import { avalanche } from "../bytes/key-hashes.ts";
+import { xxhash32 } from "../bytes/xxhash32.ts";
 import type { HashType } from "./hash-plan.ts";
 import { type BalanceServer, serverIdentity } from "./server-identity.ts";
 import { ruleOf, type TierPlan } from "./tier.ts";
-import { xxhash32 } from "./xxhash32.ts";
 
 /** 14 bytes each: what a ring may take of memory is 60 MB. */
 const POINTS_MAX = 1 << 22;

@@ -6,9 +6,9 @@
 //                    └─ lane 1 …
 //
 // A lane holds those of one source network, or those who wait for one server, or those of several
-// that share it; a pool that tells neither apart has one lane. Two links a connection, in typed arrays; nothing is
-// allocated per client. Bounded by the rows of the worker and by the pool's own limit, which its
-// owner looks at. Decides nothing.
+// that share it; a pool that tells neither apart has one. Two links a connection, in typed arrays;
+// nothing is allocated per client. Bounded by the rows of the worker and by the pool's own limit,
+// which its owner looks at. Decides nothing.
 
 import { assert } from "../assert.ts";
 

@@ -41,6 +41,7 @@ function isLaneTaken(context: RelayContext, connection: number, pool: number): b
 
 /** The lane of those who wait for a server. */
 function laneOfServer(server: number): number {
+  assert(server >= NO_SERVER, "a server has a number, or there is none");
   return server === NO_SERVER ? 0 : server % LANES;
 }
 
