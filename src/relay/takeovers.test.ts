@@ -6,6 +6,7 @@ import {
   Scene,
   type SceneOptions,
 } from "../../tests/relay/relay-scene.ts";
+import { REASON } from "../shm/close-reason.ts";
 
 const REFUSED = Uint8Array.of(0x20, 2, 0, 5);
 
@@ -49,7 +50,7 @@ describe("takeovers", () => {
       scene.io.bring(first, DISCONNECT);
       scene.io.end(first);
       const second = letIn(scene, "a");
-      scene.relay.endConnection(second >> 1, 0);
+      scene.relay.endConnection(second >> 1, REASON["killed-by-admin"]);
       letIn(scene, "a");
     });
     expect(count).toBe(0);
@@ -63,12 +64,12 @@ describe("takeovers", () => {
     expect(count).toBe(0);
   });
 
-  it("leave nobody behind", () => {
+  it("leave nobody behind, however they end", () => {
     const scene = new Scene();
-    for (let i = 0; i < 3; i++) scene.io.end(letIn(scene, "a"));
-    const words = scene.context.connections.idPlace;
-    expect(words.every((place) => place <= 0)).toBe(true);
-    const bytes = new TextEncoder().encode("a");
-    expect(scene.context.connectedIds.has(0, bytes, 0, 1)).toBe(false);
+    const slots = [1, 2, 3].map(() => letIn(scene, "a"));
+    const [byClient, byServer, byUs] = slots as [number, number, number];
+    for (const slot of [byClient, byClient ^ 1, byServer ^ 1, byServer]) scene.io.end(slot);
+    scene.relay.endConnection(byUs >> 1, REASON["shut-down"]);
+    expect(scene.leftovers()).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { Relay } from "../../src/relay/relay.ts";
 import type { RelayContext, RelayParts } from "../../src/relay/relay-context.ts";
 import { createTrackedMemory } from "../../src/rules/tracked-slots.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
+import type { ConnectedIds } from "../../src/shm/connected-ids.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../src/shm/counters.ts";
 import { LOG_RING_SIZE_MIN } from "../../src/shm/layout.ts";
 import type { LoggedConnection } from "../../src/shm/log-ring.ts";
@@ -28,6 +29,7 @@ import {
   type SharedState,
 } from "../../src/shm/shared-state.ts";
 import { createStickTable } from "../../src/stick/stick-table.ts";
+import { type WatchedIds, watchIds } from "../fixtures/ids-left.ts";
 import { ScriptedIo } from "./scripted-io.ts";
 
 export const WALL_CLOCK_OFFSET_MS = 1_700_000_000_000;
@@ -48,6 +50,8 @@ export interface SceneOptions {
   readonly policy?: PolicyPlan;
   readonly relay?: Pick<RelayParts, "clock" | "tellProblem">;
 }
+
+const CONNECTIONS_MAX = 8;
 
 export const CONNECT = connectPacket({});
 export const CONNECT_5 = connectPacket({ level: 5 });
@@ -74,6 +78,7 @@ export class Scene {
   /** The control plane's view. */
   readonly shared: SharedState;
   wakes = 0;
+  readonly #ids: WatchedIds;
 
   constructor(options: SceneOptions = {}) {
     this.plan = makePlan(options);
@@ -90,7 +95,9 @@ export class Scene {
       const identity = serverIdentity(name);
       this.shared.servers.define(i, { weight, connectionsMax, identity, up: true });
     }
-    this.relay = openRelay(this.shared, options, () => {
+    this.#ids = watchIds(CONNECTIONS_MAX);
+    const { ids } = this.#ids;
+    this.relay = openRelay(this.shared, { ...options, ids }, () => {
       this.wakes++;
     });
     this.io = this.relay.context.io as ScriptedIo;
@@ -158,6 +165,7 @@ export class Scene {
       "counted as waiting": queues.ofPool(0) + queues.ofServer(0),
       "counted for the listener": listeners.total(0),
       "counted as active": this.count("connectionsActive"),
+      "client ids": this.#ids.countLeft(),
     };
     for (const i of this.plan.servers.keys()) left[`counted for server ${i}`] = servers.active(i);
     return Object.entries(left).flatMap(([what, count]) =>
@@ -166,8 +174,12 @@ export class Scene {
   }
 }
 
-function openRelay(shared: SharedState, options: SceneOptions, onWake: () => void): Relay {
-  const connectionsMax = options.connectionsMax ?? 8;
+function openRelay(
+  shared: SharedState,
+  options: SceneOptions & { readonly ids: ConnectedIds },
+  onWake: () => void,
+): Relay {
+  const connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
   const worker = openSharedState(shared.buffers, 0);
   return new Relay(
     {
@@ -176,6 +188,7 @@ function openRelay(shared: SharedState, options: SceneOptions, onWake: () => voi
       workerCount: 1,
       connectionsMax,
       tracked: createTrackedMemory(connectionsMax),
+      connectedIds: options.ids,
       servers: worker.servers,
       listeners: worker.listeners,
       process: worker.process,

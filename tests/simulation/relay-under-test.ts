@@ -18,6 +18,7 @@ import {
   type SharedState,
 } from "../../src/shm/shared-state.ts";
 import { TRANSPORT_SIZE } from "../../src/transport/transport.ts";
+import { type WatchedIds, watchIds } from "../fixtures/ids-left.ts";
 import { LISTENERS_MAX } from "./plan-walk.ts";
 import { RECEIVE_SIZE } from "./sim-arena.ts";
 import { SimIo, type SimIoOptions } from "./sim-io.ts";
@@ -82,6 +83,7 @@ export class RelayUnderTest {
   readonly records: LoggedConnection[] = [];
   readonly control: SharedState;
   readonly #relay: Relay;
+  readonly #ids: WatchedIds;
   readonly #options: RelayOptions;
   /** Messages of the control plane that wait to be read. */
   readonly #orders: (() => void)[] = [];
@@ -113,6 +115,7 @@ export class RelayUnderTest {
       opened.push({ witness, io });
       return io;
     };
+    this.#ids = watchIds(connectionsMax);
     this.#relay = new Relay(
       {
         openIo,
@@ -120,6 +123,7 @@ export class RelayUnderTest {
         workerCount: 1,
         tracked: createTrackedMemory(connectionsMax),
         connectionsMax,
+        connectedIds: this.#ids.ids,
         servers: shared.servers,
         listeners: shared.listeners,
         process: shared.process,
@@ -200,6 +204,8 @@ export class RelayUnderTest {
     if (inLine !== 0) left.push(`the pool counts ${inLine} who wait`);
     const inProcess = this.control.process.total(0);
     if (inProcess !== 0) left.push(`the process counts ${inProcess} connections`);
+    const ids = this.#ids.countLeft();
+    if (ids !== 0) left.push(`${ids} client ids are taken for connected`);
     return [...left, ...this.#checkCounters()];
   }
 
