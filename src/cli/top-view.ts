@@ -190,7 +190,7 @@ const UNITS = ["", "k", "M", "G", "T"];
 
 /** `0`, `0.4`, `12`, `3.4k` */
 export function formatRate(count: number): string {
-  if (count < 1) return count < 0.05 ? "0" : count.toFixed(1);
+  if (count < 0.95) return count < 0.05 ? "0" : count.toFixed(1);
   return scale(count, "");
 }
 

@@ -1,8 +1,11 @@
 // `fairlead ctl trace` of real clients before a real broker: over TCP, TLS and WebSocket, in every
 // version, of clients that were there and of clients that come, on both reactors.
 
+import { createConnection } from "node:net";
 import type { IClientOptions } from "mqtt";
+import { generate } from "mqtt-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PINGREQ } from "../../src/mqtt/packet.ts";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { JsClient, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
@@ -191,4 +194,35 @@ it("says what Fairlead itself tells a client, and is in the audit log", async ()
     /^< DISCONNECT by Fairlead 0x98 administrative action, reasonString /m,
   );
   expect(actions(scene).at(-1)).toMatchObject({ by: "anonymous", target: clientId });
+});
+
+it("counts what it cannot show of a flood, and holds nobody up", async () => {
+  const scene = scenes.io_uring;
+  const clientId = "flood";
+  const command = await trace(scene, clientId, "--json");
+  const count = 100_000;
+  const publish = Buffer.from([0x30, 5, 0, 1, 0x61, 0x68, 0x69]);
+  const socket = createConnection({ host: "127.0.0.1", port: scene.ports.plain });
+  closeAtEnd({ close: async () => void socket.destroy() });
+  let received = Buffer.alloc(0);
+  socket.on("data", (bytes) => {
+    received = Buffer.concat([received, bytes]);
+  });
+  socket.write(generate({ cmd: "connect", clientId, protocolVersion: 4, clean: true }));
+  await waitUntil("the client is shown", () => command.lines.join("").includes("CONNACK"));
+  socket.write(Buffer.concat([...Array(count).fill(publish), PINGREQ]));
+  // Every one of them has reached the broker, traced or not.
+  await waitUntil("the broker answers what came last", () => received.at(-2) === 0xd0);
+  const counted = () => {
+    const events = command.lines.map((line) => JSON.parse(line));
+    const shown = events.filter(({ type }) => type === "PUBLISH").length;
+    const lost = events.reduce((sum, { packets = 0 }) => sum + packets, 0);
+    const pings = events.filter(({ type }) => /^PING/.test(type)).length;
+    return { shown, lost, all: shown + lost + pings };
+  };
+  await waitUntil("everything is shown or counted", () => counted().all === count + 2);
+  expect(counted().shown).toBeGreaterThan(0);
+  expect(counted().lost).toBeGreaterThan(0);
+  socket.end(Buffer.from([0xe0, 0]));
+  expect(await command.untilEnd()).toBe(0);
 });
