@@ -35,10 +35,10 @@ describe("fairlead bench against mosquitto", () => {
 
   it("pings on either reactor", async () => {
     const broker = closeAtEnd(await Mosquitto.start());
-    for (const reactor of ["epoll", "auto"]) {
+    for (const reactor of ["epoll", "io_uring"]) {
       const at = ["-h", "127.0.0.1", "-p", `${broker.port}`, "--reactor", reactor];
       const result = await bench("ping", ...at, "-c", "5", "-i", "0", "-L", "200");
-      expect(result).toMatchObject({ exitCode: 0, operations: 200, failures: [] });
+      expect(result).toMatchObject({ exitCode: 0, reactor, operations: 200, failures: [] });
       expect(result.latency.count).toBe(200);
     }
     expect(broker.complaints).toEqual([]);
