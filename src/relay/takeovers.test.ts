@@ -69,7 +69,7 @@ describe("takeovers", () => {
     const slots = [1, 2, 3].map(() => letIn(scene, "a"));
     const [byClient, byServer, byUs] = slots as [number, number, number];
     for (const slot of [byClient, byClient ^ 1, byServer ^ 1, byServer]) scene.io.end(slot);
-    scene.relay.endConnection(byUs >> 1, REASON["shut-down"]);
+    scene.io.run(() => scene.relay.endConnection(byUs >> 1, REASON["shut-down"]));
     expect(scene.leftovers()).toEqual([]);
   });
 });
