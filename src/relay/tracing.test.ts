@@ -141,6 +141,29 @@ describe("a client that connects while it is traced", () => {
     ]);
   });
 
+  it("is shown as the CONNECT that a policy has made of it, under either name", () => {
+    const changes = '{ clientId: "t/" + connect.clientId }';
+    const decision = `{ kind: "route", pool: null, server: null, changes: ${changes} }`;
+    const text = `exports.default = { pools: {}, onConnect: (connect) => (${decision}) };`;
+    const policy = { file: "/nowhere/fairlead.config.js", text, version: "1" };
+    const rewritten = connectPacket({ clientId: "t/device-1" });
+    const ours = shown("fairlead", rewritten);
+    const T_DEVICE = new TextEncoder().encode("t/device-1");
+    const old = new TracedScene({ policy });
+    old.relayed(Uint8Array.from([...CONNECT, ...PUBLISH]));
+    const seen = ["opened device-1", shown("client", CONNECT), shown("client", PUBLISH)];
+    expect(old.told()).toEqual([...seen, ours, "server 0"]);
+    // Another one who asks changes nothing for the first, and hears of it by the name it asked for.
+    old.trace([DEVICE, T_DEVICE]);
+    expect(old.told()).toEqual(["opened device-1", "opened t/device-1"]);
+    old.trace([T_DEVICE]);
+    expect(old.told()).toEqual(["opened device-1", "opened t/device-1"]);
+    const fresh = new TracedScene({ policy });
+    fresh.trace([T_DEVICE]);
+    fresh.relayed(Uint8Array.from([...CONNECT, ...PUBLISH]));
+    expect(fresh.told()).toEqual(["opened t/device-1", ours, shown("client", PUBLISH), "server 0"]);
+  });
+
   it("is the only one: others pass unseen and untouched", () => {
     const scene = new TracedScene();
     const slot = scene.accepted(connectPacket({ clientId: "device-10" }));

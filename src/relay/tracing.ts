@@ -32,6 +32,8 @@ export const FOLLOWED_MAX = 16;
 /** One connection whose packets are shown. */
 interface Followed {
   readonly connection: number;
+  /** The client id that it was found by; a rule or a policy may have given it another one since. */
+  readonly clientId: Uint8Array;
   /** By side; null: where its packets begin is not known yet. */
   readonly heads: [PacketHeads | null, PacketHeads | null];
 }
@@ -54,13 +56,14 @@ export class Tracing implements Tracer, Tap {
     this.#ring ??= new TraceRingWriter(ring);
     this.#wanted = clientIds;
     this.isOn = clientIds.length > 0;
-    for (const { connection } of this.#followed) {
-      if (!this.#isWanted(connection)) this.#leave(connection);
+    for (const { connection, clientId } of this.#followed) {
+      const isKept = this.#wants(clientId, 0, clientId.length) || this.#isWanted(connection);
+      if (!isKept) this.#leave(connection);
     }
     // Those who have just asked hear of connections that others follow already.
     for (const followed of this.#followed) {
       if (keepMax !== this.#keepMax) followed.heads.fill(null);
-      this.#pushOpened(followed.connection);
+      this.#pushOpened(followed);
     }
     this.#keepMax = keepMax;
     if (this.isOn) this.#findOpen();
@@ -170,9 +173,15 @@ export class Tracing implements Tracer, Tap {
       return false;
     }
     assert(this.#find(connection) === null, "a connection is followed once");
+    const { clientIds } = this.#context.connections;
+    const from = clientIds.offsetOf(connection);
+    const clientId = clientIds
+      .bytesOf(connection)
+      .slice(from, from + clientIds.lengthOf(connection));
     const heads = new PacketHeads(this.#keepMax, 0);
-    this.#followed.push({ connection, heads: [heads, null] });
-    this.#pushOpened(connection);
+    const followed: Followed = { connection, clientId, heads: [heads, null] };
+    this.#followed.push(followed);
+    this.#pushOpened(followed);
     this.#context.transport.tap(clientSlot(connection), this);
     return true;
   }
@@ -193,16 +202,22 @@ export class Tracing implements Tracer, Tap {
     const length = clientIds.lengthOf(connection);
     const bytes = clientIds.bytesOf(connection);
     const offset = clientIds.offsetOf(connection);
-    return this.#wanted.some((id) => {
-      return id.length === length && id.every((byte, i) => byte === bytes[offset + i]);
-    });
+    return this.#wants(bytes, offset, length);
   }
 
-  #pushOpened(connection: number): void {
+  #wants(bytes: Uint8Array, offset: number, length: number): boolean {
+    return this.#wanted.some((id) => isEqual(id, bytes, offset, length));
+  }
+
+  // Under both of its names: it may be asked for by either.
+  #pushOpened({ connection, clientId }: Followed): void {
     const { clientIds } = this.#context.connections;
     const length = clientIds.lengthOf(connection);
+    const bytes = clientIds.bytesOf(connection);
+    const offset = clientIds.offsetOf(connection);
     this.#describe(connection, TRACE_OPENED);
-    this.#ring!.push(clientIds.bytesOf(connection), clientIds.offsetOf(connection), length);
+    this.#ring!.push(clientId, 0, clientId.length);
+    if (!isEqual(clientId, bytes, offset, length)) this.#ring!.push(bytes, offset, length);
   }
 
   #pushServer(connection: number): void {
@@ -235,4 +250,8 @@ export class Tracing implements Tracer, Tap {
     entry.atMs = io.now + wallClockOffsetMs;
     return entry;
   }
+}
+
+function isEqual(id: Uint8Array, bytes: Uint8Array, offset: number, length: number): boolean {
+  return id.length === length && id.every((byte, i) => byte === bytes[offset + i]);
 }
