@@ -190,7 +190,7 @@ function judgeByOpenSsl(
 }
 
 /** @returns the words of an OpenSSL error without its numbers */
-export function openSslReason(error: unknown): string {
+function openSslReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split(":").at(-1)?.trim() || text;
 }

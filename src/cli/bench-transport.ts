@@ -6,7 +6,7 @@ import { type Command, Option } from "commander";
 import type { LoadTransport } from "../load/layered-io.ts";
 import type { TlsServerPlan } from "../shm/plan.ts";
 
-export const BENCH_PROTOCOLS = ["mqtt", "mqtts", "ws", "wss"] as const;
+const BENCH_PROTOCOLS = ["mqtt", "mqtts", "ws", "wss"] as const;
 export type BenchProtocol = (typeof BENCH_PROTOCOLS)[number];
 
 /** Ports of MQTT deployments, by protocol. */

@@ -15,7 +15,7 @@ export type MqttLevel = 4 | 5;
 
 /** The identifier of a check's SUBSCRIBE and of its PUBLISH; each has one of each. */
 export const SUBSCRIBE_ID = 1;
-export const PUBLISH_ID = 2;
+const PUBLISH_ID = 2;
 
 const SUBSCRIBE_FLAGS = 2;
 

@@ -23,7 +23,7 @@ import { mapMemory } from "./native-memory.ts";
 import { writeSockaddr } from "./socket.ts";
 
 /** What one datagram of UDP holds at most (udp(7)). */
-export const DATAGRAM_SIZE_MAX = 65_507;
+const DATAGRAM_SIZE_MAX = 65_507;
 
 const SOCKADDR_ROOM = 128;
 const TYPE = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;

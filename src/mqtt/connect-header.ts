@@ -9,7 +9,7 @@
 import { Rule } from "./rule.ts";
 
 /** The bits of the connect flags. */
-export const FLAG_RESERVED = 0x01;
+const FLAG_RESERVED = 0x01;
 export const FLAG_CLEAN = 0x02;
 export const FLAG_WILL = 0x04;
 export const FLAG_WILL_RETAIN = 0x20;

@@ -15,8 +15,8 @@ import { REASON } from "./reason.ts";
 import { publishClientEvent } from "./system-topics.ts";
 
 /** Where WebSocket clients are served, and how they may call the protocol [MQTT-6.0.0-3]. */
-export const WEBSOCKET_PATH = "/mqtt";
-export const WEBSOCKET_PROTOCOLS: readonly string[] = ["mqtt", "mqttv3.1"];
+const WEBSOCKET_PATH = "/mqtt";
+const WEBSOCKET_PROTOCOLS: readonly string[] = ["mqtt", "mqttv3.1"];
 
 /** A WebSocket message may hold several packets; it may be as large as this many of the largest. */
 const PACKETS_PER_MESSAGE = 2;

@@ -41,7 +41,7 @@ export function followServerKeepAlive(
 }
 
 /** True when only the client's own bytes put its deadline off. */
-export function isFollowing({ connections }: RelayContext, connection: number): boolean {
+function isFollowing({ connections }: RelayContext, connection: number): boolean {
   return connections.keepsAlive[connection] !== 0;
 }
 

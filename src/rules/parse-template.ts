@@ -11,7 +11,7 @@ import { NOTHING_AROUND, type Surroundings } from "./surroundings.ts";
 import { placeIn, type Word } from "./words.ts";
 
 /** The name of the call that stands for a template. */
-export const TEMPLATE = "format";
+const TEMPLATE = "format";
 
 /** @param text all of it; offsets in problems are offsets in it */
 export function parseTemplate(

@@ -10,7 +10,7 @@ export interface Range {
   readonly max: bigint | null;
 }
 
-export const OPERATORS = ["eq", "ge", "gt", "le", "lt"] as const;
+const OPERATORS = ["eq", "ge", "gt", "le", "lt"] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 /** @returns null when it is none, or its ends are the wrong way round */

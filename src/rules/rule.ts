@@ -80,5 +80,5 @@ export interface LimitAction {
 }
 
 /** The fields of a CONNECT that rules may write. */
-export const CONNECT_FIELD_NAMES = ["client-id", "user-name", "password"] as const;
+const CONNECT_FIELD_NAMES = ["client-id", "user-name", "password"] as const;
 export type ConnectFieldName = (typeof CONNECT_FIELD_NAMES)[number];

@@ -25,7 +25,7 @@ export interface BucketShape {
 export const BUCKET_BYTES = 8;
 
 /** A quarter of what the first word can tell apart. */
-export const BUCKET_MICROSECONDS_MAX = 2 ** 29;
+const BUCKET_MICROSECONDS_MAX = 2 ** 29;
 
 /** @param perSecond above 0, not always whole. @param burst events at once, at least 1 */
 export function bucketShape(perSecond: number, burst: number): BucketShape {

@@ -18,7 +18,7 @@
 import { assert } from "../assert.ts";
 import { STICK_KEY_SIZE_MAX } from "./stick-key.ts";
 
-export const SHARD_HEADER_WORDS = 16;
+const SHARD_HEADER_WORDS = 16;
 export const SHARD_LOCK = 0;
 /** Entries in use. */
 export const SHARD_COUNT = 1;

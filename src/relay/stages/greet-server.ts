@@ -23,7 +23,7 @@ import type { RelayContext } from "../relay-context.ts";
 
 // What greeting answers, besides a negative errno.
 /** An answer of the server is awaited. */
-export const AWAITED = 0;
+const AWAITED = 0;
 /** The server may be sent MQTT. */
 export const GREETED = 1;
 
