@@ -38,8 +38,8 @@ Worth knowing:
   are \`stick on\`, one of them alone has no effect, and a second expression, a condition,
   \`store-response\`, or a table that several backends stick by, cannot be honoured. A table may
   stand in a section of its own.
-- Clients wait where \`maxconn\` says so, those of a hash for their own server. A \`maxqueue\` other
-  than 0 cannot be honoured: a line has a limit for its pool (\`queue.length\`).
+- Clients wait where \`maxconn\` says so, those of a hash for their own server, of which
+  \`maxqueue\` limits the number. It has to be the same for all servers of a backend.
 - Where frontends of one backend differ in \`timeout client\`, each has its own.
 - Ports behind \`source\` are left to the kernel, which has its range anew for each server.
 - Addresses are TCP over IPv4 or IPv6: Unix sockets, UDP, QUIC, Multipath TCP and descriptors of

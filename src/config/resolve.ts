@@ -216,5 +216,7 @@ function deepFreeze<Value>(value: Value): Value {
 }
 
 function resolveQueue(queue: PoolDocument["queue"]): QueueSettings | null {
-  return queue === undefined ? null : { timeoutMs: queue.timeout, lengthMax: queue.length };
+  if (queue === undefined) return null;
+  const { timeout, length, perServer } = queue;
+  return { timeoutMs: timeout, lengthMax: length, perServerMax: perServer };
 }

@@ -206,6 +206,13 @@ const queue = section({
     takesEffect: "drain",
     doc: "Clients that wait at once, in each worker; 0 sets no limit of its own.",
   }),
+  perServer: withDefault(count({ min: 0, max: 10_000_000 }), {
+    value: 0,
+    takesEffect: "drain",
+    doc:
+      "Clients that wait at once for one server, in all workers, where those of a hash wait for " +
+      "their own (`whenFull: wait`); 0 sets no limit of its own.",
+  }),
 });
 
 const timeouts = section({

@@ -292,6 +292,8 @@ export interface QueueSettings {
   readonly timeoutMs: number;
   /** Clients of one worker that wait at once; 0: as many as it has. */
   readonly lengthMax: number;
+  /** Clients of all workers that wait at once for the server of their key; 0: as many as come. */
+  readonly perServerMax: number;
 }
 
 export interface StickSettings {

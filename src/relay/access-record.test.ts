@@ -94,7 +94,7 @@ describe("logFinished", () => {
   });
 
   it("says how long a client waited for a place, and behind how many others", () => {
-    const queue = { timeoutMs: 5_000, lengthMax: 0 };
+    const queue = { timeoutMs: 5_000, lengthMax: 0, perServerMax: 0 };
     const scene = new Scene({ servers: [{ connectionsMax: 1 }], pool: { queue } });
     const served = scene.accepted();
     const [first] = [scene.client(), scene.client()];

@@ -58,7 +58,7 @@ describe("PlanChanges.use", () => {
   });
 
   it("has those who wait for a place look for one among the servers of the new plan", () => {
-    const queue = { timeoutMs: 5_000, lengthMax: 0 };
+    const queue = { timeoutMs: 5_000, lengthMax: 0, perServerMax: 0 };
     const scene = new Scene({ servers: [{ connectionsMax: 1 }, {}], pool: { queue } });
     const first = withServers(scene.plan, [0]);
     scene.relay.usePlan(first);

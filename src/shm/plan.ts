@@ -393,6 +393,8 @@ export interface QueuePlan {
   readonly timeoutMs: number;
   /** Clients of one worker that wait at once; 0: as many as it has. */
   readonly lengthMax: number;
+  /** Clients of all workers that wait at once for the server of their key; 0: as many as come. */
+  readonly perServerMax: number;
 }
 
 /** How fast new clients are let in to a pool's servers. */

@@ -8,6 +8,7 @@ import { closeAtEnd } from "./close-at-end.ts";
 import { isUp, startTwins, type Twin } from "./haproxy-twins.ts";
 import { LeavingBroker } from "./leaving-broker.ts";
 import { connectPacket, RawClient } from "./raw-clients.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const SERVERS = ["one", "two", "three"];
 
@@ -238,5 +239,51 @@ backend mqtt
     const [soon, late] = clients.map((client) => closeAtEnd(client)) as [RawClient, RawClient];
     await soon.closed;
     expect(late.socket.destroyed).toBe(false);
+  }
+}, 60_000);
+
+/** @returns a connection from an address, and whether it was served or refused */
+function comeFrom(port: number, address: string) {
+  const socket = new Socket();
+  closeAtEnd({ close: () => socket.destroy() });
+  socket.on("error", () => socket.destroy());
+  const outcome = new Promise<"served" | "refused">((resolve) => {
+    socket.on("data", () => resolve("served")).on("close", () => resolve("refused"));
+  });
+  socket.connect({ host: "127.0.0.1", port, localAddress: address });
+  socket.write(connectPacket(`from ${address}`, 4));
+  return { socket, outcome };
+}
+
+/** @returns how many clients wait for servers of a section, as `show stat` has it */
+async function waitingAt(twin: Twin, section: string): Promise<number> {
+  const rows = (await twin.say("show stat")).split("\n").map((row) => row.split(","));
+  const servers = rows.filter(([name, server]) => name === section && SERVERS.includes(server!));
+  return servers.reduce((sum, [, , waiting]) => sum + Number(waiting), 0);
+}
+
+it("lets as many wait for the server of their hash as maxqueue says", async () => {
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const list = (name: Twin["name"]) =>
+    SERVERS.slice(0, 2).map((server, i) => {
+      return `  server ${server} 127.0.0.1:${brokers[name].ports[i]} maxconn 1 maxqueue 1\n`;
+    });
+  const file = (name: Twin["name"], [port]: readonly number[]) =>
+    `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  balance source\n${list(name).join("")}`;
+  for (const twin of await startTwins({ portCount: 1, file })) {
+    const [port] = twin.ports as [number];
+    const first = comeFrom(port, "127.0.3.1");
+    expect(await first.outcome).toBe("served");
+    const second = comeFrom(port, "127.0.3.1");
+    await waitUntil("it waits", async () => (await waitingAt(twin, "mqtt")) === 1);
+    expect(await comeFrom(port, "127.0.3.1").outcome).toBe("refused");
+    // Of the other addresses some have the other server, which is free.
+    const others: string[] = [];
+    for (let i = 2; i < 10 && !others.includes("served"); i++) {
+      others.push(await comeFrom(port, `127.0.3.${i}`).outcome);
+    }
+    expect(others.at(-1)).toBe("served");
+    first.socket.destroy();
+    expect(await second.outcome).toBe("served");
   }
 }, 60_000);

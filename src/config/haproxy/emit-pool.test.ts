@@ -39,3 +39,21 @@ test("a source of the backend counts for its servers, and theirs before it", () 
   expect(at(plain, "source")).toBe("10.0.0.5");
   expect(at(plain, "servers", 0, "source")).toBe("10.0.0.6");
 });
+
+const HASH = "  balance source\n  hash-type consistent";
+
+test.each([
+  [HASH, "maxconn 5 maxqueue 7", 7, []],
+  [HASH, "maxconn 5 maxqueue 0", undefined, []],
+  [HASH, "maxconn 5 maxqueue x", undefined, ['maxqueue is "x"']],
+  ["  balance leastconn", "maxconn 5 maxqueue 7", undefined, ['"maxqueue" makes no difference']],
+])("%j and %s: who waits for one server", (balance, options, perServer, expected) => {
+  const { plain, said } = poolOf(balance, options);
+  expect(at(plain, "queue", "perServer")).toBe(perServer);
+  expect(said).toEqual(expected.map((text) => expect.stringContaining(text)));
+});
+
+test("servers that differ in maxqueue are a mistake", () => {
+  const { said } = poolOf(`${HASH}\n  server z 10.0.0.9:1883 maxconn 5 maxqueue 3`, "maxconn 5");
+  expect(said).toEqual([expect.stringContaining("differ in maxqueue")]);
+});

@@ -8,11 +8,18 @@ import { emitAgent, emitCheck, emitObserve } from "./emit-check.ts";
 import { counts } from "./emit-counters.ts";
 import { emitKeepAlive } from "./emit-keep-alive.ts";
 import { emitRules } from "./emit-rules.ts";
-import { emitServer, SERVER_KEYS_OF_POOLS } from "./emit-server.ts";
+import { countBehind, emitServer, SERVER_KEYS_OF_POOLS } from "./emit-server.ts";
 import { emitSource } from "./emit-source.ts";
 import { emitStick } from "./emit-stick.ts";
 import { hoist } from "./hoist.ts";
-import { type Given, isOn, type ProxySection, placeOf, setting } from "./model.ts";
+import {
+  type Given,
+  type GivenOption,
+  isOn,
+  type ProxySection,
+  placeOf,
+  setting,
+} from "./model.ts";
 import type { Word } from "./word.ts";
 
 /** HAProxy's own (CONN_RETRIES). */
@@ -59,7 +66,7 @@ export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
 }
 
 /** Clients wait for a server that is full; how long is what connecting may take, if not said. */
-function emitQueue({ report }: Emission, proxy: ProxySection, pool: DraftMap): void {
+function emitQueue(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
   const limit = proxy.servers.map(({ options }) => options.get("maxconn")).find(Boolean);
   if (limit === undefined) return;
   const queue = new DraftMap({ at: limit.keyword.at });
@@ -67,11 +74,38 @@ function emitQueue({ report }: Emission, proxy: ProxySection, pool: DraftMap): v
   if (timeout === null || timeout.amount === 0) queue.put("timeout", QUEUE_TIMEOUT_MAX, queue);
   else putTime(queue, "timeout", timeout);
   pool.set("queue", queue);
-  const bound = proxy.servers.map(({ options }) => options.get("maxqueue")).find(Boolean);
-  if (bound === undefined || bound.args[0]!.text === "0") return;
-  const message =
-    '"maxqueue" cannot be honoured: a line has a limit for its pool, not for a server';
-  report.error(bound.keyword, message, "timeout queue");
+  emitBound(emission, proxy, { queue, waits: waitsForOwn(pool) });
+}
+
+/** Whether clients wait for the server of their hash. */
+function waitsForOwn(pool: DraftMap): boolean {
+  const hash = pool.entries.get("hash")?.node;
+  return hash instanceof DraftMap && hash.has("whenFull");
+}
+
+/** `maxqueue`: how many wait for one server; where nobody waits for one alone, it says nothing. */
+function emitBound(
+  emission: Emission,
+  proxy: ProxySection,
+  { queue, waits }: { readonly queue: DraftMap; readonly waits: boolean },
+): void {
+  const { report } = emission;
+  const bounds = proxy.servers.map(({ options }) => options.get("maxqueue"));
+  const textOfBound = (bound: GivenOption | undefined) => {
+    return bound === undefined ? "0" : bound.args[0]!.text;
+  };
+  const first = bounds.find((bound) => textOfBound(bound) !== "0");
+  if (first === undefined) return;
+  if (!waits) {
+    const message = '"maxqueue" makes no difference: clients wait for whichever server has room';
+    report.notice(first.keyword, message);
+  } else if (bounds.some((bound) => textOfBound(bound) !== textOfBound(first))) {
+    const message = `servers of "${proxy.name!.text}" differ in maxqueue`;
+    report.error(first.keyword, message, "the same for all of them");
+  } else {
+    const count = countBehind(emission, first);
+    if (count !== null) queue.put("perServer", count, first.args[0]!, first.keyword.at);
+  }
 }
 
 function emitDial(emission: Emission, proxy: ProxySection, pool: DraftMap): void {

@@ -14,8 +14,20 @@ import { DIALLING, WAITING } from "../state.ts";
 const TIMEOUT_MS = 3_000;
 
 function busy(lengthMax = 0): Scene {
-  const queue = { timeoutMs: TIMEOUT_MS, lengthMax };
+  const queue = { timeoutMs: TIMEOUT_MS, lengthMax, perServerMax: 0 };
   return new Scene({ servers: [{ connectionsMax: 1 }], pool: { queue } });
+}
+
+/** Two servers with a place each, and clients that wait for the one of their hash. */
+function hashed(perServerMax = 0): Scene {
+  const hash: HashPlan = {
+    ...{ key: { kind: "client-id" }, type: "consistent", function: "murmur3", avalanche: true },
+    ...{ loadMaxPercent: 0, whenFull: "wait" },
+  };
+  const queue = { timeoutMs: TIMEOUT_MS, lengthMax: 0, perServerMax };
+  const servers = [{ connectionsMax: 1 }, { connectionsMax: 1 }];
+  const pool = { balance: "hash", hash, queue } as const;
+  return new Scene({ servers, pool, connectionsMax: 16 });
 }
 
 function stateOf(scene: Scene, slot: number): number {
@@ -39,7 +51,7 @@ describe("awaitPlace", () => {
   });
 
   it("counts who waits for its own server there, and the others for the pool", () => {
-    const queue = { timeoutMs: TIMEOUT_MS, lengthMax: 0 };
+    const queue = { timeoutMs: TIMEOUT_MS, lengthMax: 0, perServerMax: 0 };
     const servers = [{ connectionsMax: 1 }];
     const scene = new Scene({ servers, pool: { queue }, stickBy: "client-id" });
     const { queues } = scene.shared;
@@ -67,14 +79,7 @@ describe("awaitPlace", () => {
   });
 
   it("holds nobody up who waits for another server: a full one has a lane of its own", () => {
-    const hash: HashPlan = {
-      ...{ key: { kind: "client-id" }, type: "consistent", function: "murmur3", avalanche: true },
-      ...{ loadMaxPercent: 0, whenFull: "wait" },
-    };
-    const queue = { timeoutMs: TIMEOUT_MS, lengthMax: 0 };
-    const servers = [{ connectionsMax: 1 }, { connectionsMax: 1 }];
-    const pool = { balance: "hash", hash, queue } as const;
-    const scene = new Scene({ servers, pool, connectionsMax: 16 });
+    const scene = hashed();
     const comes = (clientId: string) => scene.client(connectPacket({ clientId }));
     const states = (...slots: readonly number[]) => slots.map((slot) => stateOf(scene, slot));
     expect(states(comes("a"), comes("a"), comes("a"))).toEqual([DIALLING, WAITING, WAITING]);
@@ -92,6 +97,18 @@ describe("awaitPlace", () => {
     scene.relay.serveWaiting();
     expect(states(next)).toEqual([DIALLING]);
     expect(scene.context.waiting.count).toBeGreaterThanOrEqual(2);
+  });
+
+  it("refuses who comes when as many as may wait for its server, and nobody else", () => {
+    const scene = hashed(2);
+    const comes = (clientId: string) => scene.client(connectPacket({ clientId }));
+    const [, ...waiting] = [comes("a"), comes("a"), comes("a")];
+    scene.io.end(comes("a"));
+    expect(scene.reasons()).toEqual(["queue-full"]);
+    const states = ["b", "c", "d", "e"].map((id) => stateOf(scene, comes(id)));
+    expect(states).toContain(DIALLING);
+    scene.io.end(waiting[0]!);
+    expect(stateOf(scene, comes("a"))).toBe(WAITING);
   });
 
   it("keeps what a client sends meanwhile, in order", () => {

@@ -6,11 +6,13 @@
 // stand in a lane of their own, which servers whose numbers are LANES apart share.
 //
 // Places become free in other workers, too; so the line is looked at again and again while somebody
-// stands in it. Bounded by queue.lengthMax, admission.waitingMax and by the rows of the worker.
+// stands in it. Bounded by queue.lengthMax and perServerMax, admission.waitingMax and by the
+// rows of the worker.
 
 import { assert } from "../../assert.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
+import type { QueuePlan } from "../../shm/plan.ts";
 import { ANY_SERVER } from "../../shm/queues.ts";
 import { clientSlot, NO_SERVER } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
@@ -59,10 +61,21 @@ export function awaitPlace(context: RelayContext, connection: number, verdict: n
   if (queue === null || verdict !== endWith(REASON["servers-full"])) return verdict;
   const pool = connections.pool[connection]!;
   const isFull = queue.lengthMax > 0 && waiting.ofPool(pool) >= queue.lengthMax;
-  if (isFull) return endWith(REASON["queue-full"]);
+  if (isFull || isServersFull(context, connection, queue)) return endWith(REASON["queue-full"]);
   row[COUNTER.queued]! += 1;
   standInLine(context, connection, queue.timeoutMs);
   return STAY;
+}
+
+// Workers that look at the same moment may each let one more in.
+function isServersFull(
+  context: RelayContext,
+  connection: number,
+  { perServerMax }: QueuePlan,
+): boolean {
+  if (perServerMax === 0) return false;
+  const server = destinedServer(context, connection);
+  return server !== NO_SERVER && context.queues.ofServer(server) >= perServerMax;
 }
 
 /** The client has waited for as long as it may. */
