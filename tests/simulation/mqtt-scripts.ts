@@ -17,11 +17,20 @@ const CONNACK_REFUSED = Uint8Array.of(0x20, 2, 0, 5);
 /** How a server treats one connection. */
 export type ServerManner = "good" | "rude";
 
+function clientIdOf(index: number, padding: number): string {
+  return `client-${index}-${"x".repeat(padding)}`;
+}
+
+/** Those that a client may have. */
+export function clientIdsOf(index: number): readonly Uint8Array[] {
+  return [0, 60, 300].map((padding) => Buffer.from(clientIdOf(index, padding)));
+}
+
 /** @param connectSizeMax what an honest CONNECT stays within */
 export function drawClient(dice: Dice, index: number, connectSizeMax: number): Script {
   const connect = encodeConnect({
     level: dice.pick([4, 5]),
-    clientId: `client-${index}-${"x".repeat(dice.pick([0, 0, 0, 60, 300]))}`,
+    clientId: clientIdOf(index, dice.pick([0, 0, 0, 60, 300])),
     cleanStart: true,
     keepAliveSeconds: 60,
     ...(dice.chance(0.3) ? { userName: `user-${index % 2}` } : {}),

@@ -23,6 +23,7 @@ import { LISTENERS_MAX } from "./plan-walk.ts";
 import { RECEIVE_SIZE } from "./sim-arena.ts";
 import { SimIo, type SimIoOptions } from "./sim-io.ts";
 import type { SimNetwork } from "./sim-network.ts";
+import { TraceUnderTest } from "./trace-under-test.ts";
 import { type Timeouts, Witness } from "./witness.ts";
 
 const WORKER = 0;
@@ -81,6 +82,7 @@ export class RelayUnderTest {
   readonly witness: Witness;
   readonly io: SimIo;
   readonly records: LoggedConnection[] = [];
+  readonly traced = new TraceUnderTest();
   readonly control: SharedState;
   readonly #relay: Relay;
   readonly #ids: WatchedIds;
@@ -153,6 +155,11 @@ export class RelayUnderTest {
     if (this.#shutdown === null) this.#relay.usePlan(plan);
   }
 
+  /** Somebody wants to see the packets of these clients, and of no others. */
+  trace(clientIds: readonly Uint8Array[], keepMax: number): void {
+    this.#relay.trace({ ring: this.traced.ring, clientIds, keepMax });
+  }
+
   get appliedGeneration(): number {
     return this.#relay.plans.appliedGeneration;
   }
@@ -178,6 +185,7 @@ export class RelayUnderTest {
     this.#shutdown?.step(this.io.now);
     for (const record of this.control.logReader(WORKER).drain(1000)) this.records.push(record);
     this.witness.checkOverdue();
+    this.traced.check();
   }
 
   shutDown(graceMs: number): void {
@@ -206,7 +214,7 @@ export class RelayUnderTest {
     if (inProcess !== 0) left.push(`the process counts ${inProcess} connections`);
     const ids = this.#ids.countLeft();
     if (ids !== 0) left.push(`${ids} client ids are taken for connected`);
-    return [...left, ...this.#checkCounters()];
+    return [...left, ...this.traced.faults, ...this.#checkCounters()];
   }
 
   // Every accept is in the books once: refused, or ended for one reason.

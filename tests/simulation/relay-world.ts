@@ -18,7 +18,7 @@ import { EVICTING_ALL, EVICTING_NOW, EVICTING_SURPLUS } from "../../src/shm/serv
 import { createStickTable } from "../../src/stick/stick-table.ts";
 import { Actor } from "./actor.ts";
 import { Dice, drawFaults, type Faults } from "./faults.ts";
-import { drawClient, drawServer, type ServerManner } from "./mqtt-scripts.ts";
+import { clientIdsOf, drawClient, drawServer, type ServerManner } from "./mqtt-scripts.ts";
 import { PlanWalk, SECOND_LISTENER } from "./plan-walk.ts";
 import { RelayUnderTest } from "./relay-under-test.ts";
 import { SimNetwork } from "./sim-network.ts";
@@ -82,6 +82,7 @@ class RelayWorld {
   run(): Outcome {
     this.#scheduleClients();
     this.#scheduleEvents();
+    if (this.#dice.chance(0.25)) this.#scheduleTraces();
     for (let turns = 0; !this.#isOver(); turns++) {
       if (turns === TURNS_MAX) throw new Error("Cannot end: the relay turns and turns");
       this.#relay.turn();
@@ -168,6 +169,18 @@ class RelayWorld {
         servers.setEvicting(server, evicting);
         servers.evictions.grant(server, 0, 2);
         this.#relay.io.ring();
+      });
+    }
+  }
+
+  // Somebody watches some clients, at times, and then others or nobody.
+  #scheduleTraces(): void {
+    for (let i = this.#dice.between(1, 4); i > 0; i--) {
+      const indexes = Array.from({ length: this.#dice.below(8) }, (_, index) => index);
+      const keepMax = this.#dice.pick([8, 100, 1_000]);
+      this.#network.after(this.#dice.below(2_000), () => {
+        const clientIds = indexes.flatMap(clientIdsOf);
+        this.#relay.order(() => this.#relay.trace(clientIds, keepMax));
       });
     }
   }
