@@ -23,7 +23,13 @@ describe("clients that move", () => {
     expect(settings?.pools[0]).toMatchObject({
       admission: null,
       takeover: null,
-      drain: { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000, isForGood: false },
+      drain: {
+        ratePerSecond: 50,
+        jitterPercent: 50,
+        deadlineMs: 600_000,
+        isForGood: false,
+        discardsWills: false,
+      },
       rebalance: { mode: "manual", bandPercent: 10, ratePerSecond: 50 },
     });
     expect(settings?.listeners[0]?.handshakes).toBeNull();

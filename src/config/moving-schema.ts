@@ -4,6 +4,15 @@
 import { choice, count, duration, optional, section, text, withDefault } from "./field.ts";
 import { rate } from "./rules-schema.ts";
 
+const wills = withDefault(choice(["published", "discarded"]), {
+  value: "published",
+  takesEffect: "live",
+  doc:
+    "What becomes of the last wills of clients that are sent away. `published`: as MQTT has it " +
+    "for a connection that its client does not end. `discarded`: their server is told goodbye in " +
+    "their name; who does not come back then leaves without a word.",
+});
+
 const drain = section({
   rate: withDefault(rate, {
     value: "50/s",
@@ -30,6 +39,7 @@ const drain = section({
       "while a server is upgraded. `server-moved` (0x9D): elsewhere from now on, as when a " +
       "server goes for good; give the others a `publicName`, so that clients learn where.",
   }),
+  wills,
 });
 
 const rebalance = section({
@@ -50,6 +60,7 @@ const rebalance = section({
     takesEffect: "live",
     doc: "Clients that are moved, over all servers of the pool.",
   }),
+  wills,
 });
 
 const BURST = { min: 1, max: 1_000_000 };

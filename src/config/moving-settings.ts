@@ -11,6 +11,8 @@ export interface DrainSettings {
   readonly deadlineMs: number;
   /** Whether clients are told that the server has moved, rather than to use another for now. */
   readonly isForGood: boolean;
+  /** Whether their servers are told goodbye in their name, so that no will is published. */
+  readonly discardsWills: boolean;
 }
 
 /** When clients are moved so that each server has its share. */
@@ -20,6 +22,7 @@ export interface RebalanceSettings {
   /** How far from its share a server may be before clients are moved. */
   readonly bandPercent: number;
   readonly ratePerSecond: number;
+  readonly discardsWills: boolean;
 }
 
 /** How connected client ids are kept, so that they are sent where they are when they come again. */

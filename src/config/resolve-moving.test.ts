@@ -8,7 +8,7 @@ listeners:
   mqtt: { listen: "0.0.0.0:1883", pool: brokers }
 pools:
   brokers:
-    drain: { rate: 90/m, jitter: 0, deadline: 1h, reason: server-moved }
+    drain: { rate: 90/m, jitter: 0, deadline: 1h, reason: server-moved, wills: discarded }
     rebalance: { mode: "off", band: 5, rate: 100/10s }
     admission: { rate: 2/s, burst: 7 }
     takeover: { size: 500 }
@@ -17,7 +17,13 @@ pools:
       - "10.0.0.2:1883"
 `);
     expect(settings.pools[0]).toMatchObject({
-      drain: { ratePerSecond: 1.5, jitterPercent: 0, deadlineMs: 3_600_000, isForGood: true },
+      drain: {
+        ratePerSecond: 1.5,
+        jitterPercent: 0,
+        deadlineMs: 3_600_000,
+        isForGood: true,
+        discardsWills: true,
+      },
       rebalance: { mode: "off", bandPercent: 5, ratePerSecond: 10 },
       takeover: { idsMax: 500 },
       admission: { rate: { perSecond: 2, burst: 7 }, perServer: null, delayMaxMs: 5_000 },

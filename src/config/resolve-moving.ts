@@ -18,12 +18,14 @@ export function resolveDrain({ drain }: PoolDocument): DrainSettings {
     jitterPercent: drain.jitter,
     deadlineMs: drain.deadline,
     isForGood: drain.reason === "server-moved",
+    discardsWills: drain.wills === "discarded",
   };
 }
 
 export function resolveRebalance({ rebalance }: PoolDocument): RebalanceSettings {
-  const { mode, band, rate } = rebalance;
-  return { mode, bandPercent: band, ratePerSecond: perSecond(rate) };
+  const { mode, band, rate, wills } = rebalance;
+  const discardsWills = wills === "discarded";
+  return { mode, bandPercent: band, ratePerSecond: perSecond(rate), discardsWills };
 }
 
 export function resolveAdmission({ admission }: PoolDocument): AdmissionSettings | null {

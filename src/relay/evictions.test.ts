@@ -57,10 +57,24 @@ describe("Evictions", () => {
   it("tell a client of 5.0 that a server which it leaves for good has moved", () => {
     const scene = new Scene();
     const five = scene.accepted(CONNECT_5);
-    scene.shared.servers.setLeftForGood(0, true);
+    scene.shared.servers.setParting(0, { isForGood: true, discardsWills: false });
     evict(scene, 1);
     const words = scene.io.taken(five);
     expect([words[0], words[2]]).toEqual([0xe0, 0x9d]);
+  });
+
+  it("say goodbye to the server for clients whose wills it is to discard", () => {
+    const scene = new Scene();
+    const slots = [scene.accepted(CONNECT_5), scene.accepted(CONNECT)];
+    const busy = scene.accepted();
+    scene.io.bring(busy, PUBLISH_QOS_1.subarray(0, 4));
+    scene.io.taken(busy ^ 1);
+    scene.shared.servers.setParting(0, { isForGood: false, discardsWills: true });
+    evict(scene, 2);
+    for (const slot of slots) expect([...scene.io.taken(slot ^ 1)]).toEqual([0xe0, 0]);
+    evict(scene, 1, EVICTING_NOW);
+    expect(scene.shared.servers.active(0)).toBe(0);
+    expect(scene.io.taken(busy ^ 1)).toHaveLength(0);
   });
 
   it("name the servers that have public names, but not the one that is emptied", () => {

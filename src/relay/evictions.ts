@@ -7,10 +7,11 @@
 // A turn without a grant costs one load. Bounded by laps over the worker's rows.
 
 import { assert } from "../assert.ts";
+import { DISCONNECT } from "../mqtt/packet.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
 import { EVICTING_NOBODY, EVICTING_NOW, EVICTING_SURPLUS } from "../shm/server-state.ts";
-import { clientSlot, NO_SERVER } from "./connections.ts";
+import { clientSlot, NO_SERVER, serverSlot } from "./connections.ts";
 import { isBetweenPackets } from "./farewell.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { ACCEPTED } from "./server-answer.ts";
@@ -84,8 +85,7 @@ export class Evictions {
     const state = connections.state[connection]!;
     if (state === FREE || state === CLOSING || state === LINGERING) return GONE;
     const isMqtt = connections.level[connection] !== 0;
-    const isServed = state === RELAYING && (!isMqtt || connections.answer[connection] === ACCEPTED);
-    if (!isServed || connections.ended[connection] !== 0 || !isWhole(this.#context, connection)) {
+    if (!isAtRest(this.#context, connection)) {
       return servers.evicting(server) === EVICTING_NOW ? HELD_UP : GONE;
     }
     if (!isMqtt || tracker.openExchanges(clientSlot(connection)) > 0) return UNDER_WAY;
@@ -98,6 +98,7 @@ export class Evictions {
     const isSurplus = servers.evicting(server) === EVICTING_SURPLUS;
     // Else it would come back to where there are too many.
     forgetStick(this.#context, connection);
+    if (servers.discardsWills(server)) sayGoodbyeFor(this.#context, connection);
     end(connection, REASON[isSurplus ? "moved-for-balance" : "moved-by-drain"]);
     // While it reads its last words the server would still look too full, and shed one more.
     servers.release(server);
@@ -107,6 +108,24 @@ export class Evictions {
     this.#dueTotal -= 1;
     row[COUNTER.evictions]! += 1;
   }
+}
+
+// Served, in both directions, and not in the middle of anything.
+function isAtRest(context: RelayContext, connection: number): boolean {
+  const { answer, ended, level, state } = context.connections;
+  const hasAnswer = level[connection] === 0 || answer[connection] === ACCEPTED;
+  const isServed = state[connection] === RELAYING && hasAnswer && ended[connection] === 0;
+  return isServed && isWhole(context, connection);
+}
+
+// A server that gets a DISCONNECT drops the will [MQTT-3.14.4-3]. In 5.0 one without properties
+// leaves the session's expiry as it was (5.0, 3.14.2.2.2).
+function sayGoodbyeFor(context: RelayContext, connection: number): void {
+  const { connections, io, transport } = context;
+  if (connections.level[connection] === 0 || !isAtRest(context, connection)) return;
+  io.bytes.set(DISCONNECT, io.scratchOffset);
+  // One that cannot be told any more notices the end of the connection all the same.
+  transport.send(serverSlot(connection), io.scratchOffset, DISCONNECT.length);
 }
 
 // Bytes that a side was handed are lost with its socket: who has some left is under way.

@@ -50,6 +50,8 @@ export const SERVER_BUCKET = 9;
 export const SERVER_BUCKET_SECONDS = 10;
 /** 1 while those who are sent away are not to come back to it. Writer: control plane. */
 export const SERVER_LEFT_FOR_GOOD = 11;
+/** 1 while the wills of those who are sent away are not to be published. Writer: control plane. */
+export const SERVER_DISCARDS_WILLS = 12;
 
 /** Words in front of the server records. */
 export const SERVERS_HEADER_WORDS = 16;

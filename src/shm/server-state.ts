@@ -12,6 +12,7 @@ import {
   SERVER_ADMIN,
   SERVER_BUCKET,
   SERVER_CUT_GENERATION,
+  SERVER_DISCARDS_WILLS,
   SERVER_EVICTING,
   SERVER_FAILURE_ERRNO,
   SERVER_FAILURES,
@@ -56,6 +57,14 @@ export interface ServerSettings {
   /** hash32 of its name: the same for the same server, whatever number a plan gives it. */
   readonly identity: number;
   readonly up: boolean;
+}
+
+/** How clients that are sent away part with their server. */
+export interface Parting {
+  /** They should not come back to it. */
+  readonly isForGood: boolean;
+  /** Their wills are not to be published. */
+  readonly discardsWills: boolean;
 }
 
 export interface ServerStateParts {
@@ -284,9 +293,15 @@ export class ServerStates {
     return Atomics.load(this.words, this.at(server) + SERVER_LEFT_FOR_GOOD) === 1;
   }
 
-  /** Control plane, before anybody is sent away. */
-  setLeftForGood(server: number, isForGood: boolean): void {
+  /** Whether the wills of clients that are sent away now are not to be published. */
+  discardsWills(server: number): boolean {
+    return Atomics.load(this.words, this.at(server) + SERVER_DISCARDS_WILLS) === 1;
+  }
+
+  /** Control plane, before anybody is sent away: how they part with the server. */
+  setParting(server: number, { isForGood, discardsWills }: Parting): void {
     Atomics.store(this.words, this.at(server) + SERVER_LEFT_FOR_GOOD, isForGood ? 1 : 0);
+    Atomics.store(this.words, this.at(server) + SERVER_DISCARDS_WILLS, discardsWills ? 1 : 0);
   }
 
   /** Whether the rate of new connections to this server allows one more; it is counted then. */

@@ -13,7 +13,13 @@ import {
 import { createSharedState, openSharedState } from "../shm/shared-state.ts";
 import { Evictions } from "./evictions.ts";
 
-const SETTINGS = { ratePerSecond: 50, jitterPercent: 50, deadlineMs: 600_000, isForGood: false };
+const SETTINGS = {
+  ratePerSecond: 50,
+  jitterPercent: 50,
+  deadlineMs: 600_000,
+  isForGood: false,
+  discardsWills: false,
+};
 /** Those whom others lack are there at once. */
 const ARRIVED = { haveArrived: () => true, isPointless: () => false };
 

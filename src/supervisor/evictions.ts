@@ -105,7 +105,7 @@ export class Evictions {
   drain(server: number, settings: DrainSettings): void {
     const { states, onEmptied } = this.options;
     this.stop(server);
-    states.setLeftForGood(server, settings.isForGood);
+    states.setParting(server, settings);
     states.setEvicting(server, EVICTING_ALL);
     onEmptied(server);
     const nobody = { target: 0, haveArrived: () => true, isPointless: () => false };
@@ -120,7 +120,7 @@ export class Evictions {
     assert(settings.target >= 0, "a target is a count");
     const { states } = this.options;
     this.stop(server);
-    states.setLeftForGood(server, false);
+    states.setParting(server, { ...settings, isForGood: false });
     states.setEvicting(server, EVICTING_SURPLUS);
     this.begin(server, "rebalance", settings);
   }

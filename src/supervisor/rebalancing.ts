@@ -72,6 +72,7 @@ export class Rebalancing {
       const deadlineMs = (DEADLINE_FACTOR * 1_000 * count) / ratePerSecond;
       this.options.evictions.shed(server, {
         ...{ target, ratePerSecond, jitterPercent: JITTER_PERCENT },
+        discardsWills: pool.rebalance.discardsWills,
         deadlineMs: Math.max(DEADLINE_MS_MIN, deadlineMs),
         ...arrival,
       });

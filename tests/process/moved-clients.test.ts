@@ -1,6 +1,7 @@
 // What clients that we did not write hear and keep when they are moved to another broker, by every
 // way that they may come: plain, over TLS, over WebSocket, in 3.1.1 and 5.0.
-import type { IDisconnectPacket, MqttClient } from "mqtt";
+import { type EventEmitter, once } from "node:events";
+import { connect, type IClientOptions, type IDisconnectPacket, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { fetchServerViews } from "./balancer.ts";
@@ -57,12 +58,16 @@ class Moving {
     });
   }
 
-  static async start(listener: Listener, protocolVersion: 4 | 5): Promise<Moving> {
+  static async start(
+    listener: Listener,
+    protocolVersion: 4 | 5,
+    given: IClientOptions = {},
+  ): Promise<Moving> {
     const url = `${SCHEMES[listener]}://127.0.0.1:${scene.ports[listener]}/mqtt`;
     const clientId = `${listener}-${protocolVersion}`;
-    const security = { rejectUnauthorized: false };
-    const options = { ...security, protocolVersion, clientId, reconnectPeriod: RETURN_MS };
-    return new Moving(closeAtEnd(await JsClient.connectTo(url, options)).client);
+    const options = { protocolVersion, clientId, reconnectPeriod: RETURN_MS, ...given };
+    const js = await JsClient.connectTo(url, { rejectUnauthorized: false, ...options });
+    return new Moving(closeAtEnd(js).client);
   }
 }
 
@@ -101,6 +106,63 @@ describe("clients of a server that is emptied", () => {
       expect(goodbyes).toMatchObject([{ reasonCode, properties: { serverReference } }]);
     }
     expect(brokers.flatMap(({ complaints }) => complaints)).toEqual([]);
+    await order("PATCH", "b0", { state: "ready" });
+  });
+});
+
+/** A client with a session and a will, subscribed to a topic of its own. */
+async function startMortal(prefix: string, listener: Listener, version: 4 | 5): Promise<string> {
+  const clientId = `${prefix}-${listener}-${version}`;
+  const { client } = await Moving.start(listener, version, {
+    ...sessionOf(version),
+    clientId,
+    will: { topic: `wills/${clientId}`, payload: Buffer.from("gone"), qos: 1, retain: false },
+  });
+  await client.subscribeAsync(`keep/${clientId}`, { qos: 1 });
+  return clientId;
+}
+
+function sessionOf(version: 4 | 5): IClientOptions {
+  if (version === 4) return { clean: false };
+  return { clean: false, properties: { sessionExpiryInterval: 600 } };
+}
+
+/** What waits for a client in the session that it has left. */
+async function readKept(clientId: string, version: 4 | 5): Promise<string> {
+  const options = { ...sessionOf(version), clientId, protocolVersion: version };
+  const client = connect(`mqtt://127.0.0.1:${brokers[0]!.port}`, options);
+  closeAtEnd({ close: () => client.endAsync(true) });
+  const [, payload] = await once(client as unknown as EventEmitter, "message");
+  return `${payload}`;
+}
+
+describe("the wills of clients that are moved", () => {
+  it.each(["published", "discarded"])("are %s, and sessions are kept", async (wills) => {
+    await order("PATCH", "b1", { state: "maintenance" });
+    const watcher = closeAtEnd(await JsClient.connect(brokers[0]!.port));
+    await watcher.client.subscribeAsync("wills/#", { qos: 1 });
+    const ids = new Map<string, 4 | 5>();
+    for (const listener of LISTENERS) {
+      for (const version of [4, 5] as const) {
+        ids.set(await startMortal(wills, listener, version), version);
+      }
+    }
+    await order("PATCH", "b1", { state: "ready" });
+    await order("POST", "b0/evictions", { wills });
+    await waitUntil("all have moved", async () => (await activeOf())[1] === ids.size);
+    const ends = new RegExp(`Client ${wills}-\\S+ (disconnected|closed its connection)`);
+    const endsOf = () => brokers[0]!.logLines.filter((line) => ends.test(line));
+    await waitUntil("their broker has noticed", () => endsOf().length === ids.size);
+    await watcher.client.publishAsync("wills/end", "", { qos: 1 });
+    await watcher.waitFor("wills/end");
+    const heard = watcher.received.map(({ topic }) => topic.replace("wills/", ""));
+    const expected = wills === "published" ? [...ids.keys()] : [];
+    expect(heard.sort()).toEqual([...expected, "end"].sort());
+
+    for (const [clientId, version] of ids) {
+      await watcher.client.publishAsync(`keep/${clientId}`, "kept", { qos: 1 });
+      expect(await readKept(clientId, version)).toBe("kept");
+    }
     await order("PATCH", "b0", { state: "ready" });
   });
 });

@@ -54,10 +54,18 @@ it("takes what the order says in place of the settings of the pool", () => {
     return STATUS;
   };
   const [empty] = movingOperations(partsWith({ emptyServer }));
-  const order = { reason: "server-moved", ratePerSecond: 2.5, deadlineSeconds: 60 };
+  const order = {
+    reason: "server-moved",
+    ratePerSecond: 2.5,
+    deadlineSeconds: 60,
+    wills: "discarded",
+  };
   empty!.run({ ...CALL, body: schemas.evictionOrder.parse(order) });
   empty!.run({ ...CALL, body: schemas.evictionOrder.parse({}) });
-  expect(given).toEqual([{ isForGood: true, ratePerSecond: 2.5, deadlineMs: 60_000 }, {}]);
+  expect(given).toEqual([
+    { discardsWills: true, isForGood: true, ratePerSecond: 2.5, deadlineMs: 60_000 },
+    {},
+  ]);
   expect(schemas.evictionOrder.safeParse({ reason: "gone" }).success).toBe(false);
 });
 

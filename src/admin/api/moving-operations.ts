@@ -117,8 +117,9 @@ function describeEach({ supervisor }: ApiParts, servers: readonly number[]) {
 
 // What is not as the settings of the pool have it.
 function orderOf(order: z.output<typeof schemas.evictionOrder>): Partial<DrainSettings> {
-  const { reason, ratePerSecond, deadlineSeconds } = order;
+  const { reason, wills, ratePerSecond, deadlineSeconds } = order;
   return {
+    ...(wills === undefined ? {} : { discardsWills: wills === "discarded" }),
     ...(reason === undefined ? {} : { isForGood: reason === "server-moved" }),
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
     ...(deadlineSeconds === undefined ? {} : { deadlineMs: deadlineSeconds * 1_000 }),

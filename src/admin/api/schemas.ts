@@ -108,6 +108,10 @@ export const evictionOrder = z.strictObject({
     .enum(["use-another-server", "server-moved"])
     .optional()
     .describe("What clients of MQTT 5.0 are told: 0x9C, or 0x9D; left out: as the pool has it"),
+  wills: z
+    .enum(["published", "discarded"])
+    .optional()
+    .describe("What becomes of the last wills of clients; left out: as the pool has it"),
   ratePerSecond: z.number().positive().max(1_000_000).optional().describe("Clients sent away"),
   deadlineSeconds: z
     .number()
