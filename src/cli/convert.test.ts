@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -33,6 +33,8 @@ test("prints YAML with the comments where they stood", async () => {
   expect(code).toBe(0);
   expect(complaints).toEqual([]);
   const yaml = lines.join("\n");
+  const schema = /^# yaml-language-server: \$schema=(\/.+)$/m.exec(yaml)?.[1];
+  expect(JSON.parse(readFileSync(schema!, "utf8"))).toHaveProperty("properties.listeners");
   expect(yaml).toContain("# Converted from haproxy.cfg.");
   expect(yaml).toContain("  # brokers of the second floor\n  mqtt:");
   expect(yaml).toContain("      # the old one\n      - { name: a, address: 10.0.0.1:1883 }");

@@ -3,6 +3,7 @@
 //
 // What is wrong, or makes no difference, goes to standard error; with an error nothing is printed.
 
+import { fileURLToPath } from "node:url";
 import { formatDiagnostic, hasErrors } from "../config/diagnostic.ts";
 import {
   type ConfigDocument,
@@ -17,7 +18,8 @@ import { writeYaml } from "../config/write-yaml.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import type { Printer } from "./printer.ts";
 
-const SCHEMA = "yaml-language-server: $schema=../docs/fairlead.schema.json";
+/** Where this installation has the schema: src/ and dist/ lie side by side. */
+const SCHEMA_FILE = fileURLToPath(new URL("../../docs/fairlead.schema.json", import.meta.url));
 
 export async function convertCommand(
   request: ConfigRequest,
@@ -34,15 +36,22 @@ export async function convertCommand(
   if (document.policy) printer.complain("Cannot convert the hooks: YAML has no words for code");
   const { root } = document.loaded;
   if (hasErrors(diagnostics) || document.policy || root?.kind !== "map") return EXIT_PROBLEM;
-  printer.print(writeDocument(root, document).trimEnd());
+  printer.print(writeDocument(root, document, SCHEMA_FILE).trimEnd());
   return EXIT_OK;
 }
 
-/** @returns the text of fairlead.yaml */
-export function writeDocument(root: RawMap, { comments, files }: ConfigDocument): string {
+/**
+ * @param schema where editors find the JSON Schema
+ * @returns the text of fairlead.yaml
+ */
+export function writeDocument(
+  root: RawMap,
+  { comments, files }: ConfigDocument,
+  schema: string,
+): string {
   const names = files.map((file) => file.split("/").at(-1)).join(", ");
   const places = placeComments(root, comments);
-  const head = [SCHEMA, "", `Converted from ${names}.`];
+  const head = [`yaml-language-server: $schema=${schema}`, "", `Converted from ${names}.`];
   if (places.head.length > 0) head.push("", ...places.head);
   return writeYaml(root, { ...places, head });
 }

@@ -13,6 +13,9 @@ import {
 } from "../../src/config/load-settings.ts";
 import { readMarks } from "./marks.ts";
 
+/** Where it lies seen from examples/; `convert` writes the path of the installation. */
+const SCHEMA = "../docs/fairlead.schema.json";
+
 export interface OtherSyntax {
   /** Of the test, with a slash; `runs/` and `broken/` are in it. */
   readonly folder: string;
@@ -52,7 +55,7 @@ async function expectToRun(syntax: OtherSyntax, file: string): Promise<void> {
   await expect(outputOf(syntax, found)).toMatchFileSnapshot(`${name}.txt`);
   expect(found.settings).not.toBeNull();
   if (root?.kind !== "map") throw new Error(`Cannot convert ${file}`);
-  const text = writeDocument(root, { ...document, files: [file] });
+  const text = writeDocument(root, { ...document, files: [file] }, SCHEMA);
   await expect(text).toMatchFileSnapshot(`${name}.yaml`);
   const converted = await loadSettings({ file: path, text }, surroundings);
   expect(converted.settings).toEqual(found.settings);
