@@ -125,6 +125,25 @@ describe("bytes that are metered", () => {
   });
 });
 
+describe("a CONNECT", () => {
+  it("goes on whole, though nothing is left to pay for it, and again to another server", () => {
+    const scene = meteredScene(
+      { bytes: { count: 1_024, periodMs: 1_000 } },
+      { servers: [{}, {}], pool: { redispatches: 1 } },
+    );
+    scene.io.bring(acceptUser(scene, "anna"), publishes(200));
+    const connect = userConnect("anna");
+    const slot = scene.relayed(connect);
+    expect(scene.io.taken(slot ^ 1)).toEqual(connect);
+    scene.io.break(slot ^ 1, 104);
+    scene.io.establish(slot ^ 1);
+    expect(scene.io.taken(slot ^ 1)).toEqual(connect);
+    scene.io.pass(10_000);
+    expect(scene.io.taken(slot ^ 1)).toHaveLength(0);
+    expect(scene.reasons()).toEqual([]);
+  });
+});
+
 describe("a client that waits for its rate", () => {
   it("waits for its server as well, when that reads slowly", () => {
     const scene = meteredScene(TEN_A_SECOND);

@@ -25,13 +25,19 @@ export function paceClient(
 ): number {
   const { guard, io, meters } = context;
   meters.look(connection, io.now);
-  const most = Math.min(length, meters.bytes);
+  const most = Math.min(length, Math.max(meters.bytes, connectLength(context, connection)));
   const passing = scanPublishes(context, connection, { offset, length: most }, meters.publishes);
   meters.charge(connection, guard.scan.publishes, passing, io.now);
   if (passing === length || guard.verdict !== STAY) return passing;
   stopReading(context, connection);
   if (keep(context, connection, offset + passing, length - passing)) return passing;
   return passUnkept(context, connection, { offset, length, passing });
+}
+
+// A CONNECT is paid for, but goes on whole: it may have to be said again, to another server.
+function connectLength({ connections }: RelayContext, connection: number): number {
+  const isFirst = connections.packets[clientSlot(connection)] === 0;
+  return isFirst ? connections.connectSize[connection]! : 0;
 }
 
 /**
