@@ -106,6 +106,23 @@ async function waitForState(fairlead: Fairlead, name: string, state: string): Pr
   });
 }
 
+describe("clients that take too much", () => {
+  it("guards.yaml: QoS 2 is refused, a flood is read slowly, who fails is banned", async () => {
+    const { port, fairlead } = await run("guards.yaml");
+    await roundTrip(port, "guards.yaml");
+    const client = closeAtEnd(await JsClient.connect(port, { protocolVersion: 5 }));
+    const closed = new Promise((resolve) => client.client.once("disconnect", resolve));
+    for (let i = 0; i < 150; i++) client.client.publish("flood", `${i}`);
+    await waitUntil("it is held back", async () => {
+      return (await fairlead.fetchMetric("fairlead_rate_pauses_total")) > 0;
+    });
+    client.client.publish("too-much", "x", { qos: 2 });
+    expect(await closed).toMatchObject({ reasonCode: 0x9b });
+    for (let i = 0; i < 10; i++) await (await rude.sendsHttp(port)).ended;
+    await expect(JsClient.connect(port)).rejects.toThrow();
+  });
+});
+
 describe("one broker after the other", () => {
   it("plain.yaml: each in turn", async () => {
     const { port } = await run("plain.yaml");

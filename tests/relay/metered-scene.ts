@@ -1,40 +1,14 @@
 // A relay whose listener meters what clients send, by their user name.
 
 import { encodeConnect } from "../../src/mqtt/packet.ts";
-import { parseExpression } from "../../src/rules/parse-expression.ts";
-import type { RulePlan } from "../../src/rules/rule.ts";
-import { TRACKED_MAX } from "../../src/rules/tracked-slots.ts";
-import { createCounterTable, type MeterRates } from "../../src/stick/counter-table.ts";
+import type { MeterRates } from "../../src/stick/counter-table.ts";
+import { makeMeteredLimit } from "../fixtures/metered-limit.ts";
 import { CONNACK, Scene, type SceneOptions } from "./relay-scene.ts";
 
 /** A relay that meters clients by their user name; others are not metered. */
 export function meteredScene(meters: Partial<MeterRates>, options: SceneOptions = {}): Scene {
-  const counters = [
-    { field: "conn_cur", periodMs: 0 },
-    { field: "publish_meter", periodMs: 0 },
-    { field: "byte_meter", periodMs: 0 },
-  ] as const;
   const rates = { publishes: null, bytes: null, ...meters };
-  const settings = { entriesMax: 100, expiryMs: 60_000, seed: 1, counters, meters: rates };
-  const table = {
-    name: "a/perUserName",
-    keyType: "text",
-    ...createCounterTable(settings),
-  } as const;
-  const rule: RulePlan = {
-    set: "content",
-    action: {
-      kind: "limit",
-      slot: TRACKED_MAX,
-      key: parseExpression("mqtt.user_name").plan!,
-      table: table.name,
-      connections: null,
-      connects: null,
-      whose: "of this user",
-    },
-    condition: null,
-    text: "limit mqtt.user_name",
-  };
+  const { rule, table } = makeMeteredLimit("mqtt.user_name", "text", rates, 1);
   const listener = { ...options.listener, rules: [rule] };
   return new Scene({ ...options, listener, counterTables: [table] });
 }

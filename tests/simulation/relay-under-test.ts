@@ -101,6 +101,7 @@ export class RelayUnderTest {
       const witness = new Witness(handler, {
         timeouts: options.timeouts,
         isEnding: (connection) => this.#isEnding(connection),
+        isPaced: (connection) => this.#relay.context.paced.holds(connection),
         localOf: (slot) => formatEndpoint(this.io.socketOf(slot)!.local, 0),
       });
       const io = new WitnessedIo(network, witness, {

@@ -16,6 +16,7 @@ import {
 } from "../../src/shm/plan.ts";
 import { EVICTING_ALL, EVICTING_NOW, EVICTING_SURPLUS } from "../../src/shm/server-state.ts";
 import { createStickTable } from "../../src/stick/stick-table.ts";
+import { makeMeteredLimit } from "../fixtures/metered-limit.ts";
 import { Actor } from "./actor.ts";
 import { Dice, drawFaults, type Faults } from "./faults.ts";
 import { clientIdsOf, drawClient, drawServer, type ServerManner } from "./mqtt-scripts.ts";
@@ -26,6 +27,7 @@ import { judge, type Outcome } from "./verdict-of-bytes.ts";
 import type { Timeouts } from "./witness.ts";
 
 const CONNECTIONS_MAX = 12;
+const METERS_SEED = 0x6d657465;
 const SERVER_KINDS = [
   ...(["good", "good", "good", "good", "good", "good", "good"] as const),
   ...(["rude", "absent", "silent"] as const),
@@ -61,7 +63,9 @@ class RelayWorld {
     }
     this.#listenerFd = this.#network.listen(LISTENER);
     const timeouts = drawTimeouts(dice, faults);
-    this.#plan = drawPlan(dice, this.#listenerFd, timeouts);
+    const drawn = drawPlan(dice, this.#listenerFd, timeouts);
+    // Of its own, so that worlds without limits stay as they were.
+    this.#plan = meterSome(new Dice(seed ^ METERS_SEED), drawn);
     trace?.(JSON.stringify(this.#plan, withoutMemory));
     this.#clientsToCome = dice.between(1, 8);
     this.#openServers();
@@ -223,6 +227,22 @@ function drawPlan(dice: Dice, fd: number, timeouts: Timeouts): Omit<Plan, "balan
     stickTables: sticks ? [createStickTable(settings)] : [],
     counterTables: [],
     logsConnections: true,
+  };
+}
+
+// In some worlds clients may send only so much, each from its own address.
+function meterSome(dice: Dice, plan: Omit<Plan, "balanceMemories">): Omit<Plan, "balanceMemories"> {
+  const [listener] = plan.listeners;
+  if (listener?.protocol !== "mqtt" || !dice.chance(0.3)) return plan;
+  const draw = (counts: readonly number[]) => {
+    return dice.chance(0.7) ? { count: dice.pick(counts), periodMs: dice.pick([50, 100]) } : null;
+  };
+  const meters = { publishes: draw([1, 5, 50]), bytes: draw([100, 1_000, 20_000]) };
+  const { rule, table } = makeMeteredLimit("src", "address", meters, dice.next());
+  return {
+    ...plan,
+    listeners: [{ ...listener, rules: [rule] }],
+    counterTables: [table],
   };
 }
 

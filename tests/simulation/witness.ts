@@ -54,6 +54,8 @@ export interface WitnessOptions {
   readonly timeouts: Timeouts;
   /** Whether the relay has decided to end a connection. */
   readonly isEnding: (connection: number) => boolean;
+  /** Whether its client has to wait for its rate; left out: nobody has a rate. */
+  readonly isPaced?: (connection: number) => boolean;
   /** Our endpoint of a slot's connection. */
   readonly localOf: (slot: number) => string;
 }
@@ -120,6 +122,8 @@ export class Witness implements IoHandler {
     for (const [connection, watched] of this.#watched) {
       if (isEnding(connection)) this.#enter(watched, "ending");
       if (watched.phase === "relaying") this.#checkFlow(connection, watched);
+      // As long as it is held back, it cannot be blamed for silence.
+      if (watched.phase === "relaying" && this.#isPaced(connection)) watched.sinceMs = this.io.now;
       if (watched.phase === "ending") this.#checkLeave(connection, watched);
       const waitedMs = this.io.now - this.#sinceOf(watched);
       if (waitedMs <= this.#limitOf(watched) + timeouts.slackMs) continue;
@@ -192,7 +196,10 @@ export class Witness implements IoHandler {
     const watched = this.#of(slot);
     if (this.#options.isEnding(slot >> 1)) this.#enter(watched, "ending");
     const waitedMs = this.io.now - this.#sinceOf(watched);
-    const mayBeEarly = watched.phase === "ending" || watched.phase === "pausing";
+    const isPaced = this.#isPaced(slot >> 1);
+    // The next piece of what its client has sent goes on.
+    if (isPaced && watched.phase === "relaying") watched.sinceMs = this.io.now;
+    const mayBeEarly = isPaced || watched.phase === "ending" || watched.phase === "pausing";
     if (!mayBeEarly && waitedMs < this.#limitOf(watched)) {
       this.faults.push(`${watched.client} was cut ${watched.phase} after ${waitedMs} ms`);
     }
@@ -213,7 +220,9 @@ export class Witness implements IoHandler {
     for (const own of [0, 1] as const) {
       const slot = 2 * connection + own;
       const [side, other] = [sides[own], sides[own === 0 ? 1 : 0]];
-      if (!side.ended && !this.io.isReceiving(slot) && other.waitsSince === -1) {
+      const isHeldBack = own === 0 && this.#isPaced(connection);
+      const isStopped = !side.ended && !isHeldBack && !this.io.isReceiving(slot);
+      if (isStopped && other.waitsSince === -1) {
         this.faults.push(`${client}: slot ${slot} is not read, and nobody is waited for`);
       }
       if (side.ended && !other.finished && !other.ended) {
@@ -227,6 +236,10 @@ export class Witness implements IoHandler {
     const slot = 2 * connection;
     if (this.io.isClosing(slot) || this.io.isReceiving(slot)) return;
     this.faults.push(`${client} is waited for and not listened to`);
+  }
+
+  #isPaced(connection: number): boolean {
+    return this.#options.isPaced?.(connection) ?? false;
   }
 
   #sinceOf(watched: Watched): number {
