@@ -8,6 +8,7 @@
 // are those that make a difference here.
 
 import { nearest } from "../explain.ts";
+import { BrokenLine } from "./broken-line.ts";
 import type { Variables } from "./variables.ts";
 import { compareVersions, parseVersion, type Version } from "./version.ts";
 
@@ -35,19 +36,8 @@ export function evaluateCondition(text: string, context: ConditionContext): Cond
   try {
     return { holds: new ConditionReader(text, context).readAll(), mistake: null };
   } catch (error) {
-    if (!(error instanceof BrokenCondition)) throw error;
+    if (!(error instanceof BrokenLine)) throw error;
     return { holds: false, mistake: error };
-  }
-}
-
-class BrokenCondition extends Error implements ConditionMistake {
-  readonly offset: number;
-  readonly expected: string | null;
-
-  constructor(offset: number, message: string, expected: string | null) {
-    super(message);
-    this.offset = offset;
-    this.expected = expected;
   }
 }
 
@@ -126,7 +116,7 @@ class ConditionReader {
     this.skipBlanks();
     if (this.offset < this.text.length) {
       const rest = this.text.slice(this.offset);
-      throw new BrokenCondition(this.offset, `"${rest}" stands behind the condition`, "&& or ||");
+      throw new BrokenLine(this.offset, `"${rest}" stands behind the condition`, "&& or ||");
     }
     return holds;
   }
@@ -155,7 +145,7 @@ class ConditionReader {
     if (this.takes("(")) {
       const open = this.offset - 1;
       const holds = this.readOr();
-      if (!this.takes(")")) throw new BrokenCondition(open, "a parenthesis has no end", '")"');
+      if (!this.takes(")")) throw new BrokenLine(open, "a parenthesis has no end", '")"');
       return holds;
     }
     const digits = this.match(/[-+]?\d+/y);
@@ -172,23 +162,23 @@ class ConditionReader {
       const near = nearest(name, Object.keys(PREDICATES));
       const shown = name === "" ? this.text.slice(at) : name;
       const expected = near === null ? "one of those of HAProxy" : `"${near}"`;
-      throw new BrokenCondition(at, `"${shown}" is no predicate`, expected);
+      throw new BrokenLine(at, `"${shown}" is no predicate`, expected);
     }
     const values = this.readArguments();
     const given = values.length;
     if (given !== predicate.argumentCount) {
       const expected = String(predicate.argumentCount);
-      throw new BrokenCondition(at, `${name} has ${given} arguments`, expected);
+      throw new BrokenLine(at, `${name} has ${given} arguments`, expected);
     }
     const holds = predicate.holds(values, this.context);
-    if (holds === null) throw new BrokenCondition(at, `"${values[0]}" is no version`, "3.2");
+    if (holds === null) throw new BrokenLine(at, `"${values[0]}" is no version`, "3.2");
     return holds;
   }
 
   private readArguments(): readonly string[] {
     if (this.text[this.offset] !== "(") return [];
     const end = this.text.indexOf(")", this.offset);
-    if (end === -1) throw new BrokenCondition(this.offset, "a parenthesis has no end", '")"');
+    if (end === -1) throw new BrokenLine(this.offset, "a parenthesis has no end", '")"');
     const inner = this.text.slice(this.offset + 1, end);
     this.offset = end + 1;
     return inner === "" ? [] : inner.split(",").map(unquote);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { AT } from "../../../tests/fixtures/haproxy-document.ts";
+import { DraftMap, finish, list, scalar } from "../import/draft.ts";
 import { toPlain } from "../raw-document.ts";
 import { connectReason, countSilenceAlone, readsConnect } from "./connect-needs.ts";
-import { DraftMap, finish, list, scalar } from "./draft.ts";
 
 function pool(section: string, key: string, value: string): DraftMap {
   const draft = new DraftMap({ at: AT });

@@ -1,8 +1,8 @@
 // Which pools want their clients' CONNECT read, and what follows from it. Goes by what was written
 // into the document: names of keys, and expressions of rules/.
 
-import { DraftMap } from "./draft.ts";
-import { signatureOf } from "./hoist.ts";
+import { DraftMap } from "../import/draft.ts";
+import { signatureOf } from "../import/hoist.ts";
 
 /** Keys and expressions that wait for CONNECT. */
 const ASKS = /client-id|user-name|mqtt[._]|req\.payload|req\.len/;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AT } from "../../../tests/fixtures/haproxy-document.ts";
+import { Report } from "../import/report.ts";
 import { canSay, type Emission, hasKey } from "./emission.ts";
-import { Report } from "./report.ts";
 
 test("hasKey asks the one schema", () => {
   expect(hasKey("root", "limits.connections")).toBe(true);

@@ -1,13 +1,13 @@
 // What every part of the importer that writes the document is given.
 
+import type { DraftMap } from "../import/draft.ts";
+import type { Report } from "../import/report.ts";
+import type { Place, Word } from "../import/word.ts";
 import { documentSchema } from "../schema.ts";
 import { schemaAt } from "../schema-walk.ts";
-import type { DraftMap } from "./draft.ts";
 import type { PathBases } from "./emit-paths.ts";
 import type { Model, ProxySection } from "./model.ts";
-import type { Report } from "./report.ts";
 import type { Version } from "./version.ts";
-import type { Place, Word } from "./word.ts";
 
 /** What the file system says of files that haproxy.cfg names. */
 export interface FileFacts {

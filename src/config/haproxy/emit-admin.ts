@@ -3,14 +3,14 @@
 
 import { createHash, scryptSync } from "node:crypto";
 import { formatPasswordHash } from "../credential.ts";
+import { DraftMap, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { isMistake, parseBind } from "./addresses.ts";
-import { DraftMap, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { writePath } from "./emit-paths.ts";
 import { SOCKET_OPTIONS } from "./keywords/socket-options.ts";
 import { type Bind, type Given, listOf, type ProxySection, placeOf, setting } from "./model.ts";
 import { readOptions } from "./read-options.ts";
-import type { Word } from "./word.ts";
 
 /** Where our page is. */
 const PAGE = "/stats";

@@ -1,12 +1,12 @@
 // `balance`, `hash-type` and `hash-balance-factor`: how a pool chooses (HAProxy's manual, 4.2).
 
+import { DraftMap, type DraftScalar, placeholder, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { parseCount } from "./amounts.ts";
-import { DraftMap, type DraftScalar, placeholder, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { readKey } from "./expressions.ts";
 import { type Given, isOn, type ProxySection, setting } from "./model.ts";
 import { balancesAtRandom, branchOf } from "./version.ts";
-import type { Word } from "./word.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
   roundrobin: "round-robin",

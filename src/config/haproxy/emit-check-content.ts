@@ -1,12 +1,12 @@
 // What a check says and expects: `option httpchk` with its http-check rules, `option tcp-check`
 // with its script. Rules that need what Fairlead's checks do not do are refused one by one.
 
+import { type Draft, DraftMap, list, scalar } from "../import/draft.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { parseCount } from "./amounts.ts";
-import { type Draft, DraftMap, list, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { type Given, isOn, listOf, type ProxySection, setting } from "./model.ts";
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 import { WordReader } from "./word-reader.ts";
 
 /** @returns the type of check that was written */

@@ -5,14 +5,14 @@
 //                           answer timeout check
 //   it is not               all of it may take inter
 
+import { DraftMap, list, scalar } from "../import/draft.ts";
+import { saysTheSame, signatureOf } from "../import/hoist.ts";
+import type { Word } from "../import/word.ts";
 import { parseTime, writeTime } from "./amounts.ts";
-import { DraftMap, list, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { emitCheckContent } from "./emit-check-content.ts";
 import { countBehind } from "./emit-server.ts";
-import { saysTheSame, signatureOf } from "./hoist.ts";
 import { type GivenOption, type Options, type ProxySection, placeOf, setting } from "./model.ts";
-import type { Word } from "./word.ts";
 
 const INTERVAL_MS = 2_000;
 const TIMINGS = ["interval", "fastInterval", "downInterval", "rise", "fall", "port", "address"];

@@ -1,13 +1,13 @@
 // Tables of counters: stick tables that rules count in, of proxies and of peers sections.
 
 import { COUNTER_FIELDS } from "../../rules/counter-fields.ts";
+import { type Draft, DraftMap, list, scalar } from "../import/draft.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { parseTime, writeTime } from "./amounts.ts";
-import { type Draft, DraftMap, list, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { listOf, type Model, type ProxySection } from "./model.ts";
 import { EXPIRE_MAX, readStickTable, readTable, type StickTable } from "./read-stick-table.ts";
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 
 const KEYS: Readonly<Record<string, string>> = {
   ip: "address",

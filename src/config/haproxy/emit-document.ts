@@ -1,8 +1,8 @@
 // From what haproxy.cfg says to our document: pools from backends, listeners from frontends, both
 // from listen sections. What has no place in the document is reported on the way.
 
+import { DraftMap } from "../import/draft.ts";
 import { connectReason, countSilenceAlone, readsConnect } from "./connect-needs.ts";
-import { DraftMap } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { emitAdmin, isHttp, isStatsPage } from "./emit-admin.ts";
 import { emitCounters } from "./emit-counters.ts";

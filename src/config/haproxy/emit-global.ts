@@ -1,7 +1,7 @@
 // The global section: limits of the process, and how it ends.
 
+import { type DraftMap, scalar } from "../import/draft.ts";
 import { writeTime } from "./amounts.ts";
-import { type DraftMap, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { setting } from "./model.ts";
 

@@ -2,7 +2,7 @@
 // whether the kernel asks silent peers if they are still there.
 
 import { formatDuration } from "../duration.ts";
-import { DraftMap } from "./draft.ts";
+import { DraftMap } from "../import/draft.ts";
 import { type Given, isOn, type ProxySection, setting } from "./model.ts";
 
 /** What the kernel takes at most, and our document with it. */

@@ -1,13 +1,13 @@
 // TLS that ends here: the options behind `bind ... ssl` as our `tls` section has them.
 
+import { type Draft, DraftMap, list, placeholder, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { writeTime } from "./amounts.ts";
-import { type Draft, DraftMap, list, placeholder, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { writePath } from "./emit-paths.ts";
 import { emitVersions, withGlobalOptions, wordOf } from "./emit-tls-versions.ts";
 import type { Bind, GivenOption, ProxySection } from "./model.ts";
 import { setting } from "./model.ts";
-import type { Word } from "./word.ts";
 
 /** @returns null where the address is plain TCP */
 export function emitListenerTls(

@@ -1,8 +1,9 @@
 // A frontend, or the half of a listen section that is one, as listeners of our document: one for
 // each kind of address it has.
 
+import { DraftMap, list, placeholder, scalar } from "../import/draft.ts";
+import { signatureOf } from "../import/hoist.ts";
 import { writeTime } from "./amounts.ts";
-import { DraftMap, list, placeholder, scalar } from "./draft.ts";
 import { canSay, type Emission } from "./emission.ts";
 import { counts } from "./emit-counters.ts";
 import { emitKeepAlive } from "./emit-keep-alive.ts";
@@ -10,7 +11,6 @@ import { emitListenerTls } from "./emit-listener-tls.ts";
 import { silenceDiffers } from "./emit-pool.ts";
 import { emitRules } from "./emit-rules.ts";
 import { countBehind } from "./emit-server.ts";
-import { signatureOf } from "./hoist.ts";
 import { type Bind, type Given, type ProxySection, placeOf, setting } from "./model.ts";
 
 const BACKLOG_MAX = 65_535;

@@ -3,9 +3,9 @@
 //
 // What happens to Fairlead itself goes to every target, and to standard output.
 
-import { type Draft, DraftMap, list, scalar } from "./draft.ts";
+import { type Draft, DraftMap, list, scalar } from "../import/draft.ts";
+import { signatureOf } from "../import/hoist.ts";
 import { type Emission, hasKey } from "./emission.ts";
-import { signatureOf } from "./hoist.ts";
 import { type Given, isOn, listOf, type ProxySection, setting } from "./model.ts";
 import { type LogTarget, readLog } from "./read-log.ts";
 

@@ -1,7 +1,9 @@
 // A backend, or the half of a listen section that is one, as a pool of our document.
 
+import { DraftMap, list, placeholder, scalar } from "../import/draft.ts";
+import { hoist } from "../import/hoist.ts";
+import type { Word } from "../import/word.ts";
 import { writeTime } from "./amounts.ts";
-import { DraftMap, list, placeholder, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { emitBalance } from "./emit-balance.ts";
 import { emitAgent, emitCheck, emitObserve } from "./emit-check.ts";
@@ -11,7 +13,6 @@ import { emitRules } from "./emit-rules.ts";
 import { countBehind, emitServer, SERVER_KEYS_OF_POOLS } from "./emit-server.ts";
 import { emitSource } from "./emit-source.ts";
 import { emitStick } from "./emit-stick.ts";
-import { hoist } from "./hoist.ts";
 import {
   type Given,
   type GivenOption,
@@ -20,7 +21,6 @@ import {
   placeOf,
   setting,
 } from "./model.ts";
-import type { Word } from "./word.ts";
 
 /** HAProxy's own (CONN_RETRIES). */
 const RETRIES = 3;

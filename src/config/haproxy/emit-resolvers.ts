@@ -1,11 +1,11 @@
 // `resolvers` sections, and what servers say of who looks their names up (HAProxy's manual, 5.3).
 
+import { type Draft, DraftMap, list, scalar } from "../import/draft.ts";
+import type { Report } from "../import/report.ts";
 import { isMistake, joinHostPort, parseTarget } from "./addresses.ts";
 import { writeTime } from "./amounts.ts";
-import { type Draft, DraftMap, list, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { type Given, listOf, type Options, type Section, type Server, setting } from "./model.ts";
-import type { Report } from "./report.ts";
 
 const DNS_PORT = 53;
 

@@ -11,12 +11,12 @@ import { parseRuleWords } from "../../rules/parse-rule.ts";
 import type { TestPlan } from "../../rules/plan-types.ts";
 import type { RulePlan, RuleSet } from "../../rules/rule.ts";
 import type { Surroundings } from "../../rules/surroundings.ts";
-import { type Draft, type DraftMap, list } from "./draft.ts";
+import { type Draft, type DraftMap, list } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { readAcl, toRuleWord } from "./expressions.ts";
 import { type Given, listOf, type ProxySection } from "./model.ts";
 import { textDraft } from "./rule-text.ts";
-import type { Word } from "./word.ts";
 
 interface RuleKeyword {
   readonly keyword: string;

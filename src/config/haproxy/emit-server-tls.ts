@@ -1,11 +1,11 @@
 // TLS towards servers: the options behind `server ... ssl` as our `tls` section has them.
 
-import { DraftMap, scalar } from "./draft.ts";
+import { DraftMap, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { writePath } from "./emit-paths.ts";
 import { emitVersions } from "./emit-tls-versions.ts";
 import { type GivenOption, type Options, setting } from "./model.ts";
-import type { Word } from "./word.ts";
 
 /** @returns null where the server is spoken to in plain TCP */
 export function emitServerTls(emission: Emission, options: Options): DraftMap | null {

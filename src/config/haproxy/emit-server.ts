@@ -1,14 +1,14 @@
 // A `server` line as a server of our document: its address, and what its options say of it alone.
 
+import { DraftMap, placeholder, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { isMistake, joinHostPort, parseTarget, type ServerTarget } from "./addresses.ts";
 import { parseCount, parseTime, writeTime } from "./amounts.ts";
-import { DraftMap, placeholder, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { emitDiscovery } from "./emit-resolvers.ts";
 import { emitServerTls } from "./emit-server-tls.ts";
 import { emitSource } from "./emit-source.ts";
 import type { GivenOption, Options, ProxySection, Server } from "./model.ts";
-import type { Word } from "./word.ts";
 
 /** Stands in for an address that is wrong; never dialled. */
 const PLACEHOLDER_ADDRESS = "0.0.0.0:1";

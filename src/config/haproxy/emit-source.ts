@@ -1,9 +1,9 @@
 // `source`, of a backend or of a server: where connections to servers come from.
 
 import { makeEndpoint } from "../../bytes/endpoint.ts";
-import { type DraftMap, scalar } from "./draft.ts";
+import { type DraftMap, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
-import type { Word } from "./word.ts";
 
 /** Addresses of the client, as `usesrc` names them. */
 const CLIENT_WORDS = ["client", "clientip"];

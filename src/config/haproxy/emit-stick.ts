@@ -4,13 +4,13 @@
 // are `stick on`; one of them without the other has no effect in HAProxy either, as long as nobody
 // else writes or reads the table.
 
-import { type Draft, DraftMap, placeholder } from "./draft.ts";
+import { type Draft, DraftMap, placeholder } from "../import/draft.ts";
+import { saysTheSame } from "../import/hoist.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { readKey } from "./expressions.ts";
-import { saysTheSame } from "./hoist.ts";
 import { type Given, listOf, type ProxySection } from "./model.ts";
 import { EXPIRE_MAX, readStickTable, type StickTable } from "./read-stick-table.ts";
-import type { Word } from "./word.ts";
 
 /** What each verb does with the table. */
 const VERBS: Readonly<Record<string, { readonly matches: boolean; readonly stores: boolean }>> = {

@@ -1,13 +1,13 @@
 // Versions and ciphers of TLS, which `bind` and `server` say in the same words, and the global
 // section for all of them.
 
-import { type DraftMap, list, scalar } from "./draft.ts";
+import { type DraftMap, list, scalar } from "../import/draft.ts";
+import { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { type Options, setting } from "./model.ts";
 import { type OptionTable, optionTable, takes, takesNotice } from "./option-row.ts";
 import { readOptions } from "./read-options.ts";
-import { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 
 type Side = "bind" | "server";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { at, poolOf, wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
 import { NOTHING_AROUND } from "../../rules/surroundings.ts";
+import { Report } from "../import/report.ts";
 import { readAcl, reportProblems, toRuleWord } from "./expressions.ts";
-import { Report } from "./report.ts";
 
 test("a key has a name of ours, or is the expression, and what is behind it is left", () => {
   const { plain } = poolOf("  balance hash src,ipmask(24)");

@@ -8,11 +8,11 @@ import type { Problem } from "../../rules/problem.ts";
 import { ProblemList } from "../../rules/problem-list.ts";
 import type { Surroundings } from "../../rules/surroundings.ts";
 import type { Word as RuleWord } from "../../rules/words.ts";
-import { type DraftScalar, scalar } from "./draft.ts";
+import { type DraftScalar, scalar } from "../import/draft.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
-import type { Report } from "./report.ts";
 import { textDraft } from "./rule-text.ts";
-import type { Word } from "./word.ts";
 
 export interface ReadKey {
   /** A name that our document has for it, or the expression. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
+import { Report } from "../import/report.ts";
 import {
   anything,
   count,
@@ -12,7 +13,6 @@ import {
   time,
   words,
 } from "./grammar.ts";
-import { Report } from "./report.ts";
 
 function take(grammar: Grammar, text: string) {
   const [keyword, ...args] = wordsOf(`kw ${text}`);

@@ -1,9 +1,9 @@
 // What may follow a keyword, one function a shape. Each reports what is wrong and answers null;
 // else the number that the words say, or 0 where they say none.
 
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { parseAmount, parseCount, parseInteger, parseTime, TIME_MAX_MS } from "./amounts.ts";
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 
 /** @param keyword the last word of the keyword itself */
 export type Grammar = (args: readonly Word[], keyword: Word, report: Report) => number | null;

@@ -9,18 +9,18 @@
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Environment } from "../environment.ts";
+import { DraftMap, finish } from "../import/draft.ts";
+import { Report } from "../import/report.ts";
+import type { Comment, Line } from "../import/word.ts";
 import { type LoadedYaml, TEXT_SIZE_MAX, type YamlSource } from "../load-yaml.ts";
-import { DraftMap, finish } from "./draft.ts";
 import type { Emission, FileFacts } from "./emission.ts";
 import { emitDocument, findUsers } from "./emit-document.ts";
 import type { PathBases } from "./emit-paths.ts";
 import { type Model, setting, textOf } from "./model.ts";
 import { readLines } from "./read-lines.ts";
 import { readSections } from "./read-sections.ts";
-import { Report } from "./report.ts";
 import { Variables } from "./variables.ts";
 import { ASSUMED_VERSION, branchOf, type Version, versionInComment } from "./version.ts";
-import type { Comment, Line } from "./word.ts";
 
 export interface HaproxyReading {
   readonly environment: Environment;

@@ -1,7 +1,7 @@
 // haproxy.cfg as its readers understand it: proxies with their settings, where each came from. What
 // a proxy inherits from a defaults section is in its settings already, with the place it has there.
 
-import type { Place, Word } from "./word.ts";
+import type { Place, Word } from "../import/word.ts";
 
 /** One keyword that was given. */
 export interface Given {

@@ -1,11 +1,11 @@
 // Reads a `bind` line: its addresses and its options (HAProxy's manual, chapter 5.1).
 
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { isMistake, parseBind } from "./addresses.ts";
 import { BIND_OPTIONS } from "./keywords/bind-options.ts";
 import type { Bind, Given, ProxySection } from "./model.ts";
 import { readOptions } from "./read-options.ts";
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 
 export function readBind(given: Given, proxy: ProxySection, report: Report): void {
   const [address, ...rest] = given.args as [Word, ...Word[]];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { Report } from "../import/report.ts";
 import { readLines } from "./read-lines.ts";
-import { Report } from "./report.ts";
 import { Variables } from "./variables.ts";
 import { parseVersion } from "./version.ts";
 

@@ -5,12 +5,12 @@
 // Bounded by NESTING_MAX levels of `.if`. Lines know the section they stand in only by its keyword,
 // for the one thing that must be done while reading: `setenv` counts from its own line on.
 
+import type { Report } from "../import/report.ts";
+import type { Comment, Line, Place, Word } from "../import/word.ts";
 import type { YamlSource } from "../load-yaml.ts";
 import { type ConditionContext, evaluateCondition } from "./condition.ts";
-import type { Report } from "./report.ts";
 import { isSectionKeyword } from "./section-kinds.ts";
 import { placeOfLine, type SplitLine, splitLine } from "./split-line.ts";
-import type { Comment, Line, Place, Word } from "./word.ts";
 
 export const NESTING_MAX = 16;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
+import { Report } from "../import/report.ts";
 import { readLog } from "./read-log.ts";
-import { Report } from "./report.ts";
 
 function read(text: string) {
   const [keyword, ...args] = wordsOf(`log ${text}`);

@@ -3,11 +3,11 @@
 //   log ADDRESS [len LENGTH] [format FORMAT] [sample RANGES:SIZE] FACILITY [MAXLEVEL [MINLEVEL]]
 
 import { FACILITIES, HEADERS, LEVELS } from "../../logging/syslog-names.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { isMistake, joinHostPort, parseTarget } from "./addresses.ts";
 import { parseCount } from "./amounts.ts";
 import type { Given } from "./model.ts";
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 import { WordReader } from "./word-reader.ts";
 
 /** HAProxy's own, in bytes. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
+import { Report } from "../import/report.ts";
 import { SERVER_OPTIONS } from "./keywords/server-options.ts";
 import { readOptions } from "./read-options.ts";
-import { Report } from "./report.ts";
 
 function read(text: string) {
   const report = new Report();

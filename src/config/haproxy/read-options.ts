@@ -2,10 +2,10 @@
 // it as its row says.
 
 import { nearest } from "../explain.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import type { GivenOption } from "./model.ts";
 import type { OptionRow, OptionTable } from "./option-row.ts";
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 
 export interface OptionsRead {
   /** The options that are honoured; the last of several counts. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { lineOf } from "../../../tests/fixtures/haproxy-document.ts";
+import { Report } from "../import/report.ts";
 import { isOn, listOf, textOf } from "./model.ts";
 import { readSections } from "./read-sections.ts";
-import { Report } from "./report.ts";
 
 function read(...lines: readonly string[]) {
   const report = new Report();

@@ -2,6 +2,8 @@
 // inherits is copied when it begins, as HAProxy does: a defaults section below it says nothing.
 
 import { nearest } from "../explain.ts";
+import type { Report } from "../import/report.ts";
+import type { Line, Word } from "../import/word.ts";
 import type { KeywordRow, KeywordTable } from "./keyword-row.ts";
 import { GLOBAL_KEYWORDS } from "./keywords/global-keywords.ts";
 import { OTHER_KEYWORDS } from "./keywords/other-keywords.ts";
@@ -9,9 +11,7 @@ import { PROXY_KEYWORDS } from "./keywords/proxy-keywords.ts";
 import type { Given, Model, ProxyKind, ProxySection, Section } from "./model.ts";
 import { readBind } from "./read-bind.ts";
 import { readDefaultServer, readServer } from "./read-server.ts";
-import type { Report } from "./report.ts";
 import { isSectionKeyword, SECTION_KINDS } from "./section-kinds.ts";
-import type { Line, Word } from "./word.ts";
 
 export function readSections(lines: readonly Line[], report: Report): Model {
   return new SectionReader(report).read(lines);

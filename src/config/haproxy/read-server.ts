@@ -1,11 +1,11 @@
 // Reads `server`, `server-template` and `default-server` lines (HAProxy's manual, chapter 5.2).
 
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { isMistake, parseTarget } from "./addresses.ts";
 import { SERVER_OPTIONS } from "./keywords/server-options.ts";
 import type { Given, Options, ProxySection, Server } from "./model.ts";
 import { type OptionsRead, readOptions } from "./read-options.ts";
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 
 /** Of one `server-template`. */
 const TEMPLATE_SERVERS_MAX = 10_000;

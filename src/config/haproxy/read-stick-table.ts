@@ -1,10 +1,10 @@
 // Reads `stick-table` (HAProxy's manual, chapter 4.2), of a proxy or of a peers section: what its
 // keys are, how many and how long they are kept, and what is counted of each.
 
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { parseAmount, parseTime, writeTime } from "./amounts.ts";
 import { type Given, type ProxySection, setting } from "./model.ts";
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
 import { WordReader } from "./word-reader.ts";
 
 /** Of entries that HAProxy would keep forever: the longest that a table of ours keeps them. */

@@ -4,11 +4,11 @@
 // Two things are called otherwise there: files start at the folder of the configuration file, and
 // tables of a peers section have no slash in their names.
 
+import { type DraftScalar, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import type { TextPiece } from "../raw-document.ts";
-import { type DraftScalar, scalar } from "./draft.ts";
 import type { Emission } from "./emission.ts";
 import { writePath } from "./emit-paths.ts";
-import type { Word } from "./word.ts";
 
 export interface RuleText {
   readonly text: string;

@@ -7,8 +7,9 @@
 // Bounded: LINE_LENGTH_MAX characters, WORDS_MAX words. The first mistake ends the line, as what
 // follows it can mean anything.
 
+import type { Place, Word } from "../import/word.ts";
+import { BrokenLine } from "./broken-line.ts";
 import { VariableMistake, type Variables } from "./variables.ts";
-import type { Place, Word } from "./word.ts";
 
 /** HAProxy takes lines of any length; one of this length is no line that somebody wrote. */
 export const LINE_LENGTH_MAX = 65_536;
@@ -74,11 +75,11 @@ class LineSplitter {
     try {
       if (this.text.length > LINE_LENGTH_MAX) {
         const message = `the line has ${this.text.length} characters`;
-        throw new Mistake(LINE_LENGTH_MAX, message, `at most ${LINE_LENGTH_MAX}`);
+        throw new BrokenLine(LINE_LENGTH_MAX, message, `at most ${LINE_LENGTH_MAX}`);
       }
       comment = this.readWords();
     } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
+      if (!(error instanceof BrokenLine)) throw error;
       const { offset, message, expected } = error;
       mistake = { column: offset + 1, message, expected };
     }
@@ -117,7 +118,7 @@ class LineSplitter {
     if (this.start === -1) return;
     const { file, line } = this.context;
     if (this.words.length === WORDS_MAX) {
-      throw new Mistake(this.start, "the line has too many words", `at most ${WORDS_MAX}`);
+      throw new BrokenLine(this.start, "the line has too many words", `at most ${WORDS_MAX}`);
     }
     const source = this.text.slice(this.start, this.offset);
     this.words.push({ text: this.value, source, at: { line, column: this.start + 1, file } });
@@ -126,7 +127,7 @@ class LineSplitter {
 
   private readStrong(): void {
     const end = this.text.indexOf("'", this.offset + 1);
-    if (end === -1) throw new Mistake(this.offset, "a quote ' has no end", "another '");
+    if (end === -1) throw new BrokenLine(this.offset, "a quote ' has no end", "another '");
     this.value += this.text.slice(this.offset + 1, end);
     this.offset = end;
   }
@@ -144,7 +145,7 @@ class LineSplitter {
       else if (char === "$") this.readReference();
       else this.value += char;
     }
-    throw new Mistake(quote, 'a quote " has no end', 'another "');
+    throw new BrokenLine(quote, 'a quote " has no end', 'another "');
   }
 
   /** `"${LIST[*]}"` of an empty list is no word, where `""` is an empty one. */
@@ -166,7 +167,7 @@ class LineSplitter {
   private readHex(): void {
     const digits = this.text.slice(this.offset + 2, this.offset + 4);
     if (!/^[0-9A-Fa-f]{2}$/.test(digits)) {
-      throw new Mistake(this.offset, `"\\x${digits}" is no escape`, "two hexadecimal digits");
+      throw new BrokenLine(this.offset, `"\\x${digits}" is no escape`, "two hexadecimal digits");
     }
     this.value += String.fromCharCode(Number.parseInt(digits, 16));
     this.offset += 3;
@@ -182,7 +183,7 @@ class LineSplitter {
       this.offset = found.end - 1;
     } catch (error) {
       if (!(error instanceof VariableMistake)) throw error;
-      throw new Mistake(error.offset, error.message, error.expected);
+      throw new BrokenLine(error.offset, error.message, error.expected);
     }
   }
 
@@ -204,18 +205,6 @@ class LineSplitter {
 
 function isBlank(char: string): boolean {
   return char === " " || char === "\t" || char === "\r" || char === "\v" || char === "\f";
-}
-
-/** Ends the line; never leaves this file. */
-class Mistake extends Error {
-  readonly offset: number;
-  readonly expected: string | null;
-
-  constructor(offset: number, message: string, expected: string | null) {
-    super(message);
-    this.offset = offset;
-    this.expected = expected;
-  }
 }
 
 /** @returns where the line itself starts, for what is about all of it */

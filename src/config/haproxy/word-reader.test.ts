@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
-import { Report } from "./report.ts";
+import { Report } from "../import/report.ts";
 import { WordReader } from "./word-reader.ts";
 
 function open(text: string) {

@@ -1,7 +1,7 @@
 // Takes the words of a rule one after the other, and reports what is missing or too much.
 
-import type { Report } from "./report.ts";
-import type { Word } from "./word.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 
 export class WordReader {
   readonly keyword: Word;

@@ -1,6 +1,6 @@
 // A directive of nginx.conf with its words and its block: what the parser makes. Types only.
 
-import type { Place, Word } from "../haproxy/word.ts";
+import type { Place, Word } from "../import/word.ts";
 
 export interface Directive {
   readonly name: Word;

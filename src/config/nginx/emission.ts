@@ -1,7 +1,7 @@
 // What every part of the importer that writes the document is given.
 
-import type { DraftMap } from "../haproxy/draft.ts";
-import type { Report } from "../haproxy/report.ts";
+import type { DraftMap } from "../import/draft.ts";
+import type { Report } from "../import/report.ts";
 import type { LookedUpVariables } from "./looked-up.ts";
 import type { Model } from "./model.ts";
 import type { PoolDrafts } from "./pool-drafts.ts";

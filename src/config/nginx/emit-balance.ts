@@ -2,8 +2,8 @@
 // nothing is said.
 
 import { nearest } from "../explain.ts";
-import { DraftMap, scalar } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { DraftMap, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { asText, type Expression, toExpression } from "./expressions.ts";
 import type { Given, Scope } from "./model.ts";

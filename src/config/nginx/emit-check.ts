@@ -2,8 +2,8 @@
 // only knows servers by the connections of clients: max_fails and fail_timeout.
 
 import { nearest } from "../explain.ts";
-import { type Draft, DraftMap, list, scalar } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { type Draft, DraftMap, list, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { parseCount, parseTime, writeTime } from "./amounts.ts";
 import type { Directive } from "./directive.ts";
 import type { Emission } from "./emission.ts";

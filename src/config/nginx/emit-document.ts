@@ -2,7 +2,7 @@
 // no place in the document is reported on the way.
 
 import { hasErrors } from "../diagnostic.ts";
-import { DraftMap } from "../haproxy/draft.ts";
+import { DraftMap } from "../import/draft.ts";
 import type { Emission } from "./emission.ts";
 import { emitGlobal } from "./emit-global.ts";
 import { checkZones } from "./emit-limits.ts";

@@ -1,7 +1,7 @@
 // What is of the whole process: how many connections there may be, and how long it waits for them
 // at the end.
 
-import type { DraftMap } from "../haproxy/draft.ts";
+import type { DraftMap } from "../import/draft.ts";
 import { writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { setting } from "./model.ts";

@@ -2,7 +2,7 @@
 // they are still there (ngx_stream_core_module, ngx_stream_proxy_module).
 
 import { formatDuration } from "../duration.ts";
-import { DraftMap } from "../haproxy/draft.ts";
+import { DraftMap } from "../import/draft.ts";
 import { parseCount, parseTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { isOn, type Scope, setting } from "./model.ts";

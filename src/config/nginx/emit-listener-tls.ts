@@ -1,7 +1,7 @@
 // TLS that ends here: `listen ... ssl` and the ssl_ directives as our `tls` section has them.
 
-import { type Draft, DraftMap, list, placeholder, scalar } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { type Draft, DraftMap, list, placeholder, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { emitVersions } from "./emit-tls-versions.ts";

@@ -1,9 +1,9 @@
 // Servers as listeners. Servers that share an address are told apart by the name that clients ask
 // for in TLS: they become one listener with `serverNames`, and the default one is its `pool`.
 
-import { DraftMap, list } from "../haproxy/draft.ts";
-import { signatureOf } from "../haproxy/hoist.ts";
-import type { Word } from "../haproxy/word.ts";
+import { DraftMap, list } from "../import/draft.ts";
+import { signatureOf } from "../import/hoist.ts";
+import type { Word } from "../import/word.ts";
 import { SERVER_NAME_PATTERN } from "../transport-field.ts";
 import type { Emission } from "./emission.ts";
 import { emitFaces, type Face, finishFace } from "./emit-server.ts";

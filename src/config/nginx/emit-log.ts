@@ -3,9 +3,9 @@
 
 import { resolve } from "node:path";
 import { nearest } from "../explain.ts";
-import { type Draft, DraftMap, list, scalar } from "../haproxy/draft.ts";
-import { signatureOf } from "../haproxy/hoist.ts";
-import type { Word } from "../haproxy/word.ts";
+import { type Draft, DraftMap, list, scalar } from "../import/draft.ts";
+import { signatureOf } from "../import/hoist.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { type Given, listOf, type Scope } from "./model.ts";
 import { splitParameter } from "./parameter.ts";

@@ -1,8 +1,8 @@
 // An upstream, or an address that is passed to directly, as a pool of our document, with what the
 // server that passes to it says of its servers.
 
-import { DraftMap, list, placeholder, scalar } from "../haproxy/draft.ts";
-import { hoist } from "../haproxy/hoist.ts";
+import { DraftMap, list, placeholder, scalar } from "../import/draft.ts";
+import { hoist } from "../import/hoist.ts";
 import { writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { emitBalance } from "./emit-balance.ts";

@@ -1,7 +1,7 @@
 // `listen ... proxy_protocol` and `set_real_ip_from`: who names the clients.
 
-import { type DraftMap, list, placeholder, scalar } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { type DraftMap, list, placeholder, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { parseNetwork } from "../transport-field.ts";
 import { writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";

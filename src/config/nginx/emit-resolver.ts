@@ -1,8 +1,8 @@
 // `resolver`: who looks the host names of an upstream up. nginx asks again when an answer is too
 // old, which it says itself unless `valid=` does.
 
-import { DraftMap, list, scalar } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { DraftMap, list, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { parseTime, writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { type Given, type Scope, setting } from "./model.ts";

@@ -2,8 +2,8 @@
 // choice of an upstream by a variable, and mqtt_set_connect.
 
 import type { RuleSet } from "../../rules/rule.ts";
-import { type Draft, type DraftMap, list, scalar } from "../haproxy/draft.ts";
-import type { Place, Word } from "../haproxy/word.ts";
+import { type Draft, type DraftMap, list, scalar } from "../import/draft.ts";
+import type { Place, Word } from "../import/word.ts";
 import { parseNetwork } from "../transport-field.ts";
 import type { Emission } from "./emission.ts";
 import { emitConnectionLimits } from "./emit-limits.ts";

@@ -1,6 +1,6 @@
 // TLS towards servers: `proxy_ssl` and the directives that begin so, as our `tls` section has them.
 
-import { DraftMap, scalar } from "../haproxy/draft.ts";
+import { DraftMap, scalar } from "../import/draft.ts";
 import type { Emission } from "./emission.ts";
 import { emitVersions } from "./emit-tls-versions.ts";
 import { isOn, type Scope, setting } from "./model.ts";

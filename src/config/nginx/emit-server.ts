@@ -1,7 +1,7 @@
 // A server of a stream block as listeners of our document: one for each kind of address it has.
 
-import { DraftMap, placeholder, scalar } from "../haproxy/draft.ts";
-import { signatureOf } from "../haproxy/hoist.ts";
+import { DraftMap, placeholder, scalar } from "../import/draft.ts";
+import { signatureOf } from "../import/hoist.ts";
 import { writeSize, writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { emitClientKeepAlive } from "./emit-keep-alive.ts";

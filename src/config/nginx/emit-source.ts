@@ -2,8 +2,8 @@
 // to have more connections than one address has ports, is addresses that take turns.
 
 import { makeEndpoint } from "../../bytes/endpoint.ts";
-import { type DraftMap, list, scalar } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { type DraftMap, list, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { expand } from "./expressions.ts";
 import { readLookup } from "./lookups.ts";

@@ -1,7 +1,7 @@
 // Versions, ciphers and ALPN of TLS, which both sides say in the same words.
 
-import { type DraftMap, list, scalar } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { type DraftMap, list, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { type Scope, setting } from "./model.ts";
 

@@ -1,7 +1,7 @@
 // The servers of an upstream as those of a pool, and when one of them is out: max_fails and
 // fail_timeout, which count for the pool as a whole.
 
-import { DraftMap, placeholder, scalar } from "../haproxy/draft.ts";
+import { DraftMap, placeholder, scalar } from "../import/draft.ts";
 import { parseCount, parseTime, writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { emitResolver } from "./emit-resolver.ts";

@@ -1,8 +1,8 @@
 // Locations of http blocks through which MQTT over WebSocket passes, as listeners: the addresses
 // and the TLS of their server, the path of the location, the servers behind proxy_pass.
 
-import { DraftMap, list, scalar } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { DraftMap, list, scalar } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { writeTime } from "./amounts.ts";
 import type { Directive } from "./directive.ts";
 import type { Emission } from "./emission.ts";

@@ -4,7 +4,7 @@
 
 import { parseExpression } from "../../rules/parse-expression.ts";
 import type { ValueType } from "../../rules/value.ts";
-import type { Word } from "../haproxy/word.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import type { Scope } from "./model.ts";
 import { type Expanded, Variables } from "./variables.ts";

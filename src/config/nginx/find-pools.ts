@@ -2,8 +2,8 @@
 // that clients ask for in TLS where that is all that is looked up, and by rules otherwise.
 
 import { nearest } from "../explain.ts";
-import { DraftMap, list } from "../haproxy/draft.ts";
-import type { Word } from "../haproxy/word.ts";
+import { DraftMap, list } from "../import/draft.ts";
+import type { Word } from "../import/word.ts";
 import { SERVER_NAME_PATTERN } from "../transport-field.ts";
 import type { Emission } from "./emission.ts";
 import { addPool } from "./emit-pool.ts";

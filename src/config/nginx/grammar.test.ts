@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
-import { Report } from "../haproxy/report.ts";
+import { Report } from "../import/report.ts";
 import { anything, count, flag, nothing, oneOf, size, time, words } from "./grammar.ts";
 
 const GRAMMARS = {

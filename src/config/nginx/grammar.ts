@@ -1,8 +1,8 @@
 // What may follow a directive, one function a shape. Each reports what is wrong and answers null;
 // else the number that the words say, or 0 where they say none.
 
-import type { Report } from "../haproxy/report.ts";
-import type { Word } from "../haproxy/word.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { parseCount, parseSize, parseTime, TIME_MAX_MS } from "./amounts.ts";
 
 export type Grammar = (args: readonly Word[], name: Word, report: Report) => number | null;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Report } from "../haproxy/report.ts";
+import { Report } from "../import/report.ts";
 import { readHttpScope, readHttpUpstream } from "./http-scopes.ts";
 import { parse } from "./parse.ts";
 

@@ -2,8 +2,8 @@
 // with an Upgrade header. Settings are read as those of streams, which have the same names but for
 // a few; all other directives are about HTTP, and only named.
 
-import type { Report } from "../haproxy/report.ts";
-import type { Word } from "../haproxy/word.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import type { Directive } from "./directive.ts";
 import { STREAM_DIRECTIVES } from "./directives/stream-directives.ts";
 import { TLS_DIRECTIVES } from "./directives/tls-directives.ts";

@@ -8,9 +8,9 @@
 
 import { dirname } from "node:path";
 import { type Diagnostic, hasErrors } from "../diagnostic.ts";
-import { DraftMap, finish } from "../haproxy/draft.ts";
-import { Report } from "../haproxy/report.ts";
-import type { Comment } from "../haproxy/word.ts";
+import { DraftMap, finish } from "../import/draft.ts";
+import { Report } from "../import/report.ts";
+import type { Comment } from "../import/word.ts";
 import { type LoadedYaml, TEXT_SIZE_MAX, type YamlSource } from "../load-yaml.ts";
 import type { Emission, NginxFiles } from "./emission.ts";
 import { emitDocument } from "./emit-document.ts";

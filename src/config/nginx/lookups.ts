@@ -2,7 +2,7 @@
 // value. The first case whose condition is true counts, in the order in which nginx looks: texts,
 // then regular expressions in the order of the file; of networks the narrowest; shares as written.
 
-import type { Word } from "../haproxy/word.ts";
+import type { Word } from "../import/word.ts";
 import { parseNetwork } from "../transport-field.ts";
 import type { Directive } from "./directive.ts";
 import type { Emission } from "./emission.ts";

@@ -1,7 +1,7 @@
 // nginx.conf as its readers understand it: blocks with their settings, where each came from. What a
 // block inherits is looked up in the blocks around it.
 
-import type { Place, Word } from "../haproxy/word.ts";
+import type { Place, Word } from "../import/word.ts";
 import type { Directive } from "./directive.ts";
 
 /** One directive that was given. */

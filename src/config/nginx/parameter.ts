@@ -1,8 +1,8 @@
 // Parameters of the form `name=value` and words alone, as `listen` and `server` take them.
 
 import { nearest } from "../explain.ts";
-import type { Report } from "../haproxy/report.ts";
-import type { Word } from "../haproxy/word.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 
 export interface Parameter {
   /** All of it. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatDiagnostic } from "../diagnostic.ts";
-import { Report } from "../haproxy/report.ts";
+import { Report } from "../import/report.ts";
 import type { Directive } from "./directive.ts";
 import { parse } from "./parse.ts";
 

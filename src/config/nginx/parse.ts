@@ -4,8 +4,8 @@
 // Bounded: NESTING_MAX blocks inside each other, INCLUDES_MAX files. Each mistake is reported where
 // it stands and repaired, so that the rest is read as it was meant.
 
-import type { Report } from "../haproxy/report.ts";
-import type { Comment, Place, Word } from "../haproxy/word.ts";
+import type { Report } from "../import/report.ts";
+import type { Comment, Place, Word } from "../import/word.ts";
 import type { YamlSource } from "../load-yaml.ts";
 import type { Directive } from "./directive.ts";
 import { readTokens, type SignToken, type Token } from "./read-tokens.ts";

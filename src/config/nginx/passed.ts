@@ -1,6 +1,6 @@
 // Who passes clients to whom: what a pool is made from. Types only.
 
-import type { Word } from "../haproxy/word.ts";
+import type { Word } from "../import/word.ts";
 import type { Scope } from "./model.ts";
 
 /** Who is passed to, and by whom. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { AT } from "../../../tests/fixtures/haproxy-document.ts";
 import { filesOf } from "../../../tests/fixtures/nginx-document.ts";
-import { DraftMap } from "../haproxy/draft.ts";
-import { Report } from "../haproxy/report.ts";
+import { DraftMap } from "../import/draft.ts";
+import { Report } from "../import/report.ts";
 import type { Emission } from "./emission.ts";
 import { LookedUpVariables } from "./looked-up.ts";
 import { isPlainFile, writePath } from "./paths.ts";

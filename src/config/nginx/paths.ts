@@ -2,7 +2,7 @@
 // document. A file that is not there and is in the folder of the command is meant to be that one.
 
 import { isAbsolute, join, resolve } from "node:path";
-import type { Word } from "../haproxy/word.ts";
+import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 
 export function writePath(emission: Emission, { text }: Word): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AT } from "../../../tests/fixtures/haproxy-document.ts";
-import { scalar } from "../haproxy/draft.ts";
+import { scalar } from "../import/draft.ts";
 import { PoolDrafts } from "./pool-drafts.ts";
 
 test("the same is one pool, something else is another", () => {

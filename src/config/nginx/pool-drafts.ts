@@ -1,9 +1,9 @@
 // The pools that servers pass to, each once: an upstream that two servers pass to in different ways
 // (with a PROXY header and without one) becomes two pools.
 
-import { type Draft, DraftMap } from "../haproxy/draft.ts";
-import { signatureOf } from "../haproxy/hoist.ts";
-import type { Place } from "../haproxy/word.ts";
+import { type Draft, DraftMap } from "../import/draft.ts";
+import { signatureOf } from "../import/hoist.ts";
+import type { Place } from "../import/word.ts";
 
 export interface AddedPool {
   readonly name: string;

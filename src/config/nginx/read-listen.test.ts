@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { givenOf } from "../../../tests/fixtures/nginx-document.ts";
-import { Report } from "../haproxy/report.ts";
+import { Report } from "../import/report.ts";
 import { readListen } from "./read-listen.ts";
 
 function read(text: string, isHttp = false) {

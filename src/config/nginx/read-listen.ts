@@ -4,8 +4,8 @@
 
 import { makeEndpoint } from "../../bytes/endpoint.ts";
 import { ADDRESSES_MAX } from "../haproxy/addresses.ts";
-import type { Report } from "../haproxy/report.ts";
-import type { Word } from "../haproxy/word.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import type { Given } from "./model.ts";
 import {
   honouredParameters,

@@ -2,8 +2,8 @@
 // what cannot be honoured is reported where it stands.
 
 import { nearest } from "../explain.ts";
-import type { Report } from "../haproxy/report.ts";
-import type { Word } from "../haproxy/word.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import type { Directive } from "./directive.ts";
 import type { DirectiveRow, DirectiveTable } from "./directive-row.ts";
 import { MAIN_DIRECTIVES } from "./directives/main-directives.ts";

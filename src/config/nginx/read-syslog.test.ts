@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AT } from "../../../tests/fixtures/haproxy-document.ts";
-import { DraftMap, finish } from "../haproxy/draft.ts";
-import { Report } from "../haproxy/report.ts";
+import { DraftMap, finish } from "../import/draft.ts";
+import { Report } from "../import/report.ts";
 import { toPlain } from "../raw-document.ts";
 import { readSyslog } from "./read-syslog.ts";
 

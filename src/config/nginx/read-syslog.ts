@@ -1,8 +1,8 @@
 // `syslog:server=10.0.0.1:514,facility=local7,tag=nginx,severity=info`, as `access_log` takes it.
 
-import type { DraftMap } from "../haproxy/draft.ts";
-import type { Report } from "../haproxy/report.ts";
-import type { Word } from "../haproxy/word.ts";
+import type { DraftMap } from "../import/draft.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import { joinTarget, readTarget } from "./read-upstream-server.ts";
 
 const SYSLOG_PORT = 514;

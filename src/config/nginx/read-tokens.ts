@@ -8,7 +8,7 @@
 // Bounded: WORD_LENGTH_MAX characters a word. A quote that is never closed ends the text, as what
 // follows can be anything. Knows no directives.
 
-import type { Comment, Place, Word } from "../haproxy/word.ts";
+import type { Comment, Place, Word } from "../import/word.ts";
 import type { YamlSource } from "../load-yaml.ts";
 
 /** What nginx has room for. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { wordsOf } from "../../../tests/fixtures/haproxy-document.ts";
 import { givenOf } from "../../../tests/fixtures/nginx-document.ts";
-import { Report } from "../haproxy/report.ts";
+import { Report } from "../import/report.ts";
 import { joinTarget, readTarget, readUpstreamServer } from "./read-upstream-server.ts";
 
 test.each([

@@ -1,8 +1,8 @@
 // `server` of upstream blocks: an address with a port and what is said of it.
 
 import { makeEndpoint } from "../../bytes/endpoint.ts";
-import type { Report } from "../haproxy/report.ts";
-import type { Word } from "../haproxy/word.ts";
+import type { Report } from "../import/report.ts";
+import type { Word } from "../import/word.ts";
 import type { Given } from "./model.ts";
 import {
   honouredParameters,

@@ -1,6 +1,6 @@
 // Texts with variables in them: `$remote_addr`, `${tenant}-$mqtt_preread_clientid`. Pure.
 
-import type { Place, Word } from "../haproxy/word.ts";
+import type { Place, Word } from "../import/word.ts";
 
 export type Part =
   | { readonly kind: "text"; readonly text: string }

@@ -2,8 +2,8 @@
 // file defines with `set`, `map`, `geo` and `split_clients`.
 
 import { nearest } from "../explain.ts";
-import type { Report } from "../haproxy/report.ts";
-import type { Place, Word } from "../haproxy/word.ts";
+import type { Report } from "../import/report.ts";
+import type { Place, Word } from "../import/word.ts";
 import { type Given, listOf, type Model, type Scope } from "./model.ts";
 import { type Part, readTemplate } from "./template.ts";
 

@@ -1,7 +1,7 @@
 // A rule that a directive asks for, as our document writes it. Types only.
 
 import type { RuleSet } from "../../rules/rule.ts";
-import type { Place, Word } from "../haproxy/word.ts";
+import type { Place, Word } from "../import/word.ts";
 
 export interface WrittenRule {
   readonly set: RuleSet;

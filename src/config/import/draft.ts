@@ -1,5 +1,5 @@
 // A document while it is being made: mappings that can still be added to, each value with its place
-// in haproxy.cfg. `finish` turns it into a raw document.
+// in the file that is read. `finish` turns it into a raw document.
 
 import type { RawMap, RawNode, RawScalar, Scalar, TextPiece } from "../raw-document.ts";
 import type { Place } from "./word.ts";

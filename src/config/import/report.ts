@@ -1,4 +1,4 @@
-// How the readers of haproxy.cfg report: at a word, with a severity. Collects, prints nothing.
+// How the readers of foreign files report: at a word, with a severity. Collects, prints nothing.
 
 import type { Diagnostic, Severity } from "../diagnostic.ts";
 import type { Place, Word } from "./word.ts";

@@ -1,5 +1,5 @@
-// A word of haproxy.cfg and the line it stands on: what every reader of this folder is given.
-// Types only.
+// A word of a foreign file, such as haproxy.cfg, and the line it stands on: what every reader of
+// one is given. Types only.
 
 import type { Position } from "../diagnostic.ts";
 
