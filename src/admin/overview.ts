@@ -55,6 +55,7 @@ function describeServer(supervisor: Supervisor, server: number) {
     throttlePercent: status.throttlePercent,
     state: states.isUp(server) ? "UP" : "DOWN",
     admin: adminName(states.admin(server)),
+    adminSince: isoTime(status.adminChangedAtMs ?? startedAtMs),
     /** With the progress of checks: `UP 1/3`. */
     status: status.statusText,
     /** Why it last changed; null when it never did. */

@@ -41,6 +41,8 @@ export interface ServerHealthStatus extends CheckStatus, UpTimesStatus {
   readonly reason: string | null;
   /** What it takes, all words considered. */
   readonly admin: AdminState;
+  /** Since when; null: since it is known. */
+  readonly adminChangedAtMs: number | null;
   /** The operator's own word. */
   readonly operator: AdminState;
   /** What it counts for when it is wholly back, in weights of the file. */
@@ -203,6 +205,7 @@ export class ServerHealth {
       changedAtMs: this.toWallClock(changedAtMs),
       up: entry.standing.up,
       admin: entry.standing.admin,
+      adminChangedAtMs: this.toWallClock(entry.adminChangedAtMs),
       operator: entry.condition.operator,
       reason: entry.reason,
       weight: this.weights.weight(number),
@@ -270,7 +273,8 @@ export class ServerHealth {
     condition.checkUp = this.schedule.status(number).up;
     const standing = condition.standing(null);
     const times = new UpTimes(standing.up, this.clock.now());
-    return { server, pool, condition, times, standing, target, reason: null, outTimer: null };
+    const rest = { adminChangedAtMs: null, reason: null, outTimer: null };
+    return { server, pool, condition, times, standing, target, ...rest };
   }
 
   private makeChecked(

@@ -35,6 +35,7 @@ pools:
     condition: new Condition(server.state),
     times: new UpTimes(true, 0),
     standing: { up: true, admin: "ready" },
+    adminChangedAtMs: null,
     reason: null,
   }));
   const clock = new ManualClock();

@@ -37,6 +37,8 @@ export interface StandingEntry {
   readonly condition: Condition;
   readonly times: UpTimes;
   standing: Standing;
+  /** When it last began to drain, went into maintenance or was ready again; null: it never did. */
+  adminChangedAtMs: number | null;
   /** Why it last went up or down; null: it never did. */
   reason: string | null;
 }
@@ -127,6 +129,7 @@ export class Standings<Entry extends StandingEntry> {
     const now = this.standingOf(entry);
     if (before.up === now.up && before.admin === now.admin) return;
     entry.standing = now;
+    if (before.admin !== now.admin) entry.adminChangedAtMs = this.options.clock.now();
     this.write(number, now);
     this.followPool(entry.pool);
     if (before.up !== now.up) this.noteTurn(number, entry, cause);

@@ -18,12 +18,12 @@ import { waitUntil } from "./wait-until.ts";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Three brokers and a balancer before them. */
-async function startScene(): Promise<Balancer> {
+async function startScene(more: readonly string[] = []): Promise<Balancer> {
   const brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start()));
   const servers = brokers.map((broker, i) => {
     return `{ name: b${i + 1}, address: "${closeAtEnd(broker).address}" }`;
   });
-  const pool = ["balance: least-connections", "check: { type: mqtt, interval: 500ms }"];
+  const pool = ["balance: least-connections", "check: { type: mqtt, interval: 500ms }", ...more];
   return startBalancer({ servers, pool });
 }
 
@@ -37,6 +37,14 @@ async function startClients(port: number, count: number): Promise<void> {
     const timer = setInterval(() => client.connected && client.publish("here", `${i}`), 100);
     closeAtEnd({ close: () => clearInterval(timer) });
   }
+}
+
+/** Changes a server by the API. */
+async function change({ fairlead }: Balancer, server: string, what: object): Promise<void> {
+  const url = `http://127.0.0.1:${fairlead.adminPort}/api/v1/pools/brokers/servers/${server}`;
+  const headers = { "content-type": "application/json" };
+  const { ok } = await fetch(url, { method: "PATCH", headers, body: JSON.stringify(what) });
+  expect(ok).toBe(true);
 }
 
 function cellOf(page: Page, server: string, column: string) {
@@ -157,6 +165,60 @@ it("empties a server at the pace of its pool", async () => {
     return counts[0]! + counts[1]! === 9 && counts[2] === 0;
   });
   await cellOf(page, "b3", "State").getByText("draining").waitFor();
+});
+
+it("shows how far emptying has come, and stops it", async () => {
+  const { fairlead, port } = await startScene(["drain: { rate: 1/s }"]);
+  await startClients(port, 30);
+  const { page } = await openPage(fairlead.adminPort);
+  const button = page.getByRole("button", { name: "Change brokers/b3" });
+  await button.click();
+  await page.getByRole("radio", { name: /^Empty/ }).check();
+  await page.getByRole("button", { name: "Empty brokers/b3" }).click();
+  await cellOf(page, "b3", "State").getByText("emptying").waitFor();
+  await cellOf(page, "b3", "State")
+    .getByText(/[1-9]\d? % of 10 have gone, .* left/)
+    .waitFor();
+  await button.click();
+  expect(await page.getByRole("radio", { name: /Stop emptying/ }).isChecked()).toBe(true);
+  await page.getByRole("button", { name: "Stop sending away clients of brokers/b3" }).click();
+  await page.getByText("Done: Stop sending away clients").waitFor();
+  await cellOf(page, "b3", "State").getByText("draining").waitFor();
+  expect(await countIn(page, "b3", "Connections")).toBeGreaterThan(0);
+  expect(fairlead.log.filter(({ event }) => event === "admin-action")).toMatchObject([
+    { action: "server-empty" },
+    { action: "server-empty-stop" },
+  ]);
+});
+
+it("rebalances a pool: a server that has come back gets its share", async () => {
+  const scene = await startScene(["rebalance: { band: 5, rate: 20/s }"]);
+  const { fairlead, port } = scene;
+  await change(scene, "b3", { state: "maintenance" });
+  await startClients(port, 12);
+  await change(scene, "b3", { state: "ready" });
+  const { page } = await openPage(fairlead.adminPort);
+  await waitUntil("nobody is there", async () => (await countIn(page, "b3", "Connections")) === 0);
+  await page.getByRole("button", { name: "Rebalance brokers" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Rebalance brokers" }).click();
+  await page.getByText("Done: Rebalance brokers").waitFor();
+  await waitUntil("each has its share", async () => {
+    const counts = (await fetchServerViews(fairlead)).map(({ connections }) => connections.active);
+    return counts.every((count) => count === 4);
+  });
+  await waitUntil("the page says so", async () => (await countIn(page, "b3", "Connections")) === 4);
+});
+
+it("shows who waits for a place", async () => {
+  const scene = await startScene(["queue: { timeout: 1m }"]);
+  const { fairlead, port } = scene;
+  const { page } = await openPage(fairlead.adminPort);
+  for (const name of ["b1", "b2", "b3"]) await change(scene, name, { connectionsMax: 1 });
+  await startClients(port, 3);
+  const waiting = JsClient.connect(port, { clientId: "patient" });
+  await page.getByText("1 client waits for a place, 1 of them for any server").waitFor();
+  await change(scene, "b1", { connectionsMax: 0 });
+  closeAtEnd(await waiting);
 });
 
 it("changes a weight, and ends one client's connection", async () => {

@@ -162,6 +162,7 @@ export const server = z.strictObject({
   throttlePercent: z.number().describe("Of its weight, while it comes back"),
   state: z.enum(["UP", "DOWN"]),
   admin: z.enum(["ready", "drain", "maintenance"]),
+  adminSince: time(),
   status: z.string().describe("With the progress of checks: UP 1/3"),
   reason: z.string().nullable(),
   since: time(),

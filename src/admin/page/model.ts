@@ -36,7 +36,8 @@ export interface ClientList {
   readonly problem: string;
 }
 
-export type ServerAct = "ready" | "drain" | "empty" | "maintenance" | "weight" | "end";
+export type ServerAct = "ready" | "drain" | "empty" | "stay" | "maintenance" | "weight" | "end";
+export type PoolAct = "rebalance" | "stop";
 
 /** What is asked before it is done. */
 export type Question =
@@ -47,6 +48,7 @@ export type Question =
       readonly act: ServerAct;
       readonly weight: string;
     }
+  | { readonly kind: "pool"; readonly pool: string; readonly act: PoolAct }
   | { readonly kind: "client"; readonly id: string; readonly name: string };
 
 export interface User {
@@ -81,12 +83,20 @@ export function samplesOf({ history }: Model, subject: string, name: string): re
   return history.subjects[subject]?.[name] ?? [];
 }
 
+/** Whether clients of a server are on their way to others. */
+export function isMoving({ moving }: PageServer): boolean {
+  return moving?.state === "running" || moving?.state === "late";
+}
+
 /** What a server is in one word, and whether that is good. */
 export function standingOf(server: PageServer): {
   readonly word: string;
   readonly tone: "good" | "bad" | "changing" | "resting";
 } {
   const { state, admin, status } = server;
+  if (isMoving(server) && state === "UP") {
+    return { word: server.moving?.kind === "drain" ? "emptying" : "shedding", tone: "changing" };
+  }
   if (admin === "maintenance") return { word: "maintenance", tone: "resting" };
   if (state === "DOWN") {
     return { word: status.includes("/") ? status : "DOWN", tone: "bad" };

@@ -12,7 +12,7 @@ import {
   formatShort,
   formatSpan,
 } from "./format.ts";
-import { type Model, type Moves, mayAct, samplesOf, standingOf } from "./model.ts";
+import { isMoving, type Model, type Moves, mayAct, samplesOf, standingOf } from "./model.ts";
 import { atMost } from "./spread.ts";
 import { type Column, drawTable } from "./table.ts";
 import { type Content, h, small, type VNode } from "./vnode.ts";
@@ -71,6 +71,8 @@ function drawPool(model: Model, moves: Moves, pool: PagePool): VNode {
         {},
         h("h2", { id }, `Pool ${pool.name}`),
         h("p", { class: "quiet" }, `${up} of ${pool.servers.length} servers up; ${facts}`),
+        drawQueue(pool),
+        mayAct(model) && pool.rebalance !== "off" && drawPoolButton(moves, pool),
       ),
       h("div", { class: "pool-chart" }, chartOf(model, `pool ${pool.name}`)),
     ),
@@ -82,6 +84,28 @@ function drawPool(model: Model, moves: Moves, pool: PagePool): VNode {
       keyOf: ({ name }) => name,
       empty: "This pool has no servers now.",
     }),
+  );
+}
+
+function drawQueue({ queue: { waiting, max }, servers }: PagePool): Content {
+  const all = servers.reduce((sum, { queue }) => sum + queue.waiting, waiting);
+  if (all === 0 && max === 0) return null;
+  const words = `${formatCount(all)} ${all === 1 ? "client waits" : "clients wait"} for a place`;
+  return h("p", { class: "quiet" }, `${words}, ${formatCount(waiting)} of them for any server`);
+}
+
+function drawPoolButton(moves: Moves, { name, servers }: PagePool): VNode {
+  const isShed = servers.some((of) => isMoving(of) && of.moving?.kind === "rebalance");
+  const act = isShed ? "stop" : "rebalance";
+  return h(
+    "button",
+    {
+      type: "button",
+      "aria-haspopup": "dialog",
+      "aria-label": isShed ? `Stop rebalancing ${name}` : `Rebalance ${name}`,
+      onclick: () => moves.ask({ kind: "pool", pool: name, act }),
+    },
+    isShed ? "Stop rebalancing…" : "Rebalance…",
   );
 }
 
@@ -105,7 +129,11 @@ function serverColumns(model: Model, moves: Moves, pool: PagePool): Column<PageS
     { heading: "State", kind: "wide", cell: (of) => drawState(model, of) },
     { heading: "Last check", kind: "wide", cell: drawCheck },
     { heading: "Weight", kind: "number", cell: drawWeight },
-    { heading: "Connections", kind: "number", cell: ({ connections: of }) => ofLimit(of) },
+    {
+      heading: "Connections",
+      kind: "number",
+      cell: ({ connections, queue }) => [ofLimit(connections), drawWaiting(queue)],
+    },
     { heading: "Share", cell: (of) => drawShare(of, total) },
     { heading: "Connects", kind: "number", cell: drawConnects },
     { heading: "CONNACK after", kind: "number", cell: drawConnackTimes },
@@ -128,14 +156,33 @@ function drawName({ name, address, backup }: PageServer, index: number): Content
 function drawState({ state: { at } }: Model, server: PageServer): Content {
   const { word, tone } = standingOf(server);
   const span = formatSpan(Date.parse(at) - Date.parse(server.since));
-  // Since when it drains nobody keeps: the span is that of being up or down.
   const isPlain = server.admin === "ready";
+  const adminSpan = formatSpan(Date.parse(at) - Date.parse(server.adminSince));
   return [
     h("span", { class: `badge ${tone}` }, word),
-    isPlain ? ` for ${span}` : small(`${server.state === "UP" ? "up" : "down"} for ${span}`),
+    ` for ${isPlain ? span : adminSpan}`,
+    !isPlain && small(`${server.state === "UP" ? "up" : "down"} for ${span}`),
+    isMoving(server) && drawMoving(at, server),
     server.reason !== null && small(server.reason),
     server.downCount > 0 && small(`down ${timesOf(server.downCount)} so far`),
   ];
+}
+
+function drawMoving(at: string, { name, connections, moving }: PageServer): Content {
+  const { firstCount, target, deadlineAt, state } = moving!;
+  const wanted = Math.max(1, firstCount - target);
+  const gone = Math.min(1, Math.max(0, (firstCount - connections.active) / wanted));
+  const words = formatPercent(gone);
+  const leftMs = Date.parse(deadlineAt) - Date.parse(at);
+  const end = state === "late" ? "past its deadline" : `${formatSpan(leftMs)} left`;
+  return [
+    drawShares(`Moved away from ${name}: ${words}`, [gone]),
+    small(`${words} of ${formatCount(wanted)} have gone, ${end}`),
+  ];
+}
+
+function drawWaiting({ waiting, max }: PageServer["queue"]): Content {
+  return max > 0 && small(`${formatCount(waiting)} wait, ${formatCount(max)} at most`);
 }
 
 function timesOf(count: number): string {
@@ -196,7 +243,8 @@ function drawErrors({ dialFailures, retries, redispatches }: PageServer): Conten
 
 function drawButton(moves: Moves, pool: PagePool, server: PageServer): VNode {
   const { name, admin, weight } = server;
-  const act = admin === "ready" ? "drain" : "ready";
+  const usual = admin === "ready" ? "drain" : "ready";
+  const act = isMoving(server) ? "stay" : usual;
   const question = { kind: "server", pool: pool.name, server: name, act } as const;
   return h(
     "button",

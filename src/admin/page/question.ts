@@ -27,6 +27,12 @@ const ACTS: readonly Act[] = [
     consequence: "It drains, and its clients are sent to others, at the pace of the pool.",
   },
   {
+    act: "stay",
+    name: "Stop emptying",
+    verb: "Stop sending away clients of",
+    consequence: "Who has not gone yet stays. A server that was emptied stays in drain.",
+  },
+  {
     act: "ready",
     name: "Ready",
     verb: "Make ready",
@@ -66,7 +72,9 @@ export function drawQuestion({ question }: Model, moves: Moves): Content {
         moves.confirm();
       },
     },
-    question.kind === "server" ? drawServer(question, moves) : drawClient(question),
+    question.kind === "server" && drawServer(question, moves),
+    question.kind === "pool" && drawPool(question),
+    question.kind === "client" && drawClient(question),
     h(
       "div",
       { class: "buttons end" },
@@ -79,6 +87,9 @@ export function drawQuestion({ question }: Model, moves: Moves): Content {
 /** What is done, in words: `Drain brokers/b1`. */
 export function verbOf(question: Question): string {
   if (question.kind === "client") return `End the connection of ${question.name}`;
+  if (question.kind === "pool") {
+    return `${question.act === "rebalance" ? "Rebalance" : "Stop rebalancing"} ${question.pool}`;
+  }
   const { verb } = ACTS.find(({ act }) => act === question.act)!;
   return `${verb} ${question.pool}/${question.server}`;
 }
@@ -122,6 +133,17 @@ function drawServer(question: Question & { readonly kind: "server" }, moves: Mov
         }),
       ),
   ];
+}
+
+function drawPool({ pool, act }: Question & { readonly kind: "pool" }): Content {
+  const [title, consequence] =
+    act === "rebalance"
+      ? [
+          `Rebalance pool ${pool}?`,
+          "Servers with more than their share send the surplus to others, at the pace of the pool.",
+        ]
+      : [`Stop rebalancing pool ${pool}?`, "Who has not been sent away yet stays."];
+  return [h("h2", { id: "question" }, title), h("p", {}, consequence)];
 }
 
 function drawClient({ name }: Question & { readonly kind: "client" }): Content {

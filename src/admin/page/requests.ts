@@ -35,9 +35,14 @@ export async function carryOut(question: Question, verb: string): Promise<string
 
 function askFor(question: Question): Promise<unknown> {
   if (question.kind === "client") return ask("DELETE", `connections/${question.id}`);
-  const { pool, server, act, weight } = question;
-  const path = `pools/${encodeURIComponent(pool)}/servers/${encodeURIComponent(server)}`;
+  const of = `pools/${encodeURIComponent(question.pool)}`;
+  if (question.kind === "pool") {
+    return ask(question.act === "rebalance" ? "POST" : "DELETE", `${of}/rebalance`);
+  }
+  const { server, act, weight } = question;
+  const path = `${of}/servers/${encodeURIComponent(server)}`;
   if (act === "empty") return ask("POST", `${path}/evictions`);
+  if (act === "stay") return ask("DELETE", `${path}/evictions`);
   if (act === "end") return ask("DELETE", `${path}/connections`);
   return ask("PATCH", path, act === "weight" ? { weight: Number(weight) } : { state: act });
 }
