@@ -14,6 +14,8 @@ import { makeProblem, PROBLEM_TYPE, type Problem, ProblemError, problemOf } from
 
 export const BODY_MAX_BYTES = 64 * 1024;
 export const SOCKETS_MAX = 512;
+/** Of a name in a path, as it is sent: a key of 1,024 characters, each of them escaped. */
+export const PARAMETER_LENGTH_MAX = 12 * 1024;
 export const REQUEST_PATIENCE_MS = 30_000;
 /** How long, and how much, of the body of a request that was refused is read and thrown away. */
 const LINGER_MS = 2_000;
@@ -44,6 +46,7 @@ export interface GateParts {
 export function gateOptions(parts: GateParts) {
   return {
     bodyLimit: BODY_MAX_BYTES,
+    routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
     requestTimeout: REQUEST_PATIENCE_MS,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       refuse(parts, request, reply, problemOf(error));

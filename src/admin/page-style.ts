@@ -88,6 +88,7 @@ td .part-0 { fill: var(--accent); }
 
 .pool-head { display: flex; justify-content: space-between; gap: 2rem; align-items: end;
   margin-bottom: .5rem; }
+.pool-head button { margin-top: .5rem; }
 .pool-chart { width: min(26rem, 40%); }
 .scroll { overflow-x: auto; margin: 0 -1.2rem; padding: 0 1.2rem; }
 table { border-collapse: collapse; width: 100%; }

@@ -115,4 +115,15 @@ describe("tables", () => {
     expect((await scene.get(path)).status).toBe(404);
     expect((await scene.get("/api/v1/tables/spare/entries")).status).toBe(404);
   });
+
+  it("know keys as long as the schema says, and no longer ones", async () => {
+    const table = new StickTable(scene.supervisor.tables.stickTables[0]!, CONTROL_PLANE);
+    const now = Number(process.hrtime.bigint() / 1_000_000_000n);
+    const long = "ü".repeat(500);
+    table.store(keyOf(long), { server: 1, identity: 0 }, now);
+    const pathOf = (key: string) => `/api/v1/tables/brokers/entries/${encodeURIComponent(key)}`;
+    expect((await scene.ask("DELETE", pathOf(long))).body).toEqual({ removed: true });
+    expect((await scene.get(pathOf("ü".repeat(1_024)))).status).toBe(404);
+    expect((await scene.get(pathOf("ü".repeat(1_025)))).status).toBe(400);
+  });
 });
