@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { askAdmin } from "./admin-client.ts";
+import { askAdmin, tellAdmin } from "./admin-client.ts";
 
 const at = (url: string) => ({ url, authorization: null });
 const running: ReturnType<typeof createServer>[] = [];
@@ -33,6 +33,15 @@ describe("askAdmin", () => {
     });
     await expect(askAdmin(at(admin), "/api/v1/cluster/stats")).rejects.toThrow(
       "Cannot read /api/v1/cluster/stats: There is no embedded cluster here",
+    );
+  });
+
+  it("says what was asked for when the answer is no", async () => {
+    const admin = await serve((_request, response) => {
+      response.writeHead(409).end(JSON.stringify({ detail: "There is no configuration file" }));
+    });
+    await expect(tellAdmin(at(admin), { method: "POST", path: "/api/v1/reload" })).rejects.toThrow(
+      "Cannot run POST /api/v1/reload: There is no configuration file",
     );
   });
 

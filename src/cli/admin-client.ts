@@ -47,7 +47,8 @@ export async function tellAdmin<T>(
   const url = urlOf(target, path);
   const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   const request = { method, ...(body === undefined ? {} : json) };
-  return readAnswer<T>(url, await fetchOrThrow(url, target, request), isAnswer);
+  const response = await fetchOrThrow(url, target, request);
+  return readAnswer<T>(url, response, isAnswer, `run ${method}`);
 }
 
 /** Follows a stream of text that the API sends; ends when it does. */
@@ -68,12 +69,13 @@ async function readAnswer<T>(
   url: URL,
   response: Response,
   isAnswer: (body: object) => boolean,
+  verb = "read",
 ): Promise<T> {
   const text = await response.text();
   const body = parseJson(text);
   if (!response.ok && !(body !== null && isAnswer(body))) {
     const reason = detailOf(body) ?? `status ${response.status}`;
-    throw new AdminError(`Cannot read ${url.pathname}: ${reason}`, response.status);
+    throw new AdminError(`Cannot ${verb} ${url.pathname}: ${reason}`, response.status);
   }
   if (body === null) throw new Error(`Cannot read ${url.href}: the answer is not Fairlead's`);
   return body as T;
