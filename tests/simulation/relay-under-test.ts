@@ -5,7 +5,8 @@ import { formatEndpoint } from "../../src/bytes/endpoint.ts";
 import type { ArenaAddress, IoHandler } from "../../src/io/io.ts";
 import { Relay } from "../../src/relay/relay.ts";
 import { Shutdown } from "../../src/relay/shutdown.ts";
-import { CLOSING, LINGERING } from "../../src/relay/state.ts";
+import { LOOK_EVERY_MS } from "../../src/relay/stages/await-place.ts";
+import { CLOSING, LINGERING, WAITING } from "../../src/relay/state.ts";
 import { createTrackedMemory } from "../../src/rules/tracked-slots.ts";
 import { CLOSE_REASONS } from "../../src/shm/close-reason.ts";
 import { COUNTER } from "../../src/shm/counters.ts";
@@ -102,6 +103,7 @@ export class RelayUnderTest {
         timeouts: options.timeouts,
         isEnding: (connection) => this.#isEnding(connection),
         isPaced: (connection) => this.#relay.context.paced.holds(connection),
+        isWaiting: (connection) => this.#stateOf(connection) === WAITING,
         localOf: (slot) => formatEndpoint(this.io.socketOf(slot)!.local, 0),
       });
       const io = new WitnessedIo(network, witness, {
@@ -243,14 +245,19 @@ export class RelayUnderTest {
     if (this.#shutdown !== null) return SHUTDOWN_STEP_MS;
     const { waitMs } = this.#relay.plans;
     if (waitMs === 0) return 0;
+    if (this.#relay.context.waiting.count > 0) return LOOK_EVERY_MS;
     if (this.#relay.starved) return STARVED_RETRY_MS;
     if (waitMs > 0) return waitMs;
     // With connections open there is always something to wait for: a deadline at the least.
     return this.connectionCount > 0 ? -1 : QUIET_WAIT_MS;
   }
 
+  #stateOf(connection: number): number {
+    return this.#relay.context.connections.state[connection]!;
+  }
+
   #isEnding(connection: number): boolean {
-    const state = this.#relay.context.connections.state[connection];
+    const state = this.#stateOf(connection);
     return state === LINGERING || state === CLOSING;
   }
 }

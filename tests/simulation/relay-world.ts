@@ -5,6 +5,7 @@ import { BALANCE_ROWS, type BalanceName } from "../../src/balance/balance.ts";
 import { HASH_TYPE_ROWS, type HashType } from "../../src/balance/hash-plan.ts";
 import { formatEndpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import {
+  type AdmissionPlan,
   type HashPlan,
   type ListenerPlan,
   PLAIN_BALANCING,
@@ -15,6 +16,8 @@ import {
   type ServerPlan,
 } from "../../src/shm/plan.ts";
 import { EVICTING_ALL, EVICTING_NOW, EVICTING_SURPLUS } from "../../src/shm/server-state.ts";
+import { BUCKET_BYTES, bucketShape } from "../../src/shm/token-bucket.ts";
+import { createIdTable } from "../../src/stick/id-table.ts";
 import { createStickTable } from "../../src/stick/stick-table.ts";
 import { makeMeteredLimit } from "../fixtures/metered-limit.ts";
 import { Actor } from "./actor.ts";
@@ -207,6 +210,7 @@ function withoutMemory(key: string, value: unknown): unknown {
 
 function drawTimeouts(dice: Dice, faults: Faults): Timeouts {
   return {
+    delayMaxMs: dice.pick([20, 300, 2_000]),
     connectDeadlineMs: dice.pick([50, 500, 2_000]),
     dialTimeoutMs: dice.pick([20, 200, 500]),
     idleTimeoutMs: dice.pick([100, 1_000, 3_000]),
@@ -267,6 +271,8 @@ function drawPool(dice: Dice, count: number, timeouts: Timeouts, sticks: boolean
     counterTable: null,
     queue: null,
     ...drawBalancing(dice),
+    admission: dice.chance(0.2) ? drawAdmission(dice, timeouts) : null,
+    takeover: dice.chance(0.2) ? createIdTable(dice.between(1, 16), dice.next()) : null,
     servers: Array.from({ length: count }, (_, i) => i),
     stick: sticks ? { by, table: 0 } : null,
     dialTimeoutMs: timeouts.dialTimeoutMs,
@@ -275,6 +281,18 @@ function drawPool(dice: Dice, count: number, timeouts: Timeouts, sticks: boolean
     idleTimeoutMs: timeouts.idleTimeoutMs,
     followsKeepAlive: false,
     finishTimeoutMs: timeouts.finishTimeoutMs,
+  };
+}
+
+function drawAdmission(dice: Dice, { delayMaxMs = 0 }: Timeouts): AdmissionPlan {
+  const drawRate = () => bucketShape(dice.pick([1, 20, 500]), dice.between(1, 3));
+  const isPerServer = dice.chance(0.5);
+  return {
+    rate: isPerServer && dice.chance(0.5) ? null : drawRate(),
+    perServer: isPerServer ? drawRate() : null,
+    delayMaxMs,
+    waitingMax: dice.pick([1, 4, CONNECTIONS_MAX]),
+    memory: new SharedArrayBuffer(BUCKET_BYTES),
   };
 }
 

@@ -15,6 +15,9 @@ import {
 const FOR_GARBAGE: ReadonlySet<number> = new Set([
   REASON["malformed-from-client"],
   REASON["malformed-from-server"],
+  // What is said behind a CONNECT that waits is kept, and judged only once it has a server.
+  REASON["admission-timeout"],
+  REASON["left-queue"],
 ]);
 
 export class TraceUnderTest {

@@ -10,6 +10,8 @@ export interface Timeouts {
   readonly dialTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly finishTimeoutMs: number;
+  /** How long a client may wait for its turn; without it, nobody waits. */
+  readonly delayMaxMs?: number;
   /**
    * How long a client may say nothing, by its endpoint, whatever its server says; null, or without
    * it, the idle timeout counts for both.
@@ -21,7 +23,7 @@ export interface Timeouts {
   readonly slackMs: number;
 }
 
-export type Phase = "reading" | "dialling" | "pausing" | "relaying" | "ending";
+export type Phase = "reading" | "waiting" | "dialling" | "pausing" | "relaying" | "ending";
 
 /** What is known of one socket of a connection. */
 interface Side {
@@ -56,6 +58,8 @@ export interface WitnessOptions {
   readonly isEnding: (connection: number) => boolean;
   /** Whether its client has to wait for its rate; left out: nobody has a rate. */
   readonly isPaced?: (connection: number) => boolean;
+  /** Whether a client waits for its turn; without it, nobody does. */
+  readonly isWaiting?: (connection: number) => boolean;
   /** Our endpoint of a slot's connection. */
   readonly localOf: (slot: number) => string;
 }
@@ -120,6 +124,7 @@ export class Witness implements IoHandler {
     if (this.io.now - this.#lookedAtMs < (timeouts.lookEveryMs ?? 0)) return;
     this.#lookedAtMs = this.io.now;
     for (const [connection, watched] of this.#watched) {
+      this.#noticeWaiting(2 * connection);
       if (isEnding(connection)) this.#enter(watched, "ending");
       if (watched.phase === "relaying") this.#checkFlow(connection, watched);
       // As long as it is held back, it cannot be blamed for silence.
@@ -176,6 +181,7 @@ export class Witness implements IoHandler {
     if (watched.phase === "relaying" && moves) watched.sinceMs = this.io.now;
     if (watched.phase === "relaying" && result === END_OF_STREAM) watched.halfClosed = true;
     this.#relay.onReceive(slot, offset, result);
+    this.#noticeWaiting(slot);
     if (watched.phase === "ending" && result <= END_OF_STREAM && !this.io.isClosing(slot)) {
       this.faults.push(`${watched.client} has gone and is not closed`);
     }
@@ -204,10 +210,12 @@ export class Witness implements IoHandler {
       this.faults.push(`${watched.client} was cut ${watched.phase} after ${waitedMs} ms`);
     }
     this.#relay.onDeadline(slot);
+    this.#noticeWaiting(slot);
   }
 
   onClosed(slot: number): void {
     this.#relay.onClosed(slot);
+    this.#noticeWaiting(slot);
     if (slot % 2 === 0) this.#watched.delete(slot >> 1);
   }
 
@@ -261,6 +269,8 @@ export class Witness implements IoHandler {
     switch (phase) {
       case "reading":
         return timeouts.connectDeadlineMs;
+      case "waiting":
+        return timeouts.delayMaxMs ?? 0;
       case "dialling":
         return timeouts.dialTimeoutMs;
       case "pausing":
@@ -270,6 +280,13 @@ export class Witness implements IoHandler {
       case "ending":
         return ENDING_MAX_MS;
     }
+  }
+
+  // Nothing that the reactor does tells of it.
+  #noticeWaiting(slot: number): void {
+    const watched = this.#watched.get(slot >> 1);
+    if (watched === undefined || watched.phase === "waiting") return;
+    if (this.#options.isWaiting?.(slot >> 1)) this.#enter(watched, "waiting");
   }
 
   #enter(watched: Watched, phase: Phase): void {
