@@ -10,7 +10,7 @@ describe("planChange", () => {
   it("lets everything take effect but what the schema says has to wait", async () => {
     const text = TWO_POOLS.replace("workers: 2", "workers: 4")
       .replace("weight: 3", "weight: 4")
-      .replace("pool: brokers, ", "pool: brokers, backlog: 9, ");
+      .replace("pool: brokers, ", "pool: brokers, backlog: 9, interface: eth0, ");
     const { settings, waiting } = planChange(
       running,
       await settingsFrom(`${text}reactor: epoll\n`),
@@ -19,6 +19,7 @@ describe("planChange", () => {
       "workers: 2 now, 4 from the next start on",
       "reactor: auto now, epoll from the next start on",
       "listeners.mqtt.backlog: 4096 now, 9 from the next start on",
+      "listeners.mqtt.interface: null now, eth0 from the next start on",
     ]);
     expect([settings.workers, settings.reactor]).toEqual([2, "auto"]);
     expect(settings.listeners[0]!.backlog).toBe(4096);
@@ -57,8 +58,10 @@ describe("RESTART_KEYS", () => {
     const inSchema = listKeys(documentSchema)
       .filter(({ row }) => row.takesEffect === "restart")
       .map(({ path }) => path.join("."));
-    const backlog = "listeners.<name>.backlog";
-    const known = [...RESTART_KEYS.map(({ key }) => key), backlog];
+    const ofSockets = ["backlog", "transparent", "interface"].map(
+      (key) => `listeners.<name>.${key}`,
+    );
+    const known = [...RESTART_KEYS.map(({ key }) => key), ...ofSockets];
     const isKnown = (key: string) => known.some((of) => of === key || key.startsWith(`${of}.`));
     const sections = new Set(known.map((key) => key.replace(/\.[^.]*$/, "")));
     expect(inSchema.filter((key) => !isKnown(key) && !sections.has(key))).toEqual([]);

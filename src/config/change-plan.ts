@@ -59,6 +59,13 @@ export const RESTART_KEYS: readonly RestartKey[] = [
   },
 ];
 
+/** Of a listener: the setting, and its key. */
+const SOCKET_OPTIONS = [
+  ["backlog", "backlog"],
+  ["transparent", "transparent"],
+  ["device", "interface"],
+] as const;
+
 /** A key whose new value counts from the next start on. */
 export interface WaitingChange {
   /** `workers`, `listeners.mqtt.backlog`. */
@@ -82,7 +89,7 @@ export function planChange(running: Settings, wanted: Settings): ChangePlan {
     settings = keep(settings, running);
     waiting.push({ key, running: read(running), wanted: read(wanted) });
   }
-  const { listeners, changes } = keepBacklogs(settings.listeners, running.listeners);
+  const { listeners, changes } = keepSocketOptions(settings.listeners, running.listeners);
   return { settings: { ...settings, listeners }, waiting: [...waiting, ...changes] };
 }
 
@@ -107,19 +114,22 @@ function keepSockets({ admin }: Settings, running: AdminSettings): AdminSettings
   return { ...running, users, anonymous, hosts, tls: isSame ? admin.tls : running.tls };
 }
 
-// What listen(2) was given stays with the socket.
-function keepBacklogs(
+// What a socket was opened with stays with it.
+function keepSocketOptions(
   wanted: readonly ListenerSettings[],
   running: readonly ListenerSettings[],
 ): { listeners: readonly ListenerSettings[]; changes: readonly WaitingChange[] } {
-  const before = new Map(running.map((listener) => [listener.listen.text, listener.backlog]));
+  const before = new Map(running.map((listener) => [listener.listen.text, listener]));
   const changes: WaitingChange[] = [];
   const listeners = wanted.map((listener) => {
-    const backlog = before.get(listener.listen.text) ?? listener.backlog;
-    if (backlog === listener.backlog) return listener;
-    const key = `listeners.${listener.name}.backlog`;
-    changes.push({ key, running: backlog, wanted: listener.backlog });
-    return { ...listener, backlog };
+    const { backlog, transparent, device } = before.get(listener.listen.text) ?? listener;
+    const kept = { ...listener, backlog, transparent, device };
+    for (const [option, name] of SOCKET_OPTIONS) {
+      if (kept[option] === listener[option]) continue;
+      const key = `listeners.${listener.name}.${name}`;
+      changes.push({ key, running: kept[option], wanted: listener[option] });
+    }
+    return kept;
   });
   return { listeners, changes };
 }

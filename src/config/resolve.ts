@@ -108,6 +108,8 @@ function resolveListener(
     idleTimeoutMs: listener.idle,
     handshakes: resolveHandshakes(listener),
     backlog: listener.backlog,
+    transparent: listener.transparent,
+    device: listener.interface ?? null,
     ...resolveListenerRules(name, listener, rules),
     ...transport,
   }));

@@ -152,6 +152,21 @@ const listener = section({
       "Connections that the kernel keeps for each worker until it accepts them; the kernel's " +
       "`net.core.somaxconn` limits it.",
   }),
+  transparent: withDefault(flag(), {
+    value: false,
+    takesEffect: "restart",
+    doc:
+      "Whether the address may be another machine's, whose packets routing or TPROXY rules lead " +
+      "here (IP_TRANSPARENT); needs CAP_NET_ADMIN.",
+  }),
+  interface: optional(
+    text({ max: 15, pattern: /^[!-~]+$/, expected: "the name of an interface" }),
+    {
+      fallback: "any",
+      takesEffect: "restart",
+      doc: "The network interface that clients come in through, such as `eth0`.",
+    },
+  ),
   ...listenerRuleKeys,
 });
 

@@ -186,6 +186,10 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly handshakes: RateSettings | null;
   /** What `listen(2)` is given: connections the kernel keeps for us until we accept them. */
   readonly backlog: number;
+  /** Whether the address may be another machine's (IP_TRANSPARENT). */
+  readonly transparent: boolean;
+  /** The network interface that clients come in through; null: any. */
+  readonly device: string | null;
   /** Of the sets `connection`, `session`, `content` and `pool`; limits by key come first. */
   readonly rules: readonly RulePlan[];
   /** The table of counters that its rules mean when they name none. */

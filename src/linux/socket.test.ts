@@ -167,6 +167,24 @@ describe("openListener", () => {
     expect(optionOf(client, IPPROTO_TCP, TCP_NODELAY)).toBe(1);
   });
 
+  it("listens at another machine's address where it may, and nowhere else", () => {
+    const elsewhere = makeEndpoint("192.0.2.1", 0)!;
+    expect(openListener(elsewhere, ALONE)).toBe(-errno.EADDRNOTAVAIL);
+    const fd = keep(openListener(elsewhere, { ...ALONE, transparent: true }));
+    expect(endpointOf(fd).subarray(0, 16)).toEqual(elsewhere.subarray(0, 16));
+    const ipv6 = keep(
+      openListener(makeEndpoint("2001:db8::1", 0)!, { ...ALONE, transparent: true }),
+    );
+    expect(ipv6).toBeGreaterThan(0);
+  });
+
+  it("listens on one network interface, if there is such a one", () => {
+    expect(keep(openListener(LOOPBACK, { ...ALONE, device: "lo" }))).toBeGreaterThan(0);
+    for (const device of ["no-such-one", "a-name-that-is-too-long"]) {
+      expect(openListener(LOOPBACK, { ...ALONE, device })).toBe(-errno.ENODEV);
+    }
+  });
+
   it("refuses a port in use, and leaves no descriptor behind", () => {
     const first = keep(openListener(LOOPBACK, ALONE));
     const before = readdirSync("/proc/self/fd").length;

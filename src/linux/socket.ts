@@ -19,6 +19,7 @@ import {
   IPV6_V6ONLY,
   linger as lingerLayout,
   O_NONBLOCK,
+  SO_BINDTODEVICE,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
@@ -92,6 +93,7 @@ const LINGER_AT = 16;
 const SOCKADDR_AT = 64;
 const lengthAddress = scratch.address + LENGTH_AT;
 const optionAddress = scratch.address + OPTION_AT;
+const DEVICE_NAME_MAX = 15;
 const sockaddrAddress = scratch.address + SOCKADDR_AT;
 scratchInts[(LINGER_AT + lingerLayout.onoff) >> 2] = 1;
 scratchInts[(LINGER_AT + lingerLayout.linger) >> 2] = 0;
@@ -130,6 +132,10 @@ export interface ListenOptions {
   readonly reusePort: boolean;
   /** For the connections it accepts; without it the kernel asks nobody. */
   readonly keepAlive?: TcpKeepAlive | null;
+  /** Whether the address may be another machine's, whose packets are led here (IP_TRANSPARENT). */
+  readonly transparent?: boolean;
+  /** Only what comes in through this network interface; null: through any. */
+  readonly device?: string | null;
 }
 
 /**
@@ -157,10 +163,21 @@ function prepareListener(fd: number, endpoint: Endpoint, options: ListenOptions)
   if (result === 0 && !ipv4) result = setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (result === 0) result = setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (result === 0 && options.keepAlive) result = setKeepAlive(fd, options.keepAlive);
+  if (result === 0 && options.transparent) {
+    result = allowForeignSource(fd, ipv4 ? AF_INET : AF_INET6);
+  }
+  if (result === 0 && options.device) result = bindToDevice(fd, options.device);
   if (result < 0) return result;
   const length = writeSockaddr(scratch.bytes, SOCKADDR_AT, endpoint);
   result = bind(fd, sockaddrAddress, length);
   return result < 0 ? result : listen(fd, options.backlog);
+}
+
+// Names are ASCII of at most 15 characters (IFNAMSIZ); longer ones are no interface's.
+function bindToDevice(fd: number, name: string): number {
+  if (name.length > DEVICE_NAME_MAX) return -errno.ENODEV;
+  for (let i = 0; i < name.length; i++) scratch.bytes[SOCKADDR_AT + i] = name.charCodeAt(i);
+  return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, sockaddrAddress, name.length);
 }
 
 /** The endpoint a socket is bound to: tells the port when 0 was asked for. */

@@ -15,6 +15,8 @@ function listener(port: number, host = "127.0.0.1") {
   return {
     name: "mqtt",
     backlog: 16,
+    transparent: false,
+    device: null,
     tcpKeepAlive: null,
     listen: { text: `${host}:${port}`, host, port, endpoint },
   };

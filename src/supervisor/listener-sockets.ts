@@ -18,6 +18,9 @@ export interface ListenerAddress {
   readonly name: string;
   readonly listen: ListenAddress;
   readonly backlog: number;
+  readonly transparent: boolean;
+  /** The network interface; null: any. */
+  readonly device: string | null;
   /** What those who connect are kept alive by; null: nothing. */
   readonly tcpKeepAlive: TcpKeepAlive | null;
 }
@@ -49,6 +52,10 @@ function reasonOf(result: number): string {
       return "does not belong to this machine";
     case errno.EACCES:
       return "needs the right to bind low ports (CAP_NET_BIND_SERVICE)";
+    case errno.ENODEV:
+      return "is on a network interface that does not exist";
+    case errno.EPERM:
+      return "needs CAP_NET_ADMIN, because its listener is transparent";
     case errno.EMFILE:
       return "takes more files than the process may open";
     default:
@@ -158,8 +165,8 @@ function openSockets(listener: ListenerAddress, endpoint: Endpoint, count: numbe
 }
 
 function openOrThrow(listener: ListenerAddress, endpoint: Endpoint, reusePort: boolean): number {
-  const { backlog, tcpKeepAlive: keepAlive } = listener;
-  const fd = openListener(endpoint, { backlog, reusePort, keepAlive });
+  const { backlog, device, tcpKeepAlive: keepAlive, transparent } = listener;
+  const fd = openListener(endpoint, { backlog, device, keepAlive, reusePort, transparent });
   if (fd < 0) throw new BindError(listener, fd);
   return fd;
 }

@@ -25,6 +25,8 @@ const CONFIG = {
     named: { listen: "10.99.1.1:1884", pool: "ipv4", proxyProtocol: {} },
     opaque: { listen: "10.99.1.1:1885", pool: "opaque" },
     several: { listen: "10.99.1.1:1886", pool: "several" },
+    elsewhere: { listen: "203.0.113.9:1883", transparent: true, pool: "opaque" },
+    inside: { listen: "0.0.0.0:1887", interface: "to-client", pool: "opaque" },
   },
   pools: {
     ipv4: { source: "client", check: { type: "none" }, servers: ["10.99.2.2:1883"] },
@@ -140,5 +142,21 @@ describe("a server whose connections come from the client's address", () => {
     );
     const failed = fairleadLines.filter((line) => line.includes("dial-failed"));
     expect(failed).toEqual([]);
+  });
+});
+
+describe("a listener", () => {
+  it("may be at an address of another machine, once that is routed here", async () => {
+    await hosts.run("balancer", "ip", "route", "add", "local", "203.0.113.9", "dev", "lo");
+    await publish("203.0.113.9", "1883", "elsewhere");
+    expect(await addressOf("elsewhere")).toMatch(/10\.99\.2\.1$/);
+  });
+
+  it("may be on one network interface: others find nobody there", async () => {
+    await publish("10.99.1.1", "1887", "inside");
+    expect(await addressOf("inside")).toMatch(/10\.99\.2\.1$/);
+    await expect(
+      hosts.run("server", "mosquitto_pub", "-h", "10.99.2.1", "-p", "1887", "-t", "a", "-m", "b"),
+    ).rejects.toThrow("Connection refused");
   });
 });

@@ -11,6 +11,13 @@ test("addresses with the same options are one listener, others have their own", 
   expect(at(plain, "few", "connections")).toBe(5);
 });
 
+test("a listener may be at another machine's address, and on one interface", () => {
+  const { plain, said } = listenersOf("  bind 192.0.2.1:1 transparent interface eth1");
+  expect(at(plain, "mqtt", "transparent")).toBe(true);
+  expect(at(plain, "mqtt", "interface")).toBe("eth1");
+  expect(said).toEqual([]);
+});
+
 test.each([
   ["  bind *:1\n  maxconn 9", 9],
   ["  bind *:1 maxconn 5\n  maxconn 9", 5],

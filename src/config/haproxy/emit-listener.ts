@@ -4,7 +4,7 @@
 import { DraftMap, list, placeholder, scalar } from "../import/draft.ts";
 import { signatureOf } from "../import/hoist.ts";
 import { writeTime } from "./amounts.ts";
-import { canSay, type Emission } from "./emission.ts";
+import type { Emission } from "./emission.ts";
 import { counts } from "./emit-counters.ts";
 import { emitKeepAlive } from "./emit-keep-alive.ts";
 import { emitListenerTls } from "./emit-listener-tls.ts";
@@ -169,10 +169,9 @@ function emitBind(emission: Emission, bind: Bind, proxy: ProxySection): DraftMap
   const tls = emitListenerTls(emission, bind, proxy);
   if (tls !== null) draft.set("tls", tls);
   const transparent = options.get("transparent");
-  const key = { holder: "listener", key: "transparent", keyword: "transparent" };
-  if (transparent !== undefined && canSay(emission, transparent.keyword, key)) {
-    draft.put("transparent", true, transparent.keyword);
-  }
+  if (transparent !== undefined) draft.put("transparent", true, transparent.keyword);
+  const device = options.get("interface");
+  if (device !== undefined) draft.put("interface", device.args[0]!.text, device.args[0]!);
   return draft;
 }
 
