@@ -75,7 +75,8 @@ describe("every function of libc", () => {
   });
 
   it("is in that list", () => {
-    const names = Object.keys(libc).filter((name) => name !== "viewOf");
+    const cannotFail = ["viewOf", "exitAtOnce"];
+    const names = Object.keys(libc).filter((name) => !cannotFail.includes(name));
     expect(failures.map(([name]) => name).sort()).toEqual(names.sort());
   });
 });

@@ -34,6 +34,7 @@ const native = {
     "int epoll_wait(int, uintptr_t, int, int)",
   ),
   eventfd: declare<(initial: number, flags: number) => number>("int eventfd(uint32_t, int)"),
+  exitAtOnce: declare<(code: number) => never>("void _exit(int)"),
   // Not variadic with an integer: the same registers, see `syscall` below.
   fcntl: declare<(fd: number, command: number, argument: number) => number>(
     "int fcntl(int, int, intptr_t)",
@@ -128,6 +129,11 @@ export function epollWait(epoll: number, events: number, max: number, timeoutMs:
 
 export function eventfd(initial: number, flags: number): number {
   return negated(native.eventfd(initial, flags));
+}
+
+/** Ends the process as it stands (_exit(2)): waits for no thread and runs nothing at exit. */
+export function exitAtOnce(code: number): never {
+  return native.exitAtOnce(code);
 }
 
 export function fcntl(fd: number, command: number, argument: number): number {

@@ -4,6 +4,7 @@
 // Bounded: beyond LOG_BUFFER_MAX bytes that nobody reads, lines are dropped and counted.
 
 import pino from "pino";
+import { exitAtOnce } from "../linux/libc.ts";
 import type { Outlet, OutletStatus } from "../logging/outlet.ts";
 
 const LOG_BUFFER_MAX = 8 * 1024 * 1024;
@@ -41,12 +42,22 @@ export class StdoutOutlet implements Outlet {
 
   close(patienceMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const patience = setTimeout(resolve, patienceMs);
+      const patience = setTimeout(() => {
+        this.giveUp();
+        resolve();
+      }, patienceMs);
       this.destination.once("close", () => {
         clearTimeout(patience);
         resolve();
       });
       this.destination.end();
     });
+  }
+
+  // The thread that writes to a full pipe returns when somebody reads it, if ever. exit(3) waits
+  // for that thread, and pino's own hook would write what is left, before it.
+  private giveUp(): void {
+    this.destination.destroy();
+    process.once("exit", (code) => exitAtOnce(code));
   }
 }

@@ -17,6 +17,8 @@ export interface BalancerOptions {
   /** Further sections of the file: `shutdown: { grace: 1s }`. */
   readonly sections?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** False: nobody reads its standard output. Default true. */
+  readonly isOutputRead?: boolean;
 }
 
 export interface Balancer {
@@ -28,8 +30,9 @@ export interface Balancer {
 export async function startBalancer(options: BalancerOptions): Promise<Balancer> {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
   const config = configOf(port, adminPort, options);
-  const { env = {} } = options;
-  return { port, fairlead: closeAtEnd(await Fairlead.start({ config, adminPort, env })) };
+  const { env = {}, isOutputRead = true } = options;
+  const started = await Fairlead.start({ config, adminPort, env, isOutputRead });
+  return { port, fairlead: closeAtEnd(started) };
 }
 
 function configOf(port: number, adminPort: number, options: BalancerOptions): string {

@@ -24,6 +24,8 @@ export interface FairleadOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The open-files limit that it is started under; that of the tests unless said otherwise. */
   readonly openFilesMax?: number;
+  /** False: nobody reads its standard output, so that its pipe fills. Default true. */
+  readonly isOutputRead?: boolean;
   /** Where its pages are; must agree with the configuration. */
   readonly adminPort: number;
   /** Whether it serves, for pages that plain HTTP cannot ask for. */
@@ -55,7 +57,8 @@ export class Fairlead {
     this.answers = options.isReady ?? (() => this.fetchPage("/api/v1/servers"));
     this.folder = mkdtempSync(join(tmpdir(), "fairlead-test-"));
     this.child = startMain(commandLine(options, this.folder), options);
-    for (const stream of [this.child.stdout, this.child.stderr]) {
+    const { stdout, stderr } = this.child;
+    for (const stream of options.isOutputRead === false ? [stderr] : [stdout, stderr]) {
       if (stream) createInterface({ input: stream }).on("line", (line) => this.lines.push(line));
     }
   }
