@@ -29,6 +29,20 @@ describe("writeCompletion", () => {
     expect(await offered("fairlead", "ctl", "broker", "")).toContain("stats");
   });
 
+  it("offers what an option takes", async () => {
+    const empty = ["fairlead", "ctl", "server", "empty"];
+    expect(await offered(...empty, "brokers/b1", "--w")).toEqual(["--wait", "--wills"]);
+    const reasons = ["use-another-server", "server-moved"];
+    expect(await offered(...empty, "--reason", "")).toEqual(reasons);
+    expect(await offered(...empty, "--wills", "d")).toEqual(["discarded"]);
+    expect(await completion("zsh")).toContain(
+      '"fairlead ctl server empty --wills") known=(published discarded) ;;',
+    );
+    expect(await completion("fish")).toContain(
+      `'__fairlead_at "fairlead ctl server empty"' -l wills -x -a 'published discarded'`,
+    );
+  });
+
   it("knows zsh and fish, and no other", async () => {
     expect(await completion("zsh")).toMatch(/^#compdef fairlead\n/);
     expect(await completion("fish")).toContain(`__fairlead_at "fairlead ctl server"`);

@@ -1,7 +1,8 @@
 // Completion of the command line for bash, zsh and fish, made of the commands themselves. Pure.
 //
-// One list of words for each command: what may follow it. The shell finds the longest command that
-// has been typed and offers its words.
+// One list of words for each command: what may follow it; and one for each option that takes one of
+// a few words. The shell finds the longest command that has been typed and offers its words, or
+// those of the option right before the cursor.
 
 import type { Command } from "commander";
 
@@ -16,8 +17,9 @@ interface CommandWords {
 
 export function writeCompletion(program: Command, shell: Shell): string {
   const commands = listCommands(program, program.name());
-  if (shell === "fish") return writeFish(commands);
-  return shell === "bash" ? writeBash(commands) : writeZsh(commands);
+  const choices = listChoices(program, program.name());
+  if (shell === "fish") return writeFish(commands, choices);
+  return shell === "bash" ? writeBash(commands, choices) : writeZsh(commands, choices);
 }
 
 /** Every command with its subcommands and long options. */
@@ -28,7 +30,23 @@ export function listCommands(command: Command, path: string): CommandWords[] {
   return [{ path, words: [...new Set(words)] }, ...below];
 }
 
-function writeBash(commands: readonly CommandWords[]): string {
+/** An option of a command, and the words that it takes. */
+interface OptionWords extends CommandWords {
+  /** `--reason` */
+  readonly option: string;
+}
+
+function listChoices(command: Command, path: string): OptionWords[] {
+  const own = command.options.flatMap(({ long, argChoices }) =>
+    long && argChoices ? [{ path, option: long, words: argChoices }] : [],
+  );
+  return [
+    ...own,
+    ...command.commands.flatMap((each) => listChoices(each, `${path} ${each.name()}`)),
+  ];
+}
+
+function writeBash(commands: readonly CommandWords[], choices: readonly OptionWords[]): string {
   return `# bash completion for fairlead: source <(fairlead ctl completion bash)
 _fairlead() {
   local path="fairlead" word candidate i
@@ -43,13 +61,18 @@ ${cases(commands, "      ", ({ path }) => `"${path}") path="$candidate" ;;`)}
   case "$path" in
 ${cases(commands, "    ", ({ path, words }) => `"${path}") word="${words.join(" ")}" ;;`)}
   esac
+  case "$path \${COMP_WORDS[COMP_CWORD - 1]}" in
+${cases(choices, "    ", ({ path, option, words }) => {
+  return `"${path} ${option}") word="${words.join(" ")}" ;;`;
+})}
+  esac
   COMPREPLY=($(compgen -W "$word" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _fairlead fairlead
 `;
 }
 
-function writeZsh(commands: readonly CommandWords[]): string {
+function writeZsh(commands: readonly CommandWords[], choices: readonly OptionWords[]): string {
   return `#compdef fairlead
 # zsh completion for fairlead: source <(fairlead ctl completion zsh)
 _fairlead() {
@@ -65,6 +88,11 @@ ${cases(commands, "      ", ({ path }) => `"${path}") command_path="$candidate" 
   case "$command_path" in
 ${cases(commands, "    ", ({ path, words }) => `"${path}") known=(${words.join(" ")}) ;;`)}
   esac
+  case "$command_path \${words[CURRENT-1]}" in
+${cases(choices, "    ", ({ path, option, words }) => {
+  return `"${path} ${option}") known=(${words.join(" ")}) ;;`;
+})}
+  esac
   compadd -- $known
   _files
 }
@@ -72,11 +100,14 @@ compdef _fairlead fairlead
 `;
 }
 
-function writeFish(commands: readonly CommandWords[]): string {
-  const lines = commands.map(
-    ({ path, words }) =>
-      `complete -c fairlead -n '__fairlead_at "${path}"' -a '${words.join(" ")}'`,
-  );
+function writeFish(commands: readonly CommandWords[], choices: readonly OptionWords[]): string {
+  const at = (path: string) => `complete -c fairlead -n '__fairlead_at "${path}"'`;
+  const lines = [
+    ...commands.map(({ path, words }) => `${at(path)} -a '${words.join(" ")}'`),
+    ...choices.map(({ path, option, words }) => {
+      return `${at(path)} -l ${option.slice(2)} -x -a '${words.join(" ")}'`;
+    }),
+  ];
   const known = commands.map(({ path }) => `"${path}"`).join(" ");
   return `# fish completion for fairlead: fairlead ctl completion fish | source
 function __fairlead_at
@@ -92,10 +123,10 @@ ${lines.join("\n")}
 `;
 }
 
-function cases(
-  commands: readonly CommandWords[],
+function cases<Row extends CommandWords>(
+  rows: readonly Row[],
   indent: string,
-  write: (command: CommandWords) => string,
+  write: (row: Row) => string,
 ): string {
-  return commands.map((command) => indent + write(command)).join("\n");
+  return rows.map((row) => indent + write(row)).join("\n");
 }

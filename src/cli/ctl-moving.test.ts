@@ -50,6 +50,18 @@ describe("fairlead ctl server empty", () => {
     expect((await ctl("status")).out).not.toContain("is emptied");
   });
 
+  it("says what clients are told, and what becomes of their wills", async () => {
+    const words = ["server", "empty", "brokers/a"];
+    const orders = () => scene.lines.filter(({ action }) => action === "server-empty");
+    expect((await ctl(...words, "--reason", "server-moved", "--wills", "discarded")).code).toBe(0);
+    expect(orders().at(-1)!["detail"]).toEqual({ isForGood: true, discardsWills: true });
+    expect((await ctl(...words, "--reason", "use-another-server")).code).toBe(0);
+    expect(orders().at(-1)!["detail"]).toEqual({ isForGood: false });
+    expect((await ctl(...words, "--reason", "moved")).code).toBe(2);
+    expect((await ctl(...words, "--stop", "--wills", "discarded")).code).toBe(2);
+    expect((await ctl(...words, "--stop")).code).toBe(0);
+  });
+
   it("waits until nobody is left", async () => {
     const ending = ctl("server", "empty", "brokers/a", "--wait");
     for (let i = 0; i < 40; i++) own.release(0);

@@ -17,15 +17,27 @@ interface Evictions {
   readonly active: number;
 }
 
-/** Empties a server at the pace of its pool, or no longer. @param wait until nobody is left */
+export interface EmptyOptions {
+  /** Nobody else is sent away. */
+  readonly stop: boolean;
+  /** Until nobody is left. */
+  readonly wait: boolean;
+  /** Left out, as the next: as the pool has it. */
+  readonly reason?: "use-another-server" | "server-moved";
+  readonly wills?: "published" | "discarded";
+}
+
+/** Empties a server at the pace of its pool, or no longer. */
 export async function ctlServerEmpty(
   ctl: Ctl,
   name: string,
-  { stop, wait }: { readonly stop: boolean; readonly wait: boolean },
+  { stop, wait, reason, wills }: EmptyOptions,
 ): Promise<ExitCode> {
   const path = `${serverPath(name)}/evictions`;
-  const method = stop ? "DELETE" : "POST";
-  const begun = await tellAdmin<Evictions>(ctl.target, { method, path });
+  const begun = await tellAdmin<Evictions>(
+    ctl.target,
+    stop ? { method: "DELETE", path } : { method: "POST", path, body: { reason, wills } },
+  );
   if (stop || !wait) {
     say(ctl, begun, formatEvictions(name, begun));
     return EXIT_OK;

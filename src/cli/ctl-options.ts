@@ -16,7 +16,7 @@ import {
   ctlTable,
   ctlTableRemove,
 } from "./ctl-actions.ts";
-import { ctlRebalance, ctlServerEmpty } from "./ctl-moving.ts";
+import { ctlRebalance, ctlServerEmpty, type EmptyOptions } from "./ctl-moving.ts";
 import type { Ctl } from "./ctl-target.ts";
 import { ctlTop } from "./ctl-top.ts";
 import { ctlTrace, type TraceOptions } from "./ctl-trace.ts";
@@ -162,10 +162,18 @@ function addServer(ctl: Command, run: Run): void {
     .argument("<server>", "POOL/SERVER")
     .option("--stop", "send nobody else away; it stays in drain", false)
     .option("--wait", "say how far it has come, and return when nobody is left", false)
+    .addOption(
+      new Option("--reason <reason>", "what clients of MQTT 5.0 are told, not the pool's")
+        .choices(["use-another-server", "server-moved"])
+        .conflicts("stop"),
+    )
+    .addOption(
+      new Option("--wills <wills>", "what becomes of last wills, not the pool's")
+        .choices(["published", "discarded"])
+        .conflicts("stop"),
+    )
     .action(
-      run((context, name: string, options: { stop: boolean; wait: boolean }) =>
-        ctlServerEmpty(context, name, options),
-      ),
+      run((context, name: string, options: EmptyOptions) => ctlServerEmpty(context, name, options)),
     );
   server
     .command("close")

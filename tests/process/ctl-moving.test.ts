@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead, runFairlead } from "./fairlead.ts";
 import { freePorts } from "./ports.ts";
-import { ReturningClient } from "./returning-clients.ts";
+import { goodbyeOf, ReturningClient } from "./returning-clients.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const CLIENTS = 12;
@@ -22,7 +22,7 @@ async function start() {
   await waitUntil("all are served", served);
   const ctl = (...words: readonly string[]) =>
     runFairlead("ctl", "--url", `127.0.0.1:${adminPort}`, ...words);
-  return { ctl, served };
+  return { ctl, served, clients };
 }
 
 it("a server is emptied, gets nobody, and has its share back", async () => {
@@ -47,6 +47,19 @@ it("a server is emptied, gets nobody, and has its share back", async () => {
   expect(begun).toContain(`${pool}/node2: 2 clients go, 4 stay`);
   await waitUntil("shares are even", async () => `${await counts()}` === "4,4,4");
   await waitUntil("all are served", served);
+});
+
+it("a server that goes for good tells its clients so", async () => {
+  const { ctl, served, clients } = await start();
+  const pool = JSON.parse((await ctl("servers", "--json")).stdout).pools[0].name;
+  const order = ["--reason", "server-moved", "--wills", "discarded"];
+  const emptied = await ctl("server", "empty", `${pool}/node1`, ...order, "--wait");
+  expect(emptied).toMatchObject({ exitCode: 0, stderr: "" });
+  await waitUntil("all are served", served);
+  const codes = clients.flatMap(({ visits }) =>
+    visits.slice(0, -1).map((visit) => goodbyeOf(visit)?.reasonCode),
+  );
+  expect(codes).toEqual([0x9d, 0x9d, 0x9d, 0x9d]);
 });
 
 it("a connection is closed by its client id, and who is unknown is named", async () => {
