@@ -1,12 +1,11 @@
-// CRC-32 as in Ethernet and gzip (polynomial 0xedb88320, reflected), in steps: begin, extend, end;
-// and Castagnoli's CRC-32C, at once.
+// CRC-32 as in Ethernet and gzip (polynomial 0xedb88320, reflected), in steps: begin, extend, end.
 //
 // Pure. Results are int32.
 
-const TABLE = tableOf(0xedb88320);
-const CASTAGNOLI = tableOf(0x82f63b78);
+const TABLE = crcTable(0xedb88320);
 
-function tableOf(polynomial: number): Int32Array {
+/** What each byte does to a sum. @param polynomial its bits reflected */
+export function crcTable(polynomial: number): Int32Array {
   return Int32Array.from({ length: 256 }, (_, byte) => {
     let rest = byte;
     for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? polynomial : 0);
@@ -41,13 +40,4 @@ export function crc32End(register: number): number {
 /** The CRC-32 of some bytes. */
 export function crc32(bytes: Uint8Array, offset: number, length: number): number {
   return crc32End(crc32Extend(CRC32_BEGIN, bytes, offset, length));
-}
-
-/** The CRC-32C of some bytes (RFC 4960, appendix B). */
-export function crc32c(bytes: Uint8Array, offset: number, length: number): number {
-  let crc = CRC32_BEGIN;
-  for (let i = offset; i < offset + length; i++) {
-    crc = (crc >>> 8) ^ CASTAGNOLI[(crc ^ bytes[i]!) & 0xff]!;
-  }
-  return crc32End(crc);
 }

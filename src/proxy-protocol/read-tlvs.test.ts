@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addCrc32c, CRC32C_START, finishCrc32c } from "./crc32c.ts";
+import { addCrc32c, CRC32C_START, finishCrc32c } from "../bytes/crc32c.ts";
 import { ProxyHeader } from "./proxy-header.ts";
 import { readTlvs } from "./read-tlvs.ts";
 import { BAD_CHECKSUM, MALFORMED } from "./verdict.ts";

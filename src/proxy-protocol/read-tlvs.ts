@@ -7,8 +7,8 @@
 // Bounded by the header; a length that reaches beyond it, or beyond the TLV around it, is refused.
 // Types that are not known here are skipped. Of two of one type the later one counts.
 
+import { addCrc32c, CRC32C_START, finishCrc32c } from "../bytes/crc32c.ts";
 import { decodeText } from "../bytes/utf8.ts";
-import { addCrc32c, CRC32C_START, finishCrc32c } from "./crc32c.ts";
 import type { ProxyHeader, ProxySsl } from "./proxy-header.ts";
 import { BAD_CHECKSUM, MALFORMED } from "./verdict.ts";
 import {

@@ -3,9 +3,9 @@
 // Bounded by PROXY_HEADER_SIZE_MAX: a TLV that has no room is left out, and `add…` says so.
 // Once a connection, so it may make strings into bytes.
 
+import { addCrc32c, CRC32C_START, finishCrc32c } from "../bytes/crc32c.ts";
 import { ADDRESS_SIZE, isIpv4Mapped } from "../bytes/endpoint.ts";
 import { encodeText } from "../bytes/utf8.ts";
-import { addCrc32c, CRC32C_START, finishCrc32c } from "./crc32c.ts";
 import {
   COMMAND_LOCAL,
   COMMAND_PROXY,

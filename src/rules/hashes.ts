@@ -1,7 +1,8 @@
 // Hash functions that users name, of byte texts: those of HAProxy's `hash-type` and converters,
 // which bytes/ has of bytes, and those that rules alone have. Results are unsigned. Pure.
 
-import * as crc from "../bytes/crc32.ts";
+import { crc32 as crc32Of } from "../bytes/crc32.ts";
+import { crc32c as crc32cOf } from "../bytes/crc32c.ts";
 import * as keys from "../bytes/key-hashes.ts";
 import { xxhash32 } from "../bytes/xxhash32.ts";
 import { bytesOf } from "./byte-text.ts";
@@ -11,8 +12,8 @@ type HashOfBytes = (bytes: Uint8Array, offset: number, length: number) => number
 export const sdbm = ofText(keys.sdbm);
 export const djb2 = ofText(keys.djb2);
 export const wt6 = ofText(keys.wt6);
-export const crc32 = ofText(crc.crc32);
-export const crc32c = ofText(crc.crc32c);
+export const crc32 = ofText(crc32Of);
+export const crc32c = ofText(crc32cOf);
 
 function ofText(hash: HashOfBytes): (text: string) => number {
   return (text) => hash(bytesOf(text), 0, text.length) >>> 0;

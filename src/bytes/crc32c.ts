@@ -1,16 +1,12 @@
-// CRC-32C (Castagnoli), as PP2_TYPE_CRC32C wants it (RFC 4960, appendix B).
+// CRC-32C (Castagnoli; RFC 4960, appendix B), in steps.
 //
 // One table look-up a byte: headers have some hundred bytes, once a connection.
 // Pure; the table is made when the module is loaded.
 
-/** The polynomial 0x1EDC6F41, its bits reflected. */
-const POLYNOMIAL = 0x82f63b78;
+import { crcTable } from "./crc32.ts";
 
-const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? POLYNOMIAL : 0);
-  return value;
-});
+/** The polynomial 0x1EDC6F41. */
+const TABLE = crcTable(0x82f63b78);
 
 /** What `addCrc32c` starts from. */
 export const CRC32C_START = -1;
@@ -32,4 +28,9 @@ export function addCrc32c(
 /** @returns the checksum, 0 to 2^32 - 1 */
 export function finishCrc32c(state: number): number {
   return ~state >>> 0;
+}
+
+/** The CRC-32C of some bytes, 0 to 2^32 - 1. */
+export function crc32c(bytes: Uint8Array, offset: number, length: number): number {
+  return finishCrc32c(addCrc32c(CRC32C_START, bytes, offset, length));
 }
