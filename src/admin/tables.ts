@@ -89,10 +89,13 @@ function pageStickEntries(
   const entries: TableEntry[] = [];
   let { skip } = from;
   for (let shard = from.shard; shard < table.shardCount; shard++) {
-    const records = table.listShard(shard, now - expirySeconds + 1);
+    const records = table
+      .listShard(shard, now - expirySeconds + 1)
+      .filter((record) => table.expiresIn(record, now) > 0);
     const taken = records.slice(skip, skip + limit - entries.length);
-    for (const { key, server, usedAtSeconds } of taken) {
-      entries.push({ key, server, expiresInSeconds: expirySeconds - (now - usedAtSeconds) });
+    for (const record of taken) {
+      const { key, server } = record;
+      entries.push({ key, server, expiresInSeconds: table.expiresIn(record, now) });
     }
     const passed = skip + taken.length;
     if (passed < records.length) return { entries, next: `${shard}-${passed}` };
@@ -122,12 +125,12 @@ export function findEntry(of: FoundTable, key: Uint8Array): TableEntry | null {
   if (of.kind === "counters") {
     return pageCounterEntries(of, 0, COUNTERS_LISTED_MAX).entries.find(isIt) ?? null;
   }
-  const { table, expirySeconds } = of;
+  const { table } = of;
   const now = workerSeconds();
   const record = table.peek({ bytes: key, offset: 0, length: key.length });
-  if (record === null || now - record.usedAtSeconds >= expirySeconds) return null;
-  const { server, usedAtSeconds } = record;
-  return { key, server, expiresInSeconds: expirySeconds - (now - usedAtSeconds) };
+  if (record === null) return null;
+  const expiresInSeconds = table.expiresIn(record, now);
+  return expiresInSeconds > 0 ? { key, server: record.server, expiresInSeconds } : null;
 }
 
 /** @returns whether the key was known and is no longer */

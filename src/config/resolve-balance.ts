@@ -52,10 +52,11 @@ export function resolveStick(
   expression: ExpressionPlan | null,
 ): StickSettings | null {
   if (stick === undefined) return null;
-  const { by, size: sizeMax, expire: expireMs } = stick;
-  if (isKeyName(by)) return { by, expression: null, sizeMax, expireMs };
+  const { by, size: sizeMax, expire: expireMs, followSession: followsSession } = stick;
+  const bounds = { sizeMax, expireMs, followsSession };
+  if (isKeyName(by)) return { by, expression: null, ...bounds };
   assert(expression !== null, "An expression can be read once the rules have passed");
-  return { by: "expression", expression, sizeMax, expireMs };
+  return { by: "expression", expression, ...bounds };
 }
 
 /** What gives a server its places among hashes, where it says nothing itself. */

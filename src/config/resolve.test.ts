@@ -63,7 +63,7 @@ describe("resolveSettings", () => {
     const [brokers, others] = settings.pools;
     expect(brokers?.stick).toEqual({
       ...{ by: "client-id", expression: null },
-      ...{ sizeMax: 100_000, expireMs: 7_200_000 },
+      ...{ sizeMax: 100_000, expireMs: 7_200_000, followsSession: false },
     });
     expect(brokers?.checkType).toBe("mqtt");
     expect(settings.servers[0]?.check).toMatchObject({

@@ -188,7 +188,16 @@ const stick = section({
   expire: withDefault(duration({ min: "1s", max: "30d" }), {
     value: "30m",
     takesEffect: "live",
-    doc: "How long a client is remembered after it was last seen.",
+    doc: "How long a client is remembered after it was last seen; see followSession.",
+  }),
+  followSession: withDefault(flag(), {
+    value: false,
+    takesEffect: "drain",
+    doc:
+      "Whether an MQTT client is remembered while it is connected and then as long as its " +
+      "session can live instead, at most for `expire`: not at all with Clean Session of 3.1.1 " +
+      "or a Session Expiry Interval of 0, for the interval that the CONNACK or the CONNECT of " +
+      "5.0 gives, and for `expire` where the session has no end.",
   }),
 });
 

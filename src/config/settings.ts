@@ -306,8 +306,10 @@ export interface StickSettings {
   readonly expression: ExpressionPlan | null;
   /** Entries of the table; the oldest makes room for a new one. */
   readonly sizeMax: number;
-  /** How long an entry lives after it was last used. */
+  /** How long an entry lives after it was last used; with `followsSession`, at most. */
   readonly expireMs: number;
+  /** An entry lives as long as its client is connected and its session can live after that. */
+  readonly followsSession: boolean;
 }
 
 export interface ServerSettings {

@@ -90,8 +90,8 @@ export class Connections {
   readonly keepsAlive: Uint8Array;
   /** 1 when the rate of its pool has counted it. */
   readonly admitted: Uint8Array;
-  /** 1 when what the broker keeps for the client outlives this connection. */
-  readonly keepsSession: Uint8Array;
+  /** Seconds that the broker keeps the client's session past this connection, if it does. */
+  readonly sessionSeconds: Uint32Array;
   /** 1 when it is no longer counted for its server, though its sockets are not closed yet. */
   readonly countedOut: Uint8Array;
   /** The client's Maximum Packet Size in bytes; 0 when it set none. */
@@ -189,7 +189,7 @@ export class Connections {
     this.keepAlive = new Uint16Array(max);
     this.keepsAlive = new Uint8Array(max);
     this.admitted = new Uint8Array(max);
-    this.keepsSession = new Uint8Array(max);
+    this.sessionSeconds = new Uint32Array(max);
     this.countedOut = new Uint8Array(max);
     this.packetSizeMax = new Uint32Array(max);
     this.finishTimeoutMs = new Uint32Array(max);
@@ -259,7 +259,7 @@ export class Connections {
     this.keepAlive[connection] = 0;
     this.keepsAlive[connection] = 0;
     this.admitted[connection] = 0;
-    this.keepsSession[connection] = 0;
+    this.sessionSeconds[connection] = 0;
     this.countedOut[connection] = 0;
     this.packetSizeMax[connection] = 0;
     this.hasDestination[connection] = 0;

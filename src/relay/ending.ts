@@ -15,6 +15,7 @@ import { rememberDetail } from "./log-detail.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { forgetConnected } from "./server-of-id.ts";
 import { leaveLine } from "./stages/await-place.ts";
+import { releaseStick } from "./stages/choose-server.ts";
 import { CLOSING, FREE, LINGERING, WAITING } from "./state.ts";
 import { leaveId } from "./takeovers.ts";
 
@@ -47,6 +48,7 @@ export class Ending {
     else this.#context.handshakeLine.leave(connection);
     rememberDetail(this.#context, connection, ban);
     forgetConnected(this.#context, connection);
+    releaseStick(this.#context, connection);
     const words = writeLastWords(this.#context, connection, reason);
     if (words > 0 ? this.#say(connection, words) : this.#sayEnd(connection)) return;
     this.close(connection);

@@ -89,7 +89,7 @@ export class Evictions {
       return servers.evicting(server) === EVICTING_NOW ? HELD_UP : GONE;
     }
     if (!isMqtt || tracker.openExchanges(clientSlot(connection)) > 0) return UNDER_WAY;
-    return connections.keepsSession[connection] === 0 ? WITHOUT_SESSION : WITH_SESSION;
+    return connections.sessionSeconds[connection] === 0 ? WITHOUT_SESSION : WITH_SESSION;
   }
 
   #move(connection: number, server: number, end: End): void {

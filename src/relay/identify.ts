@@ -6,12 +6,15 @@ import type { ConnectInspector } from "../mqtt/connect.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { RelayContext } from "./relay-context.ts";
 
+/** As 5.0 says it of a session that does not expire (5.0, 3.1.2.11.2). */
+const SESSION_WITHOUT_END = 0xff_ff_ff_ff;
+
 /** The inspector has found a good CONNECT. */
 export function identify(context: RelayContext, connection: number): void {
   const { inspector, io, connections } = context;
   connections.keepAlive[connection] = inspector.keepAliveSeconds;
   connections.packetSizeMax[connection] = inspector.maximumPacketSize;
-  connections.keepsSession[connection] = keepsSession(inspector) ? 1 : 0;
+  connections.sessionSeconds[connection] = sessionSecondsOf(inspector);
   forget(context, connection);
   connections.clientIds.set(
     connection,
@@ -26,8 +29,9 @@ export function identify(context: RelayContext, connection: number): void {
 }
 
 // In 5.0 the session lasts as long as its expiry says, however it begins (5.0, 3.1.2.11.2).
-function keepsSession({ level, cleanStart, sessionExpirySeconds }: ConnectInspector): boolean {
-  return level === 5 ? sessionExpirySeconds > 0 : !cleanStart;
+function sessionSecondsOf({ level, cleanStart, sessionExpirySeconds }: ConnectInspector): number {
+  if (level === 5) return sessionExpirySeconds;
+  return cleanStart ? 0 : SESSION_WITHOUT_END;
 }
 
 function keepUserName(context: RelayContext, connection: number, store: KeyStore): void {

@@ -384,6 +384,8 @@ export interface StickPlan {
   readonly by: StickBy;
   /** What gives the key where `by` is `expression`; else null, or left out. */
   readonly expression?: ExpressionPlan | null;
+  /** Entries live as long as their client is connected and its session can live after that. */
+  readonly followsSession?: boolean;
   /** Index into `Plan.stickTables`. */
   readonly table: number;
 }

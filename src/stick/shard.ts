@@ -14,6 +14,7 @@ import {
   blocksOf,
   ENTRY_BLOCK,
   ENTRY_HASH,
+  ENTRY_HOLDER,
   ENTRY_IDENTITY,
   ENTRY_KEY,
   ENTRY_KEY_LENGTH,
@@ -22,6 +23,7 @@ import {
   ENTRY_NEXT,
   ENTRY_OLDER,
   ENTRY_SERVER,
+  ENTRY_TERM,
   ENTRY_USED_AT,
   ENTRY_WORDS,
   SHARD_BLOCKS_TOUCHED,
@@ -110,6 +112,20 @@ export class Shard {
   setValue(entry: number, server: number, identity: number): void {
     this.set(entry, ENTRY_SERVER, server);
     this.set(entry, ENTRY_IDENTITY, identity);
+  }
+
+  /** @param termSeconds how long it lives after its last use without a holder; 0: as all others */
+  setTerm(entry: number, holder: number, termSeconds: number): void {
+    this.set(entry, ENTRY_HOLDER, holder);
+    this.set(entry, ENTRY_TERM, termSeconds);
+  }
+
+  holderOf(entry: number): number {
+    return this.get(entry, ENTRY_HOLDER);
+  }
+
+  termOf(entry: number): number {
+    return this.get(entry, ENTRY_TERM);
   }
 
   serverOf(entry: number): number {

@@ -4,9 +4,9 @@
 //   shard   ┌────────┬─────────┬──────────┬────────┐
 //           │ header │ buckets │ entries  │ blocks │
 //           └────────┴─────────┴──────────┴────────┘
-//   entry   ┌──────┬──────┬───────┬───────┬────────┬───────┬────────┬──────────┬─────────┬───────┐
-//    64 B   │ hash │ next │ newer │ older │ length │ block │ server │ identity │ used at │ key … │
-//           └──────┴──────┴───────┴───────┴────────┴───────┴────────┴──────────┴─────────┴───────┘
+//   entry   ┌────┬────┬─────┬─────┬──────┬─────┬──────┬────────┬───────┬────┬──────┬─────┐
+//    64 B   │hash│next│newer│older│length│block│server│identity│used at│term│holder│key …│
+//           └────┴────┴─────┴─────┴──────┴─────┴──────┴────────┴───────┴────┴──────┴─────┘
 //   block   ┌──────┬──────────────────────────────────────────────────────────────────────────────┐
 //    64 B   │ next │ … key, continued                                                             │
 //           └──────┴──────────────────────────────────────────────────────────────────────────────┘
@@ -53,7 +53,11 @@ export const ENTRY_SERVER = 6;
 export const ENTRY_IDENTITY = 7;
 /** When it was last used, in the caller's seconds. */
 export const ENTRY_USED_AT = 8;
-export const ENTRY_KEY = 9;
+/** How many seconds it lives after that; 0: as long as the table says. */
+export const ENTRY_TERM = 9;
+/** The connection that it lives for until that releases it, or NOBODY. */
+export const ENTRY_HOLDER = 10;
+export const ENTRY_KEY = 11;
 export const ENTRY_KEY_SIZE = (ENTRY_WORDS - ENTRY_KEY) * 4;
 
 export const BLOCK_WORDS = 16;

@@ -40,12 +40,12 @@ describe("StickTable", () => {
 
   it("tells keys apart by every byte, at every length up to the longest", () => {
     const { table } = makeTable(4000);
-    const lengths = [0, 1, 27, 28, 29, 87, 88, 89, 148, 149, 1000, STICK_KEY_SIZE_MAX];
+    const lengths = [0, 1, 19, 20, 21, 79, 80, 81, 140, 141, 1000, STICK_KEY_SIZE_MAX];
     const keys = lengths.map((length) => new Uint8Array(length).fill(0x61));
     for (const [i, key] of keys.entries()) put(table, key, i);
     for (const [i, key] of keys.entries()) {
       expect(look(table, key)).toBe(i);
-      for (const at of [0, 28, 88, key.length - 1]) {
+      for (const at of [0, 20, 80, key.length - 1]) {
         const other = key.slice();
         if (at >= 0 && at < key.length) other[at] = 0x62;
         if (at >= 0 && at < key.length) expect(look(table, other)).toBe(-1);
@@ -165,6 +165,74 @@ describe("StickTable", () => {
     expect(table.count()).toBe(0);
     put(table, "a", 2);
     expect(look(table, "a")).toBe(2);
+  });
+});
+
+describe("an entry that a connection holds", () => {
+  const hold = (table: StickTable, text: string, holder: number, now = 0) =>
+    table.store(keyOf(text), { server: 1, identity: 1 }, now, holder);
+
+  it("does not expire before it is released, and then after its own time", () => {
+    const { table } = makeTable(10, 100);
+    hold(table, "meter", 7);
+    expect(table.list(5_000, 9).map(({ expiresInSeconds }) => expiresInSeconds)).toEqual([100]);
+    expect(table.sweep(5_000)).toBe(0);
+    expect(table.release(keyOf("meter"), 7, 30, 5_000)).toBe(true);
+    expect(table.list(5_010, 9).map(({ expiresInSeconds }) => expiresInSeconds)).toEqual([20]);
+    expect(look(table, "meter", 5_029)).toBe(1);
+    expect(look(table, "meter", 5_058)).toBe(1);
+    expect(look(table, "meter", 5_088)).toBe(-1);
+  });
+
+  it("lives no longer than the table's expiry, and not at all for no time", () => {
+    const { buffers, table } = makeTable(10, 100);
+    hold(table, "long", 7);
+    hold(table, "none", 8);
+    table.release(keyOf("long"), 7, 0xff_ff_ff_ff, 0);
+    table.release(keyOf("none"), 8, 0, 0);
+    expect(table.list(0, 9).map(({ expiresInSeconds }) => expiresInSeconds)).toEqual([100]);
+    const settings = { ...buffers.settings, expirySeconds: 40 };
+    expect(look(new StickTable({ ...buffers, settings }, 0), "long", 40)).toBe(-1);
+  });
+
+  it("is left alone by whoever held it before", () => {
+    const { table } = makeTable(10, 100);
+    hold(table, "meter", 7);
+    hold(table, "meter", 8);
+    expect(table.release(keyOf("meter"), 7, 0, 0)).toBe(false);
+    expect(look(table, "meter", 1_000)).toBe(1);
+    put(table, "meter", 2, 1_000);
+    expect(table.release(keyOf("meter"), 8, 0, 1_000)).toBe(false);
+    expect(look(table, "meter", 1_099)).toBe(2);
+    expect(look(table, "meter", 1_199)).toBe(-1);
+  });
+
+  it("makes room after the others, so that the table stays bounded", () => {
+    const { table } = makeTable(3, 100);
+    hold(table, "held", 7);
+    for (let i = 0; i < 5; i++) put(table, `free-${i}`, 2);
+    expect(look(table, "held")).toBe(1);
+    for (let i = 0; i < 20; i++) hold(table, `held-${i}`, 10 + i);
+    expect(table.count()).toBe(3);
+  });
+
+  it("does not keep those that expire behind it", () => {
+    const { table } = makeTable(10, 100);
+    hold(table, "held", 7);
+    put(table, "free", 2, 1);
+    put(table, "new", 3, 200);
+    expect(table.count()).toBe(2);
+    expect(look(table, "held", 200)).toBe(1);
+  });
+
+  it("is released for those who are gone", () => {
+    const { table } = makeTable(10, 100);
+    hold(table, "gone", 7);
+    hold(table, "there", 8);
+    table.releaseWhere((holder) => holder === 7, 500);
+    expect(look(table, "gone", 599)).toBe(1);
+    expect(look(table, "gone", 699)).toBe(-1);
+    expect(look(table, "there", 9_999)).toBe(1);
   });
 });
 

@@ -24,7 +24,7 @@ import {
 export interface StickTableSettings {
   /** The most entries; the one used longest ago makes room. */
   readonly entriesMax: number;
-  /** An entry that is not used for so long is forgotten. */
+  /** An entry that is not used for so long is forgotten, or earlier where its term is shorter. */
   readonly expirySeconds: number;
   /** Secret, random: keys are chosen by clients, who must not choose where they collide. */
   readonly seed: number;
@@ -55,10 +55,19 @@ export interface StickEntry extends Readonly<StickValue> {
 export interface StickRecord extends Readonly<StickValue> {
   readonly key: Uint8Array;
   readonly usedAtSeconds: number;
+  /** How long it lives after that; 0: as long as its table says. */
+  readonly termSeconds: number;
+  /** It lives for a connection that is open: it is in use now. */
+  readonly isHeld: boolean;
 }
+
+/** The holder of entries that live on their own. No connection is named so: see id-table.ts. */
+export const NOBODY = -1;
 
 /** Expired entries that go with each store, so that a quiet table shrinks. */
 const EXPIRED_PER_STORE = 2;
+/** Held entries that are passed over to find one that can make room; after so many, one goes. */
+const PASSED_PER_STORE = 8;
 /** Buckets that the control plane looks through before it lets workers in again. */
 const BUCKETS_PER_LOCK = 64;
 
@@ -110,9 +119,10 @@ export class StickTable {
 
   /**
    * Remembers a server for a key, in place of any other, as used now.
+   * @param holder the name of a connection that will `release` it: until then it does not expire
    * @returns whether it was kept; false when the shard's lock stayed taken
    */
-  store(key: StickKey, value: StickValue, nowSeconds: number): boolean {
+  store(key: StickKey, value: StickValue, nowSeconds: number, holder = NOBODY): boolean {
     const hash = hashKey(key, this.settings.seed);
     const shard = this.shardOf(hash);
     this.evicted = 0;
@@ -125,8 +135,38 @@ export class StickTable {
     }
     shard.touch(entry, nowSeconds);
     shard.setValue(entry, value.server, value.identity);
+    shard.setTerm(entry, holder, 0);
     this.unlock(shard);
     return true;
+  }
+
+  /**
+   * The connection that a key was stored for has ended. Nothing happens where the key was stored
+   * anew since, for a connection that came later.
+   * @param seconds how long the key is known from now on, within the table's expiry; 0: no longer
+   * @returns whether the entry was that connection's
+   */
+  release(key: StickKey, holder: number, seconds: number, nowSeconds: number): boolean {
+    assert(holder !== NOBODY, "only who holds an entry can release it");
+    const hash = hashKey(key, this.settings.seed);
+    const shard = this.shardOf(hash);
+    if (!this.lock(shard)) return false;
+    const entry = shard.find(key, hash);
+    const isIts = entry !== 0 && shard.holderOf(entry) === holder;
+    if (isIts) this.releaseLocked(shard, entry, seconds, nowSeconds);
+    this.unlock(shard);
+    return isIts;
+  }
+
+  /** Control plane: releases what connections that are gone did hold, for the table's expiry. */
+  releaseWhere(isGone: (holder: number) => boolean, nowSeconds: number): void {
+    this.visit((shard, entry) => {
+      const holder = shard.holderOf(entry);
+      if (holder !== NOBODY && isGone(holder)) {
+        this.releaseLocked(shard, entry, this.settings.expirySeconds, nowSeconds);
+      }
+      return true;
+    });
   }
 
   /** Control plane: a copy of a key's entry, expired or not; looking is no use of it. */
@@ -135,15 +175,7 @@ export class StickTable {
     const shard = this.shardOf(hash);
     if (!this.lock(shard)) return null;
     const entry = shard.find(key, hash);
-    const record =
-      entry === 0
-        ? null
-        : {
-            key: shard.keyOf(entry),
-            server: shard.serverOf(entry),
-            identity: shard.identityOf(entry),
-            usedAtSeconds: shard.usedAt(entry),
-          };
+    const record = entry === 0 ? null : recordOf(shard, entry);
     this.unlock(shard);
     return record;
   }
@@ -185,14 +217,13 @@ export class StickTable {
   /** Control plane: forgets every expired entry. @returns how many */
   sweep(nowSeconds: number): number {
     let removed = 0;
-    for (const shard of this.shards) {
-      let removedNow = BUCKETS_PER_LOCK;
-      while (removedNow === BUCKETS_PER_LOCK && this.lock(shard)) {
-        removedNow = this.removeExpired(shard, nowSeconds, BUCKETS_PER_LOCK);
-        this.unlock(shard);
-        removed += removedNow;
+    this.visit((shard, entry) => {
+      if (this.isExpired(shard, entry, nowSeconds)) {
+        shard.remove(entry);
+        removed++;
       }
-    }
+      return true;
+    });
     return removed;
   }
 
@@ -238,26 +269,29 @@ export class StickTable {
     assert(max > 0, "a list has room for something");
     const entries: StickEntry[] = [];
     this.visit((shard, entry) => {
-      const expiresInSeconds = this.settings.expirySeconds - (nowSeconds - shard.usedAt(entry));
-      const server = shard.serverOf(entry);
-      const identity = shard.identityOf(entry);
-      if (expiresInSeconds > 0) {
-        entries.push({ key: shard.keyOf(entry), server, identity, expiresInSeconds });
-      }
+      const { key, server, identity, ...use } = recordOf(shard, entry);
+      const expiresInSeconds = this.expiresIn(use, nowSeconds);
+      if (expiresInSeconds > 0) entries.push({ key, server, identity, expiresInSeconds });
       return entries.length < max;
     });
     return entries;
   }
 
-  /** Control plane: copies of what a shard holds, used since then, in no order. */
+  /** @returns seconds until an entry is forgotten if nobody uses it; 0 or less: it has expired */
+  expiresIn(
+    { usedAtSeconds, termSeconds, isHeld }: Omit<StickRecord, "key" | "server" | "identity">,
+    nowSeconds: number,
+  ): number {
+    if (isHeld) return this.settings.expirySeconds;
+    return this.lifeOf(termSeconds) - (nowSeconds - usedAtSeconds);
+  }
+
+  /** Control plane: copies of what a shard has that is held or used since then, in no order. */
   listShard(number: number, sinceSeconds: number): StickRecord[] {
     const records: StickRecord[] = [];
     this.visitShard(this.shards[number]!, (shard, entry) => {
-      const usedAtSeconds = shard.usedAt(entry);
-      if (usedAtSeconds < sinceSeconds) return true;
-      const server = shard.serverOf(entry);
-      const identity = shard.identityOf(entry);
-      records.push({ key: shard.keyOf(entry), server, identity, usedAtSeconds });
+      const isHeld = shard.holderOf(entry) !== NOBODY;
+      if (isHeld || shard.usedAt(entry) >= sinceSeconds) records.push(recordOf(shard, entry));
       return true;
     });
     return records;
@@ -265,9 +299,10 @@ export class StickTable {
 
   /**
    * Control plane: takes a copy of another table's entry in, unless its key is known here. Copies
-   * come in the order of their use, so that the oldest make room for the others.
+   * come in the order of their use, so that the oldest make room for the others. Nobody holds an
+   * entry here: its connection knows the other table only.
    */
-  adopt({ key, server, identity, usedAtSeconds }: StickRecord): void {
+  adopt({ key, server, identity, usedAtSeconds, termSeconds }: StickRecord): void {
     const place = { bytes: key, offset: 0, length: key.length };
     const hash = hashKey(place, this.settings.seed);
     const shard = this.shardOf(hash);
@@ -277,6 +312,7 @@ export class StickTable {
       const entry = shard.insert(place, hash);
       shard.touch(entry, usedAtSeconds);
       shard.setValue(entry, server, identity);
+      shard.setTerm(entry, NOBODY, termSeconds);
     }
     this.unlock(shard);
   }
@@ -317,10 +353,24 @@ export class StickTable {
     return true;
   }
 
+  private releaseLocked(shard: Shard, entry: number, seconds: number, nowSeconds: number): void {
+    if (seconds <= 0) {
+      shard.remove(entry);
+      return;
+    }
+    shard.touch(entry, nowSeconds);
+    shard.setTerm(entry, NOBODY, Math.min(seconds, this.settings.expirySeconds));
+  }
+
   private makeRoom(shard: Shard, keyLength: number, nowSeconds: number): void {
     assert(blocksOf(keyLength) <= this.shape.blocks, "an empty shard has room for any key");
+    let passed = 0;
     while (!shard.hasRoomFor(keyLength)) {
       const { oldest } = shard;
+      if (passed < PASSED_PER_STORE && passOver(shard, oldest, nowSeconds)) {
+        passed++;
+        continue;
+      }
       if (!this.isExpired(shard, oldest, nowSeconds)) {
         shard.words[SHARD_EVICTIONS]!++;
         this.evicted++;
@@ -330,18 +380,23 @@ export class StickTable {
   }
 
   // Used times fall from newest to oldest but for a second's difference between threads.
-  private removeExpired(shard: Shard, nowSeconds: number, max: number): number {
-    let removed = 0;
-    while (removed < max && shard.oldest !== 0) {
-      if (!this.isExpired(shard, shard.oldest, nowSeconds)) break;
+  private removeExpired(shard: Shard, nowSeconds: number, max: number): void {
+    for (let looked = 0; looked < max && shard.oldest !== 0; looked++) {
+      if (passOver(shard, shard.oldest, nowSeconds)) continue;
+      if (!this.isExpired(shard, shard.oldest, nowSeconds)) return;
       shard.remove(shard.oldest);
-      removed++;
     }
-    return removed;
   }
 
   private isExpired(shard: Shard, entry: number, nowSeconds: number): boolean {
-    return nowSeconds - shard.usedAt(entry) >= this.settings.expirySeconds;
+    if (shard.holderOf(entry) !== NOBODY) return false;
+    return nowSeconds - shard.usedAt(entry) >= this.lifeOf(shard.termOf(entry));
+  }
+
+  // A reload may have made the expiry shorter since the entry was released.
+  private lifeOf(termSeconds: number): number {
+    const { expirySeconds } = this.settings;
+    return termSeconds === 0 ? expirySeconds : Math.min(termSeconds, expirySeconds);
   }
 
   // Some buckets at a time, so that workers wait for microseconds. A shard whose lock stays taken
@@ -373,6 +428,24 @@ export class StickTable {
   private unlock(shard: Shard): void {
     unlock(shard.words, SHARD_LOCK, this.owner);
   }
+}
+
+// An entry that is held is in use now, whenever its client came.
+function passOver(shard: Shard, entry: number, nowSeconds: number): boolean {
+  if (shard.holderOf(entry) === NOBODY) return false;
+  shard.touch(entry, nowSeconds);
+  return true;
+}
+
+function recordOf(shard: Shard, entry: number): StickRecord {
+  return {
+    key: shard.keyOf(entry),
+    server: shard.serverOf(entry),
+    identity: shard.identityOf(entry),
+    usedAtSeconds: shard.usedAt(entry),
+    termSeconds: shard.termOf(entry),
+    isHeld: shard.holderOf(entry) !== NOBODY,
+  };
 }
 
 function visitBucket(shard: Shard, bucket: number, visitor: EntryVisitor): boolean {

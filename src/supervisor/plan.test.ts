@@ -44,7 +44,7 @@ describe("createPlan", () => {
   it("makes a sticky table for each pool that wants one, of whole seconds", () => {
     const { pools, stickTables } = createPlan(settings, 1);
     expect(pools.map(({ stick }) => stick)).toEqual([
-      { by: "client-id", expression: null, table: 0 },
+      { by: "client-id", expression: null, followsSession: false, table: 0 },
       null,
     ]);
     expect(stickTables.map((table) => table.settings)).toMatchObject([

@@ -135,6 +135,7 @@ function planPools(pools: readonly PoolSettings[], previous: Plan | null): PoolP
     stick: pool.stick && {
       by: pool.stick.by,
       expression: pool.stick.expression,
+      followsSession: pool.stick.followsSession,
       table: table++,
     },
     dialTimeoutMs: pool.dialTimeoutMs,

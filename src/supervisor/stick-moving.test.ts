@@ -77,6 +77,20 @@ describe("copyEntries", () => {
   });
 });
 
+describe("entries with a time of their own", () => {
+  it("keep it in another table, where nobody holds them", async () => {
+    const move = await resize(2_000);
+    const source = new StickTable(move.from, CONTROL_PLANE);
+    for (const i of [1, 2]) source.store(keyOf(i), { server: 0, identity: i }, 1_000, i);
+    source.release(keyOf(1), 1, 30, 1_000);
+    await copyEntries(move, 1_000);
+    const table = new StickTable(move.to, CONTROL_PLANE);
+    expect(table.lookup(keyOf(1), 1_030)).toBe(false);
+    expect(table.peek(keyOf(2))).toMatchObject({ isHeld: false, termSeconds: 0 });
+    expect(table.peek(keyOf(2))!.usedAtSeconds).toBeGreaterThan(1_000);
+  });
+});
+
 describe("renumberEntries", () => {
   it("gives clients of a server that moved its new number", async () => {
     const plan = createPlan(file, 1);

@@ -8,7 +8,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Plan, StickTablePlan } from "../shm/plan.ts";
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
-import { StickTable } from "../stick/stick-table.ts";
+import { type StickRecord, StickTable } from "../stick/stick-table.ts";
 import { areKnownAlike } from "./plan.ts";
 
 /** A table and the one that takes its place. */
@@ -41,11 +41,19 @@ export async function copyEntries({ from, to }: StickMove, sinceSeconds: number)
   const step = Math.max(1, source.shardCount / target.shardCount);
   for (let first = 0; first < source.shardCount; first += step) {
     const shards = Array.from({ length: step }, (_, i) => first + i);
-    const records = shards.flatMap((shard) => source.listShard(shard, sinceSeconds));
+    const now = workerSeconds();
+    const records = shards
+      .flatMap((shard) => source.listShard(shard, sinceSeconds))
+      .map((record) => settled(record, now));
     records.sort((a, b) => a.usedAtSeconds - b.usedAtSeconds);
     for (const record of records) target.adopt(record);
     await setImmediate();
   }
+}
+
+// Connections that were open before release their entries in the table that they know.
+function settled(record: StickRecord, nowSeconds: number): StickRecord {
+  return record.isHeld ? { ...record, usedAtSeconds: nowSeconds, isHeld: false } : record;
 }
 
 /** Clients of servers that have another number now stay with them. */

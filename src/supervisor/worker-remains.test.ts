@@ -63,4 +63,18 @@ describe("forgetWorker", () => {
     forgetWorker(0, createSharedState(sizes), [plan]);
     expect(table.list(NO_TIME, 9).map(({ key }) => [...key])).toEqual([[1]]);
   });
+
+  it("releases what its connections held in sticky tables, for their expiry", async () => {
+    const text = "{ stick: { by: client-id, followSession: true }, servers: ['10.0.0.1:1'] }";
+    const head = "listeners: { mqtt: { listen: '0.0.0.0:1883', pool: p } }";
+    const plan = createPlan(await settingsFrom(`${head}\npools: { p: ${text} }`), 1);
+    const table = new StickTable(plan.stickTables[0]!, 0);
+    const keys = [0, 1].map((worker) => ({ bytes: Uint8Array.of(worker), offset: 0, length: 1 }));
+    for (const [worker, key] of keys.entries()) {
+      table.store(key, { server: 0, identity: 1 }, 0, nameConnection(worker, 5));
+    }
+    forgetWorker(0, createSharedState(sizes), [plan]);
+    expect(keys.map((key) => table.peek(key)!.isHeld)).toEqual([false, true]);
+    expect(table.peek(keys[0]!)!.termSeconds).toBe(1_800);
+  });
 });

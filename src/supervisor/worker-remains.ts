@@ -11,6 +11,7 @@ import type { Plan, StickTablePlan } from "../shm/plan.ts";
 import { CONTROL_PLANE, type SharedState } from "../shm/shared-state.ts";
 import { workerOfName } from "../stick/id-table.ts";
 import { StickTable } from "../stick/stick-table.ts";
+import { workerSeconds } from "./stick-moving.ts";
 
 /** No file in this place of the table. */
 const NO_FILE = -1;
@@ -66,10 +67,19 @@ function forgetIds(worker: number, plan: StickTablePlan): void {
   ids.renumber(({ server, identity }) => (workerOfName(identity) === worker ? -1 : server));
 }
 
+// How long their sessions can live was known to the worker alone.
+function releaseSessions(worker: number, plan: StickTablePlan): void {
+  const isGone = (holder: number) => workerOfName(holder) === worker;
+  new StickTable(plan, CONTROL_PLANE).releaseWhere(isGone, workerSeconds());
+}
+
 function freeLocks(worker: number, plan: Plan): void {
   for (const [pool, { memory }] of plan.balanceMemories.entries()) {
     forgetBalancingWorker({ ...plan, pools: [plan.pools[pool]!] }, memory, worker);
   }
   for (const table of plan.stickTables) new StickTable(table, CONTROL_PLANE).forgetWorker(worker);
+  for (const { stick } of plan.pools) {
+    if (stick?.followsSession) releaseSessions(worker, plan.stickTables[stick.table]!);
+  }
   for (const { takeover } of plan.pools) if (takeover !== null) forgetIds(worker, takeover);
 }

@@ -1,5 +1,5 @@
-// A thread that stores and looks up clients in a table it shares with others. What a client leads
-// to follows from its id, so anything else that is found is a fault.
+// A thread that stores, holds and looks up clients in a table it shares with others. What a client
+// leads to follows from its id, so anything else that is found is a fault.
 import { parentPort, workerData } from "node:worker_threads";
 import { hash32 } from "../../src/bytes/hash32.ts";
 import { Random32 } from "../../src/bytes/random32.ts";
@@ -43,7 +43,11 @@ for (let step = 0; step < steps; step++) {
   const now = step >> 12;
   if (action === 0) {
     table.forget(key);
-  } else if (action < 6) {
+  } else if (action === 1) {
+    if (!table.store(key, value, now, worker)) result.refused++;
+  } else if (action < 4) {
+    table.release(key, worker, action === 2 ? 0 : 1, now);
+  } else if (action < 8) {
     if (!table.store(key, value, now)) result.refused++;
   } else if (table.lookup(key, now)) {
     result.hits++;

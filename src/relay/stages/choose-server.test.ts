@@ -1,9 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { makeHashPlan } from "../../../tests/fixtures/hash-plan.ts";
-import { CONNACK, CONNECT, connectPacket, Scene } from "../../../tests/relay/relay-scene.ts";
+import {
+  CONNACK,
+  CONNACK_5,
+  CONNECT,
+  CONNECT_5,
+  connectPacket,
+  Scene,
+} from "../../../tests/relay/relay-scene.ts";
 import { serverIdentity } from "../../balance/server-identity.ts";
 import { type Endpoint, makeEndpoint } from "../../bytes/endpoint.ts";
 import { ADMIN_DRAIN, ADMIN_MAINTENANCE } from "../../shm/server-state.ts";
+import { StickTable } from "../../stick/stick-table.ts";
 
 const THREE = { servers: [{}, {}, {}] };
 const BY_CLIENT_ID = { balance: "client-id-hash", hash: makeHashPlan("client-id") } as const;
@@ -187,5 +195,86 @@ describe("chooseServer with a sticky table", () => {
     expect(scene.lastDialled).toBe(first);
     scene.io.refuse(slot ^ 1, 111);
     expect(scene.lastDialled).toBe(1 - first);
+  });
+});
+
+describe("a sticky table that follows sessions", () => {
+  const EXPIRY = 3_600;
+  const NO_END = 0xff_ff_ff_ff;
+
+  function makeScene() {
+    const stick = { by: "client-id", table: 0, followsSession: true } as const;
+    const scene = new Scene({ servers: [{}, {}], pool: { stick } });
+    const table = new StickTable(scene.plan.stickTables[0]!, 1);
+    const expiries = () => {
+      const now = Math.floor(scene.io.now / 1_000);
+      return table.list(now, 9).map(({ expiresInSeconds }) => expiresInSeconds);
+    };
+    return { scene, expiries };
+  }
+
+  /** Session Expiry Interval (5.0, 3.1.2.11.2 and 3.2.2.3.2). */
+  function interval(seconds: number): number[] {
+    return [0x11, seconds >>> 24, (seconds >>> 16) & 255, (seconds >>> 8) & 255, seconds & 255];
+  }
+
+  /** CONNECT_5 has an empty list of properties behind its variable header. */
+  function connect5(seconds: number): Uint8Array {
+    const [type, length, ...rest] = CONNECT_5;
+    return Uint8Array.of(
+      ...[type!, length! + 5, ...rest.slice(0, 10)],
+      ...[5, ...interval(seconds), ...rest.slice(11)],
+    );
+  }
+
+  function enter(scene: Scene, connect: Uint8Array, answer: Uint8Array): number {
+    const slot = scene.relayed(connect);
+    scene.io.bring(slot ^ 1, answer);
+    return slot;
+  }
+
+  function leave(scene: Scene, slot: number): void {
+    scene.io.end(slot);
+    scene.io.end(slot ^ 1);
+    expect(scene.leftovers()).toEqual([]);
+  }
+
+  const PERSISTENT = connectPacket({ cleanStart: false });
+  const ANSWER_60 = Uint8Array.of(0x20, 8, 0, 0, 5, ...interval(60));
+  it.each([
+    ["Clean Session 1", CONNECT, CONNACK, []],
+    ["Clean Session 0", PERSISTENT, CONNACK, [EXPIRY]],
+    ["5.0 without an interval", CONNECT_5, CONNACK_5, []],
+    ["an interval of 0", connect5(0), CONNACK_5, []],
+    ["an interval of 600", connect5(600), CONNACK_5, [600]],
+    ["an interval beyond the expiry", connect5(EXPIRY + 1), CONNACK_5, [EXPIRY]],
+    ["an interval without end", connect5(NO_END), CONNACK_5, [EXPIRY]],
+    ["an interval that the server shortens", connect5(600), ANSWER_60, [60]],
+    ["an interval that the server gives", CONNECT_5, ANSWER_60, [60]],
+  ] as const)("remembers after %s for as long as that says", (_, connect, answer, after) => {
+    const { scene, expiries } = makeScene();
+    const slot = enter(scene, connect, answer);
+    expect(expiries()).toEqual([EXPIRY]);
+    leave(scene, slot);
+    expect(expiries()).toEqual(after);
+  });
+
+  it("learns nothing from a server that refuses, nor forgets what it knows", () => {
+    const { scene, expiries } = makeScene();
+    leave(scene, enter(scene, connect5(600), CONNACK_5));
+    enter(scene, CONNECT_5, Uint8Array.of(0x20, 3, 0, 0x87, 0));
+    expect(expiries()).toEqual([600]);
+  });
+
+  it("remembers for the connection that came last, whichever ends first", () => {
+    const { scene, expiries } = makeScene();
+    const old = enter(scene, CONNECT, CONNACK);
+    const slot = enter(scene, PERSISTENT, CONNACK);
+    expect(scene.lastDialled).toBe(0);
+    scene.io.end(old ^ 1);
+    scene.io.end(old);
+    expect(expiries()).toEqual([EXPIRY]);
+    leave(scene, slot);
+    expect(expiries()).toEqual([EXPIRY]);
   });
 });

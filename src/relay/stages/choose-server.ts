@@ -8,13 +8,15 @@ import { clearKey, setKey, setSourceKey } from "../../balance/hash-key.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
-import type { HashPlan, PoolPlan } from "../../shm/plan.ts";
+import type { HashPlan, PoolPlan, StickPlan } from "../../shm/plan.ts";
 import { EVICTING_SURPLUS } from "../../shm/server-state.ts";
+import { nameConnection } from "../../stick/id-table.ts";
 import type { StickKey } from "../../stick/stick-key.ts";
-import type { StickTable, StickValue } from "../../stick/stick-table.ts";
+import { NOBODY, type StickTable, type StickValue } from "../../stick/stick-table.ts";
 import { keepCertificateKey } from "../certificate-key.ts";
 import { NO_SERVER, TRIED_MAX } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
+import { ACCEPTED } from "../server-answer.ts";
 import { connectedServer } from "../server-of-id.ts";
 import { endWith, NEXT } from "../verdict.ts";
 
@@ -40,7 +42,10 @@ export function stick(context: RelayContext, connection: number): void {
   const table = context.routesOf(connection).stickTables[stick.table]!;
   value.server = server;
   value.identity = context.servers.identity(server);
-  if (!table.store(key, value, nowSeconds(context))) return;
+  const holder = holdsStick(context, connection, stick)
+    ? nameConnection(context.worker, connection)
+    : NOBODY;
+  if (!table.store(key, value, nowSeconds(context), holder)) return;
   context.row[COUNTER.stickStores]! += 1;
   context.row[COUNTER.stickEvictions]! += table.evicted;
 }
@@ -69,6 +74,25 @@ export function forgetStick(context: RelayContext, connection: number): void {
   // Meanwhile it may have come back to another server, as a second connection.
   const isKnown = table.lookup(key, nowSeconds(context));
   if (isKnown && table.found.server === context.connections.server[connection]) table.forget(key);
+}
+
+/**
+ * This connection ends: its client is remembered as long as the session can live. A DISCONNECT of
+ * 5.0 that changes the Session Expiry Interval (5.0, 3.14.2.2.2) is not heeded.
+ */
+export function releaseStick(context: RelayContext, connection: number): void {
+  const { stick } = context.poolOf(connection);
+  if (stick === null || !holdsStick(context, connection, stick)) return;
+  if (!readKey(context, connection, stick.by)) return;
+  const table = context.routesOf(connection).stickTables[stick.table]!;
+  const seconds = context.connections.sessionSeconds[connection]!;
+  const name = nameConnection(context.worker, connection);
+  table.release(key, name, seconds, nowSeconds(context));
+}
+
+// Only a server that has let the client in has a session for it.
+function holdsStick({ connections }: RelayContext, connection: number, stick: StickPlan): boolean {
+  return stick.followsSession === true && connections.answer[connection] === ACCEPTED;
 }
 
 // A rule has named a server; where that cannot take the client, the pool's own choice counts.
@@ -179,7 +203,12 @@ function fillKey(context: RelayContext, connection: number, hash: HashPlan): voi
 
 // @returns whether this client has a key; it is then in `key`
 function findKey(context: RelayContext, connection: number, by: string): boolean {
-  const { connections } = context;
+  keepCertificateKey(context, connection, by, context.connections.stickKeys);
+  return readKey(context, connection, by);
+}
+
+// The same, of a key that was found before.
+function readKey({ connections }: RelayContext, connection: number, by: string): boolean {
   if (by === "source") {
     key.bytes = connections.endpoints;
     key.offset = connection * ENDPOINT_SIZE;
@@ -187,7 +216,6 @@ function findKey(context: RelayContext, connection: number, by: string): boolean
     return true;
   }
   const store = by === "client-id" ? connections.clientIds : connections.stickKeys;
-  keepCertificateKey(context, connection, by, store);
   key.bytes = store.bytesOf(connection);
   key.offset = store.offsetOf(connection);
   key.length = store.lengthOf(connection);

@@ -14,6 +14,7 @@ import {
   readConnack,
   SESSION_PRESENT,
 } from "../../mqtt/connack.ts";
+import { UNSAID } from "../../mqtt/connack-facts.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import { countValue, SHORT_BOUNDS_MS } from "../../shm/histogram.ts";
@@ -108,6 +109,8 @@ function accept(context: RelayContext, connection: number, start: number, length
   if (connections.level[connection] === 5) {
     connackFacts.read(io.bytes, start, length);
     followServerKeepAlive(context, connection, connackFacts.serverKeepAlive);
+    const { sessionExpiry } = connackFacts;
+    if (sessionExpiry !== UNSAID) connections.sessionSeconds[connection] = sessionExpiry;
   }
   stick(context, connection);
   enterId(context, connection);
