@@ -19,7 +19,11 @@ describe("judge", () => {
     expect(judged(pool("green"))).toEqual({ ...nothing, pool: 1 });
     expect(judged(server("green/a"))).toEqual({ ...nothing, pool: 1, server: 4 });
     expect(judged(server("a"), "green")).toEqual({ ...nothing, pool: 1, server: 4 });
-    expect(judged(refuse(0x87))).toEqual({ kind: "refuse", code: 0x87, reason: null });
+    const refused = { kind: "refuse", code: 0x87, reason: null, reference: null };
+    expect(judged(refuse(0x87))).toEqual(refused);
+    expect(judged({ kind: "refuse", code: 0x87 })).toEqual(refused);
+    const elsewhere = refuse("server-moved", { reference: "a.example [2001:db8::1]:8883" });
+    expect(judged(elsewhere)).toEqual(elsewhere);
   });
 
   it("turns texts into bytes, and tells what stays from what goes", () => {
@@ -35,6 +39,11 @@ describe("judge", () => {
     ["blue", "neither undefined nor a decision"],
     [{ kind: "else" }, "neither undefined nor a decision"],
     [{ kind: "refuse", code: 5 }, "refused with code 5"],
+    [{ kind: "refuse", code: 0x88, reference: "a.example" }, "named another server with code 136"],
+    [refuse("server-moved", { reference: "" }), "named another server, but not such as"],
+    [refuse("server-moved", { reference: "a.example  b.example" }), "but not such as"],
+    [refuse("server-moved", { reference: "a.example\0" }), "but not such as"],
+    [refuse("server-moved", { reference: "a".repeat(513) }), "but not such as"],
     [pool("red"), 'there is no pool "red" (there are'],
     [server("a"), 'there is no server "blue/a"'],
     [Promise.resolve(), "returned a promise"],

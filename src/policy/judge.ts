@@ -4,6 +4,7 @@
 // left. Looks nothing up but names.
 
 import { encodeText } from "../bytes/utf8.ts";
+import { ReasonCode } from "../mqtt/connack.ts";
 import type { ConnectChanges } from "../mqtt/connect-rewriter.ts";
 import type { ConnectRewrite, Route } from "./policy.ts";
 
@@ -22,12 +23,19 @@ export type Judged =
       readonly server: number | null;
       readonly changes: ConnectChanges | null;
     }
-  | { readonly kind: "refuse"; readonly code: number; readonly reason: string | null }
+  | {
+      readonly kind: "refuse";
+      readonly code: number;
+      readonly reason: string | null;
+      readonly reference: string | null;
+    }
   /** The answer is none. */
   | { readonly kind: "fault"; readonly problem: string };
 
 /** Names that are there, for who named another one. */
 const LISTED_MAX = 5;
+/** So that it fits the CONNACK, with a reason beside it. */
+const REFERENCE_LENGTH_MAX = 512;
 const UNDECIDED: Judged = { kind: "route", pool: null, server: null, changes: null };
 
 /** @param ownPool the name of the pool that the client would go to */
@@ -60,10 +68,26 @@ function ignore(): void {
 }
 
 function judgeRefusal(answer: object): Judged {
-  const { code, reason } = answer as Record<string, unknown>;
+  const { code, reason, reference } = answer as Record<string, unknown>;
   const isCode = typeof code === "number" && Number.isInteger(code) && code >= 0x80 && code < 0xa0;
   if (!isCode) return fault(`it refused with code ${code}`);
-  return { kind: "refuse", code, reason: typeof reason === "string" ? reason : null };
+  const refusal = {
+    kind: "refuse",
+    code,
+    reason: typeof reason === "string" ? reason : null,
+  } as const;
+  if (reference == null) return { ...refusal, reference: null };
+  if (code !== ReasonCode.useAnotherServer && code !== ReasonCode.serverMoved) {
+    return fault(`it named another server with code ${code}; only 0x9c and 0x9d may`);
+  }
+  return isReference(reference)
+    ? { ...refusal, reference }
+    : fault("it named another server, but not such as broker.example:8883");
+}
+
+function isReference(reference: unknown): reference is string {
+  if (typeof reference !== "string" || reference.length > REFERENCE_LENGTH_MAX) return false;
+  return /^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(reference);
 }
 
 function judgeRoute(route: Route, names: PolicyNames, ownPool: string): Judged {

@@ -126,6 +126,18 @@ export interface Refusal {
   readonly kind: "refuse";
   readonly code: number;
   readonly reason: string | null;
+  /** Where else the client may go; only with 0x9C and 0x9D. */
+  readonly reference: string | null;
+}
+
+/** Elsewhere for now (0x9C), or from now on (0x9D). */
+export type Elsewhere = "use-another-server" | "server-moved";
+
+/** For clients of 5.0. */
+export interface ElsewhereWords {
+  readonly reason?: string | null;
+  /** Other servers, as `host` or `host:port`, separated by spaces (5.0, 4.11). */
+  readonly reference?: string | null;
 }
 
 /** What is left out stays; null takes a field away. */
@@ -150,16 +162,34 @@ export function server(name: string): Route {
   return { kind: "route", pool: null, server: name, changes: null };
 }
 
+const ELSEWHERE: Readonly<Record<string, number>> = {
+  "use-another-server": 0x9c,
+  "server-moved": 0x9d,
+};
+
 /**
  * Turns the client away with a CONNACK.
  * @param code a reason code of 5.0 from 0x80 to 0x9f; clients of 3.x get the nearest they have
  * @param reason for clients of 5.0 that want to know
  */
-export function refuse(code: number, reason: string | null = null): Refusal {
-  if (!Number.isInteger(code) || code < 0x80 || code > 0x9f) {
+export function refuse(code: number, reason?: string | null): Refusal;
+/**
+ * Turns the client away with a CONNACK that sends it elsewhere; clients of 3.x learn no more than
+ * that the server is unavailable.
+ * @param words with `reference`, the CONNACK says where (Server Reference; 5.0, 3.2.2.3.16)
+ */
+export function refuse(code: Elsewhere, words?: ElsewhereWords): Refusal;
+export function refuse(
+  code: number | Elsewhere,
+  words: string | null | ElsewhereWords = null,
+): Refusal {
+  const number = typeof code === "string" ? ELSEWHERE[code] : code;
+  if (number === undefined || !Number.isInteger(number) || number < 0x80 || number > 0x9f) {
     throw new RangeError(`Cannot refuse with code ${code}: reason codes are 0x80 to 0x9f`);
   }
-  return { kind: "refuse", code, reason };
+  const isReason = typeof words === "string" || words === null;
+  const { reason = null, reference = null } = isReason ? { reason: words } : words;
+  return { kind: "refuse", code: number, reason, reference };
 }
 
 /**

@@ -50,7 +50,9 @@ export function writeLastWords(context: RelayContext, connection: number, reason
     packetSizeMax: connections.packetSizeMax[connection]!,
     refusalCode: connections.refusalCode[connection]!,
     refusalText: context.refusalTexts.get(connection) ?? null,
-    serverReference: isMove(reason) ? otherServers(context, connection) : null,
+    serverReference: isMove(reason)
+      ? otherServers(context, connection)
+      : (context.refusalReferences.get(connection) ?? null),
     isMovedForGood: isMove(reason) && servers.isLeftForGood(connections.server[connection]!),
   };
   const state = connections.state[connection]!;

@@ -83,6 +83,32 @@ describe("writeRefusal", () => {
     expect(words(size)).toEqual([0x20, 3, 0, 0x88, 0]);
   });
 
+  it("names another server with the codes that may, and no other", () => {
+    const serverReference = "b.example:8883";
+    const refused = (code: number, more: object) => {
+      const told = { ...client(5), refusalCode: code, ...more };
+      return words(writeRefusal(io, REASON["refused-by-policy"], told));
+    };
+    for (const code of [0x9c, 0x9d]) {
+      const packet = refused(code, { serverReference });
+      expect(packet.slice(3, 6)).toEqual([code, packet.length - 5, 0x1c]);
+      expect(text(packet)).toContain(serverReference);
+      expect(text(refused(code, {}))).not.toContain(serverReference);
+    }
+    expect(text(refused(0x88, { serverReference }))).not.toContain(serverReference);
+    const four = { ...client(4), refusalCode: 0x9c, serverReference };
+    expect(words(writeRefusal(io, REASON["refused-by-policy"], four))).toEqual([0x20, 2, 0, 3]);
+  });
+
+  it("sends who is moved before its server has answered to the others, if they have names", () => {
+    const moved = (more: object) =>
+      words(writeRefusal(io, REASON["moved-by-drain"], { ...client(5), ...more }));
+    expect(moved({ isMovedForGood: true })[3]).toBe(0x88);
+    const now = moved({ serverReference: "b.example" });
+    expect([now[3], text(now)]).toEqual([0x9c, expect.stringContaining("b.example")]);
+    expect(moved({ serverReference: "b.example", isMovedForGood: true })[3]).toBe(0x9d);
+  });
+
   it("answers a broken CONNECT with its rule's code, whatever the reason", () => {
     const reason = REASON["connect-malformed"];
     const refuse = (rule: number, level: number) =>

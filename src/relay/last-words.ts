@@ -114,7 +114,14 @@ export function writeRefusal(io: Io, reason: number, client: Client): number {
   if (code === NO_ANSWER) return 0;
   const text = client.refusalText ?? CLOSE_REASONS[reason]!.sentence;
   const explanation = rule === 0 ? { reason: text } : {};
-  return writeConnack(io.bytes, io.scratchOffset, { level, code, packetSizeMax, ...explanation });
+  const refusal = { level, code, packetSizeMax, ...explanation, ...elsewhere(code, client) };
+  return writeConnack(io.bytes, io.scratchOffset, refusal);
+}
+
+// Only two codes may bring a Server Reference (5.0, 3.2.2.3.16 and 4.11).
+function elsewhere(code: number, { serverReference = null }: Client) {
+  const isElsewhere = code === ReasonCode.useAnotherServer || code === ReasonCode.serverMoved;
+  return isElsewhere && serverReference !== null ? { serverReference } : {};
 }
 
 /**
@@ -124,10 +131,9 @@ export function writeRefusal(io: Io, reason: number, client: Client): number {
 export function writeGoodbye(io: Io, reason: number, client: Client): number {
   const code = client.isMovedForGood ? ReasonCode.serverMoved : GOODBYES.get(reason);
   if (client.level !== 5 || code === undefined) return 0;
-  const { packetSizeMax, serverReference = null } = client;
+  const { packetSizeMax } = client;
   const { sentence } = CLOSE_REASONS[reason]!;
-  const elsewhere = serverReference === null ? {} : { serverReference };
-  const explanation = { code, packetSizeMax, reason: sentence, ...elsewhere };
+  const explanation = { code, packetSizeMax, reason: sentence, ...elsewhere(code, client) };
   return writeDisconnect(io.bytes, io.scratchOffset, explanation);
 }
 
@@ -154,5 +160,8 @@ function refusalCode(reason: number, client: Client): number {
   if (rule !== 0) return answerCode(rule, level);
   const answer = ANSWERS.get(reason);
   if (answer === undefined) return NO_ANSWER;
-  return level === 5 ? answer.reasonCode : answer.returnCode;
+  if (level !== 5) return answer.returnCode;
+  // Moved before its server has answered it.
+  if (client.serverReference == null) return answer.reasonCode;
+  return client.isMovedForGood ? ReasonCode.serverMoved : ReasonCode.useAnotherServer;
 }

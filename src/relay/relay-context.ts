@@ -97,6 +97,8 @@ export class RelayContext {
   readonly helloNames = new Map<number, string>();
   /** Per connection that a rule refuses with words of the operator's. */
   readonly refusalTexts = new Map<number, string>();
+  /** Per connection that a policy refuses: where else it may go, as 5.0 names servers (4.11). */
+  readonly refusalReferences = new Map<number, string>();
   /** Per connection that is about to end: what else the log says of it. */
   readonly details = new Map<number, Uint8Array>();
   /** Per connection: how TLS with a server failed last, in OpenSSL's words. */

@@ -32,8 +32,9 @@ export class RuleMachine implements RuleRunner {
   /** The connection has ended: its keys are let go, with what it has moved. */
   release(connection: number): void {
     this.subject.forget(connection);
-    const { connections, helloNames, io, refusalTexts } = this.#context;
+    const { connections, helloNames, io, refusalReferences, refusalTexts } = this.#context;
     refusalTexts.delete(connection);
+    refusalReferences.delete(connection);
     helloNames.delete(connection);
     const tracked = this.#tracked.point(connection);
     for (let slot = 0; slot < SLOTS_MAX; slot++) {

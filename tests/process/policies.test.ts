@@ -2,6 +2,7 @@
 // over TCP and TLS, in 3.1.1 and 5.0; what fails refuses, and a reload brings new code.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { connect, type IClientOptions, type IConnackPacket } from "mqtt";
 import { describe, expect, it } from "vitest";
 import { ScriptFolder } from "../fixtures/script-folder.ts";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
@@ -49,6 +50,21 @@ function refusalOf(port: number, ...args: readonly string[]): Promise<string> {
     () => "none",
     (error: Error) => error.message,
   );
+}
+
+/** The CONNACK that MQTT.js gets, whatever it says. */
+async function connackOf(url: string, options: IClientOptions): Promise<IConnackPacket> {
+  const client = connect(url, { reconnectPeriod: 0, ...options });
+  client.on("error", () => {
+    // It is told so of a refusal, which is what is wanted here.
+  });
+  let connack: IConnackPacket | null = null;
+  client.on("packetreceive", (packet) => {
+    if (packet.cmd === "connack") connack = packet;
+  });
+  const found = await waitUntil("a CONNACK comes", () => connack);
+  await client.endAsync(true);
+  return found;
 }
 
 async function connectAs(port: number, clientId: string, more: object = {}): Promise<JsClient> {
@@ -152,6 +168,34 @@ describe.each(["epoll", "io_uring"])("a policy on %s", (reactor) => {
     await fairlead.waitForLog("the fault is in the log", ({ msg }) =>
       String(msg).includes("The policy's onConnect failed: it threw Error: no such tenant"),
     );
+  });
+
+  it.each(["mqtt", "mqtts"])("sends clients elsewhere, and says where, over %s", async (scheme) => {
+    const { ca, server } = await certificatesOfTest();
+    const tls = scheme === "mqtt" ? "" : "tls: { certificates: [{ certificate: CERT, key: KEY }] }";
+    const { port, fairlead } = await run(
+      `${head(tls)}
+      export default { ...config, onConnect({ clientId }) {
+        const words = { reason: "Moved house", reference: "b.example:8883 c.example" };
+        return refuse(clientId === "for-good" ? "server-moved" : "use-another-server", words);
+      } };`,
+      { CERT: server.certFile, KEY: server.keyFile },
+    );
+    const url = `${scheme}://127.0.0.1:${port}`;
+    for (const [clientId, reasonCode] of [
+      ["for-now", 0x9c],
+      ["for-good", 0x9d],
+    ] as const) {
+      const five = await connackOf(url, { ca: ca.cert, clientId, protocolVersion: 5 });
+      expect(five).toMatchObject({
+        reasonCode,
+        properties: { serverReference: "b.example:8883 c.example", reasonString: "Moved house" },
+      });
+      const four = await connackOf(url, { ca: ca.cert, clientId, protocolVersion: 4 });
+      expect(four).toMatchObject({ returnCode: 3, length: 2 });
+    }
+    expect(await fetchEnded(fairlead, "refused-by-policy")).toBe(4);
+    expect(await metric(fairlead, "policy_faults_total")).toBe(0);
   });
 
   it("measures its calls, and tells of one that takes longer than its budget", async () => {

@@ -59,6 +59,19 @@ describe("onPolicy", () => {
     expect(scene.leftovers()).toEqual([]);
   });
 
+  it("sends clients elsewhere in a refusal, and keeps nothing of it", () => {
+    const words = `code: 0x9c, reason: null, reference: "b.example:8883"`;
+    const scene = new Scene({ policy: policyOf(`return { kind: "refuse", ${words} };`) });
+    const five = scene.client(connectPacket({ level: 5 }));
+    const said = scene.io.taken(five);
+    expect(readConnack(said, 0, said.length)).toBe(0x9c);
+    expect(new TextDecoder().decode(said)).toContain("b.example:8883");
+    scene.io.end(five);
+    expect(scene.reasons()).toEqual(["refused-by-policy"]);
+    expect(scene.context.refusalReferences.size).toBe(0);
+    expect(scene.leftovers()).toEqual([]);
+  });
+
   it.each([
     ["an exception", "null.x;"],
     ["a promise", "return Promise.reject(new Error('late'));"],

@@ -14,6 +14,14 @@ import type { RelayContext } from "../relay-context.ts";
 import { changeHeld } from "../rewrite-held.ts";
 import { endWith, STAY } from "../verdict.ts";
 
+/** For whom the policy fails. */
+const FAULT: Judged & { kind: "refuse" } = {
+  kind: "refuse",
+  code: ReasonCode.implementationSpecificError,
+  reason: null,
+  reference: null,
+};
+
 /** @returns STAY or a reason to end */
 export function onPolicy(context: RelayContext, connection: number): number {
   const { connections } = context;
@@ -23,10 +31,8 @@ export function onPolicy(context: RelayContext, connection: number): number {
   if (context.routesOf(connection).policy === null) return STAY;
   inspectHeld(context, connection);
   const judged = context.policies.decide(connection);
-  if (judged.kind === "refuse") return refuse(context, connection, judged.code, judged.reason);
-  if (judged.kind === "fault") {
-    return refuse(context, connection, ReasonCode.implementationSpecificError, null);
-  }
+  if (judged.kind === "refuse") return refuse(context, connection, judged);
+  if (judged.kind === "fault") return refuse(context, connection, FAULT);
   return carryOut(context, connection, judged);
 }
 
@@ -58,11 +64,11 @@ function carryOut(
 function refuse(
   context: RelayContext,
   connection: number,
-  code: number,
-  reason: string | null,
+  { code, reason, reference }: Judged & { kind: "refuse" },
 ): number {
   context.row[COUNTER.refusedByPolicy]! += 1;
   context.connections.refusalCode[connection] = code;
   if (reason !== null) context.refusalTexts.set(connection, reason);
+  if (reference !== null) context.refusalReferences.set(connection, reference);
   return endWith(REASON["refused-by-policy"]);
 }
