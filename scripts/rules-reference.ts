@@ -41,7 +41,12 @@ one again with every piece of data, so that counters count twice; and numbers co
 
 const ACTIONS: readonly (readonly [string, string])[] = [
   ["accept", "lets the client in"],
-  ["reject [code N] [reason TEXT]", "refuses, with a CONNACK of this MQTT 5.0 reason code"],
+  [
+    "reject [code N] [reason TEXT] [reference SERVERS]",
+    "refuses, with a CONNACK of this MQTT 5.0 reason code; with 0x9c (use another server) " +
+      "and 0x9d (server moved) it may say where to go: `b.example:8883`, or several with " +
+      "spaces between",
+  ],
   ["silent-drop", "forgets the connection without telling the client"],
   [
     "track-sc0 KEY [table T]",

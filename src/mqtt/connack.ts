@@ -60,6 +60,15 @@ export const ReasonCode = {
   connectionRateExceeded: 0x9f,
 } as const;
 
+/** So that it fits a CONNACK, with a reason beside it. */
+const REFERENCE_LENGTH_MAX = 512;
+
+/** Whether this may be a Server Reference: words of ASCII, a space between two (5.0, 4.11). */
+export function isServerReference(text: unknown): text is string {
+  if (typeof text !== "string" || text.length > REFERENCE_LENGTH_MAX) return false;
+  return /^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(text);
+}
+
 /** What 5.0 lets a server say with a code (5.0, 3.2.2.3 and 3.14.2.2); 3.x has no room for it. */
 export interface Explanation {
   /** Text for a person. */

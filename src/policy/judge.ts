@@ -4,7 +4,7 @@
 // left. Looks nothing up but names.
 
 import { encodeText } from "../bytes/utf8.ts";
-import { ReasonCode } from "../mqtt/connack.ts";
+import { isServerReference, ReasonCode } from "../mqtt/connack.ts";
 import type { ConnectChanges } from "../mqtt/connect-rewriter.ts";
 import type { ConnectRewrite, Route } from "./policy.ts";
 
@@ -34,8 +34,6 @@ export type Judged =
 
 /** Names that are there, for who named another one. */
 const LISTED_MAX = 5;
-/** So that it fits the CONNACK, with a reason beside it. */
-const REFERENCE_LENGTH_MAX = 512;
 const UNDECIDED: Judged = { kind: "route", pool: null, server: null, changes: null };
 
 /** @param ownPool the name of the pool that the client would go to */
@@ -80,14 +78,9 @@ function judgeRefusal(answer: object): Judged {
   if (code !== ReasonCode.useAnotherServer && code !== ReasonCode.serverMoved) {
     return fault(`it named another server with code ${code}; only 0x9c and 0x9d may`);
   }
-  return isReference(reference)
+  return isServerReference(reference)
     ? { ...refusal, reference }
     : fault("it named another server, but not such as broker.example:8883");
-}
-
-function isReference(reference: unknown): reference is string {
-  if (typeof reference !== "string" || reference.length > REFERENCE_LENGTH_MAX) return false;
-  return /^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(reference);
 }
 
 function judgeRoute(route: Route, names: PolicyNames, ownPool: string): Judged {

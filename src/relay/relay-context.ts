@@ -97,7 +97,7 @@ export class RelayContext {
   readonly helloNames = new Map<number, string>();
   /** Per connection that a rule refuses with words of the operator's. */
   readonly refusalTexts = new Map<number, string>();
-  /** Per connection that a policy refuses: where else it may go, as 5.0 names servers (4.11). */
+  /** Per connection that a rule or a policy refuses: where else it may go (5.0, 4.11). */
   readonly refusalReferences = new Map<number, string>();
   /** Per connection that is about to end: what else the log says of it. */
   readonly details = new Map<number, Uint8Array>();

@@ -49,6 +49,7 @@ function compileAction(plan: ActionPlan, names: RuleNames): Action {
       return (_, outcome) => {
         outcome.reasonCode = plan.reasonCode;
         outcome.reason = plan.reason;
+        outcome.reference = plan.reference;
         return "reject";
       };
     case "track":

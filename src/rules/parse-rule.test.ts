@@ -13,6 +13,11 @@ describe("parseRule", () => {
   it.each([
     ["accept", { kind: "accept" }],
     ["reject", { kind: "reject", reasonCode: 0, reason: null }],
+    [
+      "reject code 0x9c reason Full reference 'b.example:8883 c.example'",
+      { kind: "reject", reasonCode: 0x9c, reason: "Full", reference: "b.example:8883 c.example" },
+    ],
+    ["reject code 0x9d reference b.example", { reason: null, reference: "b.example" }],
     ["reject code 0x87 reason 'Not you'", { kind: "reject", reasonCode: 0x87, reason: "Not you" }],
     ["silent-drop", { kind: "drop" }],
     ["track-sc1 src table clients", { kind: "track", slot: 1, table: "clients" }],
@@ -45,6 +50,10 @@ describe("parseRule", () => {
     ["rejct", "content", "rejct", 'did you mean "reject"?'],
     ["reject code 5", "content", "5", "0x80 to 0xff"],
     ["reject code", "content", "code", "a reason code is missing"],
+    ["reject code 0x88 reference b", "content", "reference", "only 0x9c and 0x9d may"],
+    ["reject reference b", "content", "reference", "only 0x9c and 0x9d may"],
+    ["reject code 0x9c reference 'b  c'", "content", "b  c", 'Cannot send clients to "b  c"'],
+    ["reject code 0x9c reference", "content", "reference", "another server is missing"],
     ["reject now", "content", "now", '"if" or "unless" must stand'],
     ["reject if scr", "content", "scr", 'Cannot use acl "scr"'],
     ["track-sc9 src", "content", "track-sc9", "slots are 0 to 2"],

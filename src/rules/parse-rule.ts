@@ -3,6 +3,7 @@
 // `reject code 0x87 reason TEXT`, `use-pool`, `set-client-id`, `set-user-name` and `set-password`
 // are ours. Pure; bounded by the text.
 
+import { isServerReference, ReasonCode } from "../mqtt/connack.ts";
 import { argumentProblem } from "./argument.ts";
 import { suggestion } from "./nearest-name.ts";
 import { readCondition } from "./parse-condition.ts";
@@ -117,7 +118,7 @@ class RuleReader {
     return { set: this.set, action, condition, text };
   }
 
-  /** `reject`, `reject code 0x87`, `reject code 135 reason "Not from here"`. */
+  /** `reject`, `reject code 135 reason "Not from here"`, `reject code 0x9c reference b:1883`. */
   reject(): ActionPlan | null {
     let reasonCode = 0;
     let reason: string | null = null;
@@ -135,7 +136,22 @@ class RuleReader {
       if (text === null) return null;
       reason = text.text;
     }
-    return { kind: "reject", reasonCode, reason };
+    const reference = this.peek() === "reference" ? this.reference(reasonCode) : null;
+    return reference === undefined ? null : { kind: "reject", reasonCode, reason, reference };
+  }
+
+  /** Other servers, for the two codes that may name some (5.0, 3.2.2.3.16). */
+  reference(code: number): string | undefined {
+    const word = this.words[this.at++]!;
+    const text = this.next(word, "another server");
+    if (text === null) return undefined;
+    const isElsewhere = code === ReasonCode.useAnotherServer || code === ReasonCode.serverMoved;
+    if (isElsewhere && isServerReference(text.text)) return text.text;
+    const problem = isElsewhere
+      ? `Cannot send clients to "${text.text}": write "host:port", with a space before the next`
+      : "Cannot name another server with this code: only 0x9c and 0x9d may";
+    this.fail(isElsewhere ? text : word, problem);
+    return undefined;
   }
 
   setField(field: Extract<ActionPlan, { kind: "set-field" }>["field"], word: Word) {

@@ -22,6 +22,8 @@ export class RuleOutcome {
   reasonCode = 0;
   /** Reason String of a rejection; null: none. */
   reason: string | null = null;
+  /** Server Reference of a rejection; null: none. */
+  reference: string | null = null;
   /** Which limit by key a rejection is due to; null: none. */
   excess: Excess | null = null;
   /** Keys that found no room in their tables, which is everybody's who holds them. */
@@ -63,6 +65,7 @@ export class RuleOutcome {
   reset(): this {
     this.reasonCode = 0;
     this.reason = null;
+    this.reference = null;
     this.excess = null;
     this.uncounted = 0;
     this.pool = NO_NUMBER;

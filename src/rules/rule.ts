@@ -39,6 +39,8 @@ export type ActionPlan =
       readonly reasonCode: number;
       /** Reason String of that CONNACK; null: none. */
       readonly reason: string | null;
+      /** Server Reference of that CONNACK, with codes 0x9c and 0x9d only; null: none. */
+      readonly reference: string | null;
     }
   /** Forgets the connection without telling the client. */
   | { readonly kind: "drop" }

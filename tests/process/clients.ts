@@ -4,7 +4,8 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import type { IClientOptions, IConnackPacket, MqttClient } from "mqtt";
+import { connect, connectAsync } from "mqtt";
 import { endProcess, findProgram, spawnPeer } from "./peer-program.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -52,6 +53,21 @@ export class JsClient {
   async close(): Promise<void> {
     await this.client.endAsync(true);
   }
+}
+
+/** Connects with MQTT.js. @returns the CONNACK that it gets, whatever it says */
+export async function connackOf(url: string, options: IClientOptions): Promise<IConnackPacket> {
+  const client = connect(url, { reconnectPeriod: 0, ...options });
+  client.on("error", () => {
+    // It is told so of a refusal, which is what is wanted here.
+  });
+  let connack: IConnackPacket | null = null;
+  client.on("packetreceive", (packet) => {
+    if (packet.cmd === "connack") connack = packet;
+  });
+  const found = await waitUntil("a CONNACK comes", () => connack);
+  await client.endAsync(true);
+  return found;
 }
 
 /** Versions as mosquitto's clients call them. */

@@ -2,12 +2,11 @@
 // over TCP and TLS, in 3.1.1 and 5.0; what fails refuses, and a reload brings new code.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { connect, type IClientOptions, type IConnackPacket } from "mqtt";
 import { describe, expect, it } from "vitest";
 import { ScriptFolder } from "../fixtures/script-folder.ts";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { fetchEnded } from "./balancer.ts";
-import { JsClient, mosquittoPub } from "./clients.ts";
+import { connackOf, JsClient, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead, runFairlead } from "./fairlead.ts";
 import { arrivalsAt, placeOf } from "./placement.ts";
@@ -50,21 +49,6 @@ function refusalOf(port: number, ...args: readonly string[]): Promise<string> {
     () => "none",
     (error: Error) => error.message,
   );
-}
-
-/** The CONNACK that MQTT.js gets, whatever it says. */
-async function connackOf(url: string, options: IClientOptions): Promise<IConnackPacket> {
-  const client = connect(url, { reconnectPeriod: 0, ...options });
-  client.on("error", () => {
-    // It is told so of a refusal, which is what is wanted here.
-  });
-  let connack: IConnackPacket | null = null;
-  client.on("packetreceive", (packet) => {
-    if (packet.cmd === "connack") connack = packet;
-  });
-  const found = await waitUntil("a CONNACK comes", () => connack);
-  await client.endAsync(true);
-  return found;
 }
 
 async function connectAs(port: number, clientId: string, more: object = {}): Promise<JsClient> {

@@ -6,7 +6,7 @@ import { createConnection, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { fetchEnded, headOf } from "./balancer.ts";
-import { JsClient, mosquittoPub } from "./clients.ts";
+import { connackOf, JsClient, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead } from "./fairlead.ts";
 import { arrivalsAt, placeOf } from "./placement.ts";
@@ -164,6 +164,24 @@ listeners:
 pools:
   brokers: { check: { type: none }, servers: ["\${NODE1}", "\${NODE2}"] }
 `;
+
+describe("reject", () => {
+  it("names another server where the code may", async () => {
+    const elsewhere = COUNTING.replace(
+      /reject if .*/,
+      'reject code 0x9c reason Full reference "b.example:8883 c.example"',
+    );
+    const { port, fairlead } = await run(elsewhere);
+    const url = `mqtt://127.0.0.1:${port}`;
+    expect(await connackOf(url, { clientId: "five", protocolVersion: 5 })).toMatchObject({
+      reasonCode: 0x9c,
+      properties: { serverReference: "b.example:8883 c.example", reasonString: "Full" },
+    });
+    const four = await connackOf(url, { clientId: "four", protocolVersion: 4 });
+    expect(four).toMatchObject({ returnCode: 3, length: 2 });
+    expect(await fetchEnded(fairlead, "refused-by-rule")).toBe(2);
+  });
+});
 
 describe("tables of counters", () => {
   it("keep what they have counted through a reload, until they change", async () => {

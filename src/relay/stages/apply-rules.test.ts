@@ -164,6 +164,19 @@ describe("rules at CONNECT", () => {
     expect(four.leftovers()).toEqual([]);
   });
 
+  it("refuse with the name of another server, and keep nothing of it", () => {
+    const scene = ruled("content", ["reject code 0x9c reference b.example:8883"]);
+    const slot = scene.client(connectPacket({ level: 5, clientId: "moved" }));
+    const words = scene.io.taken(slot);
+    expect(readConnack(words, 0, words.length)).toBe(0x9c);
+    expect(new TextDecoder().decode(words)).toContain("b.example:8883");
+    scene.io.end(slot);
+    expect(scene.context.refusalReferences.size).toBe(0);
+    const limited = ruled("content", ["reject code 0x87"]);
+    const other = limited.io.taken(limited.client(connectPacket({ level: 5 })));
+    expect(new TextDecoder().decode(other)).not.toContain("b.example");
+  });
+
   it("see the whole CONNECT, however it was split", () => {
     const bad = connectPacket({ clientId: "bad-3" });
     for (let at = 1; at < bad.length; at++) {

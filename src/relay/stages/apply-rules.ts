@@ -153,10 +153,11 @@ function setSource(context: RelayContext, connection: number, outcome: RuleOutco
 }
 
 function refuse(context: RelayContext, connection: number, outcome: RuleOutcome): number {
-  const { excess, reason, reasonCode } = outcome;
+  const { excess, reason, reasonCode, reference } = outcome;
   context.row[excess === null ? COUNTER.refusedByRules : COUNTER.refusedByLimits]! += 1;
   context.connections.refusalCode[connection] = reasonCode;
   if (reason !== null) context.refusalTexts.set(connection, reason);
+  if (reference !== null) context.refusalReferences.set(connection, reference);
   if (excess === null) return endWith(REASON["refused-by-rule"]);
   const isNumber = excess === "connections";
   return endWith(REASON[isNumber ? "connections-over-limit" : "connects-over-limit"]);
