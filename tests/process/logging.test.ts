@@ -42,6 +42,8 @@ async function comeAndGo(port: number, clientId: string): Promise<void> {
 const AT_ONCE = 100;
 /** 8 KB a line: 80 MB, many times what the kernel and an outlet keep. */
 const ROUNDS_MAX = 100;
+/** More than an outlet loses in a burst. */
+const DROPPED_MIN = 5 * AT_ONCE;
 const PADDING = "x".repeat(8_000);
 
 async function comeAndGoTogether(port: number, name: string): Promise<void> {
@@ -134,9 +136,9 @@ pools: { brokers: { check: { type: none }, servers: ["${servers()[0]}"] } }
     await udp.close();
   });
 
-  // The metric rises only once the kernel's buffers and the outlet's own are full: a log that
-  // waited for its receiver would stand still before that, and with it the page of the metric, the
-  // clients whose ends nobody takes any more, and `stop`.
+  // The metric rises so far only once the buffers of the kernel and of the outlet are full: a log
+  // that waited for its receiver would stand still before that, and with it the page of the metric,
+  // the clients whose ends nobody takes any more, and `stop`.
   it.each(["tcp", "unix", "stdout"] as const)(
     "serves clients as ever while nobody reads its lines at %s, and counts those it drops",
     async (kind) => {
@@ -151,16 +153,12 @@ pools: { brokers: { check: { type: none }, servers: ["${servers()[0]}"] } }
       publishers.start();
       const dropped = () => fairlead.fetchMetric("fairlead_log_lines_dropped_total");
       let rounds = 0;
-      for (; (await dropped()) === 0; rounds++) {
+      for (; (await dropped()) < DROPPED_MIN; rounds++) {
         expect(rounds).toBeLessThan(ROUNDS_MAX);
         await comeAndGoTogether(port, `fills-${kind}-${rounds}`);
       }
-      const droppedBefore = await dropped();
       const acknowledgedBefore = publishers.acknowledged;
       await comeAndGoTogether(port, `later-${kind}`);
-      await waitUntil("their lines are dropped, too", async () => {
-        return (await dropped()) >= droppedBefore + AT_ONCE;
-      });
       await waitUntil("all publish again and get each PUBACK", () => {
         return publishers.acknowledged >= acknowledgedBefore + 20;
       });
