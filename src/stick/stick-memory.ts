@@ -5,7 +5,7 @@
 //           │ header │ buckets │ entries  │ blocks │
 //           └────────┴─────────┴──────────┴────────┘
 //   entry   ┌────┬────┬─────┬─────┬──────┬─────┬──────┬────────┬───────┬────┬──────┬─────┐
-//    64 B   │hash│next│newer│older│length│block│server│identity│used at│term│holder│key …│
+//    80 B   │hash│next│newer│older│length│block│server│identity│used at│term│holder│key …│
 //           └────┴────┴─────┴─────┴──────┴─────┴──────┴────────┴───────┴────┴──────┴─────┘
 //   block   ┌──────┬──────────────────────────────────────────────────────────────────────────────┐
 //    64 B   │ next │ … key, continued                                                             │
@@ -39,7 +39,8 @@ export const SHARD_EVICTIONS = 9;
 /** How often it started anew, for those who remember entries by number. Survives a reset. */
 export const SHARD_EPOCH = 10;
 
-export const ENTRY_WORDS = 16;
+/** So that 36 bytes of a key fit, a UUID: most need no block. */
+export const ENTRY_WORDS = 20;
 export const ENTRY_HASH = 0;
 /** The next entry of the same bucket. */
 export const ENTRY_NEXT = 1;
@@ -64,6 +65,9 @@ export const BLOCK_WORDS = 16;
 export const BLOCK_NEXT = 0;
 export const BLOCK_KEY = 1;
 export const BLOCK_KEY_SIZE = (BLOCK_WORDS - BLOCK_KEY) * 4;
+
+/** Words of a cache line. */
+const LINE_WORDS = 16;
 
 /** Few enough to scan, many enough that 64 workers seldom meet. */
 const SHARDS_MAX = 64;
@@ -100,7 +104,7 @@ export function stickShape(entriesMax: number): StickShape {
   const buckets = 2 ** Math.max(4, Math.ceil(Math.log2(entries)));
   const bucketsAt = SHARD_HEADER_WORDS;
   const entriesAt = bucketsAt + buckets;
-  const blocksAt = entriesAt + entries * ENTRY_WORDS;
+  const blocksAt = entriesAt + Math.ceil((entries * ENTRY_WORDS) / LINE_WORDS) * LINE_WORDS;
   const shardWords = blocksAt + blocks * BLOCK_WORDS;
   const shards = 1 << shardBits;
   return {
