@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../tests/fixtures/admin.ts";
 import { waitUntil } from "../../tests/process/wait-until.ts";
@@ -10,20 +9,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => scene.stop());
-
-/** @returns all that came back */
-function say(text: string): Promise<string> {
-  const { hostname: host, port } = new URL(scene.admin.url);
-  return new Promise((resolve) => {
-    let answer = "";
-    const socket = connect({ host, port: Number(port) }, () => socket.write(text));
-    socket.on("data", (bytes) => {
-      answer += bytes;
-    });
-    socket.on("error", () => {});
-    socket.on("close", () => resolve(answer));
-  });
-}
 
 const HEAD = "Host: localhost\r\nConnection: close\r\n";
 
@@ -50,7 +35,7 @@ describe("gates", () => {
     const before = isTold();
     // Ten refusals a second are told: others may have been this second's.
     await waitUntil("it is logged", async () => {
-      const answer = await say(text);
+      const answer = await scene.say(text);
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
       expect(answer).toContain("application/problem+json");
       expect(answer).toContain("x-content-type-options: nosniff");

@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../../tests/fixtures/admin.ts";
 import { TWO_POOLS } from "../../../tests/fixtures/settings.ts";
@@ -24,20 +23,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => scene.stop());
-
-/** Speaks HTTP by hand: `fetch` would mend what is wrong. @returns all that came back */
-function say(text: string): Promise<string> {
-  const { hostname: host, port } = new URL(scene.admin.url);
-  return new Promise((resolve) => {
-    let answer = "";
-    const socket = connect({ host, port: Number(port) }, () => socket.write(text));
-    socket.on("data", (bytes) => {
-      answer += bytes;
-    });
-    socket.on("error", () => {});
-    socket.on("close", () => resolve(answer));
-  });
-}
 
 const SERVER_A = "/api/v1/pools/brokers/servers/a";
 
@@ -97,7 +82,7 @@ describe("what is refused", () => {
       "/stats;csv/../../x",
       "/api/v1/pools/%2e%2e",
     ]) {
-      const answer = await say(
+      const answer = await scene.say(
         `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
           `Authorization: Bearer ${reader.token}\r\n\r\n`,
       );
@@ -115,14 +100,14 @@ describe("what is refused", () => {
       ["GET", "/stats"],
       ["DELETE", "/api/v1/connections/0-0-1"],
     ]) {
-      const answer = await say(
+      const answer = await scene.say(
         `${method} ${path} HTTP/1.1\r\n${head}Content-Type: application/json\r\n` +
           `Content-Length: ${GIGABYTE}\r\n\r\n{`,
       );
       expect([method, answer.slice(0, 12)]).toEqual([method, "HTTP/1.1 413"]);
     }
     const chunk = `10000\r\n${" ".repeat(0x10000)}\r\n`;
-    const chunked = await say(
+    const chunked = await scene.say(
       `PATCH ${SERVER_A} HTTP/1.1\r\n${head}Content-Type: application/json\r\n` +
         `Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`,
     );
