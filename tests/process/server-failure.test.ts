@@ -59,10 +59,6 @@ class PersistentClient {
     this.clientId = clientId;
   }
 
-  get isOpen(): boolean {
-    return this.client !== null && !this.client.socket.destroyed;
-  }
-
   async connect(): Promise<void> {
     try {
       this.client = await RawClient.connect({ port: this.port, clientId: this.clientId });
@@ -103,8 +99,10 @@ describe("a broker that is killed with 300 clients connected", () => {
 
     const victim = brokers[1]!;
     await victim.kill();
+    // By what the clients have seen themselves: the balancer counts each of them earlier.
+    const cameBack = () => clients.filter(({ connectCount }) => connectCount > 1).length;
     await waitUntil("all clients are back", () => {
-      return clients.every(({ isOpen, failures }) => isOpen || failures.length > 0);
+      return cameBack() >= 100 || clients.some(({ failures }) => failures.length > 0);
     });
     const down = await waitUntil("the page shows it DOWN", async () => {
       return (await fetchServers(fairlead)).find(({ state }) => state === "DOWN");
@@ -114,8 +112,7 @@ describe("a broker that is killed with 300 clients connected", () => {
       return active[1] === 0 && active[0]! + active[2]! === CLIENT_COUNT;
     });
     expect(clients.flatMap(({ failures }) => failures)).toEqual([]);
-    const reconnected = clients.filter(({ connectCount }) => connectCount > 1);
-    expect(reconnected.length).toBe(100);
+    expect(cameBack()).toBe(100);
     expect(down).toMatchObject({ name: "node1", status: "DOWN", downCount: 1 });
     expect(down.reason).toMatch(/^connection refused/);
     const csv = (await fairlead.fetchPage("/stats;csv")).split("\n");
