@@ -56,7 +56,7 @@ export function choose(all, names) {
   });
 }
 
-export function usage() {
+function usage() {
   const lines = Object.entries(OPTIONS).map(([name, [, takes, does]]) => {
     return `  ${`--${name}${takes}`.padEnd(18)}${does}`;
   });

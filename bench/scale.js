@@ -130,7 +130,7 @@ function fitLines(points, userBytes) {
  * Least squares.
  * @param {number[]} xs @param {number[]} ys @returns {{ at0: number, slope: number }}
  */
-export function fitLine(xs, ys) {
+function fitLine(xs, ys) {
   const mean = (/** @type {number[]} */ list) => list.reduce((a, b) => a + b, 0) / list.length;
   const [x, y] = [mean(xs), mean(ys)];
   const above = xs.reduce((sum, each, i) => sum + (each - x) * ((ys[i] ?? 0) - y), 0);

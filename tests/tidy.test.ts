@@ -3,6 +3,7 @@ import { join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as code from "./tidy/code-rules.ts";
 import * as exceptions from "./tidy/exceptions.ts";
+import * as exports from "./tidy/export-rules.ts";
 import * as imports from "./tidy/import-rules.ts";
 import * as page from "./tidy/page-rules.ts";
 import {
@@ -56,6 +57,16 @@ describe("imports", () => {
 
   it("reach every file that ships", () => {
     expect(imports.checkDeadFiles(sources, exceptions.ENTRY_FILES)).toEqual([]);
+  });
+});
+
+describe("exports", () => {
+  it("are imported", () => {
+    expect(exports.checkNeedlessExports(sources)).toEqual([]);
+  });
+
+  it("serve something that ships", () => {
+    expect(exports.checkDeadExports(sources)).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@
 
 import { FRAME_CLIENT, FRAME_SERVER, FrameReader } from "../../dist/websocket/frame-reader.js";
 import { writeFrameHeader } from "../../dist/websocket/frame-writer.js";
-import { applyMask, moveMasked } from "../../dist/websocket/mask.js";
+import { moveMasked } from "../../dist/websocket/mask.js";
 import { measure } from "./measure.js";
 
 const SLOTS = 2048;
@@ -69,7 +69,7 @@ function masks(size) {
   const calls = size > 10_000 ? 2_000 : 100_000;
   const arena = new Uint8Array(ARENA_SIZE);
   measure(`mask ${size} bytes where they are`, calls, () => {
-    for (let call = 0; call < calls; call++) applyMask(arena, 4096, size, KEY ^ call, 0);
+    for (let call = 0; call < calls; call++) moveMasked(arena, 4096, 4096, size, KEY ^ call);
     return arena[4096] ?? 0;
   });
 }

@@ -12,16 +12,16 @@ import type { Access, AccessRequest } from "./access/access.ts";
 import type { Audit } from "./access/audit.ts";
 import { makeProblem, PROBLEM_TYPE, type Problem, ProblemError, problemOf } from "./problem.ts";
 
-export const BODY_MAX_BYTES = 64 * 1024;
-export const SOCKETS_MAX = 512;
+const BODY_MAX_BYTES = 64 * 1024;
+const SOCKETS_MAX = 512;
 /** Of a name in a path, as it is sent: a key of 1,024 characters, each of them escaped. */
-export const PARAMETER_LENGTH_MAX = 12 * 1024;
-export const REQUEST_PATIENCE_MS = 30_000;
+const PARAMETER_LENGTH_MAX = 12 * 1024;
+const REQUEST_PATIENCE_MS = 30_000;
 /** How long, and how much, of the body of a request that was refused is read and thrown away. */
 const LINGER_MS = 2_000;
 const LINGER_MAX_BYTES = 8 * 1024 * 1024;
 
-export const SECURITY_HEADERS = {
+const SECURITY_HEADERS = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

@@ -19,7 +19,7 @@ import { CONNACK_CODES } from "./connack-codes.ts";
 import { PACKET_TYPES, publishWords, QOS_VALUES, wordsOfType } from "./packet-words.ts";
 
 /** Over the whole process. */
-export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, string>> = {
+const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, string>> = {
   accepts: "fairlead_connections_accepted_total",
   acceptsRefused: "fairlead_connections_refused_total",
   acceptPauses: "fairlead_accept_pauses_total",
@@ -93,7 +93,7 @@ export const PROCESS_METRIC_NAMES: Readonly<Record<keyof typeof COUNTER_ROWS, st
 export const VERSION_NAMES = ["3.1", "3.1.1", "5.0"] as const;
 
 /** With the labels `pool` and `server`. */
-export const SERVER_METRIC_NAMES: Readonly<Record<keyof typeof SERVER_COUNTER_ROWS, string>> = {
+const SERVER_METRIC_NAMES: Readonly<Record<keyof typeof SERVER_COUNTER_ROWS, string>> = {
   connections: "fairlead_server_connections_total",
   bytesIn: "fairlead_server_received_bytes_total",
   bytesOut: "fairlead_server_sent_bytes_total",
@@ -107,7 +107,7 @@ export const SERVER_METRIC_NAMES: Readonly<Record<keyof typeof SERVER_COUNTER_RO
 };
 
 /** With the label `listener`. */
-export const LISTENER_METRIC_NAMES: Readonly<Record<keyof typeof LISTENER_COUNTER_ROWS, string>> = {
+const LISTENER_METRIC_NAMES: Readonly<Record<keyof typeof LISTENER_COUNTER_ROWS, string>> = {
   accepts: "fairlead_listener_connections_accepted_total",
   refused: "fairlead_listener_connections_refused_total",
   bytesIn: "fairlead_listener_received_bytes_total",

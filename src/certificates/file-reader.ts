@@ -6,7 +6,7 @@
 import { constants, open, readdir } from "node:fs/promises";
 
 export const FILE_SIZE_MAX = 4 * 1024 * 1024;
-export const FILES_MAX = 10_000;
+const FILES_MAX = 10_000;
 
 export type Answer<Value> =
   | { readonly value: Value; readonly problem: null }

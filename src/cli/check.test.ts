@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { requestOf } from "../config/load-config.ts";
+import { requestOf } from "../../tests/fixtures/config-request.ts";
 import { checkCommand } from "./check.ts";
 
 describe("checkCommand", () => {

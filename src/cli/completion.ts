@@ -23,7 +23,7 @@ export function writeCompletion(program: Command, shell: Shell): string {
 }
 
 /** Every command with its subcommands and long options. */
-export function listCommands(command: Command, path: string): CommandWords[] {
+function listCommands(command: Command, path: string): CommandWords[] {
   const own = command.options.flatMap(({ long }) => (long ? [long] : []));
   const words = [...command.commands.map((each) => each.name()), ...own, "--help"];
   const below = command.commands.flatMap((each) => listCommands(each, `${path} ${each.name()}`));

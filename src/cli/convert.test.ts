@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { requestOf } from "../../tests/fixtures/config-request.ts";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
-import { requestOf } from "../config/load-config.ts";
 import { convertCommand } from "./convert.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fairlead-"));

@@ -111,7 +111,7 @@ export function ctlConnections(ctl: Ctl, options: ConnectionOptions): Promise<Ex
   return show<ShownConnections>(ctl, `/api/v1/connections?${query}`, formatConnections);
 }
 
-export function formatConnections({ total, connections }: ShownConnections): string[] {
+function formatConnections({ total, connections }: ShownConnections): string[] {
   const headings = ["id", "client id", "from", "listener", "server", "state", "age"];
   const rows = connections.map((of) => [
     of.id,
@@ -178,7 +178,7 @@ export function ctlTable(ctl: Ctl, name: string | undefined, limit: number): Pro
   ]);
 }
 
-export function formatEntries(entries: readonly ShownEntry[]): string[] {
+function formatEntries(entries: readonly ShownEntry[]): string[] {
   const rows = entries.map(({ key, server, held, counts = {}, expiresInSeconds }) => {
     const counted = Object.entries(counts).map(([field, count]) => `${field}=${count}`);
     const of = server ?? (held === undefined ? "-" : `held ${held}`);

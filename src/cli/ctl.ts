@@ -57,7 +57,7 @@ export async function ctlReload(
 }
 
 /** What a reload has changed, one thing a line; then what waits for a restart. */
-export function formatReload(
+function formatReload(
   report: ReloadReport & { readonly outcome: "applied" },
   isRunning: boolean,
 ): string[] {
@@ -79,11 +79,11 @@ export function ctlBrokerStats(ctl: Ctl): Promise<ExitCode> {
 }
 
 /** A heading for each node, then what `emqx ctl broker stats` prints on it. */
-export function formatNodes(nodes: readonly ClusterNodeStats[]): string {
+function formatNodes(nodes: readonly ClusterNodeStats[]): string {
   return nodes.map(({ name, stats }) => `${name}\n${formatStats(stats).trimEnd()}`).join("\n\n");
 }
 
-export function formatStatus(status: StatusOverview): string[] {
+function formatStatus(status: StatusOverview): string[] {
   const { version, pid, file, uptimeSeconds, connections, listeners, workers, moving } = status;
   const { active, limit, max, total } = connections;
   return [
@@ -108,7 +108,7 @@ export function formatStatus(status: StatusOverview): string[] {
   ];
 }
 
-export function formatServers(pools: readonly PoolOverview[]): string[] {
+function formatServers(pools: readonly PoolOverview[]): string[] {
   const rows = pools.flatMap((pool) =>
     pool.servers.map((server) => {
       const { name, address, status, weight, connections, since, reason, moving } = server;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { requestOf } from "../../tests/fixtures/config-request.ts";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
 import { TWO_POOLS } from "../../tests/fixtures/settings.ts";
-import { requestOf } from "../config/load-config.ts";
 import { readAgain, readSettings, settingsOf } from "./read-settings.ts";
 
 it("gives the settings of a document without mistakes and says nothing", async () => {

@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { requestOf } from "../../tests/fixtures/config-request.ts";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
-import { requestOf } from "../config/load-config.ts";
 import { runCommand } from "./run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fairlead-run-"));

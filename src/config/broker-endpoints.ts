@@ -13,7 +13,7 @@ export interface BrokerEndpoint {
   readonly drainStatus: string | null;
 }
 
-export const BROKER_ENDPOINTS: Readonly<Record<BrokerCheckType, BrokerEndpoint>> = {
+const BROKER_ENDPOINTS: Readonly<Record<BrokerCheckType, BrokerEndpoint>> = {
   // 503 from the start of a node evacuation on, while clients are still served. EMQX 5.4 and later
   // answer without a login.
   emqx: {

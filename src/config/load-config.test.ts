@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadConfig, requestOf } from "./load-config.ts";
+import { requestOf } from "../../tests/fixtures/config-request.ts";
+import { loadConfig } from "./load-config.ts";
 
 const HAPROXY = `defaults
   timeout connect 5s

@@ -30,11 +30,6 @@ export interface ConfigRequest {
   readonly strict: boolean;
 }
 
-/** The request of a command that names one file and says nothing else. */
-export function requestOf(file: string): ConfigRequest {
-  return { files: [file], format: null, haproxyVersion: null, strict: false };
-}
-
 export interface ConfigDocument {
   readonly loaded: LoadedYaml;
   readonly format: ConfigFormat;

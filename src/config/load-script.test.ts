@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { requestOf } from "../../tests/fixtures/config-request.ts";
 import { ScriptFolder, TWO_POOLS } from "../../tests/fixtures/script-folder.ts";
 import { formatDiagnostic } from "./diagnostic.ts";
-import { loadConfig, requestOf } from "./load-config.ts";
+import { loadConfig } from "./load-config.ts";
 import { loadScript } from "./load-script.ts";
 
 const folder = new ScriptFolder();

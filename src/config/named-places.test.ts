@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { requestOf } from "../../tests/fixtures/config-request.ts";
 import { ScriptFolder, TWO_POOLS } from "../../tests/fixtures/script-folder.ts";
-import { loadConfig, requestOf } from "./load-config.ts";
+import { loadConfig } from "./load-config.ts";
 
 const folder = new ScriptFolder();
 

@@ -15,7 +15,7 @@ export interface KeyDescription {
 }
 
 /** What stands for any name and any index in the paths of `listKeys`. */
-export const ANY_NAME = "<name>";
+const ANY_NAME = "<name>";
 export const ANY_ITEM = "[]";
 
 /** @returns the row of the key at `path`, or of the nearest key above it that has one */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkSettings } from "../../tests/fixtures/check-settings.ts";
+import { PLAIN_TRANSPORT } from "../../tests/fixtures/plain-plan.ts";
 import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import {
   answersRubbish,
@@ -9,7 +10,6 @@ import {
   RudeServer,
 } from "../../tests/process/rude-peers.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
-import { PLAIN_TRANSPORT } from "../shm/plan.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { makeProbe } from "./probes.ts";
 

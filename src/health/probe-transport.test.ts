@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { checkSettings } from "../../tests/fixtures/check-settings.ts";
+import { PLAIN_TRANSPORT } from "../../tests/fixtures/plain-plan.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
 import type { CheckTransportSettings } from "../config/check-settings.ts";
-import { PLAIN_TRANSPORT, type ServerTransportPlan } from "../shm/plan.ts";
+import type { ServerTransportPlan } from "../shm/plan.ts";
 import { makeProbeTransport } from "./probe-transport.ts";
 
 const TLS = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkSettings } from "../../tests/fixtures/check-settings.ts";
+import { PLAIN_TRANSPORT } from "../../tests/fixtures/plain-plan.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
-import { PLAIN_TRANSPORT } from "../shm/plan.ts";
 import { systemClock } from "./clock.ts";
 import { aimAt, overWebSocket, type ProbeParts } from "./probe.ts";
 import { BARE_TRANSPORT } from "./probe-transport.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { checkSettings } from "../../tests/fixtures/check-settings.ts";
+import { PLAIN_TRANSPORT } from "../../tests/fixtures/plain-plan.ts";
 import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import { Mosquitto } from "../../tests/process/mosquitto.ts";
 import { neverAnswers, RudeServer } from "../../tests/process/rude-peers.ts";
 import { waitUntil } from "../../tests/process/wait-until.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
 import type { CheckSettings } from "../config/check-settings.ts";
-import { PLAIN_TRANSPORT } from "../shm/plan.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { makeProbe } from "./probes.ts";

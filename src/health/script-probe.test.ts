@@ -1,11 +1,11 @@
 import { createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { checkSettings } from "../../tests/fixtures/check-settings.ts";
+import { PLAIN_TRANSPORT } from "../../tests/fixtures/plain-plan.ts";
 import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import { freePort } from "../../tests/process/ports.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
 import type { ScriptStep } from "../config/check-settings.ts";
-import { PLAIN_TRANSPORT } from "../shm/plan.ts";
 import { makeProbe } from "./probes.ts";
 
 async function listen(onConnect: (socket: Socket) => void): Promise<number> {

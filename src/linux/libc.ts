@@ -62,9 +62,6 @@ const native = {
     ) => number
   >("intptr_t mmap(uintptr_t, size_t, int, int, int, int64_t)"),
   munmap: declare<(address: number, length: number) => number>("int munmap(uintptr_t, size_t)"),
-  read: declare<(fd: number, address: number, length: number) => number>(
-    "intptr_t read(int, uintptr_t, size_t)",
-  ),
   recv: declare<(fd: number, address: number, length: number, flags: number) => number>(
     "intptr_t recv(int, uintptr_t, size_t, int)",
   ),
@@ -210,10 +207,6 @@ export function mmap(
 
 export function munmap(address: number, length: number): number {
   return negated(native.munmap(address, length));
-}
-
-export function read(fd: number, address: number, length: number): number {
-  return negated(native.read(fd, address, length));
 }
 
 export function recv(fd: number, address: number, length: number, flags: number): number {

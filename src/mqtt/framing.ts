@@ -8,13 +8,15 @@
 // of packets. The two slots of a connection, 2c and 2c + 1, also share a count of requests that
 // wait for an answer. Pure: no I/O, no clock, no allocation after construction.
 
+import { VARIABLE_LENGTH_MAX } from "./variable-length.ts";
+
 /** What `track` answers to bytes that cannot be MQTT. */
 export const NOT_MQTT = -1;
 /** And to a packet that is larger than its slot may send. */
 export const TOO_LARGE = -2;
 
 /** What MQTT allows: a fixed header of five bytes and 28 bits of length (5.0, 1.5.5). */
-export const PACKET_SIZE_MAX = 5 + 0x0fff_ffff;
+const PACKET_SIZE_MAX = 5 + VARIABLE_LENGTH_MAX;
 
 // What a packet adds to the requests that wait for an answer, by its first byte: a PUBLISH of QoS 1
 // or 2, a SUBSCRIBE, an UNSUBSCRIBE one; the packet that ends its exchange takes it back. A PUBREC

@@ -8,7 +8,6 @@ import {
   PACKET_TYPE_NAMES,
   PacketType,
   PINGREQ,
-  PINGRESP,
 } from "./packet.ts";
 
 const REQUEST: ConnectRequest = {
@@ -63,7 +62,6 @@ describe("encodeConnect", () => {
 describe("packets without content", () => {
   test.each([
     ["pingreq", PINGREQ],
-    ["pingresp", PINGRESP],
     ["disconnect", DISCONNECT],
   ] as const)("%s is what mqtt-packet writes", (cmd, bytes) => {
     expect(Buffer.from(bytes).equals(mqttPacket.generate({ cmd }))).toBe(true);

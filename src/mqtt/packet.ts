@@ -41,9 +41,6 @@ export interface ConnectRequest {
 /** PINGREQ, the same in all versions (3.1.1, 3.12). */
 export const PINGREQ = Uint8Array.of(PacketType.pingreq << 4, 0);
 
-/** PINGRESP, what a server answers to it (3.1.1, 3.13). */
-export const PINGRESP = Uint8Array.of(PacketType.pingresp << 4, 0);
-
 /** DISCONNECT from a client that ends in good order, the same in all versions (3.1.1, 3.14). */
 export const DISCONNECT = Uint8Array.of(PacketType.disconnect << 4, 0);
 

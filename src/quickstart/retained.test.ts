@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { matches } from "../../tests/fixtures/topic-matching.ts";
 import { Message, NOTHING } from "./message.ts";
 import { RetainedStore } from "./retained.ts";
-import { matches } from "./topic-filter.ts";
 
 function message(topic: string, text: string, expiresAtMs = Infinity): Message {
   const payload = Buffer.from(text);

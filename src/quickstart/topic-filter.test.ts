@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTopicName, matches, parseFilter } from "./topic-filter.ts";
+import { isTopicName, parseFilter } from "./topic-filter.ts";
 
 const LIMITS = { topicLevelsMax: 4, topicMaxBytes: 20 };
 
@@ -41,26 +41,4 @@ describe("parseFilter", () => {
       expect(parseFilter(filter, LIMITS)).toBeNull();
     },
   );
-});
-
-describe("matches", () => {
-  it.each([
-    ["sport/tennis/player1/#", "sport/tennis/player1", true],
-    ["sport/tennis/player1/#", "sport/tennis/player1/score/wimbledon", true],
-    ["sport/#", "sport", true],
-    ["#", "a/b", true],
-    ["sport/tennis/+", "sport/tennis/player1", true],
-    ["sport/tennis/+", "sport/tennis/player1/ranking", false],
-    ["sport/+", "sport", false],
-    ["sport/+", "sport/", true],
-    ["+/+", "/finance", true],
-    ["/+", "/finance", true],
-    ["+", "/finance", false],
-    ["#", "$SYS/broker", false],
-    ["+/monitor/Clients", "$SYS/monitor/Clients", false],
-    ["$SYS/#", "$SYS/monitor", true],
-    ["$SYS/monitor/+", "$SYS/monitor/Clients", true],
-  ])("%s and %s: %s, as section 4.7 says", (filter, topic, expected) => {
-    expect(matches(filter, topic)).toBe(expected);
-  });
 });

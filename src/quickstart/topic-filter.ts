@@ -40,23 +40,6 @@ export function parseFilter(text: string, limits: TopicLimits): ParsedFilter | n
   return { group, filter };
 }
 
-/**
- * The meaning of a filter, written out level by level. The tree in topic-tree.ts is the fast way to
- * the same answer and is tested against this one.
- */
-export function matches(filter: string, topic: string): boolean {
-  const levels = topic.split("/");
-  const wanted = filter.split("/");
-  // A wildcard in the first level does not match names that begin with $ [MQTT-4.7.2-1].
-  if (topic.startsWith("$") && (wanted[0] === "+" || wanted[0] === "#")) return false;
-  for (let i = 0; i < wanted.length; i++) {
-    if (wanted[i] === "#") return true;
-    if (i >= levels.length) return false;
-    if (wanted[i] !== "+" && wanted[i] !== levels[i]) return false;
-  }
-  return wanted.length === levels.length;
-}
-
 function isWithinLimits(topic: string, limits: TopicLimits): boolean {
   if (topic === "" || topic.includes("\0")) return false; // [MQTT-4.7.3-1, -2]
   if (Buffer.byteLength(topic) > limits.topicMaxBytes) return false;

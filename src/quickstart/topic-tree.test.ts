@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matches } from "./topic-filter.ts";
+import { matches } from "../../tests/fixtures/topic-matching.ts";
 import { TopicTree } from "./topic-tree.ts";
 
 const level = fc.constantFrom("a", "b", "", "$x");
@@ -16,6 +16,29 @@ function find(tree: TopicTree<string>, name: string): string[] {
 }
 
 describe("TopicTree", () => {
+  it.each([
+    ["sport/tennis/player1/#", "sport/tennis/player1", true],
+    ["sport/tennis/player1/#", "sport/tennis/player1/score/wimbledon", true],
+    ["sport/#", "sport", true],
+    ["#", "a/b", true],
+    ["sport/tennis/+", "sport/tennis/player1", true],
+    ["sport/tennis/+", "sport/tennis/player1/ranking", false],
+    ["sport/+", "sport", false],
+    ["sport/+", "sport/", true],
+    ["+/+", "/finance", true],
+    ["/+", "/finance", true],
+    ["+", "/finance", false],
+    ["#", "$SYS/broker", false],
+    ["+/monitor/Clients", "$SYS/monitor/Clients", false],
+    ["$SYS/#", "$SYS/monitor", true],
+    ["$SYS/monitor/+", "$SYS/monitor/Clients", true],
+  ])("%s and %s: %s, as section 4.7 says", (filter, topic, expected) => {
+    const tree = new TopicTree<string>();
+    tree.set(filter, "key", filter);
+    expect(find(tree, topic)).toEqual(expected ? [filter] : []);
+    expect(matches(filter, topic)).toBe(expected);
+  });
+
   it("finds what comparing with every filter finds", () => {
     fc.assert(
       fc.property(fc.uniqueArray(filter, { maxLength: 20 }), topic, (filters, name) => {

@@ -11,7 +11,7 @@ import { SlabQueues } from "../io/slab-queues.ts";
 
 // Flags of a connection. "True exactly when":
 /** its client is not read, because what it sent has to wait */
-export const HOLDS = 1 << 0;
+const HOLDS = 1 << 0;
 /** the next piece may go as soon as the server takes more */
 export const IS_DUE = 1 << 1;
 /** its client has ended its direction behind what waits */

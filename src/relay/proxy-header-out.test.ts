@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../tests/certificates.ts";
+import { PLAIN_TRANSPORT } from "../../tests/fixtures/plain-plan.ts";
 import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import { parseTlvs, parseV2 } from "../../tests/process/header-recorder.ts";
 import { CONNECT, Scene, type SceneOptions } from "../../tests/relay/relay-scene.ts";
 import { TlsPeer } from "../../tests/relay/tls-peer.ts";
 import { certificatesOfTest, listenerPlan, serverPlan } from "../../tests/tls/tls-scene.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
-import { PLAIN_TRANSPORT, type ProxyTlvName } from "../shm/plan.ts";
+import type { ProxyTlvName } from "../shm/plan.ts";
 import { makeClientContext } from "../tls/tls-context.ts";
 
 const EVERYTHING: readonly ProxyTlvName[] = [

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../tests/certificates.ts";
+import { PLAIN_TRANSPORT } from "../../tests/fixtures/plain-plan.ts";
 import { Scene } from "../../tests/relay/relay-scene.ts";
 import { certificatesOfTest, listenerPlan, serverPlan } from "../../tests/tls/tls-scene.ts";
-import { PLAIN_TRANSPORT, type Plan } from "../shm/plan.ts";
+import type { Plan } from "../shm/plan.ts";
 import { TicketKeys } from "../tls/ticket-keys.ts";
 import { closeTlsRoutes, openTlsRoutes, renewCertificates } from "./tls-routes.ts";
 

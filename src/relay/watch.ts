@@ -8,9 +8,9 @@ export const WATCH_NOTHING = 0;
 /** Where packets begin, in both directions. */
 export const WATCH_PACKETS = 1 << 0;
 /** The client may publish with QoS 0 only. */
-export const FORBIDS_QOS_1 = 1 << 1;
+const FORBIDS_QOS_1 = 1 << 1;
 /** The client may not publish with QoS 2. */
-export const FORBIDS_QOS_2 = 1 << 2;
+const FORBIDS_QOS_2 = 1 << 2;
 /** The client may not publish retained messages. */
 export const FORBIDS_RETAIN = 1 << 3;
 /** What the client sends is metered: meters.ts. */

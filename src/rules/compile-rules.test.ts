@@ -5,12 +5,12 @@ import {
   NO_NAMES,
   sayTo,
 } from "../../tests/fixtures/rule-subject.ts";
+import { parseTemplate } from "../../tests/fixtures/rule-text.ts";
 import { VALID } from "../../tests/fuzz/connect-corpus.ts";
 import { formatAddress } from "../bytes/endpoint.ts";
 import { compileRules, constantText } from "./compile-rules.ts";
 import { counterNumber } from "./counter-fields.ts";
 import { parseRule } from "./parse-rule.ts";
-import { parseTemplate } from "./parse-template.ts";
 import type { RuleSet } from "./rule.ts";
 import { RuleOutcome } from "./rule-outcome.ts";
 import { runRules } from "./run-rules.ts";

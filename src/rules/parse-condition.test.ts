@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { holding, makeSubject } from "../../tests/fixtures/rule-subject.ts";
-import { parseAclWords, parseCondition, parseConditionWords } from "./parse-condition.ts";
+import { parseCondition } from "../../tests/fixtures/rule-text.ts";
+import { parseAclWords, readCondition } from "./parse-condition.ts";
+import { ProblemList } from "./problem-list.ts";
 import { NOTHING_AROUND } from "./surroundings.ts";
 import { splitWords } from "./words.ts";
 
@@ -16,7 +18,7 @@ const around = {
   ]),
 };
 
-describe("parseCondition", () => {
+describe("readCondition", () => {
   it.each([
     ["local", "holds"],
     ["!local", "fails"],
@@ -66,8 +68,9 @@ describe("parseCondition", () => {
       { text: "scr", at: 102 },
       { text: "}", at: 106 },
     ];
-    const { problems } = parseConditionWords(words, around);
-    expect(problems.map(({ at }) => at)).toEqual([102]);
+    const problems = new ProblemList();
+    readCondition(words, around, problems);
+    expect(problems.problems.map(({ at }) => at)).toEqual([102]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeSubject, NO_NAMES } from "../../tests/fixtures/rule-subject.ts";
+import { parseTemplate } from "../../tests/fixtures/rule-text.ts";
 import { compileExpression } from "./compile-expression.ts";
-import { parseTemplate } from "./parse-template.ts";
 import { textOf } from "./value.ts";
 
 function expand(text: string): string {
@@ -10,7 +10,7 @@ function expand(text: string): string {
   return answer === null || answer.type === "not-yet" ? "" : textOf(answer)!;
 }
 
-describe("parseTemplate", () => {
+describe("readTemplate", () => {
   it.each([
     ["plain", "plain"],
     ["a/%[src]:%[src_port]", "a/127.0.0.1:40000"],

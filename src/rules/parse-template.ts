@@ -4,23 +4,13 @@
 
 import { readExpression, wordsOf } from "./parse-expression.ts";
 import type { ExpressionPlan } from "./plan-types.ts";
-import type { Parsed } from "./problem.ts";
 import { ProblemList } from "./problem-list.ts";
 import { laterStage, type RuleStage } from "./stage.ts";
-import { NOTHING_AROUND, type Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { placeIn, type Word } from "./words.ts";
 
 /** The name of the call that stands for a template. */
 const TEMPLATE = "format";
-
-/** @param text all of it; offsets in problems are offsets in it */
-export function parseTemplate(
-  text: string,
-  around: Surroundings = NOTHING_AROUND,
-): Parsed<ExpressionPlan> {
-  const problems = new ProblemList();
-  return problems.finish(readTemplate({ text, at: 0 }, around, problems));
-}
 
 /** @returns null when errors were reported */
 export function readTemplate(

@@ -19,11 +19,11 @@ import type { SharedSizes } from "./layout.ts";
 /** What one byte can say: the first of a packet, or the code of a CONNACK. */
 const BYTE_VALUES = 256;
 /** Versions of MQTT: those of the levels 3, 4 and 5. */
-export const VERSIONS = 3;
+const VERSIONS = 3;
 /** The protocol level that the first of them has. */
 export const FIRST_LEVEL = 3;
 /** Numbers of the rules that a CONNECT can break. */
-export const RULES_MAX = 128;
+const RULES_MAX = 128;
 
 export interface CounterRow {
   /** How many words: 1, or the size of the array that `label` indexes. */

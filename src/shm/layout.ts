@@ -44,10 +44,11 @@ export const SERVER_CUT_GENERATION = 6;
 export const SERVER_HELD_BACK = 7;
 /** EVICTING_NOBODY or what else shm/server-state.ts lists. Writer: control plane. */
 export const SERVER_EVICTING = 8;
-/** When its next new connection is due: shm/token-bucket.ts. Writer: any worker, with Atomics. */
+/**
+ * When its next new connection is due: two words, as shm/token-bucket.ts says. Writer: any worker,
+ * with Atomics.
+ */
 export const SERVER_BUCKET = 9;
-/** The second word of that. */
-export const SERVER_BUCKET_SECONDS = 10;
 /** 1 while those who are sent away are not to come back to it. Writer: control plane. */
 export const SERVER_LEFT_FOR_GOOD = 11;
 /** 1 while the wills of those who are sent away are not to be published. Writer: control plane. */

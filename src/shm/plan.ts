@@ -230,15 +230,6 @@ export interface WebSocketListenerPlan {
   readonly deadlineMs: number;
 }
 
-/** Plain TCP from an address of the kernel's choice. */
-export const PLAIN_TRANSPORT: ServerTransportPlan = Object.freeze({
-  proxyProtocol: null,
-  tls: null,
-  websocket: null,
-  source: null,
-  tcpKeepAlive: null,
-});
-
 /** What a listener is that takes MQTT over plain TCP. */
 export const PLAIN_LISTENER = Object.freeze({
   idleTimeoutMs: 0xffff_ffff,
@@ -362,15 +353,6 @@ export interface BackupPlan {
   /** `none-usable`: full servers keep their clients waiting; `none-free`: backups help out. */
   readonly when: "none-free" | "none-usable";
 }
-
-/** What a pool is that does not go by a hash and says nothing special. */
-export const PLAIN_BALANCING = Object.freeze({
-  hash: null,
-  draws: 2,
-  admission: null,
-  takeover: null,
-  backups: Object.freeze({ use: "all", when: "none-free" }),
-}) satisfies Partial<PoolPlan>;
 
 export type StickBy =
   | "client-id"

@@ -14,7 +14,7 @@ import { ByteRingReader, ByteRingWriter } from "./byte-ring.ts";
 import { LOG_HEADER_SIZE, TRACE_LEFT_OUT, TRACE_LOST } from "./layout.ts";
 
 /** Bytes of records of one worker's ring. */
-export const TRACE_RING_SIZE = 512 * 1024;
+const TRACE_RING_SIZE = 512 * 1024;
 /** At most so much of a packet is kept. */
 export const TRACE_KEEP_MAX = 8192;
 

@@ -1,6 +1,5 @@
+import { readSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { read } from "../linux/libc.ts";
-import { mapMemory } from "../linux/native-memory.ts";
 import { createSharedState } from "../shm/shared-state.ts";
 import type { FromWorker } from "../shm/worker-messages.ts";
 import { WakeBell } from "./wake.ts";
@@ -70,7 +69,7 @@ describe("startThreadAt", () => {
     const { thread, ended } = run(code);
     thread.post({ type: "stop", graceMs: 0 });
     expect((await ended)?.message).toBe("Worker ended with code 3");
-    expect(read(bell.fd, mapMemory(8).address, 8)).toBe(8);
+    expect(readSync(bell.fd, new Uint8Array(8))).toBe(8);
   });
 
   it("ends a thread that never comes back", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FRAME_CLIENT, FRAME_SERVER, FrameReader } from "./frame-reader.ts";
 import { NO_MASK, writeClose, writeControlFrame, writeFrameHeader } from "./frame-writer.ts";
-import { applyMask } from "./mask.ts";
+import { moveMasked } from "./mask.ts";
 
 const SIZE_MAX = 100_000;
 const KEY = 0x2b7e1516;
@@ -15,7 +15,7 @@ function frame(opcode: number, payload: readonly number[], maskKey = KEY, isFina
   const headerSize = writeFrameHeader(bytes, 0, opcode, payload.length, maskKey);
   if (!isFinal) bytes[0]! &= 0x7f;
   bytes.set(payload, headerSize);
-  applyMask(bytes, headerSize, payload.length, maskKey, 0);
+  moveMasked(bytes, headerSize, headerSize, payload.length, maskKey);
   return [...bytes.subarray(0, headerSize + payload.length)];
 }
 

@@ -8,7 +8,7 @@ import {
   writeControlFrame,
   writeFrameHeader,
 } from "./frame-writer.ts";
-import { applyMask } from "./mask.ts";
+import { moveMasked } from "./mask.ts";
 
 /** Lengths, and the sizes of their shortest headers without a mask. */
 const LENGTHS = [
@@ -56,7 +56,7 @@ describe("writeClose", () => {
     const bytes = new Uint8Array(CONTROL_FRAME_SIZE_MAX);
     const size = writeClose(bytes, 0, code, reason, maskKey);
     const headerSize = maskKey === NO_MASK ? 2 : 6;
-    if (maskKey !== NO_MASK) applyMask(bytes, headerSize, size - headerSize, maskKey, 0);
+    if (maskKey !== NO_MASK) moveMasked(bytes, headerSize, headerSize, size - headerSize, maskKey);
     expect(bytes[0]).toBe(0x88);
     expect(bytes[1]! & 0x7f).toBe(size - headerSize);
     const payload = bytes.subarray(headerSize, size);

@@ -24,7 +24,7 @@ export function toMaskKey(random: number): number {
 }
 
 /**
- * Writes the header of a frame; its payload, masked with `applyMask` by the same key, follows.
+ * Writes the header of a frame; its payload, masked with `moveMasked` by the same key, follows.
  * @param length bytes of payload, below 2^53
  * @param maskKey NO_MASK in the role of a server, else an unpredictable key (`toMaskKey`)
  * @returns the size of the header

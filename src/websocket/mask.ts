@@ -41,20 +41,6 @@ export function moveMasked(
   }
 }
 
-/**
- * Masks, or unmasks, `length` bytes at `offset` where they are.
- * @param phase how many bytes of the same payload came before them
- */
-export function applyMask(
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  maskKey: number,
-  phase: number,
-): void {
-  moveMasked(bytes, offset, offset, length, turnMask(maskKey, phase));
-}
-
 /** @returns the key for what follows the first `count` bytes of a payload */
 export function turnMask(maskKey: number, count: number): number {
   const bits = (count & 3) << 3;

@@ -80,6 +80,10 @@ export function writeHttpAnswer(bytes: Uint8Array, at: number, status: number): 
 }
 
 function writeAscii(bytes: Uint8Array, at: number, text: string): number {
+  assert(
+    text.length <= HTTP_ANSWER_SIZE_MAX,
+    "an answer is as large as its readers expect at most",
+  );
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
   return text.length;
 }

@@ -7,7 +7,7 @@ export const SIZE_MAX = 65_536;
 
 const encoder = new TextEncoder();
 
-export function integer16(value: number): number[] {
+function integer16(value: number): number[] {
   return [value >> 8, value & 0xff];
 }
 
@@ -32,13 +32,13 @@ export function section(...properties: readonly number[][]): number[] {
 }
 
 /** A packet of type CONNECT around any body, its length right. */
-export function packet(...body: readonly number[][]): number[] {
+function packet(...body: readonly number[][]): number[] {
   const bytes = body.flat();
   return [0x10, ...variableLength(bytes.length), ...bytes];
 }
 
 /** Protocol name, level, flags and a keep alive of 60 s. */
-export function header(name: string, level: number, flags: number): number[] {
+function header(name: string, level: number, flags: number): number[] {
   return [...field(name), level, flags, ...integer16(60)];
 }
 

@@ -11,7 +11,7 @@ import {
   writeControlFrame,
   writeFrameHeader,
 } from "../../src/websocket/frame-writer.ts";
-import { applyMask } from "../../src/websocket/mask.ts";
+import { moveMasked } from "../../src/websocket/mask.ts";
 import { Random } from "./random.ts";
 
 const [BINARY, PING] = [2, 9];
@@ -95,7 +95,7 @@ function writeMessage(payload: Buffer, maskKey: number): Buffer {
   const bytes = Buffer.alloc(14 + payload.length);
   const headerSize = writeFrameHeader(bytes, 0, BINARY, payload.length, maskKey);
   bytes.set(payload, headerSize);
-  applyMask(bytes, headerSize, payload.length, maskKey, 0);
+  moveMasked(bytes, headerSize, headerSize, payload.length, maskKey);
   return bytes.subarray(0, headerSize + payload.length);
 }
 

@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { FRAME_CLIENT, FRAME_SERVER, FrameReader } from "../../src/websocket/frame-reader.ts";
 import { NO_MASK, toMaskKey, writeFrameHeader } from "../../src/websocket/frame-writer.ts";
-import { applyMask } from "../../src/websocket/mask.ts";
+import { moveMasked } from "../../src/websocket/mask.ts";
 import { readUpgradeRequest } from "../../src/websocket/upgrade-request.ts";
 import { readUpgradeResponse } from "../../src/websocket/upgrade-response.ts";
 import { eachCase, RUNS_ALONE } from "./each-case.ts";
@@ -76,7 +76,7 @@ function makeFrame(random: Random, role: number): number[] {
   const headerSize = writeFrameHeader(bytes, 0, opcode, size, maskKey);
   if (opcode < 8 && random.oneIn(3)) bytes[0]! &= 0x7f;
   bytes.set(opcode === 8 && size > 1 ? [3, 0xe8] : random.bytes(size), headerSize);
-  applyMask(bytes, headerSize, size, maskKey, 0);
+  moveMasked(bytes, headerSize, headerSize, size, maskKey);
   return [...bytes.subarray(0, headerSize + size)];
 }
 

@@ -1,4 +1,5 @@
 // Health checks of real brokers: they pass, they tell a split cluster, and nobody's log complains.
+
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,9 +10,10 @@ import { loadSettings } from "../../src/config/load-settings.ts";
 import type { CheckResult } from "../../src/health/check-result.ts";
 import type { ProbeTarget } from "../../src/health/probe.ts";
 import { makeProbe } from "../../src/health/probes.ts";
-import { PLAIN_TRANSPORT, type TlsServerPlan } from "../../src/shm/plan.ts";
+import type { TlsServerPlan } from "../../src/shm/plan.ts";
 import { TestAuthority } from "../fixtures/authority.ts";
 import { checkSettings } from "../fixtures/check-settings.ts";
+import { PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Haproxy } from "./haproxy.ts";
 import { Mosquitto } from "./mosquitto.ts";

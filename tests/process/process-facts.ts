@@ -1,4 +1,4 @@
-// What the kernel says of a process: its memory, its open files, its children.
+// What the kernel says of a process: its memory, its open files.
 
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -21,12 +21,4 @@ export function peakMemoryMiB(pid: number): number {
 /** @returns how many files, sockets included, a process has open */
 export function openFileCount(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
-}
-
-/** @returns the processes that a process has started, from whichever of its threads */
-export function childrenOf(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
-    const text = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8");
-    return text.split(" ").filter(Boolean).map(Number);
-  });
 }

@@ -1,10 +1,11 @@
 // MQTT through every combination of layers on either side, cut into whatever pieces, past readers
 // that are slow: no byte is lost, reordered or invented, and nothing is left behind.
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PLAIN_TRANSPORT } from "../../src/shm/plan.ts";
 import { ServerContexts } from "../../src/tls/server-contexts.ts";
 import { makeClientContext, type TlsContext } from "../../src/tls/tls-context.ts";
 import type { Certificates } from "../certificates.ts";
+import { PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
 import { Random } from "../fuzz/random.ts";
 import { certificatesOfTest, listenerPlan, serverPlan } from "../tls/tls-scene.ts";
 import { LayeredTalk } from "./layered-talk.ts";

@@ -15,9 +15,7 @@ import type { LoggedConnection } from "../../src/shm/log-ring.ts";
 import {
   type CounterTablePlan,
   type ListenerPlan,
-  PLAIN_BALANCING,
   PLAIN_LISTENER,
-  PLAIN_TRANSPORT,
   type Plan,
   type PolicyPlan,
   type PoolPlan,
@@ -30,6 +28,7 @@ import {
 } from "../../src/shm/shared-state.ts";
 import { createStickTable } from "../../src/stick/stick-table.ts";
 import { type WatchedIds, watchIds } from "../fixtures/ids-left.ts";
+import { PLAIN_BALANCING, PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
 import { ScriptedIo } from "./scripted-io.ts";
 
 export const WALL_CLOCK_OFFSET_MS = 1_700_000_000_000;

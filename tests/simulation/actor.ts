@@ -28,7 +28,7 @@ const READ_SIZE = 8 * 1024;
 const scratch = new Uint8Array(READ_SIZE);
 
 /** Bytes in the order they came. */
-export class ByteLog {
+class ByteLog {
   readonly #chunks: Buffer[] = [];
   length = 0;
 

@@ -4,13 +4,8 @@
 import { createBalanceMemory } from "../../src/balance/balancers.ts";
 import { formatEndpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import { encodeConnect } from "../../src/mqtt/packet.ts";
-import {
-  PLAIN_BALANCING,
-  PLAIN_LISTENER,
-  PLAIN_TRANSPORT,
-  type Plan,
-  type PoolPlan,
-} from "../../src/shm/plan.ts";
+import { PLAIN_LISTENER, type Plan, type PoolPlan } from "../../src/shm/plan.ts";
+import { PLAIN_BALANCING, PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
 import { Dice, NO_FAULTS } from "./faults.ts";
 import { RelayUnderTest } from "./relay-under-test.ts";
 import { SimNetwork } from "./sim-network.ts";

@@ -8,9 +8,7 @@ import {
   type AdmissionPlan,
   type HashPlan,
   type ListenerPlan,
-  PLAIN_BALANCING,
   PLAIN_LISTENER,
-  PLAIN_TRANSPORT,
   type Plan,
   type PoolPlan,
   type ServerPlan,
@@ -20,6 +18,7 @@ import { BUCKET_BYTES, bucketShape } from "../../src/shm/token-bucket.ts";
 import { createIdTable } from "../../src/stick/id-table.ts";
 import { createStickTable } from "../../src/stick/stick-table.ts";
 import { makeMeteredLimit } from "../fixtures/metered-limit.ts";
+import { PLAIN_BALANCING, PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
 import { Actor } from "./actor.ts";
 import { Dice, drawFaults, type Faults } from "./faults.ts";
 import { clientIdsOf, drawClient, drawServer, type ServerManner } from "./mqtt-scripts.ts";

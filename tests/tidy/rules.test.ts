@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as code from "./code-rules.ts";
+import * as exports from "./export-rules.ts";
 import * as imports from "./import-rules.ts";
 import * as page from "./page-rules.ts";
 import { parseSource, type SourceFile } from "./source-file.ts";
@@ -211,4 +212,48 @@ it("findUntypedFiles, findUntestedFiles and findLongFiles name the file", () => 
   const test = parseSource("src/io/a.test.ts", "");
   expect(page.findUntestedFiles([types])).toEqual([]);
   expect(page.findUntestedFiles([source, test])).toEqual([]);
+});
+
+describe("the rules on exports", () => {
+  const check = (files: Readonly<Record<string, string>>) => {
+    const sources = Object.entries(files).map(([path, text]) => parseSource(path, text));
+    return [...exports.checkNeedlessExports(sources), ...exports.checkDeadExports(sources)];
+  };
+
+  it("let pass what ships uses, in another file or in its own, and whole namespaces", () => {
+    const one = "export const a = 1; export function b() { return a; }";
+    const test = { "src/io/one.test.ts": `import { a } from "./one.ts";` };
+    const user = { "src/io/two.ts": `import { b } from "./one.ts";` };
+    expect(check({ "src/io/one.ts": one, ...test, ...user })).toEqual([]);
+    expect(
+      check({ "src/io/one.ts": one, "bench/a.js": `import "../dist/io/one.js";` }),
+    ).toHaveLength(1);
+    expect(
+      check({ "src/io/one.ts": one, "src/io/two.ts": `import * as x from "./one.ts";` }),
+    ).toEqual([]);
+    expect(check({ "src/io/one.ts": one, "src/io/two.ts": `await import("./one.ts");` })).toEqual(
+      [],
+    );
+  });
+
+  it("let pass types of a signature, and what users import", () => {
+    const types = "export interface A { b: B } export type B = 1; export const c = (a: A) => a;";
+    const user = { "src/io/two.ts": `import { c } from "./one.ts";` };
+    expect(check({ "src/io/one.ts": types, ...user })).toEqual([]);
+    expect(check({ "src/policy/policy.ts": "export const a = 1;" })).toEqual([]);
+  });
+
+  it("find what nobody imports, and what only tests do", () => {
+    const test = { "src/io/one.test.ts": `import { a } from "./one.ts";` };
+    expect(check({ "src/io/one.ts": "export const a = { a: 1 };", ...test })).toEqual([
+      "src/io/one.ts: nothing that ships uses a",
+    ]);
+    expect(check({ "tests/one.ts": "export const a = 1; a.a();" })).toEqual([
+      "tests/one.ts: nobody imports a; keep it to the file",
+    ]);
+    expect(check({ "src/io/one.ts": "export type A = 1;" })).toEqual([
+      "src/io/one.ts: nobody imports A; keep it to the file",
+      "src/io/one.ts: nothing that ships uses A",
+    ]);
+  });
 });

@@ -113,7 +113,7 @@ export function requireRole({ name, role }: Principal, needed: AdminRole): void 
   throw new ProblemError(403, `"${name}" may look and change nothing; it takes an operator`);
 }
 
-export function isLoopbackAddress(host: string): boolean {
+function isLoopbackAddress(host: string): boolean {
   return host === "::1" || host.startsWith("127.");
 }
 

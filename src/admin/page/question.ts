@@ -3,7 +3,7 @@
 import type { Model, Moves, Question, ServerAct } from "./model.ts";
 import { type Content, h, typedIn } from "./vnode.ts";
 
-export const WEIGHT_MAX = 256;
+const WEIGHT_MAX = 256;
 
 interface Act {
   readonly act: ServerAct;

@@ -2,7 +2,6 @@
 
 import type { DraftMap } from "../import/draft.ts";
 import type { Report } from "../import/report.ts";
-import type { Place, Word } from "../import/word.ts";
 import { documentSchema } from "../schema.ts";
 import { schemaAt } from "../schema-walk.ts";
 import type { PathBases } from "./emit-paths.ts";
@@ -40,18 +39,4 @@ const PREFIXES: Readonly<Record<string, readonly (string | number)[]>> = {
 /** @returns whether our document has the key: `pool`, `check.spread` */
 export function hasKey(holder: keyof typeof PREFIXES, key: string): boolean {
   return schemaAt(documentSchema, [...PREFIXES[holder]!, ...key.split(".")]) !== null;
-}
-
-/**
- * For what our document may have no key for: an error with the reason, where it has none.
- * @returns whether it has one
- */
-export function canSay(
-  { report }: Emission,
-  where: Place | Word,
-  key: { readonly holder: string; readonly key: string; readonly keyword: string },
-): boolean {
-  if (hasKey(key.holder, key.key)) return true;
-  report.error(where, `"${key.keyword}" cannot be honoured: Fairlead has nothing of the kind`);
-  return false;
 }

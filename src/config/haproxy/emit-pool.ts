@@ -215,7 +215,7 @@ function putTime(draft: DraftMap, key: string, given: Given): void {
 }
 
 /** As HAProxy does: a proxy without its timeouts runs, and keeps what should have ended. */
-export function warnOfMissing(
+function warnOfMissing(
   { report }: Emission,
   proxy: ProxySection,
   timeout: string,

@@ -94,7 +94,7 @@ const CONNECT_FIELDS: Readonly<Record<string, KeyName>> = {
 };
 
 /** @returns null for an expression that has no name of its own */
-export function keyNameOf({ fetch, converters }: ExpressionPlan): KeyName | null {
+function keyNameOf({ fetch, converters }: ExpressionPlan): KeyName | null {
   const [first, ...more] = converters;
   if (first === undefined) return keyNameOfFetch(fetch.name, fetch.args);
   const isPayload = /^(req\.payload|req_payload|payload)$/.test(fetch.name);

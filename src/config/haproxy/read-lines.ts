@@ -12,7 +12,7 @@ import { type ConditionContext, evaluateCondition } from "./condition.ts";
 import { isSectionKeyword } from "./section-kinds.ts";
 import { placeOfLine, type SplitLine, splitLine } from "./split-line.ts";
 
-export const NESTING_MAX = 16;
+const NESTING_MAX = 16;
 
 export interface LineReading extends ConditionContext {
   readonly report: Report;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { emptyScope, givenOf } from "../../../tests/fixtures/nginx-document.ts";
-import { isOn, listOf, placeOf, setting } from "./model.ts";
+import { isOn, listOf, setting } from "./model.ts";
 
 test("a block has from the blocks around it what it does not say itself", () => {
   const outer = emptyScope();
@@ -22,9 +22,4 @@ test("what is wrong counts as not there, and hides what is around", () => {
   inner.settings.set("a", { ...givenOf("a x"), isBroken: true });
   expect(setting(inner, "a")).toBeNull();
   expect(setting(inner, "b")).toBeNull();
-});
-
-test("a setting stands where its first word does", () => {
-  expect(placeOf(givenOf("a 1")).column).toBe(3);
-  expect(placeOf(givenOf("a")).column).toBe(1);
 });

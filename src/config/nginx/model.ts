@@ -63,8 +63,3 @@ export function listOf(scope: Scope, name: string): readonly Given[] {
 export function isOn(scope: Scope, name: string): boolean {
   return setting(scope, name)?.amount === 1;
 }
-
-/** Where a setting says what it says: its first word, or its name where there is none. */
-export function placeOf(given: Given): Place {
-  return (given.args[0] ?? given.name).at;
-}

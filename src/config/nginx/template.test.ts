@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AT } from "../../../tests/fixtures/haproxy-document.ts";
-import { hasVariables, readTemplate } from "./template.ts";
+import { readTemplate } from "./template.ts";
 
 function partsOf(text: string, source = text) {
   return readTemplate({ text, source, at: AT }).map((part) =>
@@ -18,9 +18,4 @@ test.each([
 
 test("behind a quote places count the quote", () => {
   expect(partsOf("a$b", '"a$b"')).toEqual(["a", "<b 3>"]);
-});
-
-test("has it variables?", () => {
-  expect(hasVariables({ text: "a$b", source: "", at: AT })).toBe(true);
-  expect(hasVariables({ text: "a", source: "", at: AT })).toBe(false);
 });

@@ -27,7 +27,3 @@ function placeIn({ text, source, at }: Word, index: number): Place {
   const start = source.indexOf(text);
   return start === -1 ? at : { ...at, column: at.column + start + index };
 }
-
-export function hasVariables(word: Word): boolean {
-  return readTemplate(word).some(({ kind }) => kind === "variable");
-}

@@ -190,6 +190,6 @@ export type Expanded =
     };
 
 /** @returns the name of the variable that a directive defines, without `$` */
-export function nameOf(word: Word): string {
+function nameOf(word: Word): string {
   return word.text.replace(/^\$/, "");
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../../../tests/certificates.ts";
 import { makeFrame } from "../../../tests/fixtures/frames.ts";
+import { PLAIN_TRANSPORT } from "../../../tests/fixtures/plain-plan.ts";
 import { closeAtEnd } from "../../../tests/process/close-at-end.ts";
 import { CONNACK, CONNECT, PINGREQ, Scene } from "../../../tests/relay/relay-scene.ts";
 import { TlsPeer } from "../../../tests/relay/tls-peer.ts";
@@ -10,7 +11,7 @@ import {
   NO_CLIENT_CERTIFICATE,
   serverPlan,
 } from "../../../tests/tls/tls-scene.ts";
-import { PLAIN_TRANSPORT, type ServerTransportPlan } from "../../shm/plan.ts";
+import type { ServerTransportPlan } from "../../shm/plan.ts";
 import { ServerContexts } from "../../tls/server-contexts.ts";
 import type { TlsContext } from "../../tls/tls-context.ts";
 import { acceptOf } from "../../websocket/accept-key.ts";
