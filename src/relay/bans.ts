@@ -62,16 +62,12 @@ const REFUSALS: ReadonlySet<number> = new Set([
 
 /** An address is certain: whether it or its network is banned. */
 export function isAddressBanned(context: RelayContext, connection: number): boolean {
-  return routesOf(context, connection).some((route) => {
-    return route.plan.by !== "client-id" && isBanned(context, connection, route);
-  });
+  return isAnyBanned(context, connection, false);
 }
 
 /** A CONNECT is as its server will see it: whether its client id is banned. */
 export function isClientBanned(context: RelayContext, connection: number): boolean {
-  return routesOf(context, connection).some((route) => {
-    return route.plan.by === "client-id" && isBanned(context, connection, route);
-  });
+  return isAnyBanned(context, connection, true);
 }
 
 /**
@@ -84,7 +80,15 @@ export function noteFailure(
   reason: number,
 ): string | null {
   const routes = routesOf(context, connection);
-  if (routes.length === 0 || !isFailure(context, connection, reason)) return null;
+  const counts = routes.length > 0 && isFailure(context, connection, reason);
+  return counts ? punish(context, connection, routes) : null;
+}
+
+function punish(
+  context: RelayContext,
+  connection: number,
+  routes: readonly BanRoute[],
+): string | null {
   context.row[COUNTER.bannableFailures]! += 1;
   const banned = routes.filter((route) => countFailure(context, connection, route));
   context.row[COUNTER.bans]! += banned.length;
@@ -92,9 +96,12 @@ export function noteFailure(
   return banned.map(({ plan }) => describe(context, connection, plan)).join(", ");
 }
 
+/** For listeners that have come or gone with a plan of which this is not the newest. */
+const NOBODY: readonly BanRoute[] = [];
+
 // The newest plan's: numbers stay with their owners, and the one that routed it may be gone.
 function routesOf({ connections, routes }: RelayContext, connection: number): readonly BanRoute[] {
-  return routes!.rules.bans[connections.listener[connection]!] ?? [];
+  return routes!.rules.bans[connections.listener[connection]!] ?? NOBODY;
 }
 
 function isFailure({ connections }: RelayContext, connection: number, reason: number): boolean {
@@ -110,6 +117,17 @@ function isCredentialCode(code: number, level: number): boolean {
     return code === ReasonCode.badUserNameOrPassword || code === ReasonCode.notAuthorized;
   }
   return code === ReturnCode.badUserNameOrPassword || code === ReturnCode.notAuthorized;
+}
+
+// Asked twice of every connection: a loop, as a closure would be made for each.
+function isAnyBanned(context: RelayContext, connection: number, isById: boolean): boolean {
+  const routes = routesOf(context, connection);
+  for (let i = 0; i < routes.length; i++) {
+    const route = routes[i]!;
+    const isAsked = (route.plan.by === "client-id") === isById;
+    if (isAsked && isBanned(context, connection, route)) return true;
+  }
+  return false;
 }
 
 function isBanned(context: RelayContext, connection: number, { plan, table }: BanRoute): boolean {
