@@ -112,6 +112,8 @@ const LISTENER_METRIC_NAMES: Readonly<Record<keyof typeof LISTENER_COUNTER_ROWS,
   refused: "fairlead_listener_connections_refused_total",
   bytesIn: "fairlead_listener_received_bytes_total",
   bytesOut: "fairlead_listener_sent_bytes_total",
+  packetsIn: "fairlead_listener_received_packets_total",
+  packetsOut: "fairlead_listener_sent_packets_total",
 };
 
 /** Times or sizes in buckets; words as shm/histogram.ts has them. */

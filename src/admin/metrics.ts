@@ -86,11 +86,11 @@ function serverSubjects({ roster, shared }: Supervisor): readonly Subject[] {
   });
 }
 
-function listenerSubjects({ roster, shared }: Supervisor): readonly Subject[] {
+function listenerSubjects({ roster, traffic }: Supervisor): readonly Subject[] {
   const { settings, listeners } = roster;
   return listeners.map((number) => {
     const labels = { listener: settings.listeners[number]!.name };
-    return { number, labels, read: (index) => shared.counters.sumListener(number, index) };
+    return { number, labels, read: (index) => traffic.sum(number, index) };
   });
 }
 

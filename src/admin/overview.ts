@@ -80,7 +80,7 @@ function describeServer(supervisor: Supervisor, server: number) {
       limit: states.connectionsMax(server),
       total: total(SERVER_COUNTER.connections),
     },
-    /** Clients that wait for it because the sticky table says so. */
+    /** Clients that wait for it because the sticky table or their hash says so. */
     queue: { waiting: shared.queues.ofServer(server), max: shared.queues.mostOfServer(server) },
     bytesIn: total(SERVER_COUNTER.bytesIn),
     bytesOut: total(SERVER_COUNTER.bytesOut),
@@ -149,9 +149,9 @@ export function describeListeners(supervisor: Supervisor) {
 }
 
 export function describeListener(supervisor: Supervisor, listener: number) {
-  const { settings, shared } = supervisor;
+  const { settings, shared, traffic } = supervisor;
   const { name, protocol, pool } = settings.listeners[listener]!;
-  const total = (counter: number) => shared.counters.sumListener(listener, counter);
+  const total = (counter: number) => traffic.sum(listener, counter);
   return {
     name,
     address: formatEndpoint(supervisor.endpointOf(listener)!, 0),
@@ -167,6 +167,8 @@ export function describeListener(supervisor: Supervisor, listener: number) {
     refused: total(LISTENER_COUNTER.refused),
     bytesIn: total(LISTENER_COUNTER.bytesIn),
     bytesOut: total(LISTENER_COUNTER.bytesOut),
+    packetsIn: total(LISTENER_COUNTER.packetsIn),
+    packetsOut: total(LISTENER_COUNTER.packetsOut),
   };
 }
 

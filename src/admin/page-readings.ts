@@ -66,12 +66,19 @@ function readProcess({ shared }: Supervisor): Reading {
   };
 }
 
-function readListener({ shared, settings }: Supervisor, listener: number): Reading {
-  const sum = (index: number) => shared.counters.sumListener(listener, index);
+function readListener({ shared, settings, traffic }: Supervisor, listener: number): Reading {
+  const sum = (index: number) => traffic.sum(listener, index);
   return {
     subject: listenerSubject(settings.listeners[listener]!.name),
     levels: { connections: shared.listeners.total(listener) },
-    counts: { connects: sum(LISTENER_COUNTER.accepts), refusals: sum(LISTENER_COUNTER.refused) },
+    counts: {
+      connects: sum(LISTENER_COUNTER.accepts),
+      refusals: sum(LISTENER_COUNTER.refused),
+      bytesIn: sum(LISTENER_COUNTER.bytesIn),
+      bytesOut: sum(LISTENER_COUNTER.bytesOut),
+      packetsIn: sum(LISTENER_COUNTER.packetsIn),
+      packetsOut: sum(LISTENER_COUNTER.packetsOut),
+    },
   };
 }
 

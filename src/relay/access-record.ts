@@ -1,10 +1,10 @@
 // What a connection leaves behind when it has ended: its record for the access log, and its part in
-// the counters that are kept per listener and by reason.
+// the counters that are kept by reason.
 
 import { assert } from "../assert.ts";
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import { REASON } from "../shm/close-reason.ts";
-import { COUNTER, LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts";
+import { COUNTER } from "../shm/counters.ts";
 import { countValue, LONG_BOUNDS_MS } from "../shm/histogram.ts";
 import { PHASE_CONNECT, PHASE_DATA, PHASE_QUEUE, PHASE_REQUEST } from "../shm/log-ring.ts";
 import { clientSlot, NO_REASON, NO_SERVER, serverSlot, TRIED_MAX } from "./connections.ts";
@@ -24,7 +24,6 @@ export function logFinished(context: RelayContext, connection: number): void {
   row[COUNTER.closed + reason]! += 1;
   const openMs = context.io.now - connections.acceptedAtMs[connection]!;
   countValue(row, COUNTER.connectionTimes, LONG_BOUNDS_MS, openMs);
-  countForListener(context, connection);
   fillEntry(context, connection);
   fillSurroundings(context, connection);
   const { clientIds } = connections;
@@ -33,15 +32,6 @@ export function logFinished(context: RelayContext, connection: number): void {
   context.details.delete(connection);
   const kept = log.push(bytes, clientIds.offsetOf(connection), clientIds.lengthOf(connection));
   if (!kept) row[COUNTER.logRecordsDropped]! += 1;
-}
-
-function countForListener(context: RelayContext, connection: number): void {
-  const { connections, counters } = context;
-  const at = connections.listener[connection]! * LISTENER_COUNTERS;
-  const bytesIn = connections.bytes[clientSlot(connection)]!;
-  const bytesOut = connections.bytes[serverSlot(connection)]!;
-  counters.listeners[at + LISTENER_COUNTER.bytesIn]! += bytesIn;
-  counters.listeners[at + LISTENER_COUNTER.bytesOut]! += bytesOut;
 }
 
 function fillEntry(context: RelayContext, connection: number): void {

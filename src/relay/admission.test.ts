@@ -16,9 +16,22 @@ describe("admit", () => {
     expect(admit(context, 0)).toBe(STAY);
     expect([shared.process.total(0), shared.listeners.total(0)]).toEqual([1, 1]);
     expect([count("accepts"), count("connectionsActive")]).toEqual([1, 1]);
-    countOut(context, 0);
+    countOut(context, 0, 0);
     expect([shared.process.total(0), shared.listeners.total(0)]).toEqual([0, 0]);
     expect([count("accepts"), count("connectionsActive")]).toEqual([1, 0]);
+  });
+
+  it("leaves with the listener what an ended connection has moved", () => {
+    const { context } = bound(scene({}));
+    context.connections.bytes.set([10, 20], 2);
+    context.connections.packets.set([3, 4], 2);
+    for (let i = 0; i < 2; i++) {
+      admit(context, 0);
+      countOut(context, 1, 0);
+    }
+    const { bytesIn, bytesOut, packetsIn, packetsOut } = LISTENER_COUNTER;
+    const moved = [bytesIn, bytesOut, packetsIn, packetsOut];
+    expect(moved.map((index) => context.counters.listeners[index])).toEqual([20, 40, 6, 8]);
   });
 
   it.each([
@@ -29,7 +42,7 @@ describe("admit", () => {
     admit(context, 0);
     expect(admit(context, 0)).toBe(REASON[reason]);
     expect([shared.process.total(0), shared.listeners.total(0)]).toEqual([1, 1]);
-    countOut(context, 0);
+    countOut(context, 0, 0);
     expect(admit(context, 0)).toBe(STAY);
     expect(count("accepts")).toBe(3);
   });

@@ -3,6 +3,7 @@
 
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER, LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts";
+import { clientSlot, serverSlot } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { STAY } from "./verdict.ts";
 
@@ -26,11 +27,28 @@ export function countTurnedAway(context: RelayContext, listener: number, reason:
   countAtListener(context, listener, LISTENER_COUNTER.refused);
 }
 
-/** Counts a client out whose connection has ended. */
-export function countOut(context: RelayContext, listener: number): void {
+/**
+ * Counts a client out whose connection has ended and whose row is free: what it has moved is its
+ * listener's from now on. The order is what makes it count once for those who add up open rows
+ * meanwhile: the row is free, then (Atomics) the sum rises, then (Atomics) the listener may go.
+ */
+export function countOut(context: RelayContext, connection: number, listener: number): void {
   context.process.release(0);
+  addTraffic(context, connection, listener);
   context.listeners.release(listener);
   context.row[COUNTER.connectionsActive]! -= 1;
+}
+
+function addTraffic(context: RelayContext, connection: number, listener: number): void {
+  const { connections, counters } = context;
+  const { bytes, packets } = connections;
+  const client = clientSlot(connection);
+  const server = serverSlot(connection);
+  const at = listener * LISTENER_COUNTERS;
+  counters.listeners[at + LISTENER_COUNTER.bytesIn]! += bytes[client]!;
+  counters.listeners[at + LISTENER_COUNTER.bytesOut]! += bytes[server]!;
+  counters.listeners[at + LISTENER_COUNTER.packetsIn]! += packets[client]!;
+  counters.listeners[at + LISTENER_COUNTER.packetsOut]! += packets[server]!;
 }
 
 function countAtListener({ counters }: RelayContext, listener: number, counter: number): void {

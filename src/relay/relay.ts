@@ -485,9 +485,9 @@ export class Relay implements IoHandler {
     if (context.tracer.isOn) context.tracer.onEnded(connection);
     if (context.connections.hasConnect[connection] !== 0) context.policies.tellEnd(connection);
     if (server !== NO_SERVER && countedOut[connection] === 0) context.servers.release(server);
-    countOut(context, listener);
     context.rules.release(connection);
     context.connections.release(connection);
+    countOut(context, connection, listener);
     this.resumeAccepting();
   }
 

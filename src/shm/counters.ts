@@ -158,12 +158,18 @@ export const SERVER_COUNTER_ROWS = {
   connackTimes: spread(SHORT_BOUNDS_MS, "Time from a CONNECT handed to the server to its CONNACK"),
 } as const satisfies Record<string, CounterRow>;
 
-/** Per worker and listener. Open connections are in the listeners' tally. */
+/**
+ * Per worker and listener. Open connections are in the listeners' tally, and what they have moved
+ * so far in their columns: it is added here at their end, and supervisor/listener-traffic.ts knows
+ * both.
+ */
 export const LISTENER_COUNTER_ROWS = {
   accepts: one("Connections accepted"),
   refused: one("Connections closed at accept: a limit was reached or no slot was free"),
   bytesIn: one("Bytes received from clients", "bytes"),
   bytesOut: one("Bytes sent to clients", "bytes"),
+  packetsIn: one("MQTT packets received from clients"),
+  packetsOut: one("MQTT packets sent to clients"),
 } as const satisfies Record<string, CounterRow>;
 
 /** Where each counter of the catalogue starts in a worker's row: `COUNTER.closed + reason`. */

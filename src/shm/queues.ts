@@ -1,5 +1,5 @@
 // How many clients wait for a place, over all workers: for any server of a pool, or for the one
-// that the sticky table has for them. Now, and at most ever.
+// that the sticky table has for them or their hash belongs to. Now, and at most ever.
 //
 // Each client counts once. Bounded by the pools and servers there are places for. Which client
 // waits where is the worker's: here are only counts, for those who look.

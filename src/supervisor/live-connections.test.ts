@@ -119,7 +119,7 @@ describe("LiveConnections", () => {
     ).connections;
     expect([found?.clientId, found?.isClientIdCut]).toEqual([long.slice(0, 40), true]);
     expect(idsOf(live, { clientId: bytesOf(long) })[0]).toBe(1);
-    expect(idsOf(live, { clientIdPrefix: bytesOf(long) })[0]).toBe(2);
+    expect(idsOf(live, { clientIdPrefix: bytesOf(long.slice(0, 40)) })[0]).toBe(2);
   });
 
   it("tells long client ids of one length and beginning apart, and cuts no character", () => {
@@ -131,7 +131,7 @@ describe("LiveConnections", () => {
       ["0-1-1", "x".repeat(39)],
     ]);
     expect(idsOf(live, { clientId: bytesOf(`${start}-003`) })).toEqual([0]);
-    expect(idsOf(live, { clientIdPrefix: bytesOf(`${start}-0`) })[0]).toBe(2);
+    expect(idsOf(live, { clientIdPrefix: bytesOf("x".repeat(39)) })[0]).toBe(2);
   });
 
   it("does not take one connection for another that has its row now", () => {

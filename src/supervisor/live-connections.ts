@@ -5,6 +5,7 @@
 // none waits. Bounded: one pass over the rows in use, and what a page takes. A row that changes
 // hands under our eyes is left out.
 
+import { assert } from "../assert.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE, formatEndpoint } from "../bytes/endpoint.ts";
 import { hash32 } from "../bytes/hash32.ts";
 import { ConnectedIds, createConnectedIds } from "../shm/connected-ids.ts";
@@ -48,7 +49,7 @@ export interface LiveConnection {
 
 /** What is left out counts for every connection. */
 export interface ConnectionFilter {
-  /** The first bytes of client ids; beyond INLINE_ID_SIZE it only counts how many there are. */
+  /** The first bytes of client ids, at most INLINE_ID_SIZE. */
   readonly clientIdPrefix?: Uint8Array;
   /** The whole id; those longer than INLINE_ID_SIZE are known by beginning, length and hash. */
   readonly clientId?: Uint8Array;
@@ -84,7 +85,8 @@ interface Found {
 
 export class LiveConnections {
   private readonly buffers: readonly SharedArrayBuffer[];
-  private readonly workers: readonly ConnectionColumns[];
+  /** By worker: the rows as they are now. */
+  readonly workers: readonly ConnectionColumns[];
   /** Which client ids are connected: for every worker. */
   readonly idsBuffer: SharedArrayBuffer;
 
@@ -159,6 +161,8 @@ export class LiveConnections {
   }
 
   private *search(filter: ConnectionFilter, order: ConnectionOrder): Iterable<Found> {
+    const { clientIdPrefix: prefix } = filter;
+    assert((prefix?.length ?? 0) <= INLINE_ID_SIZE, "no more is compared than is there");
     for (const [worker, columns] of this.workers.entries()) {
       const end = columns.end[0]!;
       for (let row = 0; row < end; row++) {

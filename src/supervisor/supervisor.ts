@@ -14,6 +14,7 @@ import type { ConnectionPlace } from "../shm/worker-messages.ts";
 import { AccessLog, type ConnectionOutlet, loggerOutlet } from "./access-log.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
 import { ClientMoves } from "./client-moves.ts";
+import { ListenerTraffic } from "./listener-traffic.ts";
 import { LiveConnections } from "./live-connections.ts";
 import { alwaysHeard, type Logger } from "./logger.ts";
 import { nameServer, type ServerAddress, withAddress } from "./moved-server.ts";
@@ -70,6 +71,8 @@ export class Supervisor implements CertificateOutlet {
   readonly connectionsMax: number;
   /** What is open now. */
   readonly live: LiveConnections;
+  /** What has passed through listeners, what is open included. */
+  readonly traffic: ListenerTraffic;
   readonly traces: Traces;
   /** What runs now. */
   roster: Roster;
@@ -152,6 +155,7 @@ export class Supervisor implements CertificateOutlet {
       createSocketTable(2 * this.connectionsMax),
     );
     this.live = new LiveConnections(workerCount, this.connectionsMax);
+    this.traffic = new ListenerTraffic(this.live.workers, shared);
     this.traces = new Traces({
       workerCount,
       tell: (worker, message) => this.seats[worker]!.tell(message),
@@ -448,6 +452,7 @@ export class Supervisor implements CertificateOutlet {
 
   private onWorkerDied({ worker, error, pauseMs }: WorkerDeath): void {
     closeSockets(this.socketTables[worker]!);
+    this.traffic.settle(worker);
     this.live.forgetWorker(worker);
     this.traces.forgetWorker(worker);
     const connectionCount = forgetWorker(worker, this.shared, this.history.plans);

@@ -4,6 +4,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { endpointPort } from "../../src/bytes/endpoint.ts";
+import { LISTENER_COUNTER } from "../../src/shm/counters.ts";
 import { Supervisor } from "../../src/supervisor/supervisor.ts";
 import { startThreadAt, type WorkerThread } from "../../src/supervisor/worker-thread.ts";
 import { makeMemoryLogger } from "../fixtures/memory-logger.ts";
@@ -64,6 +65,9 @@ describe("a worker that dies", () => {
       expect(kept + lost).toBe(CLIENTS);
       expect(lost).toBeGreaterThan(0);
 
+      const bytesIn = () => supervisor.traffic.sum(0, LISTENER_COUNTER.bytesIn);
+      const bytesBefore = bytesIn();
+      expect(bytesBefore).toBeGreaterThan(CLIENTS);
       threads[1]!.terminate();
       await waitUntil("the worker is replaced", () => {
         return seats[1]!.replacementCount === 1 && seats[1]!.state === "serving";
@@ -71,6 +75,7 @@ describe("a worker that dies", () => {
       expect(lines).toContainEqual(
         expect.objectContaining({ level: "error", worker: 1, connectionCount: lost }),
       );
+      expect(bytesIn()).toBe(bytesBefore);
       expect(shared.process.total(0)).toBe(kept);
       expect(shared.servers.active(0)).toBe(kept);
       await waitUntil("its clients have noticed", () => {

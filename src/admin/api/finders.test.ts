@@ -21,6 +21,14 @@ describe("finders", () => {
     expect(() => toFilter(supervisor, { listener: "x" })).toThrow('There is no listener "x"');
   });
 
+  it("compare no beginning that is longer than what is kept of client ids", () => {
+    const prefix = "ü".repeat(20);
+    expect(toFilter(supervisor, { client: prefix }).clientIdPrefix).toHaveLength(40);
+    expect(() => toFilter(supervisor, { client: `${prefix}x` })).toThrow(
+      "Client ids are compared by their first 40 bytes, and these are 41",
+    );
+  });
+
   it("make filters of names", () => {
     expect(toFilter(supervisor, {})).toEqual({});
     expect(toFilter(supervisor, { server: "b" }).servers).toEqual(new Set([1]));

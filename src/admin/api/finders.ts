@@ -1,6 +1,7 @@
 // Finds what the operator's names stand for, and says so when there is no such thing.
 
 import { makeEndpoint } from "../../bytes/endpoint.ts";
+import { INLINE_ID_SIZE } from "../../shm/connection-columns.ts";
 import type { ConnectionFilter } from "../../supervisor/live-connections.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { ProblemError } from "../problem.ts";
@@ -41,19 +42,27 @@ export interface ConnectionQuery {
   readonly listener?: string | undefined;
 }
 
-/** @throws ProblemError 404 for a name that nobody has */
+/** @throws ProblemError 404 for a name that nobody has, 400 for what cannot be compared */
 export function toFilter(supervisor: Supervisor, query: ConnectionQuery): ConnectionFilter {
   const { client, clientId, address, listener } = query;
   const bytes = (text: string) => new TextEncoder().encode(text);
   const endpoint = address === undefined ? null : makeEndpoint(address, 0);
   const servers = serversOf(supervisor, query);
   return {
-    ...(client === undefined ? {} : { clientIdPrefix: bytes(client) }),
+    ...(client === undefined ? {} : { clientIdPrefix: prefixOf(bytes(client)) }),
     ...(clientId === undefined ? {} : { clientId: bytes(clientId) }),
     ...(endpoint === null ? {} : { address: endpoint }),
     ...(listener === undefined ? {} : { listeners: listenersOf(supervisor, listener) }),
     ...(servers === null ? {} : { servers }),
   };
+}
+
+// Of longer ids only the beginning is where the control plane can see it.
+function prefixOf(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= INLINE_ID_SIZE) return bytes;
+  const most = `Client ids are compared by their first ${INLINE_ID_SIZE} bytes`;
+  const instead = "give fewer in client, or the whole id in clientId";
+  throw new ProblemError(400, `${most}, and these are ${bytes.length}: ${instead}`);
 }
 
 // A listener with several addresses is called name/1, name/2, ...

@@ -176,7 +176,7 @@ export const server = z.strictObject({
   failedCheckCount: count(),
   failedDialCount: count(),
   connections: connectionCounts,
-  queue: queue.describe("Clients that wait for a place here, as the sticky table says"),
+  queue: queue.describe("Clients that wait for a place here, as the sticky table or a hash says"),
   bytesIn: count(),
   bytesOut: count(),
   dials: count(),
@@ -206,8 +206,10 @@ export const listener = z.strictObject({
   pool: z.string(),
   connections: connectionCounts,
   refused: count(),
-  bytesIn: count(),
+  bytesIn: count().describe("From clients so far, those that are open included"),
   bytesOut: count(),
+  packetsIn: count().describe("MQTT packets from clients; 0 where bytes are relayed as they come"),
+  packetsOut: count(),
 });
 export const listeners = z.strictObject({ listeners: z.array(listener) });
 

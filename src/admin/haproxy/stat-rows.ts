@@ -3,7 +3,7 @@
 // Numbers of proxies (iid) count listeners first, then pools. Values as HAProxy has them: seconds,
 // not milliseconds, where a column is in seconds.
 
-import { LISTENER_COUNTER, SERVER_COUNTER } from "../../shm/counters.ts";
+import { SERVER_COUNTER } from "../../shm/counters.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { describeListener, describePool, type ServerOverview } from "../overview.ts";
 import { ALGORITHMS, type Column, type StatRow, TYPE } from "./columns.ts";
@@ -36,8 +36,6 @@ interface Place {
 
 function describeFrontend(supervisor: Supervisor, listener: number, place: Place): StatRow {
   const { name, connections, refused, bytesIn, bytesOut } = describeListener(supervisor, listener);
-  const { counters } = supervisor.shared;
-  const accepts = counters.sumListener(listener, LISTENER_COUNTER.accepts);
   const rate = place.rates?.of(`listener ${listener}`) ?? { now: 0, max: 0 };
   return {
     pxname: name,
@@ -62,7 +60,7 @@ function describeFrontend(supervisor: Supervisor, listener: number, place: Place
     mode: "tcp",
     conn_rate: rate.now,
     conn_rate_max: rate.max,
-    conn_tot: accepts,
+    conn_tot: connections.total,
     dcon: refused,
     dses: 0,
   };
