@@ -40,7 +40,6 @@ const UNKNOWN: CloseReason = {
   name: "unknown",
   side: "us",
   fault: true,
-  retryable: false,
   sentence: "",
 };
 

@@ -13,15 +13,13 @@ export interface CloseReason {
   readonly side: CloseSide;
   /** Whether something went wrong, as against a connection that had simply come to its end. */
   readonly fault: boolean;
-  /** Whether a client that comes back at once has a fair chance to be served. */
-  readonly retryable: boolean;
   /** What the operator should know, as one sentence. */
   readonly sentence: string;
 }
 
-type Row = readonly [name: string, side: CloseSide, flags: string, sentence: string];
+type Row = readonly [name: string, side: CloseSide, fault: "F" | "", sentence: string];
 
-// flags: F fault, R retryable
+// F: a fault
 const ROWS = [
   // PROXY protocol
   ["proxy-header-missing", "client", "F", "No PROXY header came, where the listener requires one."],
@@ -74,35 +72,35 @@ const ROWS = [
   ["early-data-too-large", "client", "F", "The client sent too much before a server was there."],
 
   // Nobody to serve it
-  ["no-server-available", "us", "FR", "No server of the pool is up and ready."],
-  ["servers-full", "us", "FR", "Every server of the pool has reached its connection limit."],
-  ["dial-refused", "server", "FR", "Every server that was tried refused the connection."],
-  ["dial-timeout", "server", "FR", "No server that was tried answered in time."],
-  ["dial-failed", "us", "FR", "No connection to a server could be opened; the log has the error."],
+  ["no-server-available", "us", "F", "No server of the pool is up and ready."],
+  ["servers-full", "us", "F", "Every server of the pool has reached its connection limit."],
+  ["dial-refused", "server", "F", "Every server that was tried refused the connection."],
+  ["dial-timeout", "server", "F", "No server that was tried answered in time."],
+  ["dial-failed", "us", "F", "No connection to a server could be opened; the log has the error."],
   [
     "server-tls-failed",
     "server",
-    "FR",
+    "F",
     "The TLS session with the server could not be had, or broke.",
   ],
-  ["server-upgrade-refused", "server", "FR", "The server did not agree to speak WebSocket."],
-  ["server-websocket-violation", "server", "FR", "A frame of the server breaks RFC 6455."],
-  ["servers-busy", "server", "FR", "Every server that was tried said that it is busy."],
+  ["server-upgrade-refused", "server", "F", "The server did not agree to speak WebSocket."],
+  ["server-websocket-violation", "server", "F", "A frame of the server breaks RFC 6455."],
+  ["servers-busy", "server", "F", "Every server that was tried said that it is busy."],
 
   // While relaying
-  ["client-disconnected", "client", "R", "The client sent DISCONNECT and closed."],
-  ["client-closed", "client", "R", "The client closed without DISCONNECT; its will is published."],
-  ["client-reset", "client", "R", "The client's side of the connection was reset."],
-  ["client-unreachable", "client", "R", "The client stopped answering; the kernel gave up."],
-  ["server-refused", "server", "R", "The server refused the CONNECT with a CONNACK."],
-  ["server-disconnected", "server", "R", "The server sent DISCONNECT and closed."],
-  ["server-closed", "server", "R", "The server closed the connection."],
-  ["server-reset", "server", "FR", "The server's side of the connection was reset."],
-  ["server-unreachable", "server", "FR", "The server stopped answering; the kernel gave up."],
-  ["idle-timeout", "us", "R", "Nothing moved in either direction for the pool's idle timeout."],
-  ["finish-timeout", "us", "R", "One side had closed and the other did not follow in time."],
+  ["client-disconnected", "client", "", "The client sent DISCONNECT and closed."],
+  ["client-closed", "client", "", "The client closed without DISCONNECT; its will is published."],
+  ["client-reset", "client", "", "The client's side of the connection was reset."],
+  ["client-unreachable", "client", "", "The client stopped answering; the kernel gave up."],
+  ["server-refused", "server", "", "The server refused the CONNECT with a CONNACK."],
+  ["server-disconnected", "server", "", "The server sent DISCONNECT and closed."],
+  ["server-closed", "server", "", "The server closed the connection."],
+  ["server-reset", "server", "F", "The server's side of the connection was reset."],
+  ["server-unreachable", "server", "F", "The server stopped answering; the kernel gave up."],
+  ["idle-timeout", "us", "", "Nothing moved in either direction for the pool's idle timeout."],
+  ["finish-timeout", "us", "", "One side had closed and the other did not follow in time."],
   ["malformed-from-client", "client", "F", "The client sent a packet that is not MQTT."],
-  ["malformed-from-server", "server", "FR", "The server sent a packet that is not MQTT."],
+  ["malformed-from-server", "server", "F", "The server sent a packet that is not MQTT."],
   ["qos-not-allowed", "client", "F", "The client published with a QoS that is not allowed."],
   [
     "retain-not-allowed",
@@ -111,21 +109,21 @@ const ROWS = [
     "The client published a retained message, or has such a will.",
   ],
   ["packet-too-large", "client", "F", "The client sent a packet that is larger than the limit."],
-  ["buffers-exhausted", "us", "FR", "No buffer was left for bytes that had to be kept."],
+  ["buffers-exhausted", "us", "F", "No buffer was left for bytes that had to be kept."],
 
   // Limits and decisions
-  ["listener-full", "us", "FR", "The listener has reached its connection limit."],
-  ["process-full", "us", "FR", "The process has reached its connection limit."],
+  ["listener-full", "us", "F", "The listener has reached its connection limit."],
+  ["process-full", "us", "F", "The process has reached its connection limit."],
   [
     "connections-over-limit",
     "us",
-    "FR",
+    "F",
     "The client, or whoever it shares a key with, has as many connections as it may.",
   ],
   [
     "connects-over-limit",
     "us",
-    "FR",
+    "F",
     "The client, or whoever it shares a key with, comes too often.",
   ],
   [
@@ -136,41 +134,35 @@ const ROWS = [
   ],
   ["refused-by-rule", "us", "", "A rule of the operator refused the client."],
   ["dropped-by-rule", "us", "", "A rule of the operator dropped the client without a word."],
-  ["queue-timeout", "us", "FR", "No server had a place for the client in the time it may wait."],
-  ["queue-full", "us", "FR", "As many clients wait for a place at a server as may."],
+  ["queue-timeout", "us", "F", "No server had a place for the client in the time it may wait."],
+  ["queue-full", "us", "F", "As many clients wait for a place at a server as may."],
   ["left-queue", "client", "", "The client left while it waited for a place at a server."],
-  [
-    "admission-timeout",
-    "us",
-    "FR",
-    "Too many clients came at once: its turn did not come in time.",
-  ],
-  ["admission-full", "us", "FR", "Too many clients came at once, and as many wait as may."],
+  ["admission-timeout", "us", "F", "Too many clients came at once: its turn did not come in time."],
+  ["admission-full", "us", "F", "Too many clients came at once, and as many wait as may."],
   ["refused-by-policy", "us", "", "The operator's policy refused the client."],
-  ["killed-by-admin", "us", "R", "The operator ended this connection."],
-  ["server-removed", "us", "R", "The server was taken out of service with its connections."],
+  ["killed-by-admin", "us", "", "The operator ended this connection."],
+  ["server-removed", "us", "", "The server was taken out of service with its connections."],
   [
     "server-cut",
     "us",
-    "R",
+    "",
     "The server went down, and its connections go with it, or it was a stand-in.",
   ],
-  ["moved-by-drain", "us", "R", "The server is being emptied, and its clients go to others."],
-  ["moved-for-balance", "us", "R", "The server had more than its share of the clients."],
-  ["shut-down", "us", "R", "Fairlead is shutting down and the grace period is over."],
-  ["worker-died", "us", "FR", "The worker that served the connection ended unexpectedly."],
-  ["internal-error", "us", "FR", "A fault in Fairlead itself; please report it with the log."],
+  ["moved-by-drain", "us", "", "The server is being emptied, and its clients go to others."],
+  ["moved-for-balance", "us", "", "The server had more than its share of the clients."],
+  ["shut-down", "us", "", "Fairlead is shutting down and the grace period is over."],
+  ["worker-died", "us", "F", "The worker that served the connection ended unexpectedly."],
+  ["internal-error", "us", "F", "A fault in Fairlead itself; please report it with the log."],
 ] as const satisfies readonly Row[];
 
 export type CloseReasonName = (typeof ROWS)[number][0];
 
 /** Indexed by number. */
 export const CLOSE_REASONS: readonly CloseReason[] = ROWS.map(
-  ([name, side, flags, sentence]: Row) => ({
+  ([name, side, fault, sentence]: Row) => ({
     name,
     side,
-    fault: flags.includes("F"),
-    retryable: flags.includes("R"),
+    fault: fault === "F",
     sentence,
   }),
 );

@@ -227,11 +227,6 @@ export class StickTable {
     return removed;
   }
 
-  /** Control plane: forgets every client of a server. @returns how many */
-  removeServer(server: number): number {
-    return this.renumber((entry) => (entry.server === server ? -1 : entry.server));
-  }
-
   /**
    * Control plane, when a plan gives servers other numbers. `numberOf` is given the same object
    * each time and answers the new number, or -1 to have the entry forgotten.

@@ -8,7 +8,6 @@ import {
   records,
   serverNameExtension,
   text,
-  versionsExtension,
 } from "../../tests/tls/hello-bytes.ts";
 import {
   ClientHelloReader,
@@ -34,7 +33,6 @@ const FULL = helloMessage({
   extensions: [
     ...extension(0x0a0a, []),
     ...serverNameExtension("MQTT.Fairlead.Test"),
-    ...versionsExtension(0x0a0a, 0x0304, 0x0303),
     ...alpnExtension("mqtt", "x-amzn-mqtt-ca"),
     ...extension(21, new Array(100).fill(0)),
   ],
@@ -43,13 +41,10 @@ const FULL = helloMessage({
 function expectFull(): void {
   expect(reader.serverName).toBe("mqtt.fairlead.test");
   expect(reader.alpn).toEqual(["mqtt", "x-amzn-mqtt-ca"]);
-  expect(reader.supportsVersion(0x0304)).toBe(true);
-  expect(reader.supportsVersion(0x0303)).toBe(true);
-  expect(reader.supportsVersion(0x0302)).toBe(false);
 }
 
 describe("a whole ClientHello", () => {
-  it("gives its size, the server name, protocols and versions", () => {
+  it("gives its size, the server name and protocols", () => {
     const bytes = records(FULL);
     expect(read(bytes)).toBe(bytes.length);
     expectFull();
@@ -62,18 +57,11 @@ describe("a whole ClientHello", () => {
     expectFull();
   });
 
-  it("may name nothing, and then means all versions up to its own", () => {
+  it("may name nothing", () => {
     for (const extensions of [null, extension(35, [])]) {
       const bytes = records(helloMessage({ extensions }));
       expect(read(bytes)).toBe(bytes.length);
       expect([reader.serverName, reader.alpn]).toEqual(["", []]);
-      const versions = [0x0301, 0x0302, 0x0303, 0x0304];
-      expect(versions.map((version) => reader.supportsVersion(version))).toEqual([
-        true,
-        true,
-        true,
-        false,
-      ]);
     }
   });
 
@@ -194,16 +182,14 @@ describe("a malformed ClientHello", () => {
   });
 
   it("says the same thing twice", () => {
-    const twice = [serverNameExtension("a"), alpnExtension("a"), versionsExtension(0x0304)];
+    const twice = [serverNameExtension("a"), alpnExtension("a")];
     for (const each of twice) expect(readExtensions(each, each)).toBe(HELLO_MALFORMED);
   });
 
-  it("offers protocols or versions in broken lists", () => {
+  it("offers protocols in broken lists", () => {
     expect(readExtensions(extension(16, list(2, [])))).toBe(HELLO_MALFORMED);
     expect(readExtensions(extension(16, list(2, [0])))).toBe(HELLO_MALFORMED);
     expect(readExtensions(extension(16, list(2, [5, 1])))).toBe(HELLO_MALFORMED);
-    expect(readExtensions(extension(43, list(1, [])))).toBe(HELLO_MALFORMED);
-    expect(readExtensions(extension(43, list(1, [3])))).toBe(HELLO_MALFORMED);
   });
 });
 

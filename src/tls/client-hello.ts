@@ -33,12 +33,10 @@ const RANDOM_SIZE = 32;
 const CONTENT_HANDSHAKE = 0x16;
 const TYPE_CLIENT_HELLO = 1;
 const SSL_3 = 0x0300;
-const TLS_1_2 = 0x0303;
 
 // Extensions that are read, by their numbers.
 const SERVER_NAME = 0;
 const ALPN = 16;
-const SUPPORTED_VERSIONS = 43;
 /** RFC 1035, 2.3.4 */
 const SERVER_NAME_SIZE_MAX = 255;
 
@@ -48,7 +46,6 @@ export class ClientHelloReader {
   serverName = "";
   /** What the client offers, by its preference; empty when it offers nothing. */
   alpn: readonly string[] = [];
-  readonly #versions: number[] = [];
   /** A message that came in several records, put together. */
   readonly #joined = new Uint8Array(HELLO_SIZE_MAX);
   #bytes: Uint8Array = this.#joined;
@@ -69,15 +66,9 @@ export class ClientHelloReader {
     return wrong < 0 ? wrong : size;
   }
 
-  /** @param version 0x0303 for TLS 1.2, 0x0304 for TLS 1.3 */
-  supportsVersion(version: number): boolean {
-    return this.#versions.includes(version);
-  }
-
   #forget(): void {
     this.serverName = "";
     this.alpn = [];
-    this.#versions.length = 0;
     this.#seen = 0;
   }
 
@@ -150,15 +141,7 @@ export class ClientHelloReader {
       return HELLO_MALFORMED;
     }
     if (this.#at < this.#end && !this.#readExtensions()) return HELLO_MALFORMED;
-    if (this.#versions.length === 0) this.#addVersionsUpTo(version);
     return 0;
-  }
-
-  // Without the extension a client means all versions up to the one it names.
-  #addVersionsUpTo(version: number): void {
-    for (let each = SSL_3 + 1; each <= Math.min(version, TLS_1_2); each++) {
-      this.#versions.push(each);
-    }
   }
 
   #readExtensions(): boolean {
@@ -177,7 +160,6 @@ export class ClientHelloReader {
   #readExtension(type: number, end: number): boolean {
     if (type === SERVER_NAME) return this.#isFirst(1) && this.#readServerName(end);
     if (type === ALPN) return this.#isFirst(2) && this.#readAlpn(end);
-    if (type === SUPPORTED_VERSIONS) return this.#isFirst(4) && this.#readVersions(end);
     return true;
   }
 
@@ -208,12 +190,6 @@ export class ClientHelloReader {
       this.#at += size;
     }
     this.alpn = names;
-    return true;
-  }
-
-  #readVersions(end: number): boolean {
-    if (!this.#isList(1, end) || (end - this.#at) % 2 !== 0) return false;
-    while (this.#at < end) this.#versions.push(this.#take(2));
     return true;
   }
 

@@ -30,16 +30,6 @@ export function alpnExtension(...names: string[]): number[] {
   );
 }
 
-export function versionsExtension(...versions: number[]): number[] {
-  return extension(
-    43,
-    list(
-      1,
-      versions.flatMap((version) => [version >> 8, version & 0xff]),
-    ),
-  );
-}
-
 export interface HelloParts {
   readonly version?: number;
   readonly suites?: readonly number[];
