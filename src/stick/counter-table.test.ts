@@ -50,6 +50,20 @@ describe("CounterTable", () => {
     expect(table.count()).toBe(1);
   });
 
+  it("sweeps keys that have expired, but none that is held", () => {
+    const table = makeCounterTable({ entriesMax: 20_000, expiryMs: 1_000 });
+    const handle = table.track(keyOf("held"), 1_000);
+    for (let i = 0; i < 500; i++) table.add(keyOf(`k${i}`), GPC0, 1, 1_000 + (i % 2) * 500);
+    const sweep = (nowMs: number) => {
+      let count = 0;
+      for (let step = 0; step < table.sweepSteps; step++) count += table.sweep(step, nowMs);
+      return count;
+    };
+    expect([sweep(2_000), sweep(2_200), sweep(2_200), table.count()]).toEqual([0, 250, 0, 251]);
+    table.release(handle, 2_200);
+    expect([sweep(4_000), table.count()]).toEqual([251, 0]);
+  });
+
   it("counts bytes beyond 32 bits", () => {
     const table = makeCounterTable();
     for (let i = 0; i < 5; i++) table.add(keyOf("k"), BYTES_IN, 3_000_000_000, 1000);

@@ -35,6 +35,7 @@ import {
   shardNumberOf,
   stickShape,
 } from "./stick-memory.ts";
+import { rangeOfStep, removeWhere, stepCount, walkBuckets } from "./walk.ts";
 
 export interface CounterTableSettings {
   /** The most keys; the one used longest ago makes room. */
@@ -87,7 +88,6 @@ const PASSED_MAX = 64;
 const EXPIRED_PER_NEW = 2;
 /** A handle is the epoch of its shard in these, and the number of its entry from 1. */
 const EPOCH = 2 ** 32;
-const BUCKETS_PER_LOCK = 64;
 
 /** What they read means something to their owners alone. */
 const METERS: readonly StoredField[] = METER_FIELDS;
@@ -231,7 +231,7 @@ export class CounterTable {
     return this.leave(shard, this.exchange(this.index, field, value, nowMs));
   }
 
-  /** Keys now, those included that have expired and were not met since. */
+  /** Keys now, those included that have expired and were neither met nor swept since. */
   count(): number {
     return sumHeaders(this.shards, SHARD_COUNT);
   }
@@ -250,17 +250,30 @@ export class CounterTable {
     return this.leave(shard, isFree ? 1 : 0) === 1;
   }
 
+  /** The steps in which `sweep` goes through the table. */
+  get sweepSteps(): number {
+    return stepCount(this.shape);
+  }
+
+  /** Control plane: forgets what has expired in one part of the table. @returns how many */
+  sweep(step: number, nowMs: number): number {
+    const range = rangeOfStep(this.shape, step);
+    const shard = this.shards[range.shard]!;
+    const isGone = (entry: number) => this.isExpired(shard, entry, nowMs);
+    return removeWhere(shard, this.owner, range, isGone);
+  }
+
   /** Control plane: copies of at most `max` entries that have not expired, in no order. */
   list(nowMs: number, max: number): CounterEntry[] {
     const listed: CounterEntry[] = [];
+    const all = { from: 0, to: this.shape.buckets };
     for (const [number, shard] of this.shards.entries()) {
-      for (let bucket = 0; bucket < this.shape.buckets; bucket += BUCKETS_PER_LOCK) {
-        if (!lock(shard.words, SHARD_LOCK, this.owner)) break;
-        const end = Math.min(bucket + BUCKETS_PER_LOCK, this.shape.buckets);
-        for (let each = bucket; each < end; each++) this.listBucket(number, each, nowMs, listed);
-        unlock(shard.words, SHARD_LOCK, this.owner);
-        if (listed.length >= max) return listed.slice(0, max);
-      }
+      const goesOn = walkBuckets(shard, this.owner, all, (entry) => {
+        if (this.isExpired(shard, entry, nowMs)) return true;
+        listed.push(this.copy(number, entry, nowMs));
+        return listed.length < max;
+      });
+      if (!goesOn) break;
     }
     return listed;
   }
@@ -281,20 +294,17 @@ export class CounterTable {
     return left.length;
   }
 
-  private listBucket(number: number, bucket: number, nowMs: number, listed: CounterEntry[]): void {
+  private copy(number: number, entry: number, nowMs: number): CounterEntry {
     const shard = this.shards[number]!;
-    for (let entry = shard.firstOf(bucket); entry !== 0; entry = shard.nextOf(entry)) {
-      if (this.isExpired(shard, entry, nowMs)) continue;
-      const index = number * this.shape.entries + entry - 1;
-      const counts: Partial<Record<StoredField, number>> = {};
-      for (const { field } of this.settings.counters) {
-        if (METERS.includes(field)) continue;
-        counts[field] = this.get(index, counterNumber(field), nowMs);
-      }
-      const idleMs = Math.max(0, nowMs - shard.usedAt(entry) * TICK_MS);
-      const expiresInMs = Math.max(0, this.settings.expiryMs - idleMs);
-      listed.push({ key: shard.keyOf(entry), held: shard.serverOf(entry), expiresInMs, counts });
+    const index = number * this.shape.entries + entry - 1;
+    const counts: Partial<Record<StoredField, number>> = {};
+    for (const { field } of this.settings.counters) {
+      if (METERS.includes(field)) continue;
+      counts[field] = this.get(index, counterNumber(field), nowMs);
     }
+    const idleMs = Math.max(0, nowMs - shard.usedAt(entry) * TICK_MS);
+    const expiresInMs = Math.max(0, this.settings.expiryMs - idleMs);
+    return { key: shard.keyOf(entry), held: shard.serverOf(entry), expiresInMs, counts };
   }
 
   // Three ways into a locked shard, with `entry` and `index` set; `leave` is the way out. null, and

@@ -29,6 +29,13 @@ function removeServer(table: StickTable, server: number): number {
   return table.renumber((entry) => (entry.server === server ? -1 : entry.server));
 }
 
+/** A whole round of sweeping. @returns how many entries went */
+function sweep(table: StickTable, now: number): number {
+  let count = 0;
+  for (let step = 0; step < table.sweepSteps; step++) count += table.sweep(step, now);
+  return count;
+}
+
 describe("StickTable", () => {
   it("finds what was stored, for every worker, with the identity of its server", () => {
     const { buffers, table } = makeTable(10);
@@ -96,12 +103,16 @@ describe("StickTable", () => {
     expect(look(table, "short")).toBe(8);
   });
 
-  it("sweeps what has expired, and only that", () => {
+  it("sweeps what has expired, and only that, in as many steps as its size wants", () => {
+    const { table: large } = makeTable(20_000, 50);
+    expect([makeTable(1000).table.sweepSteps, large.sweepSteps]).toEqual([1, 4 * 8]);
+    for (let i = 0; i < 2_000; i++) put(large, `k${i}`, 1, i % 2 === 0 ? 0 : 20);
+    expect([sweep(large, 50), large.count()]).toEqual([1_000, 1_000]);
     const { table } = makeTable(1000, 50);
     for (let i = 0; i < 500; i++) put(table, `k${i}`, 1, i < 300 ? 0 : 20);
-    expect(table.sweep(50)).toBe(300);
+    expect(sweep(table, 50)).toBe(300);
     expect(table.count()).toBe(200);
-    expect(table.sweep(50)).toBe(0);
+    expect(sweep(table, 50)).toBe(0);
   });
 
   it("forgets one key, one server's clients, everything", () => {
@@ -180,7 +191,7 @@ describe("an entry that a connection holds", () => {
     const { table } = makeTable(10, 100);
     hold(table, "meter", 7);
     expect(table.list(5_000, 9).map(({ expiresInSeconds }) => expiresInSeconds)).toEqual([100]);
-    expect(table.sweep(5_000)).toBe(0);
+    expect(sweep(table, 5_000)).toBe(0);
     expect(table.release(keyOf("meter"), 7, 30, 5_000)).toBe(true);
     expect(table.list(5_010, 9).map(({ expiresInSeconds }) => expiresInSeconds)).toEqual([20]);
     expect(look(table, "meter", 5_029)).toBe(1);

@@ -20,6 +20,7 @@ import {
   shardNumberOf,
   stickShape,
 } from "./stick-memory.ts";
+import { rangeOfStep, removeWhere, stepCount, walkBuckets } from "./walk.ts";
 
 export interface StickTableSettings {
   /** The most entries; the one used longest ago makes room. */
@@ -68,11 +69,9 @@ export const NOBODY = -1;
 const EXPIRED_PER_STORE = 2;
 /** Held entries that are passed over to find one that can make room; after so many, one goes. */
 const PASSED_PER_STORE = 8;
-/** Buckets that the control plane looks through before it lets workers in again. */
-const BUCKETS_PER_LOCK = 64;
 
 /** May remove the entry it is given, and no other. @returns whether to go on */
-type EntryVisitor = (shard: Shard, entry: number) => boolean;
+type ShardVisitor = (shard: Shard, entry: number) => boolean;
 
 /** Control plane: makes an empty table of about 132 bytes an entry, touched only as it fills. */
 export function createStickTable(settings: StickTableSettings): StickTableBuffers {
@@ -204,7 +203,7 @@ export class StickTable {
     return isIt;
   }
 
-  /** Entries now, those included that have expired and were not met since. */
+  /** Entries now, those included that have expired and were neither met nor swept since. */
   count(): number {
     return sumHeaders(this.shards, SHARD_COUNT);
   }
@@ -214,17 +213,17 @@ export class StickTable {
     return sumHeaders(this.shards, SHARD_EVICTIONS);
   }
 
-  /** Control plane: forgets every expired entry. @returns how many */
-  sweep(nowSeconds: number): number {
-    let removed = 0;
-    this.visit((shard, entry) => {
-      if (this.isExpired(shard, entry, nowSeconds)) {
-        shard.remove(entry);
-        removed++;
-      }
-      return true;
-    });
-    return removed;
+  /** The steps in which `sweep` goes through the table. */
+  get sweepSteps(): number {
+    return stepCount(this.shape);
+  }
+
+  /** Control plane: forgets what has expired in one part of the table. @returns how many */
+  sweep(step: number, nowSeconds: number): number {
+    const range = rangeOfStep(this.shape, step);
+    const shard = this.shards[range.shard]!;
+    const isGone = (entry: number) => this.isExpired(shard, entry, nowSeconds);
+    return removeWhere(shard, this.owner, range, isGone);
   }
 
   /**
@@ -394,22 +393,13 @@ export class StickTable {
     return termSeconds === 0 ? expirySeconds : Math.min(termSeconds, expirySeconds);
   }
 
-  // Some buckets at a time, so that workers wait for microseconds. A shard whose lock stays taken
-  // is left out: whoever holds it is dead, and `forgetWorker` will empty it.
-  private visit(visitor: EntryVisitor): void {
+  private visit(visitor: ShardVisitor): void {
     for (const shard of this.shards) if (!this.visitShard(shard, visitor)) return;
   }
 
-  private visitShard(shard: Shard, visitor: EntryVisitor): boolean {
-    for (let bucket = 0; bucket < this.shape.buckets; bucket += BUCKETS_PER_LOCK) {
-      if (!this.lock(shard)) return true;
-      const end = Math.min(bucket + BUCKETS_PER_LOCK, this.shape.buckets);
-      let goOn = true;
-      for (let each = bucket; goOn && each < end; each++) goOn = visitBucket(shard, each, visitor);
-      this.unlock(shard);
-      if (!goOn) return false;
-    }
-    return true;
+  private visitShard(shard: Shard, visitor: ShardVisitor): boolean {
+    const all = { from: 0, to: this.shape.buckets };
+    return walkBuckets(shard, this.owner, all, (entry) => visitor(shard, entry));
   }
 
   private shardOf(hash: number): Shard {
@@ -441,14 +431,4 @@ function recordOf(shard: Shard, entry: number): StickRecord {
     termSeconds: shard.termOf(entry),
     isHeld: shard.holderOf(entry) !== NOBODY,
   };
-}
-
-function visitBucket(shard: Shard, bucket: number, visitor: EntryVisitor): boolean {
-  let entry = shard.firstOf(bucket);
-  while (entry !== 0) {
-    const next = shard.nextOf(entry);
-    if (!visitor(shard, entry)) return false;
-    entry = next;
-  }
-  return true;
 }

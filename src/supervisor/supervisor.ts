@@ -14,6 +14,7 @@ import type { ConnectionPlace } from "../shm/worker-messages.ts";
 import { AccessLog, type ConnectionOutlet, loggerOutlet } from "./access-log.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
 import { ClientMoves } from "./client-moves.ts";
+import { ExpiredEntries } from "./expired-entries.ts";
 import { ListenerTraffic } from "./listener-traffic.ts";
 import { LiveConnections } from "./live-connections.ts";
 import { alwaysHeard, type Logger } from "./logger.ts";
@@ -34,7 +35,7 @@ import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
 import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
 
-/** How often failed dials and finished connections are collected from shared memory. */
+/** How often shared memory is looked after: failed dials, finished connections, expired entries. */
 const COLLECT_EVERY_MS = 50;
 const LOG_RING_SIZE = 1024 * 1024;
 
@@ -91,6 +92,7 @@ export class Supervisor implements CertificateOutlet {
   /** Per worker: the sockets of its connections. */
   private readonly socketTables: readonly SharedArrayBuffer[];
   private readonly accessLog: AccessLog;
+  private readonly expired = new ExpiredEntries(() => this.plan, workerMs);
   private collecting: NodeJS.Timeout | null = null;
   /** Of the server states that workers were told of last. */
   private toldEpoch = 0;
@@ -478,6 +480,7 @@ export class Supervisor implements CertificateOutlet {
     const isMoreWaiting = this.accessLog.drain();
     if (!isMoreWaiting) this.roster = this.history.forget(this.roster, left);
     this.accessLog.tellDrops(performance.now());
+    this.expired.step();
     const delayMs = isMoreWaiting ? 0 : COLLECT_EVERY_MS;
     this.collecting = setTimeout(() => this.collect(), delayMs);
   }

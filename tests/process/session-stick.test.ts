@@ -97,3 +97,31 @@ describe("clients of a sticky table that follows sessions", () => {
     expect((await again.waitFor("meter/orders")).payload).toBe("read");
   });
 });
+
+describe("entries that have expired", () => {
+  it("are no longer counted, though nobody asks for them or comes after them", async () => {
+    const broker = closeAtEnd(await Mosquitto.start());
+    const { port, fairlead } = await startBalancer({
+      servers: [`"${broker.address}"`],
+      listener: 'rules: { content: ["track-sc0 mqtt.client_id table visits"] }',
+      sections: ["counters: { visits: { key: text, size: 1000, expire: 1s, store: [conn_cnt] } }"],
+      pool: ["check: { type: none }", "stick: { by: client-id, size: 1000, followSession: true }"],
+    });
+    const url = `mqtt://127.0.0.1:${port}`;
+    const counts = async () => {
+      const { tables } = JSON.parse(await fairlead.fetchPage("/api/v1/tables"));
+      return (tables as readonly { entries: number }[]).map(({ entries }) => entries);
+    };
+    // Used longest ago, and there all the time.
+    closeAtEnd(await JsClient.connectTo(url, { clientId: "stays", ...five(1) }));
+    const others: JsClient[] = [];
+    for (const clientId of ["goes-1", "goes-2", "goes-3"]) {
+      others.push(closeAtEnd(await JsClient.connectTo(url, { clientId, ...five(1) })));
+    }
+    expect(await counts()).toEqual([4, 4]);
+    for (const other of others) await other.close();
+    await waitUntil("only who is there is counted", async () => {
+      return (await counts()).every((count) => count === 1);
+    });
+  });
+});
