@@ -158,6 +158,12 @@ describe("pages for people", () => {
     expect(broken).toEqual([]);
   });
 
+  it("are listed in docs/README.md", () => {
+    const index = readProjectFile("docs/README.md");
+    const inDocs = pages.filter((path) => path.startsWith("docs/") && path !== "docs/README.md");
+    expect(inDocs.filter((path) => !index.includes(`](${path.slice(5)})`))).toEqual([]);
+  });
+
   it("name every folder in ARCHITECTURE.md", () => {
     const architecture = readProjectFile("ARCHITECTURE.md");
     const ours = listFolders("").filter(

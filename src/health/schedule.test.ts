@@ -10,7 +10,7 @@ const REFUSED: CheckResult = {
   outcome: "failed",
   code: "L4CON",
   sentence: "connection refused",
-  durationMs: 2,
+  durationMs: 2.0009999999310821,
 };
 const NO_SOCKET: CheckResult = {
   outcome: "inconclusive",
@@ -89,7 +89,7 @@ describe("CheckSchedule", () => {
         isDraining: false,
         reason: "connection refused",
         code: "L4CON",
-        checkDurationMs: 2,
+        checkDurationMs: 2.001,
       },
     ]);
     server.answer = PASSED;

@@ -27,7 +27,7 @@ export interface HealthChange {
   /** What decided: `connection refused`, `CONNACK 5: not authorized`. */
   readonly reason: string;
   readonly code: CheckFinding["code"];
-  /** How long the probe took that decided; 0 when a client's dial did. */
+  /** How long the probe took that decided, to the microsecond; 0 when a client's dial did. */
   readonly checkDurationMs: number;
 }
 
@@ -234,7 +234,12 @@ export class CheckSchedule {
       isDraining: up && entry.isDraining,
       reason: decided.sentence,
       code: decided.code,
-      checkDurationMs: decided.durationMs,
+      checkDurationMs: toMicroseconds(decided.durationMs),
     });
   }
+}
+
+// Beyond microseconds a clock of floating point has noise, which nobody wants to read in a log.
+function toMicroseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }

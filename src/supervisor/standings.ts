@@ -57,7 +57,7 @@ export interface Cause {
   /** `connection refused`. */
   readonly reason: string;
   readonly code: string;
-  /** Of the probe that decided; 0 when no probe did. */
+  /** Of the probe that decided, to the microsecond; 0 when no probe did. */
   readonly checkDurationMs: number;
 }
 
