@@ -59,7 +59,9 @@ header { padding: 1.6rem 0 1.2rem; }
 .card .chart { height: 3.4rem; margin: .5rem 0 .6rem; }
 .note + .note::before { content: " · "; }
 .way { margin-right: 1rem; }
-.way::before { font-size: 1rem; margin-right: .3rem; vertical-align: .15em; }
+.way.row { margin-right: 0; }
+.way::before { margin-right: .3rem; }
+.figure .way::before { font-size: 1rem; vertical-align: .15em; }
 .way.line-0::before { content: "\\2191"; color: var(--accent); }
 .way.line-1::before { content: "\\2193"; color: var(--second); }
 

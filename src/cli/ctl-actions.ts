@@ -1,6 +1,7 @@
 // `fairlead ctl` on servers, connections, tables, certificates and events: asks the API, and prints
 // tables for people or JSON for programs.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FeedEvent } from "../admin/event-feed.ts";
 import { AdminError, askAdmin, tellAdmin } from "./admin-client.ts";
 import { show } from "./ctl.ts";
@@ -8,11 +9,14 @@ import { type Ctl, printable, say, serverPath } from "./ctl-target.ts";
 import { followEvents } from "./event-blocks.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import { alignColumns } from "./text-table.ts";
+import type { Traffic } from "./top-readings.ts";
 
 /** Worker, row and use of the row. */
 const CONNECTION_ID = /^\d+-\d+-\d+$/;
 /** What there was is sent at once; so long is waited for it. */
 const KEPT_EVENTS_PATIENCE_MS = 500;
+/** Rates are those over this time. */
+const RATE_OVER_MS = 1_000;
 
 export interface ServerChange {
   readonly state?: "ready" | "drain" | "maintenance";
@@ -81,7 +85,7 @@ export interface ConnectionOptions {
   readonly address?: string;
   readonly server?: string;
   readonly listener?: string;
-  readonly top: "age" | "bytes" | "messages";
+  readonly top: "age" | "bytes" | "messages" | "byte-rate" | "message-rate" | "slowest";
   readonly limit: number;
 }
 
@@ -98,6 +102,7 @@ interface ShownConnection {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly ageMs: number;
+  readonly rates: Traffic | null;
 }
 
 interface ShownConnections {
@@ -105,10 +110,16 @@ interface ShownConnections {
   readonly connections: readonly ShownConnection[];
 }
 
-export function ctlConnections(ctl: Ctl, options: ConnectionOptions): Promise<ExitCode> {
+export async function ctlConnections(ctl: Ctl, options: ConnectionOptions): Promise<ExitCode> {
   const { top, limit, ...filter } = options;
   const query = new URLSearchParams({ ...filter, sort: top, limit: String(limit) });
-  return show<ShownConnections>(ctl, `/api/v1/connections?${query}`, formatConnections);
+  const path = `/api/v1/connections?${query}`;
+  if (top.endsWith("-rate")) {
+    // What the second look is measured against.
+    await askAdmin(ctl.target, path);
+    await sleep(RATE_OVER_MS);
+  }
+  return show<ShownConnections>(ctl, path, formatConnections);
 }
 
 function formatConnections({ total, connections }: ShownConnections): string[] {

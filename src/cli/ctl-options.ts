@@ -18,7 +18,7 @@ import {
 } from "./ctl-actions.ts";
 import { ctlRebalance, ctlServerEmpty, type EmptyOptions } from "./ctl-moving.ts";
 import type { Ctl } from "./ctl-target.ts";
-import { ctlTop } from "./ctl-top.ts";
+import { ctlTop, type TopOptions } from "./ctl-top.ts";
 import { ctlTrace, type TraceOptions } from "./ctl-trace.ts";
 import { EXIT_OK, type ExitCode } from "./exit-code.ts";
 import { drawTokenCommand, hashPasswordCommand } from "./hash-password.ts";
@@ -109,7 +109,8 @@ function addLooking(ctl: Command, run: Run): void {
   ctl
     .command("top")
     .description("a screen of servers, rates and the busiest clients, anew each second")
-    .action(run((context) => ctlTop(context)));
+    .option("--total", "clients by all they have moved, not by what they move now", false)
+    .action(run((context, options: TopOptions) => ctlTop(context, options)));
   ctl
     .command("certs")
     .description("certificates and how many days they are good for")
@@ -204,8 +205,8 @@ function addConnections(ctl: Command, run: Run): void {
     .option("--server <server>", "to this server: b1, or brokers/b1")
     .option("--listener <listener>", "of this listener")
     .addOption(
-      new Option("--top <what>", "what the first have most of")
-        .choices(["age", "bytes", "messages", "slowest"])
+      new Option("--top <what>", "what the first have most of; a rate is looked at for a second")
+        .choices(["age", "bytes", "messages", "byte-rate", "message-rate", "slowest"])
         .default("age"),
     )
     .option("--limit <count>", "how many", parseLimit, LISTED)

@@ -15,7 +15,7 @@ function start(url = scene.admin.url) {
   const terminal = new FakeTerminal();
   const printer = new KeptPrinter();
   const target = { url, authorization: null };
-  const ended = ctlTop({ target, printer, isJson: false }, terminal);
+  const ended = ctlTop({ target, printer, isJson: false }, { total: false }, terminal);
   return { terminal, printer, ended };
 }
 
@@ -26,9 +26,11 @@ describe("fairlead ctl top", () => {
     const text = () => terminal.screen.join("\n");
     expect(text()).toMatch(/^brokers\/a +no check +/m);
     expect(text()).toMatch(/^pump-1 +a +/m);
-    expect(text()).toContain("clients by packets");
+    expect(text()).toContain("clients by packets/s ");
     terminal.press("b");
-    expect(text()).toContain("clients by bytes");
+    expect(text()).toContain("clients by bytes/s ");
+    terminal.press("t");
+    expect(text()).toContain("clients by bytes ");
     terminal.press("s");
     expect(text()).toContain("servers by connections");
     Object.assign(terminal.output, { columns: 60, rows: 12 });
@@ -62,7 +64,7 @@ describe("fairlead ctl top", () => {
     Object.assign(dumb.output, { isTTY: false });
     const printer = new KeptPrinter();
     const target = { url: scene.admin.url, authorization: null };
-    expect(await ctlTop({ target, printer, isJson: false }, dumb)).toBe(1);
+    expect(await ctlTop({ target, printer, isJson: false }, { total: false }, dumb)).toBe(1);
     expect([dumb.text, printer.complaints]).toEqual([
       "",
       [expect.stringContaining("standard output is no terminal")],

@@ -1,8 +1,9 @@
 // `fairlead ctl top`: a screen that shows servers, rates and the busiest clients, anew each second,
 // until `q` or Ctrl-C.
 //
-// Asks the API for totals and works out rates itself; of clients it looks at LOOKED_AT. A look that
-// fails is said on the screen, and the next one may succeed.
+// Asks the API for totals and works out rates itself, but those of the busiest clients, which the
+// API ranks by them; of clients it looks at LOOKED_AT. A look that fails is said on the screen, and
+// the next one may succeed.
 
 import { type AdminTarget, askAdmin } from "./admin-client.ts";
 import type { Ctl } from "./ctl-target.ts";
@@ -19,14 +20,20 @@ import {
 } from "./top-view.ts";
 
 const LOOK_EVERY_MS = 1_000;
-/** Clients that have the most packets, or whatever else counts; the busiest are among them. */
+/** Clients that have the most of what counts. */
 const LOOKED_AT = 200;
 
 const TERMINAL: ScreenParts = { output: process.stdout, input: process.stdin, process };
 
+export interface TopOptions {
+  /** Clients by all that they have moved, not by what they move now. */
+  readonly total: boolean;
+}
+
 /** @param parts another terminal, in tests */
 export async function ctlTop(
   { target, printer }: Ctl,
+  { total }: TopOptions,
   parts: ScreenParts = TERMINAL,
 ): Promise<ExitCode> {
   if (parts.output.isTTY !== true) {
@@ -35,13 +42,19 @@ export async function ctlTop(
     return EXIT_PROBLEM;
   }
   // Who may not ask, or has the wrong address, is told before the screen changes.
-  const first = await lookAt(target, "packets");
-  await new Top(target, parts, first).untilQuit();
+  const first = await lookAt(target, sortOf("packets", total));
+  await new Top(target, parts, { first, isTotal: total }).untilQuit();
   return EXIT_OK;
 }
 
-async function lookAt(target: AdminTarget, order: ClientOrder): Promise<TopSample> {
-  const sort = order === "packets" ? "messages" : order;
+/** What the API calls it. */
+function sortOf(order: ClientOrder, isTotal: boolean): string {
+  if (order === "age") return order;
+  const what = order === "packets" ? "message" : "byte";
+  return isTotal ? `${what}s` : `${what}-rate`;
+}
+
+async function lookAt(target: AdminTarget, sort: string): Promise<TopSample> {
   const [summary, { pools }, { connections }] = await Promise.all([
     askAdmin<TopSample["summary"]>(target, "/api/v1/summary"),
     askAdmin<Pick<TopSample, "pools">>(target, "/api/v1/servers"),
@@ -60,13 +73,19 @@ class Top {
   private reading: TopReading;
   private problem: string | null = null;
   private clientOrder: ClientOrder = "packets";
+  private isTotal: boolean;
   private serverOrder: ServerOrder = "file";
   private timer: NodeJS.Timeout | null = null;
   private hasQuit = false;
   private onQuit = (): void => {};
 
-  constructor(target: AdminTarget, parts: ScreenParts, first: TopSample) {
+  constructor(
+    target: AdminTarget,
+    parts: ScreenParts,
+    { first, isTotal }: { readonly first: TopSample; readonly isTotal: boolean },
+  ) {
     this.target = target;
+    this.isTotal = isTotal;
     this.sample = first;
     this.reading = readTop(first, null);
     this.screen = new FullScreen(parts, {
@@ -96,7 +115,7 @@ class Top {
 
   private async look(): Promise<void> {
     try {
-      const sample = await lookAt(this.target, this.clientOrder);
+      const sample = await lookAt(this.target, sortOf(this.clientOrder, this.isTotal));
       this.reading = readTop(sample, this.sample);
       this.sample = sample;
       this.problem = null;
@@ -109,8 +128,9 @@ class Top {
   }
 
   private draw(): void {
-    const { reading, clientOrder, serverOrder, problem } = this;
-    const state = { reading, clientOrder, serverOrder, problem, url: this.target.url };
+    const { reading, clientOrder, isTotal, serverOrder, problem } = this;
+    const orders = { clientOrder, isTotal, serverOrder };
+    const state = { reading, ...orders, problem, url: this.target.url };
     this.screen.draw(drawTop(state, this.screen.size));
   }
 
@@ -121,6 +141,7 @@ class Top {
     }
     const order = CLIENT_KEYS[key];
     if (order !== undefined) this.clientOrder = order;
+    if (key === "t") this.isTotal = !this.isTotal;
     if (key === "s") {
       const next = SERVER_ORDERS.indexOf(this.serverOrder) + 1;
       this.serverOrder = SERVER_ORDERS[next % SERVER_ORDERS.length]!;

@@ -3,7 +3,7 @@ import { readTop, type TopConnection, type TopSample } from "./top-readings.ts";
 
 const CLIENT: TopConnection = {
   ...{ id: "0-1-1", clientId: "pump", client: "10.0.0.9:1", server: "b1", ageMs: 10_000 },
-  ...{ bytesIn: 1_000, bytesOut: 0, packetsIn: 50, packetsOut: 10 },
+  ...{ bytesIn: 1_000, bytesOut: 0, packetsIn: 50, packetsOut: 10, rates: null },
 };
 
 function server(name: string, active: number, total: number, bytesOut = 0) {
@@ -62,8 +62,17 @@ describe("readTop", () => {
     const fresh = { ...CLIENT, id: "0-2-9", clientId: null, ageMs: 500, server: null };
     const now = sample(12_000, {}, { connections: [later, fresh] });
     expect(readTop(now, before).clients).toMatchObject([
-      { name: "pump", server: "b1", packetsIn: 10, packetsOut: 0, bytesIn: 1_000 },
-      { name: "-", server: "-", packetsIn: 100, bytesIn: 2_000 },
+      { name: "pump", server: "b1", rate: { packetsIn: 10, packetsOut: 0, bytesIn: 1_000 } },
+      { name: "-", server: "-", rate: { packetsIn: 100, bytesIn: 2_000 } },
+    ]);
+  });
+
+  it("takes the rates by which the API has ranked clients, and knows totals beside them", () => {
+    const rates = { packetsIn: 7, packetsOut: 1, bytesIn: 70, bytesOut: 10 };
+    const now = sample(12_000, {}, { connections: [{ ...CLIENT, rates }] });
+    const { bytesIn, bytesOut, packetsIn, packetsOut } = CLIENT;
+    expect(readTop(now, null).clients).toMatchObject([
+      { rate: rates, total: { bytesIn, bytesOut, packetsIn, packetsOut } },
     ]);
   });
 });

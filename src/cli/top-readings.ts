@@ -34,9 +34,11 @@ export interface TopConnection {
   readonly bytesOut: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
+  /** A second, where the API has put them in order by it. */
+  readonly rates: Traffic | null;
 }
 
-/** A second of each; in: from clients. */
+/** In: from clients. */
 export interface Traffic {
   readonly packetsIn: number;
   readonly packetsOut: number;
@@ -59,12 +61,16 @@ export interface TopServer {
   readonly failures: number;
 }
 
-export interface TopClient extends Traffic {
+export interface TopClient {
   readonly id: string;
   readonly name: string;
   readonly from: string;
   readonly server: string;
   readonly ageMs: number;
+  /** Since it came. */
+  readonly total: Traffic;
+  /** A second. */
+  readonly rate: Traffic;
 }
 
 export interface TopReading {
@@ -74,6 +80,7 @@ export interface TopReading {
   readonly waiting: number;
   readonly connectsPerSecond: number;
   readonly handshakesPerSecond: number;
+  /** A second. */
   readonly traffic: Traffic;
   readonly servers: readonly TopServer[];
   readonly clients: readonly TopClient[];
@@ -138,6 +145,15 @@ function readServers({ pools, atMs }: TopSample, before: TopSample | null): TopS
   });
 }
 
+function trafficOf(read: (field: keyof Traffic) => number): Traffic {
+  return {
+    packetsIn: read("packetsIn"),
+    packetsOut: read("packetsOut"),
+    bytesIn: read("bytesIn"),
+    bytesOut: read("bytesOut"),
+  };
+}
+
 // Who has come since the last look is counted from when it came.
 function readClients({ connections, atMs }: TopSample, before: TopSample | null): TopClient[] {
   const earlier = new Map((before?.connections ?? []).map((of) => [of.id, of]));
@@ -151,10 +167,8 @@ function readClients({ connections, atMs }: TopSample, before: TopSample | null)
       from: of.client,
       server: of.server ?? "-",
       ageMs: of.ageMs,
-      packetsIn: rate("packetsIn"),
-      packetsOut: rate("packetsOut"),
-      bytesIn: rate("bytesIn"),
-      bytesOut: rate("bytesOut"),
+      total: trafficOf((field) => of[field]),
+      rate: of.rates ?? trafficOf(rate),
     };
   });
 }

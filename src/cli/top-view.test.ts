@@ -13,7 +13,9 @@ function servers(count: number): TopServer[] {
 function clients(count: number): TopClient[] {
   return Array.from({ length: count }, (_, i) => ({
     ...{ id: `0-${i}-1`, name: `pump-${i}`, from: "10.0.0.9:1", server: "b1" },
-    ...{ ageMs: 1_000 * (count - i), packetsIn: i, packetsOut: 0, bytesIn: 0, bytesOut: 500 - i },
+    ageMs: 1_000 * (count - i),
+    rate: { packetsIn: i, packetsOut: 0, bytesIn: 0, bytesOut: 500 - i },
+    total: { packetsIn: 1_000 * (i % 2), packetsOut: 0, bytesIn: 0, bytesOut: 0 },
   }));
 }
 
@@ -26,7 +28,7 @@ function state(reading: Partial<TopReading> = {}, more: Partial<TopState> = {}):
       ...reading,
     },
     ...{ clientOrder: "packets", serverOrder: "file", url: "http://127.0.0.1:8888" },
-    ...{ problem: null, ...more },
+    ...{ problem: null, isTotal: false, ...more },
   };
 }
 
@@ -46,9 +48,11 @@ describe("drawTop", () => {
     );
     expect(lines[4]).toMatch(/^server +state +conns +new\/s +in\/s +out\/s +fails +share$/);
     expect(lines[6]).toMatch(/^brokers\/b1 +DOWN +10 +1 +1\.2 kB +5\.6 MB +3 #·········$/);
-    expect(lines[9]).toMatch(/^client +server +age +pkts in +pkts out/);
+    expect(lines[9]).toMatch(/^clients by packets\/s +server +age +pkt\/s in +pkt\/s out/);
     expect(lines[10]).toMatch(/^pump-4 +b1 +1s +4 +0 +0 B +496 B$/);
-    expect(lines.at(-1)).toMatch(/^q quit .* p packets, b bytes, a age .* servers as configured$/);
+    expect(lines.at(-1)).toMatch(
+      /^q quit .* p packets, b bytes, a age, t totals .* servers as configured$/,
+    );
   });
 
   it("marks servers that are down, and says what is wrong", () => {
@@ -64,6 +68,10 @@ describe("drawTop", () => {
       draw(state({}, more))[line]!.split(" ")[0];
     expect(first({ clientOrder: "bytes" }, 10)).toBe("pump-0");
     expect(first({ clientOrder: "age" }, 10)).toBe("pump-0");
+    expect(first({ isTotal: true }, 10)).toBe("pump-1");
+    expect(draw(state({}, { isTotal: true }))[9]).toMatch(
+      /^clients by packets +server +age +pkts in +pkts out +in +out$/,
+    );
     expect(first({ serverOrder: "connections" }, 5)).toBe("brokers/b2");
     expect(first({ serverOrder: "bytes" }, 5)).toBe("brokers/b0");
   });

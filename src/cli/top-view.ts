@@ -19,6 +19,8 @@ export interface TopScreen {
 export interface TopState {
   readonly reading: TopReading;
   readonly clientOrder: ClientOrder;
+  /** Whether clients are ranked by all that they have moved, not by what they move now. */
+  readonly isTotal: boolean;
   readonly serverOrder: ServerOrder;
   /** Where it was asked. */
   readonly url: string;
@@ -109,33 +111,30 @@ function drawServers(
 }
 
 function drawClients(
-  { reading, clientOrder }: TopState,
+  { reading, clientOrder, isTotal }: TopState,
   columns: number,
   count: number,
 ): TopLine[] {
-  const clients = orderClients(reading.clients, clientOrder);
-  const row = makeRow(columns, [12, 8, 8, 8, 9, 9]);
-  const headings = ["server", "age", "pkts in", "pkts out", "in/s", "out/s"];
+  const clients = orderClients(reading.clients, clientOrder, isTotal);
+  const row = makeRow(columns, [12, 7, 8, 9, 9, 9]);
+  const rates = ["pkt/s in", "pkt/s out", "in/s", "out/s"];
+  const moved = isTotal ? ["pkts in", "pkts out", "in", "out"] : rates;
+  const by = clientOrder === "age" || isTotal ? clientOrder : `${clientOrder}/s`;
   return [
-    { kind: "heading", text: row("client", headings) },
+    { kind: "heading", text: row(`clients by ${by}`, ["server", "age", ...moved]) },
     ...clients.slice(0, count).map((of) => {
-      const cells = [
-        of.server,
-        formatAge(of.ageMs),
-        formatRate(of.packetsIn),
-        formatRate(of.packetsOut),
-        formatBytes(of.bytesIn),
-        formatBytes(of.bytesOut),
-      ];
-      return plain(row(of.name, cells));
+      const { packetsIn, packetsOut, bytesIn, bytesOut } = isTotal ? of.total : of.rate;
+      const packets = [formatRate(packetsIn), formatRate(packetsOut)];
+      const bytes = [formatBytes(bytesIn), formatBytes(bytesOut)];
+      return plain(row(of.name, [of.server, formatAge(of.ageMs), ...packets, ...bytes]));
     }),
   ];
 }
 
-function drawKeys({ clientOrder, serverOrder, problem }: TopState): TopLine {
+function drawKeys({ isTotal, serverOrder, problem }: TopState): TopLine {
   if (problem !== null) return { kind: "bad", text: problem };
   const servers = serverOrder === "file" ? "as configured" : `by ${serverOrder}`;
-  const clients = `clients by ${clientOrder}: p packets, b bytes, a age`;
+  const clients = `clients: p packets, b bytes, a age, t ${isTotal ? "rates" : "totals"}`;
   return { kind: "keys", text: `q quit   ${clients}   s servers ${servers}` };
 }
 
@@ -146,10 +145,15 @@ function orderServers(servers: readonly TopServer[], order: ServerOrder): readon
   return [...servers].sort((a, b) => rank(b) - rank(a));
 }
 
-function orderClients(clients: readonly TopClient[], order: ClientOrder): readonly TopClient[] {
-  const rank = (of: TopClient) => {
-    if (order === "age") return of.ageMs;
-    return order === "packets" ? of.packetsIn + of.packetsOut : of.bytesIn + of.bytesOut;
+function orderClients(
+  clients: readonly TopClient[],
+  order: ClientOrder,
+  isTotal: boolean,
+): readonly TopClient[] {
+  const rank = ({ ageMs, total, rate }: TopClient) => {
+    if (order === "age") return ageMs;
+    const { packetsIn, packetsOut, bytesIn, bytesOut } = isTotal ? total : rate;
+    return order === "packets" ? packetsIn + packetsOut : bytesIn + bytesOut;
   };
   return [...clients].sort((a, b) => rank(b) - rank(a) || a.id.localeCompare(b.id));
 }

@@ -61,6 +61,7 @@ describe("LiveConnections", () => {
       packetsOut: 8,
       connackMs: null,
       ageMs: 6_000,
+      rates: null,
     });
   });
 
@@ -76,6 +77,24 @@ describe("LiveConnections", () => {
     expect(idsOf(live, {}, "age", [60, 10])).toEqual([60]);
     expect(idsOf(live, {}, "bytes", [1, 2])).toEqual([60, "c58", "c57"]);
     expect(idsOf(live, {}, "messages", [0, 1])).toEqual([60, "c59"]);
+  });
+
+  it("ranks by what moves now, and says how fast", () => {
+    const { live, columns } = liveWith([
+      { clientId: "was-busy", bytes: [9_000, 0], packets: [900, 0] },
+      { clientId: "is-busy", bytes: [10, 0], packets: [1, 0] },
+    ]);
+    const query = { filter: {}, offset: 0, limit: 9 };
+    live.page({ ...query, order: "message-rate" }, NOW_MS);
+    columns[0]!.bytes[2] = 210;
+    columns[0]!.packets[3] = 2;
+    const later = NOW_MS + 2_000;
+    const { connections } = live.page({ ...query, order: "message-rate" }, later);
+    expect(connections.map(({ clientId, rates }) => [clientId, rates])).toEqual([
+      ["is-busy", { bytesIn: 100, bytesOut: 0, packetsIn: 0, packetsOut: 1 }],
+      ["was-busy", { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0 }],
+    ]);
+    expect(idsOf(live, {}, "messages")).toEqual([2, "was-busy", "is-busy"]);
   });
 
   it("knows whose CONNACK took longest; those without one come last", () => {

@@ -5,7 +5,7 @@
 // none waits. Bounded: one pass over the rows in use, and what a page takes. A row that changes
 // hands under our eyes is left out.
 
-import { assert } from "../assert.ts";
+import { assert, unreachable } from "../assert.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE, formatEndpoint } from "../bytes/endpoint.ts";
 import { hash32 } from "../bytes/hash32.ts";
 import { ConnectedIds, createConnectedIds } from "../shm/connected-ids.ts";
@@ -21,6 +21,7 @@ import {
   openConnectionColumns,
 } from "../shm/connection-columns.ts";
 import type { ConnectionPlace } from "../shm/worker-messages.ts";
+import { ConnectionRates, type RatesSince, type Traffic } from "./connection-rates.ts";
 import { drawSeed } from "./plan.ts";
 
 export interface LiveConnection {
@@ -45,6 +46,8 @@ export interface LiveConnection {
   /** From the first attempt on a server until its CONNACK; null: there was none yet. */
   readonly connackMs: number | null;
   readonly ageMs: number;
+  /** A second, over the last few; null unless the list is ordered by one of them. */
+  readonly rates: Traffic | null;
 }
 
 /** What is left out counts for every connection. */
@@ -59,7 +62,14 @@ export interface ConnectionFilter {
   readonly servers?: ReadonlySet<number>;
 }
 
-export type ConnectionOrder = "age" | "bytes" | "messages" | "slowest";
+/** Where it is a rate: a second over the last few, else since the connection began. */
+export type ConnectionOrder =
+  | "age"
+  | "bytes"
+  | "messages"
+  | "slowest"
+  | "byte-rate"
+  | "message-rate";
 
 export interface ConnectionPageQuery {
   readonly filter: ConnectionFilter;
@@ -83,10 +93,14 @@ interface Found {
   readonly rank: number;
 }
 
+/** The higher, the nearer to the beginning of a list. */
+type Rank = (columns: ConnectionColumns, worker: number, row: number) => number;
+
 export class LiveConnections {
   private readonly buffers: readonly SharedArrayBuffer[];
   /** By worker: the rows as they are now. */
   readonly workers: readonly ConnectionColumns[];
+  private readonly rates: ConnectionRates;
   /** Which client ids are connected: for every worker. */
   readonly idsBuffer: SharedArrayBuffer;
 
@@ -97,6 +111,7 @@ export class LiveConnections {
     );
     this.idsBuffer = createConnectedIds(connectionsMax, drawSeed());
     this.workers = this.buffers.map((buffer) => openConnectionColumns(buffer, connectionsMax));
+    this.rates = new ConnectionRates(this.workers);
   }
 
   /** What a worker is started with. */
@@ -112,16 +127,17 @@ export class LiveConnections {
   /** @param nowMs by the clock of the workers */
   page({ filter, order, offset, limit }: ConnectionPageQuery, nowMs: number): ConnectionPage {
     const wanted = offset + limit;
+    const rates = order.endsWith("-rate") ? this.rates.since(nowMs) : null;
     let best: Found[] = [];
     let total = 0;
-    for (const found of this.search(filter, order)) {
+    for (const found of this.search(filter, rankBy(order, rates))) {
       total++;
       best.push(found);
       // Twice the page at most: the rest would not be on it.
       if (best.length >= 2 * wanted) best = highest(best, wanted);
     }
     const rows = highest(best, wanted).slice(offset);
-    const connections = rows.flatMap((found) => this.describe(found, nowMs) ?? []);
+    const connections = rows.flatMap((found) => this.describe(found, nowMs, rates) ?? []);
     return { total, connections };
   }
 
@@ -130,7 +146,7 @@ export class LiveConnections {
     const place = this.placeOf(id);
     if (place === null) return null;
     const columns = this.workers[place.worker]!;
-    const connection = this.describe({ ...place, columns, rank: 0 }, nowMs);
+    const connection = this.describe({ ...place, columns, rank: 0 }, nowMs, null);
     return connection?.id === id ? connection : null;
   }
 
@@ -146,7 +162,7 @@ export class LiveConnections {
   /** By worker: the places of all connections that the filter lets through. */
   places(filter: ConnectionFilter): readonly (readonly ConnectionPlace[])[] {
     const places = this.workers.map((): ConnectionPlace[] => []);
-    for (const { columns, worker, row } of this.search(filter, "age")) {
+    for (const { columns, worker, row } of this.search(filter, () => 0)) {
       places[worker]!.push({ connection: row, serial: columns.serial[row]! });
     }
     return places;
@@ -160,20 +176,24 @@ export class LiveConnections {
     );
   }
 
-  private *search(filter: ConnectionFilter, order: ConnectionOrder): Iterable<Found> {
+  private *search(filter: ConnectionFilter, rank: Rank): Iterable<Found> {
     const { clientIdPrefix: prefix } = filter;
     assert((prefix?.length ?? 0) <= INLINE_ID_SIZE, "no more is compared than is there");
     for (const [worker, columns] of this.workers.entries()) {
       const end = columns.end[0]!;
       for (let row = 0; row < end; row++) {
         if (columns.state[row] === FREE_ROW || !matches(columns, row, filter)) continue;
-        yield { columns, worker, row, rank: rankOf(columns, row, order) };
+        yield { columns, worker, row, rank: rank(columns, worker, row) };
       }
     }
   }
 
   // Null when the row has passed to another connection meanwhile.
-  private describe({ columns, worker, row }: Found, nowMs: number): LiveConnection | null {
+  private describe(
+    { columns, worker, row }: Found,
+    nowMs: number,
+    rates: RatesSince | null,
+  ): LiveConnection | null {
     const serial = columns.serial[row]!;
     const state = CONNECTION_STATES[columns.state[row]!] ?? "free";
     const length = columns.clientIdLengths[row]!;
@@ -196,6 +216,7 @@ export class LiveConnections {
       packetsOut: columns.packets[2 * row + 1]!,
       connackMs: columns.connackMs[row]! < 0 ? null : columns.connackMs[row]!,
       ageMs: Math.max(0, Math.round(nowMs - columns.acceptedAtMs[row]!)),
+      rates: rates?.of(worker, row) ?? null,
     };
     const isSame = state !== "free" && columns.serial[row] === serial;
     return isSame ? connection : null;
@@ -206,11 +227,23 @@ function highest(found: Found[], count: number): Found[] {
   return found.sort((a, b) => b.rank - a.rank).slice(0, count);
 }
 
-function rankOf(columns: ConnectionColumns, row: number, order: ConnectionOrder): number {
-  if (order === "age") return -columns.acceptedAtMs[row]!;
-  if (order === "slowest") return columns.connackMs[row]!;
-  const of = order === "bytes" ? columns.bytes : columns.packets;
-  return of[2 * row]! + of[2 * row + 1]!;
+function rankBy(order: ConnectionOrder, rates: RatesSince | null): Rank {
+  switch (order) {
+    case "age":
+      return ({ acceptedAtMs }, _, row) => -acceptedAtMs[row]!;
+    case "slowest":
+      return ({ connackMs }, _, row) => connackMs[row]!;
+    case "bytes":
+      return ({ bytes }, _, row) => bytes[2 * row]! + bytes[2 * row + 1]!;
+    case "messages":
+      return ({ packets }, _, row) => packets[2 * row]! + packets[2 * row + 1]!;
+    case "byte-rate":
+      return (_, worker, row) => rates!.rank(worker, row, "bytes");
+    case "message-rate":
+      return (_, worker, row) => rates!.rank(worker, row, "packets");
+    default:
+      return unreachable(order);
+  }
 }
 
 function matches(columns: ConnectionColumns, row: number, filter: ConnectionFilter): boolean {

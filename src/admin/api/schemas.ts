@@ -51,16 +51,19 @@ export const connectionQuery = z.strictObject({
     .min(1)
     .max(1024)
     .optional()
-    .describe("What the client id begins with; of ids longer than 40 bytes, 40 are compared"),
+    .describe("What the client id begins with, at most 40 bytes of UTF-8"),
   clientId: z.string().min(1).max(1024).optional().describe("The whole client id"),
   address: z.union([z.ipv4(), z.ipv6()]).optional().describe("The client's IP address"),
   pool: nameParameter("Name of a pool").optional(),
   server: nameParameter("Name of a server, or pool/server").optional(),
   listener: nameParameter("Name of a listener").optional(),
   sort: z
-    .enum(["age", "bytes", "messages", "slowest"])
+    .enum(["age", "bytes", "messages", "slowest", "byte-rate", "message-rate"])
     .default("age")
-    .describe("The highest first; slowest: whose CONNACK took longest"),
+    .describe(
+      "The highest first; slowest: whose CONNACK took longest; rates are those since somebody " +
+        "asked for them a moment ago, or since the connection began",
+    ),
   offset: wholeText(0, OFFSET_MAX).default(0),
   limit: wholeText(1, PAGE_MAX).default(PAGE_DEFAULT),
 });
@@ -258,6 +261,15 @@ export const connection = z.strictObject({
     .nullable()
     .describe("From the first attempt on a server until its CONNACK; null: there was none yet"),
   ageMs: count(),
+  rates: z
+    .strictObject({
+      bytesIn: z.number(),
+      bytesOut: z.number(),
+      packetsIn: z.number(),
+      packetsOut: z.number(),
+    })
+    .nullable()
+    .describe("A second, where the list is sorted by a rate; else null"),
 });
 export const connections = z.strictObject({
   total: count().describe("Over all pages"),

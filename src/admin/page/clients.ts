@@ -1,14 +1,23 @@
-// The busiest clients, the slowest, and those that have been here longest: a list that the API
-// makes, of which the page asks for the first few. Pure.
+// The busiest clients now or since they came, the slowest, and those that have been here longest: a
+// list that the API makes, of which the page asks for the first few. Pure.
 
-import { formatBytes, formatCount, formatMs, formatSpan } from "./format.ts";
+import {
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatPerSecond,
+  formatSpan,
+} from "./format.ts";
 import { type ClientOrder, type ClientRow, type Model, type Moves, mayAct } from "./model.ts";
 import { type Column, drawTable } from "./table.ts";
 import { type Content, h, small, typedIn, type VNode } from "./vnode.ts";
 
 const ORDERS: readonly (readonly [order: ClientOrder, words: string])[] = [
-  ["messages", "Most packets"],
-  ["bytes", "Most bytes"],
+  ["message-rate", "Packets a second"],
+  ["byte-rate", "Bytes a second"],
+  ["messages", "Packets in all"],
+  ["bytes", "Bytes in all"],
   ["slowest", "Slowest CONNACK"],
   ["age", "Longest here"],
 ];
@@ -79,10 +88,10 @@ function columnsFor(model: Model, moves: Moves): Column<ClientRow>[] {
     { heading: "From", cell: ({ client }) => client },
     { heading: "Server", cell: ({ server }) => server ?? "none yet" },
     { heading: "MQTT", cell: ({ version }) => version ?? "" },
-    { heading: "Packets in", kind: "number", cell: ({ packetsIn }) => formatCount(packetsIn) },
-    { heading: "Packets out", kind: "number", cell: ({ packetsOut }) => formatCount(packetsOut) },
-    { heading: "Bytes in", kind: "number", cell: ({ bytesIn }) => formatBytes(bytesIn) },
-    { heading: "Bytes out", kind: "number", cell: ({ bytesOut }) => formatBytes(bytesOut) },
+    movedColumn("Packets in", "packetsIn"),
+    movedColumn("Packets out", "packetsOut"),
+    movedColumn("Bytes in", "bytesIn"),
+    movedColumn("Bytes out", "bytesOut"),
     {
       heading: "CONNACK after",
       kind: "number",
@@ -92,6 +101,24 @@ function columnsFor(model: Model, moves: Moves): Column<ClientRow>[] {
   ];
   if (!mayAct(model)) return columns;
   return [...columns, { heading: "End", cell: (of) => drawButton(moves, of) }];
+}
+
+// What it moves now, where clients are ranked by that, and since it came.
+function movedColumn(
+  heading: string,
+  field: "packetsIn" | "packetsOut" | "bytesIn" | "bytesOut",
+): Column<ClientRow> {
+  const isBytes = field === "bytesIn" || field === "bytesOut";
+  const formatTotal = isBytes ? formatBytes : formatCount;
+  const formatRate = isBytes ? formatByteRate : formatPerSecond;
+  return {
+    heading,
+    kind: "number",
+    cell: ({ rates, [field]: total }) =>
+      rates === null
+        ? formatTotal(total)
+        : [formatRate(rates[field]), small(`${formatTotal(total)} ever`)],
+  };
 }
 
 function drawId({ clientId, isClientIdCut }: ClientRow): Content {

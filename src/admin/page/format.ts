@@ -26,6 +26,11 @@ export function formatByteRate(rate: number): string {
   return `${formatBytes(rate)}/s`;
 }
 
+/** `12/s`, `0.4/s`; nothing is `0/s` */
+export function formatPerSecond(rate = 0): string {
+  return `${formatShort(rate)}/s`;
+}
+
 /** The two largest units: `4 d 7 h`, `3 min 12 s`, `8 s`. */
 export function formatSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / SECOND_MS));

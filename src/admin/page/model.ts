@@ -6,7 +6,7 @@ import type { PageServer, PageState } from "../page-state.ts";
 
 /** How news come: not yet, by events, by asking again and again, or not any more. */
 export type Link = "connecting" | "live" | "polling" | "away";
-export type ClientOrder = "messages" | "bytes" | "slowest" | "age";
+export type ClientOrder = "message-rate" | "byte-rate" | "messages" | "bytes" | "slowest" | "age";
 
 /** One row of `/api/v1/connections`, as far as the page shows it. */
 export interface ClientRow {
@@ -24,6 +24,13 @@ export interface ClientRow {
   /** Null: there was no CONNACK yet. */
   readonly connackMs: number | null;
   readonly ageMs: number;
+  /** A second; null unless they are what the list is ordered by. */
+  readonly rates: {
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+    readonly packetsIn: number;
+    readonly packetsOut: number;
+  } | null;
 }
 
 export interface ClientList {

@@ -20,7 +20,13 @@ import { drawHead, drawTotals } from "./totals.ts";
 import { h } from "./vnode.ts";
 
 const CLIENTS_EVERY_MS = 3_000;
-const NO_CLIENTS: ClientList = { order: "messages", prefix: "", total: 0, rows: [], problem: "" };
+const NO_CLIENTS: ClientList = {
+  order: "message-rate",
+  prefix: "",
+  total: 0,
+  rows: [],
+  problem: "",
+};
 
 class Page {
   private model: Model | null = null;

@@ -9,6 +9,7 @@ import {
   formatCount,
   formatMs,
   formatPercent,
+  formatPerSecond,
   formatShort,
   formatSpan,
 } from "./format.ts";
@@ -27,13 +28,13 @@ export function drawListeners(model: Model): VNode {
       heading: "Connects",
       kind: "number",
       cell: ({ connections: of, rates }) => [
-        perSecond(rates["connects"]),
+        formatPerSecond(rates["connects"]),
         small(`${formatCount(of.total)} ever`),
       ],
     },
     { heading: "Refused", kind: "number", cell: ({ refused }) => formatCount(refused) },
-    { heading: "Bytes in, ended", kind: "number", cell: ({ bytesIn }) => formatBytes(bytesIn) },
-    { heading: "Bytes out, ended", kind: "number", cell: ({ bytesOut }) => formatBytes(bytesOut) },
+    { heading: "Packets", kind: "number", cell: drawPackets },
+    { heading: "Bytes", kind: "number", cell: drawListenerBytes },
     { heading: "15 minutes", cell: ({ name }) => chartOf(model, `listener ${name}`) },
   ];
   return h(
@@ -211,7 +212,7 @@ function drawShare({ name, connections }: PageServer, total: number): Content {
 
 function drawConnects({ connections, rates, stickHits }: PageServer): Content {
   return [
-    perSecond(rates["connects"]),
+    formatPerSecond(rates["connects"]),
     small(`${formatCount(connections.total)} ever`),
     small(`${formatCount(stickHits)} sticky`),
   ];
@@ -227,9 +228,45 @@ function drawConnackTimes({ connackTimes }: PageServer): Content {
 
 function drawBytes({ rates, bytesIn, bytesOut }: PageServer): Content {
   return [
-    h("span", { title: "to the server" }, `↑ ${formatByteRate(rates["bytesOut"] ?? 0)}`),
-    h("span", { class: "row" }, `↓ ${formatByteRate(rates["bytesIn"] ?? 0)}`),
+    // Of a server, out is what it is sent.
+    ...eachWay(rates["bytesOut"], rates["bytesIn"], formatByteRate),
     small(`${formatBytes(bytesIn + bytesOut)} ever`),
+  ];
+}
+
+function drawListenerBytes({ rates, bytesIn, bytesOut }: PageListener): Content {
+  return [
+    ...eachWay(rates["bytesIn"], rates["bytesOut"], formatByteRate),
+    small(`${formatBytes(bytesIn + bytesOut)} ever`),
+  ];
+}
+
+function drawPackets({ rates, packetsIn, packetsOut }: PageListener): Content {
+  return [
+    ...eachWay(rates["packetsIn"], rates["packetsOut"], formatPerSecond),
+    small(`${formatCount(packetsIn + packetsOut)} ever`),
+  ];
+}
+
+// Up is from clients to servers.
+function eachWay(
+  up: number | undefined,
+  down: number | undefined,
+  format: (rate: number) => string,
+): readonly VNode[] {
+  return [
+    h(
+      "span",
+      { class: "row way line-0" },
+      h("span", { class: "unseen" }, "to servers "),
+      format(up ?? 0),
+    ),
+    h(
+      "span",
+      { class: "row way line-1" },
+      h("span", { class: "unseen" }, "to clients "),
+      format(down ?? 0),
+    ),
   ];
 }
 
@@ -274,10 +311,6 @@ function chartOf(model: Model, subject: string): VNode {
 function ofLimit({ active, max, limit }: PageServer["connections"]): Content {
   const allowed = limit > 0 ? `, ${formatCount(limit)} allowed` : "";
   return [formatCount(active), small(`${formatCount(max)} at most${allowed}`)];
-}
-
-function perSecond(value: number | undefined): string {
-  return `${formatShort(value ?? 0)}/s`;
 }
 
 function sumOf(servers: readonly PageServer[]): number {
