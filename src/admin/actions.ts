@@ -4,6 +4,7 @@
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { DrainSettings } from "../config/moving-settings.ts";
 import type { AdminState } from "../health/condition.ts";
+import type { Ban } from "../supervisor/ban-watch.ts";
 import type { EvictionStatus } from "../supervisor/evictions.ts";
 import type { ConnectionFilter } from "../supervisor/live-connections.ts";
 import type { Reloader, ReloadReport } from "../supervisor/reloader.ts";
@@ -24,6 +25,9 @@ export interface ServerChange {
   readonly weight?: number | null | undefined;
   readonly connectionsMax?: number | undefined;
 }
+
+/** Whose ban. */
+export type BanPlace = Pick<Ban, "listener" | "by" | "key">;
 
 export interface ActionsOptions {
   readonly supervisor: Supervisor;
@@ -137,6 +141,13 @@ export class Actions {
     const removed = forgetEntry(table, key);
     this.tell(actor, "entry-removed", table.name, { key: shown, removed });
     return removed;
+  }
+
+  /** @returns whether the key was known; null: nobody is banned there by such a key */
+  liftBan(actor: Actor, { listener, by, key }: BanPlace): boolean | null {
+    const lifted = this.options.supervisor.bans.lift(listener, by, key);
+    if (lifted !== null) this.tell(actor, "ban-lifted", `${listener}/${by}/${key}`, { lifted });
+    return lifted;
   }
 
   /** The packets of a client are about to be shown. */

@@ -220,7 +220,7 @@ const FOLLOW_EVENTS = operation({
   method: "GET",
   path: "/api/v1/events",
   id: "followEvents",
-  summary: "What happens, as server-sent events: servers up and down, plans, actions",
+  summary: "What happens, as server-sent events: servers up and down, plans, bans, actions",
   role: "read-only",
   answer: schemas.event,
   run: () => null,

@@ -1,12 +1,22 @@
-import { afterAll, expect, it } from "vitest";
-import { TWO_POOLS } from "../../tests/fixtures/settings.ts";
-import { startSupervised } from "../../tests/fixtures/supervised.ts";
-import { findBanTable, listBans } from "./bans.ts";
+import { expect, it } from "vitest";
+import type { Ban } from "../supervisor/ban-watch.ts";
+import { describeBan, describeBanChange } from "./bans.ts";
 
-const { supervisor } = await startSupervised(TWO_POOLS);
-afterAll(() => supervisor.stop(0));
+const ban: Ban = {
+  ...{ listener: "mqtt", by: "address", key: "192.0.2.7", failures: 12, cause: "not-mqtt" },
+  untilMs: 600_000,
+};
 
-it("there are no bans where no listener bans", () => {
-  expect(listBans(supervisor, 1_000)).toEqual([]);
-  expect(findBanTable(supervisor, "mqtt", "address")).toBeNull();
+it("a ban is shown with when it ends and how long that is", () => {
+  expect(describeBan(ban, 1_400)).toEqual({
+    ...{ listener: "mqtt", by: "address", key: "192.0.2.7", failures: 12, cause: "not-mqtt" },
+    ...{ until: "1970-01-01T00:10:00.000Z", remainingSeconds: 599 },
+  });
+  expect(describeBan(ban, 700_000).remainingSeconds).toBe(0);
+});
+
+it("a change says when, what and whose", () => {
+  const shown = describeBanChange({ atMs: 1_000, state: "lifted", ban });
+  expect(shown).toMatchObject({ at: "1970-01-01T00:00:01.000Z", state: "lifted", key: ban.key });
+  expect(shown).not.toHaveProperty("remainingSeconds");
 });

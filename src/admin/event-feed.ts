@@ -1,11 +1,14 @@
-// What has happened, for those who follow it: servers that went up or down, new plans, actions.
+// What has happened, for those who follow it: servers that went up or down, new plans, bans,
+// actions.
 //
 // The latest KEPT_MAX events are kept, so that a reader who was away for a moment misses nothing.
 // Looked up each LOOK_EVERY_MS from what the supervisor keeps anyway; writes to nobody itself.
 
+import type { BanChange } from "../supervisor/ban-watch.ts";
 import type { StateChange } from "../supervisor/standings.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { AdminAction } from "./access/audit.ts";
+import { describeBanChange } from "./bans.ts";
 import { describeChange } from "./overview.ts";
 
 const KEPT_MAX = 256;
@@ -15,7 +18,7 @@ export interface FeedEvent {
   /** Rises by one with each event of this process. */
   readonly id: number;
   readonly at: string;
-  readonly type: "server" | "plan" | "action";
+  readonly type: "server" | "plan" | "ban" | "action";
   readonly [field: string]: unknown;
 }
 
@@ -29,11 +32,13 @@ export class EventFeed {
   private lastId = 0;
   private seenChange: StateChange | undefined;
   private seenPlan: number;
+  private seenBan: BanChange | undefined;
 
   constructor(supervisor: Supervisor) {
     this.supervisor = supervisor;
     this.seenChange = supervisor.health.changes[0];
     this.seenPlan = supervisor.generation;
+    this.seenBan = supervisor.bans.changes[0];
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.timer.unref();
   }
@@ -60,14 +65,15 @@ export class EventFeed {
 
   /** Looks for changes now. */
   look(): void {
-    const { health, generation } = this.supervisor;
-    const { changes } = health;
-    const known = this.seenChange === undefined ? -1 : changes.indexOf(this.seenChange);
-    const fresh = known === -1 ? changes : changes.slice(0, known);
-    this.seenChange = changes[0];
-    for (const change of [...fresh].reverse()) {
+    const { health, bans, generation } = this.supervisor;
+    for (const change of freshOf(health.changes, this.seenChange)) {
       this.tell("server", describeChange(this.supervisor, change));
     }
+    this.seenChange = health.changes[0];
+    for (const change of freshOf(bans.changes, this.seenBan)) {
+      this.tell("ban", describeBanChange(change));
+    }
+    this.seenBan = bans.changes[0];
     if (generation === this.seenPlan) return;
     this.seenPlan = generation;
     this.tell("plan", { generation });
@@ -85,4 +91,10 @@ export class EventFeed {
     if (this.kept.length > KEPT_MAX) this.kept.shift();
     for (const follower of this.followers) follower(event);
   }
+}
+
+// Of a list whose newest comes first: those since the one that was seen last, the oldest first.
+function freshOf<T>(changes: readonly T[], seen: T | undefined): readonly T[] {
+  const known = seen === undefined ? -1 : changes.indexOf(seen);
+  return (known === -1 ? [...changes] : changes.slice(0, known)).reverse();
 }

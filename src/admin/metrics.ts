@@ -9,6 +9,7 @@ import { EVICTING_NOBODY } from "../shm/server-state.ts";
 import type { Log } from "../supervisor/logger.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { VERSION } from "../supervisor/version.ts";
+import { banGauges } from "./ban-metrics.ts";
 import { certificateGauges } from "./certificate-metrics.ts";
 import type { GaugeRow, Labels } from "./gauge-row.ts";
 import {
@@ -67,6 +68,7 @@ export function createMetrics(
     ...listenerGauges(supervisor, listeners),
     ...poolGauges(supervisor),
     ...workerGauges(supervisor),
+    ...banGauges(supervisor),
     ...certificateGauges(supervisor.certificates),
     ...processGauges(supervisor, log),
     ...own,

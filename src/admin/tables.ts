@@ -2,9 +2,7 @@
 // name, listed page by page, one entry read or removed.
 //
 // A page of a sticky table takes a shard at a time, so a table of millions is never copied whole.
-// Keys are shown as text where they are text, addresses as addresses, all else as 0x and hex.
 
-import { ADDRESS_SIZE, ENDPOINT_SIZE, formatAddress, makeEndpoint } from "../bytes/endpoint.ts";
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
 import { CounterTable } from "../stick/counter-table.ts";
 import { StickTable } from "../stick/stick-table.ts";
@@ -138,32 +136,6 @@ export function forgetEntry({ kind, table }: FoundTable, key: Uint8Array): boole
   const place = { bytes: key, offset: 0, length: key.length };
   if (kind === "stick") return table.forget(place);
   return table.forget(place, Number(process.hrtime.bigint()) / 1e6);
-}
-
-/** @returns the key as people read it, and as `parseKey` takes it */
-export function formatKey({ key: kind }: FoundTable, key: Uint8Array): string {
-  if (isAddress(kind) && key.length === ADDRESS_SIZE) {
-    const endpoint = new Uint8Array(ENDPOINT_SIZE);
-    endpoint.set(key);
-    return formatAddress(endpoint, 0);
-  }
-  const text = Buffer.from(key).toString("utf8");
-  const isText = Buffer.compare(Buffer.from(text, "utf8"), key) === 0;
-  return isText && /^[^\p{C}]+$/u.test(text) && !text.startsWith("0x")
-    ? text
-    : `0x${Buffer.from(key).toString("hex")}`;
-}
-
-/** @returns the bytes that entries are known by */
-export function parseKey({ key: kind }: FoundTable, text: string): Uint8Array {
-  const endpoint = isAddress(kind) ? makeEndpoint(text, 0) : null;
-  if (endpoint !== null) return endpoint.slice(0, ADDRESS_SIZE);
-  if (/^0x([0-9a-f]{2})+$/i.test(text)) return Buffer.from(text.slice(2), "hex");
-  return Buffer.from(text, "utf8");
-}
-
-function isAddress(kind: string): boolean {
-  return kind === "source" || kind === "address";
 }
 
 // What workers count the age of entries in: seconds of CLOCK_MONOTONIC.

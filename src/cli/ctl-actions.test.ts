@@ -112,5 +112,15 @@ describe("words", () => {
     const down = { ...event, pool: "p", server: "s", state: "DOWN", reason: "reset" };
     expect(formatEvent(down)).toBe("2026-11-21 12:00:00 p/s is DOWN: reset");
     expect(formatEvent({ ...event, type: "plan", generation: 3 })).toContain("plan 3 runs");
+    const ban = {
+      listener: "mqtt",
+      by: "client-id",
+      key: "a\x1b",
+      state: "banned",
+      cause: "not-mqtt",
+    };
+    expect(formatEvent({ ...event, type: "ban", ...ban })).toBe(
+      "2026-11-21 12:00:00 client-id a\u{fffd} at mqtt: banned, not-mqtt",
+    );
   });
 });

@@ -249,6 +249,10 @@ export function formatEvent({ at, type, ...of }: FeedEvent): string {
     return `${time} ${of["pool"]}/${of["server"]} is ${of["state"]}: ${of["reason"]}`;
   }
   if (type === "plan") return `${time} plan ${of["generation"]} runs`;
+  if (type === "ban") {
+    const who = printable(`${of["by"]} ${of["key"]}`);
+    return `${time} ${who} at ${of["listener"]}: ${of["state"]}, ${of["cause"]}`;
+  }
   const detail = JSON.stringify(of["detail"]);
   return `${time} "${of["by"]}" from ${of["from"]}: ${of["action"]} ${of["target"]} ${detail}`;
 }

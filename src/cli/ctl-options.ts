@@ -16,6 +16,7 @@ import {
   ctlTable,
   ctlTableRemove,
 } from "./ctl-actions.ts";
+import { type BanOptions, ctlBanLift, ctlBans } from "./ctl-bans.ts";
 import { ctlRebalance, ctlServerEmpty, type EmptyOptions } from "./ctl-moving.ts";
 import type { Ctl } from "./ctl-target.ts";
 import { ctlTop, type TopOptions } from "./ctl-top.ts";
@@ -75,6 +76,7 @@ export function addCtl(
   addConnections(ctl, run);
   addTrace(ctl, run);
   addTables(ctl, run);
+  addBans(ctl, run);
   ctl
     .command("hash-password")
     .description("ask for a password and print what the configuration keeps of it")
@@ -122,7 +124,7 @@ function addLooking(ctl: Command, run: Run): void {
     .action(run((context, { wait }: { wait: boolean }) => ctlReload(context, { wait })));
   ctl
     .command("events")
-    .description("the latest of what has happened: servers up and down, plans, actions")
+    .description("the latest of what has happened: servers up and down, plans, bans, actions")
     .option("--follow", "what happens from now on, as it comes", false)
     .action(run((context, { follow }: { follow: boolean }) => ctlEvents(context, follow)));
   ctl
@@ -248,6 +250,29 @@ function addTables(ctl: Command, run: Run): void {
       return ctlTableRemove(context, name, remove);
     }),
   );
+}
+
+function addBans(ctl: Command, run: Run): void {
+  const listener = ["--listener <listener>", "only at this listener"] as const;
+  const by = () =>
+    new Option("--by <what>", "only by this").choices(["address", "network", "client-id"]);
+  const bans = ctl
+    .command("bans")
+    .description("who is turned away for repeated failures, why and until when")
+    .option(...listener)
+    .addOption(by())
+    .action(run((context, options: BanOptions) => ctlBans(context, options)));
+  bans
+    .command("lift")
+    .description("let a key in again, and forget its failures")
+    .argument("<key>", "an address, the first one of a network, or a client id")
+    .option(...listener)
+    .addOption(by())
+    .action(
+      run((context, key: string, _: BanOptions, command: Command) =>
+        ctlBanLift(context, key, command.optsWithGlobals<BanOptions>()),
+      ),
+    );
 }
 
 /** Options count before the environment does. */

@@ -62,6 +62,7 @@ function resolveBans(name: string, { bans }: ListenerDocument) {
       counters: [
         { field: "gpc0", periodMs: 0 },
         { field: "gpc0_rate", periodMs },
+        { field: "gpc1", periodMs: 0 },
         { field: "gpt0", periodMs: 0 },
       ],
     };

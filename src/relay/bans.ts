@@ -1,7 +1,8 @@
 // Who has failed too often is turned away for a time: addresses and networks before they are heard,
 // client ids with an answer. Failures and bans are in tables of counters, for all workers.
 //
-// A ban is the second in which it ends, beside the counts of its key. Bounded by those tables:
+// A ban is the second in which it ends, beside the counts of its key and the number of the close
+// reason that was its last failure. Bounded by those tables:
 // where one is full, the key not seen for longest makes room, banned or not. Who is there, stays.
 
 import { assert } from "../assert.ts";
@@ -18,6 +19,7 @@ import type { RelayContext } from "./relay-context.ts";
 
 const FAILURES = counterNumber("gpc0");
 const FAILURE_RATE = counterNumber("gpc0_rate");
+const CAUSE = counterNumber("gpc1");
 const BANNED_UNTIL = counterNumber("gpt0");
 
 /** Bits of an IPv4 address that are not its own, in the form that is mapped into IPv6. */
@@ -80,17 +82,18 @@ export function noteFailure(
   reason: number,
 ): string | null {
   const routes = routesOf(context, connection);
-  const counts = routes.length > 0 && isFailure(context, connection, reason);
-  return counts ? punish(context, connection, routes) : null;
+  if (routes.length === 0 || !isFailure(context, connection, reason)) return null;
+  context.row[COUNTER.bannableFailures]! += 1;
+  return punish(context, connection, routes, reason);
 }
 
 function punish(
   context: RelayContext,
   connection: number,
   routes: readonly BanRoute[],
+  reason: number,
 ): string | null {
-  context.row[COUNTER.bannableFailures]! += 1;
-  const banned = routes.filter((route) => countFailure(context, connection, route));
+  const banned = routes.filter((route) => countFailure(context, connection, route, reason));
   context.row[COUNTER.bans]! += banned.length;
   if (banned.length === 0) return null;
   return banned.map(({ plan }) => describe(context, connection, plan)).join(", ");
@@ -138,13 +141,19 @@ function isBanned(context: RelayContext, connection: number, { plan, table }: Ba
 }
 
 // @returns whether its key is banned from now on, and was not before
-function countFailure(context: RelayContext, connection: number, route: BanRoute): boolean {
+function countFailure(
+  context: RelayContext,
+  connection: number,
+  route: BanRoute,
+  reason: number,
+): boolean {
   const { plan, table } = route;
   const { now } = context.io;
   const key = keyOf(context, connection, plan);
   if (key.length === 0) return false;
   table.add(key, FAILURES, 1, now);
   if (table.read(key, FAILURE_RATE, now) < plan.failuresMax) return false;
+  table.set(key, CAUSE, reason, now);
   const before = table.set(key, BANNED_UNTIL, Math.ceil((now + plan.banMs) / 1_000), now);
   return before <= now / 1_000;
 }

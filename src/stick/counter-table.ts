@@ -78,6 +78,12 @@ export interface CounterEntry {
   readonly counts: Readonly<Partial<Record<StoredField, number>>>;
 }
 
+/** What is wanted of a counter: that it is more than a value. */
+export interface CounterFilter {
+  readonly field: StoredField;
+  readonly value: number;
+}
+
 /** The answer about a counter that the table does not store. */
 export const NOT_STORED = -1;
 
@@ -263,13 +269,17 @@ export class CounterTable {
     return removeWhere(shard, this.owner, range, isGone);
   }
 
-  /** Control plane: copies of at most `max` entries that have not expired, in no order. */
-  list(nowMs: number, max: number): CounterEntry[] {
+  /**
+   * Control plane: copies of at most `max` entries that have not expired, in no order.
+   * @param over only entries with more than that on this counter
+   */
+  list(nowMs: number, max: number, over: CounterFilter | null = null): CounterEntry[] {
     const listed: CounterEntry[] = [];
     const all = { from: 0, to: this.shape.buckets };
     for (const [number, shard] of this.shards.entries()) {
       const goesOn = walkBuckets(shard, this.owner, all, (entry) => {
         if (this.isExpired(shard, entry, nowMs)) return true;
+        if (over !== null && !this.isOver(number, entry, over, nowMs)) return true;
         listed.push(this.copy(number, entry, nowMs));
         return listed.length < max;
       });
@@ -292,6 +302,11 @@ export class CounterTable {
       unlock(shard.words, SHARD_LOCK, worker);
     }
     return left.length;
+  }
+
+  private isOver(number: number, entry: number, of: CounterFilter, nowMs: number): boolean {
+    const index = number * this.shape.entries + entry - 1;
+    return this.get(index, counterNumber(of.field), nowMs) > of.value;
   }
 
   private copy(number: number, entry: number, nowMs: number): CounterEntry {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { AUTO_CONNECTIONS_MAX, limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
+import { makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
+import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import {
+  AUTO_CONNECTIONS_MAX,
+  limitConnections,
+  raiseOpenFilesLimit,
+  settleConnectionsMax,
+} from "./open-files.ts";
 
 const machine = { openFilesMax: 20_000, workerCount: 2, listenerCount: 1, serverCount: 3 };
 
@@ -38,5 +45,18 @@ describe("limitConnections", () => {
     expect(limitConnections({ ...machine, openFilesMax: 64, wished: "auto" }).connectionsMax).toBe(
       1,
     );
+  });
+});
+
+describe("settleConnectionsMax", () => {
+  it("takes what the settings ask for, and says what does not fit", async () => {
+    const { logger, lines } = makeMemoryLogger();
+    const settings = await settingsFrom(`${TWO_POOLS}\nlimits: { connections: 7 }\n`);
+    expect(settleConnectionsMax(settings, 2, logger)).toBe(7);
+    expect(lines).toEqual([]);
+    const { limits } = settings;
+    const wide = { ...settings, limits: { ...limits, connectionsMax: 1e12 } };
+    const connectionsMax = settleConnectionsMax(wide, 2, logger);
+    expect(lines).toMatchObject([{ connectionsMax }]);
   });
 });

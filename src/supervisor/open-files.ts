@@ -3,9 +3,11 @@
 // Threads share one table of files, so the limit is the process's, not a worker's. Raises the soft
 // limit to the hard one and no further; asks for no privilege.
 
+import type { Settings } from "../config/settings.ts";
 import { errnoName, RLIMIT_NOFILE, rlimit } from "../linux/abi.ts";
 import { getrlimit, setrlimit } from "../linux/libc.ts";
 import { mapMemory, unmapMemory } from "../linux/native-memory.ts";
+import type { Logger } from "./logger.ts";
 
 /** A relayed connection has a socket on the client side and one on the server side. */
 const FILES_PER_CONNECTION = 2;
@@ -72,4 +74,21 @@ export function limitConnections(demand: ConnectionDemand): ConnectionLimit {
     `limits.connections is ${wished}, but the open-files limit of ${openFilesMax} leaves room ` +
     `for ${possible}; raise it to ${needed} (ulimit -n, or LimitNOFILE= of systemd)`;
   return { connectionsMax: possible, warning };
+}
+
+/** The same for these settings in this process, whose limit is raised; a warning is logged. */
+export function settleConnectionsMax(
+  { limits, listeners, servers }: Settings,
+  workerCount: number,
+  logger: Logger,
+): number {
+  const { connectionsMax, warning } = limitConnections({
+    openFilesMax: raiseOpenFilesLimit(),
+    workerCount,
+    listenerCount: listeners.length,
+    serverCount: servers.length,
+    wished: limits.connectionsMax,
+  });
+  if (warning !== null) logger.warn({ connectionsMax }, warning);
+  return connectionsMax;
 }

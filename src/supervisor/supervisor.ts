@@ -12,6 +12,7 @@ import type { Plan, TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import { createSharedState, type SharedState } from "../shm/shared-state.ts";
 import type { ConnectionPlace } from "../shm/worker-messages.ts";
 import { AccessLog, type ConnectionOutlet, loggerOutlet } from "./access-log.ts";
+import { BanWatch } from "./ban-watch.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
 import { ClientMoves } from "./client-moves.ts";
 import { ExpiredEntries } from "./expired-entries.ts";
@@ -19,7 +20,7 @@ import { ListenerTraffic } from "./listener-traffic.ts";
 import { LiveConnections } from "./live-connections.ts";
 import { alwaysHeard, type Logger } from "./logger.ts";
 import { nameServer, type ServerAddress, withAddress } from "./moved-server.ts";
-import { limitConnections, raiseOpenFilesLimit } from "./open-files.ts";
+import { settleConnectionsMax } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
 import { placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
@@ -75,6 +76,7 @@ export class Supervisor implements CertificateOutlet {
   /** What has passed through listeners, what is open included. */
   readonly traffic: ListenerTraffic;
   readonly traces: Traces;
+  readonly bans: BanWatch;
   /** What runs now. */
   roster: Roster;
   private readonly places: Places;
@@ -141,7 +143,7 @@ export class Supervisor implements CertificateOutlet {
     this.file = settings;
     const placed = placing.settings();
     const workerCount = settings.workers === "auto" ? options.coreCount : settings.workers;
-    this.connectionsMax = this.limitConnections(settings, workerCount);
+    this.connectionsMax = settleConnectionsMax(settings, workerCount, logger);
     this.places = placesFor(settings);
     this.roster = makeRoster(placed, this.places, null);
     this.listeners = new OpenListeners(workerCount);
@@ -187,6 +189,7 @@ export class Supervisor implements CertificateOutlet {
     });
     this.moves = this.createMoves();
     this.accessLog = this.createAccessLog();
+    this.bans = new BanWatch(this, alwaysHeard(logger));
   }
 
   /** The settings that run; indexes into their lists are numbers. */
@@ -385,18 +388,6 @@ export class Supervisor implements CertificateOutlet {
     });
   }
 
-  private limitConnections(settings: Settings, workerCount: number): number {
-    const { connectionsMax, warning } = limitConnections({
-      openFilesMax: raiseOpenFilesLimit(),
-      workerCount,
-      listenerCount: settings.listeners.length,
-      serverCount: settings.servers.length,
-      wished: settings.limits.connectionsMax,
-    });
-    if (warning !== null) this.logger.warn({ connectionsMax }, warning);
-    return connectionsMax;
-  }
-
   private createShared(workerCount: number): SharedState {
     const { serversMax, listenersMax, poolsMax } = this.places;
     const shared = createSharedState({
@@ -475,6 +466,7 @@ export class Supervisor implements CertificateOutlet {
   private collect(): void {
     this.health.reportFailedDials();
     this.tellOfChanges();
+    this.bans.look();
     // Before the log is drained: what these have left behind is in it.
     const left = this.history.findLeft(this.roster, performance.now());
     const isMoreWaiting = this.accessLog.drain();

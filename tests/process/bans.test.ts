@@ -10,6 +10,7 @@ import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { waitForReason } from "./balancer.ts";
 import { JsClient, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
+import { runFairlead } from "./fairlead.ts";
 import { ManyListeners } from "./many-listeners.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { RawClient } from "./raw-clients.ts";
@@ -92,21 +93,31 @@ it.each(
     expect(await waitForReason(fairlead, "banned")).toHaveProperty("clientId");
     // Its broker did not hear of it.
     expect(await fairlead.fetchMetric("fairlead_dials_total")).toBe(dials);
-    expect(await bansAt(at)).toContainEqual(
-      expect.objectContaining({ by: "client-id", key: clientId }),
-    );
+    const shown = { by: "client-id", key: clientId, cause: "server-refused" };
+    expect(await bansAt(at)).toContainEqual(expect.objectContaining(shown));
     await lift(`${at}/client-id/${clientId}`);
     await expect(knock()).rejects.toMatchObject({ code });
   },
 );
 
-it("mosquitto_pub hears of it in its own words", async () => {
+it("mosquitto_pub hears of it in its own words, until an operator lifts it", async () => {
   const publish = ["-V", "mqttv5", "-i", "pub", "-t", "a", "-m", "b"];
   const { plain } = scene.ports;
+  const ctl = (...words: readonly string[]) =>
+    runFairlead("ctl", "--url", `127.0.0.1:${scene.fairlead.adminPort}`, ...words);
   for (let visit = 0; visit < 3; visit++) {
     await expect(mosquittoPub(plain, ...publish)).rejects.toThrow(/not authori[sz]ed/i);
   }
   await expect(mosquittoPub(plain, ...publish)).rejects.toThrow(/banned/i);
+  await scene.fairlead.waitForLog("the ban is told", ({ event, state, key }) => {
+    return event === "ban" && state === "banned" && key === "pub";
+  });
+  expect((await ctl("bans")).stdout).toMatch(/^plain +client-id +pub +3 +server-refused /m);
+  expect(await ctl("bans", "lift", "pub")).toMatchObject({ exitCode: 0, stderr: "" });
+  await expect(mosquittoPub(plain, ...publish)).rejects.toThrow(/not authori[sz]ed/i);
+  expect((await ctl("bans", "lift", "pub")).exitCode).toBe(3);
+  expect((await ctl("events")).stdout).toContain("client-id pub at plain: lifted, server-refused");
+  expect(await scene.fairlead.fetchMetric("fairlead_bans_lifted_total")).toBeGreaterThan(0);
 });
 
 /** Says something that is no MQTT, and waits until it is closed. */

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../../tests/fixtures/admin.ts";
+import { writeBan } from "../../../tests/fixtures/written-bans.ts";
 import { ADDRESS_SIZE, makeEndpoint } from "../../bytes/endpoint.ts";
-import { counterNumber } from "../../rules/counter-fields.ts";
-import { CONTROL_PLANE } from "../../shm/shared-state.ts";
-import { CounterTable } from "../../stick/counter-table.ts";
-import { findBanTable } from "../bans.ts";
+import { EventFeed, type FeedEvent } from "../event-feed.ts";
 import * as schemas from "./schemas.ts";
 
 const TEXT = `
@@ -27,15 +25,8 @@ beforeAll(async () => {
 
 afterAll(() => scene.stop());
 
-const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
-
-/** What a worker writes when a key is banned, or was. */
-function ban(table: string, bytes: Uint8Array, seconds: number): void {
-  const plan = scene.supervisor.tables.counterTables.find(({ name }) => name === table)!;
-  const kept = new CounterTable(plan, CONTROL_PLANE);
-  const key = { bytes, offset: 0, length: bytes.length };
-  kept.add(key, counterNumber("gpc0"), 5, nowMs());
-  kept.set(key, counterNumber("gpt0"), Math.ceil(nowMs() / 1_000) + seconds, nowMs());
+function ban(table: string, key: Uint8Array, seconds: number): void {
+  writeBan(scene.supervisor, { table, key, seconds });
 }
 
 describe("bans", () => {
@@ -46,15 +37,36 @@ describe("bans", () => {
     ban("mqtt/bans/perClientId", Buffer.from("was"), -5);
     const { bans } = schemas.bans.parse((await scene.get("/api/v1/bans")).body);
     expect(bans).toMatchObject([
-      { listener: "mqtt", by: "network", key: "10.1.0.0", failures: 5 },
-      { listener: "mqtt", by: "client-id", key: "a/b ü", failures: 5 },
+      { listener: "mqtt", by: "network", key: "10.1.0.0", failures: 5, cause: "not-mqtt" },
+      { listener: "mqtt", by: "client-id", key: "a/b ü", failures: 5, cause: "not-mqtt" },
     ]);
+    expect(bans[1]!.until > bans[0]!.until).toBe(true);
     expect(Math.round(bans[0]!.remainingSeconds)).toBeGreaterThan(50);
     const path = `/api/v1/bans/mqtt/client-id/${encodeURIComponent("a/b ü")}`;
     expect((await scene.ask("DELETE", path)).body).toEqual({ removed: true });
     expect((await scene.ask("DELETE", path)).body).toEqual({ removed: false });
     const left = schemas.bans.parse((await scene.get("/api/v1/bans")).body).bans;
     expect(left.map(({ key }) => key)).toEqual(["10.1.0.0"]);
+    const told = scene.lines.filter(({ action }) => action === "ban-lifted");
+    expect(told.map(({ target, detail }) => [target, detail])).toEqual([
+      ["mqtt/client-id/a/b ü", { lifted: true }],
+      ["mqtt/client-id/a/b ü", { lifted: false }],
+    ]);
+  });
+
+  it("are told as events", async () => {
+    ban("mqtt/bans/perClientId", Buffer.from("told"), 60);
+    const feed = new EventFeed(scene.supervisor);
+    const events: FeedEvent[] = [];
+    feed.follow((event) => events.push(event));
+    await scene.get("/api/v1/bans");
+    await scene.ask("DELETE", "/api/v1/bans/mqtt/client-id/told");
+    feed.look();
+    feed.stop();
+    expect(events).toMatchObject([
+      { type: "ban", state: "banned", by: "client-id", key: "told", cause: "not-mqtt" },
+      { type: "ban", state: "lifted", listener: "mqtt", key: "told" },
+    ]);
   });
 
   it("are not to be had where nobody is banned", async () => {
@@ -63,6 +75,5 @@ describe("bans", () => {
       expect((await scene.ask("DELETE", `/api/v1/bans/${path}`)).status).toBe(404);
     }
     expect((await scene.ask("DELETE", "/api/v1/bans/mqtt/moon/x")).status).toBe(400);
-    expect(findBanTable(scene.supervisor, "mqtt", "network")?.name).toBe("mqtt/bans/perNetwork");
   });
 });

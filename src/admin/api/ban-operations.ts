@@ -1,7 +1,6 @@
 // Operations on bans: who is turned away for repeated failures, and how that is ended early.
 
-import { findBanTable, listBans } from "../bans.ts";
-import { parseKey } from "../tables.ts";
+import { describeBan } from "../bans.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { orMissing } from "./finders.ts";
 import { type Operation, operation } from "./operation.ts";
@@ -16,7 +15,7 @@ export function banOperations({ supervisor, actions }: ApiParts): Operation[] {
       summary: "Addresses, networks and client ids that are banned now",
       role: "read-only",
       answer: schemas.bans,
-      run: () => ({ bans: listBans(supervisor, Number(process.hrtime.bigint()) / 1e6) }),
+      run: () => ({ bans: supervisor.bans.list().map((ban) => describeBan(ban, Date.now())) }),
     }),
     operation({
       method: "DELETE",
@@ -27,10 +26,10 @@ export function banOperations({ supervisor, actions }: ApiParts): Operation[] {
       params: schemas.banParams,
       answer: schemas.removed,
       run: ({ params: { listener, by, key }, principal, from }) => {
-        const what = `ban by ${by} at listener "${listener}"`;
-        const table = orMissing(findBanTable(supervisor, listener, by) ?? undefined, what);
-        const actor = { by: principal.name, from };
-        return { removed: actions.forgetEntry(actor, table, parseKey(table, key), key) };
+        const removed = actions.liftBan({ by: principal.name, from }, { listener, by, key });
+        return {
+          removed: orMissing(removed ?? undefined, `ban by ${by} at listener "${listener}"`),
+        };
       },
     }),
   ];

@@ -2,17 +2,10 @@
 
 import type { LiveConnection } from "../../supervisor/live-connections.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
+import { formatKey, parseKey } from "../../supervisor/table-keys.ts";
 import { workerNowMs } from "../actions.ts";
 import { ProblemError } from "../problem.ts";
-import {
-  type FoundTable,
-  findEntry,
-  formatKey,
-  listTables,
-  pageEntries,
-  parseKey,
-  type TableEntry,
-} from "../tables.ts";
+import { type FoundTable, findEntry, listTables, pageEntries, type TableEntry } from "../tables.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { findTable, toFilter } from "./finders.ts";
 import { type Operation, operation } from "./operation.ts";

@@ -3,7 +3,8 @@ import { AdminScene } from "../../../tests/fixtures/admin.ts";
 import { TWO_POOLS } from "../../../tests/fixtures/settings.ts";
 import { CONTROL_PLANE } from "../../shm/shared-state.ts";
 import { StickTable } from "../../stick/stick-table.ts";
-import { formatKey, listTables, pageEntries } from "../tables.ts";
+import { formatKey } from "../../supervisor/table-keys.ts";
+import { listTables, pageEntries } from "../tables.ts";
 import { PAGE_MAX } from "./schemas.ts";
 
 const ENTRIES = 1_000_000;

@@ -320,7 +320,9 @@ export const bans = z.strictObject({
       by: banParams.shape.by,
       key: z.string().describe("An address, the first one of a network, or a client id"),
       failures: count().describe("So far, those before the ban included"),
-      remainingSeconds: z.number(),
+      cause: z.string().describe("The latest of them: a close reason, as in the log"),
+      until: time(),
+      remainingSeconds: count(),
     }),
   ),
 });
@@ -399,5 +401,5 @@ export const traced = z.looseObject({
 export const event = z.looseObject({
   id: count(),
   at: time(),
-  type: z.enum(["server", "plan", "action"]),
+  type: z.enum(["server", "plan", "ban", "action"]),
 });

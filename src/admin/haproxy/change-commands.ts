@@ -1,7 +1,8 @@
 // The commands of HAProxy's socket that change something; each is told to the audit log.
 
 import { endpointPort, formatAddress, makeEndpoint } from "../../bytes/endpoint.ts";
-import { listTables, parseKey } from "../tables.ts";
+import { parseKey } from "../../supervisor/table-keys.ts";
+import { listTables } from "../tables.ts";
 import { type Command, type CommandCall, findBackendServer, Refused } from "./command.ts";
 import { fromSessionId } from "./show-commands.ts";
 import { listStatRows } from "./stat-rows.ts";

@@ -4,19 +4,12 @@ import { endpointPort, formatAddress } from "../../bytes/endpoint.ts";
 import { COUNTER } from "../../shm/counters.ts";
 import type { LiveConnection } from "../../supervisor/live-connections.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
+import { formatKey, parseKey } from "../../supervisor/table-keys.ts";
 import { VERSION } from "../../supervisor/version.ts";
 import { workerNowMs } from "../actions.ts";
 import { listCertificates } from "../api/process-operations.ts";
 import { describePool } from "../overview.ts";
-import {
-  type FoundTable,
-  findEntry,
-  formatKey,
-  listTables,
-  pageEntries,
-  parseKey,
-  type TableEntry,
-} from "../tables.ts";
+import { type FoundTable, findEntry, listTables, pageEntries, type TableEntry } from "../tables.ts";
 import { type Command, type CommandCall, findBackendServer, Refused } from "./command.ts";
 import type { Rate } from "./rates.ts";
 import { backendIid } from "./stat-rows.ts";

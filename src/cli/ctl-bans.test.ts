@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AdminScene } from "../../tests/fixtures/admin.ts";
+import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
+import { writeBan } from "../../tests/fixtures/written-bans.ts";
+import { runProgram } from "./program.ts";
+
+const TEXT = `
+listeners:
+  mqtt: { listen: 127.0.0.1:1, pool: brokers, bans: { perClientId: {}, perAddress: {} } }
+  mqtts: { listen: 127.0.0.1:2, pool: brokers, bans: { perClientId: {} } }
+pools:
+  brokers: { check: { type: none }, servers: ["10.0.0.1:1883"] }
+`;
+
+let scene: AdminScene;
+
+beforeAll(async () => {
+  scene = await AdminScene.start(TEXT);
+});
+
+afterAll(() => scene.stop());
+
+async function ctl(...args: readonly string[]) {
+  const printer = new KeptPrinter();
+  const code = await runProgram(["ctl", "--url", scene.admin.url, ...args], printer);
+  return { code, out: printer.printed.join("\n"), err: printer.complaints.join("\n") };
+}
+
+function ban(listener: string, id: string): void {
+  const table = `${listener}/bans/perClientId`;
+  writeBan(scene.supervisor, { table, key: Buffer.from(id), seconds: 600 });
+}
+
+describe("fairlead ctl bans", () => {
+  it("lists who is banned, where, by what, why and for how long", async () => {
+    expect(await ctl("bans")).toEqual({ code: 0, err: "", out: "nobody is banned" });
+    ban("mqtt", "pump 7");
+    ban("mqtts", "pump 7");
+    const { out } = await ctl("bans");
+    expect(out.split("\n")).toHaveLength(3);
+    expect(out).toMatch(/^mqtt +client-id +pump 7 +5 +not-mqtt +2\S+T\S+ +(10m 0s|9m 5\ds)$/m);
+    expect((await ctl("bans", "--listener", "mqtts")).out.split("\n")).toHaveLength(2);
+    expect((await ctl("bans", "--by", "address")).out).toBe("nobody is banned");
+    const { bans } = JSON.parse((await ctl("--json", "bans", "--listener", "mqtt")).out);
+    expect(bans).toMatchObject([{ listener: "mqtt", cause: "not-mqtt", failures: 5 }]);
+  });
+
+  it("lifts them, everywhere or at one listener", async () => {
+    expect((await ctl("bans", "lift", "pump 7", "--listener", "mqtts")).out).toBe(
+      'pump 7: ban by client-id at listener "mqtts" lifted',
+    );
+    ban("mqtts", "pump 7");
+    const { code, out } = await ctl("bans", "lift", "pump 7");
+    expect([code, out.split("\n").length]).toEqual([0, 2]);
+    expect((await ctl("bans")).out).toBe("nobody is banned");
+    const again = await ctl("bans", "lift", "pump 7");
+    expect(again).toMatchObject({ code: 3 });
+    expect(again.err).toContain('Cannot lift the ban of "pump 7": it is not banned');
+  });
+});

@@ -1,0 +1,67 @@
+// `fairlead ctl bans`: who is turned away for repeated failures, and how that is ended early.
+
+import { AdminError, askAdmin, tellAdmin } from "./admin-client.ts";
+import { formatAge } from "./ctl-actions.ts";
+import { type Ctl, printable, say } from "./ctl-target.ts";
+import { EXIT_OK, type ExitCode } from "./exit-code.ts";
+import { alignColumns } from "./text-table.ts";
+
+export interface BanOptions {
+  readonly listener?: string;
+  readonly by?: "address" | "network" | "client-id";
+}
+
+interface ShownBan {
+  readonly listener: string;
+  readonly by: string;
+  readonly key: string;
+  readonly failures: number;
+  readonly cause: string;
+  readonly until: string;
+  readonly remainingSeconds: number;
+}
+
+const PATH = "/api/v1/bans";
+
+export async function ctlBans(ctl: Ctl, options: BanOptions): Promise<ExitCode> {
+  const bans = await askBans(ctl, options);
+  const lines = ctl.isJson ? [JSON.stringify({ bans }, null, 2)] : formatBans(bans);
+  for (const line of lines) ctl.printer.print(line);
+  return EXIT_OK;
+}
+
+async function askBans({ target }: Ctl, { listener, by }: BanOptions): Promise<ShownBan[]> {
+  const { bans } = await askAdmin<{ bans: readonly ShownBan[] }>(target, PATH);
+  return bans.filter((ban) => {
+    return (listener ?? ban.listener) === ban.listener && (by ?? ban.by) === ban.by;
+  });
+}
+
+function formatBans(bans: readonly ShownBan[]): string[] {
+  if (bans.length === 0) return ["nobody is banned"];
+  const rows = bans.map(({ listener, by, key, failures, cause, until, remainingSeconds }) => {
+    const facts = [listener, by, printable(key), failures, cause, until.slice(0, 19)];
+    return [...facts, formatAge(remainingSeconds * 1_000)];
+  });
+  const headings = ["listener", "by", "key", "failures", "cause", "until", "left"];
+  return alignColumns([headings, ...rows]);
+}
+
+/**
+ * Lifts the bans of a key, at all listeners and by whatever it is a key of.
+ * @throws AdminError 404 when nobody is banned by that key
+ */
+export async function ctlBanLift(ctl: Ctl, key: string, options: BanOptions): Promise<ExitCode> {
+  const own = (await askBans(ctl, options)).filter((ban) => ban.key === key);
+  if (own.length === 0) {
+    const hint = "fairlead ctl bans lists who is";
+    throw new AdminError(`Cannot lift the ban of "${key}": it is not banned; ${hint}`, 404);
+  }
+  for (const { listener, by } of own) {
+    const path = `${PATH}/${[listener, by, key].map(encodeURIComponent).join("/")}`;
+    const answer = await tellAdmin<{ removed: boolean }>(ctl.target, { method: "DELETE", path });
+    const done = answer.removed ? "lifted" : "was over already";
+    say(ctl, answer, `${printable(key)}: ban by ${by} at listener "${listener}" ${done}`);
+  }
+  return EXIT_OK;
+}
