@@ -5,14 +5,11 @@
 //   relay-epoll LISTEN_PORT SERVER_PORT
 
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "loopback.h"
 
 enum { DESCRIPTORS_MAX = 65536, EVENTS_MAX = 512, ACCEPTS_MAX = 64, PIECE_SIZE = 256 * 1024 };
 
@@ -21,18 +18,6 @@ static char is_open[DESCRIPTORS_MAX];
 static char piece[PIECE_SIZE];
 static struct sockaddr_in server;
 static int epoll;
-
-static struct sockaddr_in loopback(const char *port) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-static int open_socket(void) {
-  int yes = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  return fd;
-}
 
 static void watch(int fd, int events) {
   struct epoll_event event = {.events = events, .data.fd = fd};
@@ -55,7 +40,7 @@ static void accept_all(int listener) {
 
 // The server is connected to with the first bytes, as who inspects them has to.
 static int connect_server(int client) {
-  int fd = open_socket();
+  int fd = open_socket(SOCK_NONBLOCK);
   connect(fd, (struct sockaddr *)&server, sizeof server);
   adopt(fd, client);
   return other_end[client] = fd;
@@ -83,14 +68,8 @@ static void relay(int fd) {
 
 int main(int count, char **words) {
   if (count != 3) return 2;
-  struct sockaddr_in here = loopback(words[1]);
+  int listener = listen_at(words[1], SOCK_NONBLOCK);
   server = loopback(words[2]);
-  int yes = 1, listener = open_socket();
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (bind(listener, (struct sockaddr *)&here, sizeof here) < 0 || listen(listener, 4096) < 0) {
-    perror("Cannot listen");
-    return 1;
-  }
   epoll = epoll_create1(0);
   watch(listener, EPOLLIN);
   for (;;) {

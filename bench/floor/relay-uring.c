@@ -5,14 +5,11 @@
 //
 //   relay-uring LISTEN_PORT SERVER_PORT
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <liburing.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "loopback.h"
 
 #ifndef IORING_SETUP_SINGLE_ISSUER
 #define IORING_SETUP_SINGLE_ISSUER (1U << 12)
@@ -30,18 +27,6 @@ static char buffers[BUFFERS][BUFFER_SIZE];
 static int other_end[DESCRIPTORS_MAX];
 static char has_ended[DESCRIPTORS_MAX];
 static struct sockaddr_in server;
-
-static struct sockaddr_in loopback(const char *port) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-static int open_socket(void) {
-  int yes = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  return fd;
-}
 
 static struct io_uring_sqe *request(void) {
   struct io_uring_sqe *entry = io_uring_get_sqe(&ring);
@@ -74,7 +59,7 @@ static void send_buffer(int fd, int buffer, int size) {
 
 // The server is connected to with the first bytes, as who inspects them has to.
 static void connect_and_send(int client, int buffer, int size) {
-  int fd = open_socket();
+  int fd = open_socket(0);
   other_end[client] = fd;
   other_end[fd] = client;
   has_ended[fd] = 0;
@@ -141,14 +126,8 @@ static int prepare(void) {
 
 int main(int count, char **words) {
   if (count != 3) return 2;
-  struct sockaddr_in here = loopback(words[1]);
+  int listener = listen_at(words[1], 0);
   server = loopback(words[2]);
-  int yes = 1, listener = open_socket();
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (bind(listener, (struct sockaddr *)&here, sizeof here) < 0 || listen(listener, 4096) < 0) {
-    perror("Cannot listen");
-    return 1;
-  }
   if (prepare() < 0) {
     fputs("Cannot use io_uring\n", stderr);
     return 1;
