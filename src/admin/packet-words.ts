@@ -8,7 +8,7 @@
 //
 // A PUBLISH with both bits of QoS set is malformed: it counts as a PUBLISH, and for no QoS.
 
-import { PACKET_TYPE_NAMES, PacketType } from "../mqtt/packet.ts";
+import { PACKET_TYPE_NAMES, PacketType } from "../mqtt/packet-type.ts";
 
 export type PacketName = keyof typeof PacketType;
 

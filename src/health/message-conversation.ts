@@ -5,7 +5,8 @@
 //
 // The payload tells one check from another. Nothing is retained and no state stays with the broker.
 
-import { DISCONNECT, PacketType } from "../mqtt/packet.ts";
+import { DISCONNECT } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { fails, LISTEN, type Turn } from "./conversation.ts";
 import type { MqttConversationSettings } from "./mqtt-conversation.ts";
 import {

@@ -14,7 +14,8 @@ import {
   SESSION_PRESENT,
 } from "../mqtt/connack.ts";
 import { NOT_MQTT, PACKET_COUNT_WORDS, PacketTracker } from "../mqtt/framing.ts";
-import { DISCONNECT, encodeConnect, PacketType, PINGREQ } from "../mqtt/packet.ts";
+import { DISCONNECT, encodeConnect, PINGREQ } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { readVariableLength, variableLengthSize } from "../mqtt/variable-length.ts";
 import {
   ANSWER_SIZE_MAX,

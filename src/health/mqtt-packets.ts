@@ -2,7 +2,7 @@
 // MQTT 3.1.1 and 5.0. Pure; bounded by PACKET_SIZE_MAX.
 
 import { encodeText } from "../bytes/utf8.ts";
-import { PacketType } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import {
   LENGTH_NEEDS_MORE,
   readVariableLength,

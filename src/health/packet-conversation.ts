@@ -1,7 +1,8 @@
 // What MQTT conversations of several packets share: CONNECT, its answer, and one packet at a time.
 // Base of message-conversation.ts and publish-conversation.ts; says nothing beyond CONNECT.
 
-import { encodeConnect, PacketType } from "../mqtt/packet.ts";
+import { encodeConnect } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { type Conversation, fails, LISTEN, showBytes, type Turn } from "./conversation.ts";
 import { type MqttConversationSettings, nameRefusal } from "./mqtt-conversation.ts";
 import { type MqttLevel, PacketSplitter, type ReceivedPacket } from "./mqtt-packets.ts";

@@ -3,7 +3,8 @@
 // Passes when the server has taken the message: with PUBACK at QoS 1, with the PINGRESP that
 // follows it at QoS 0.
 
-import { DISCONNECT, PacketType, PINGREQ } from "../mqtt/packet.ts";
+import { DISCONNECT, PINGREQ } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { LISTEN, type Turn } from "./conversation.ts";
 import type { MqttConversationSettings } from "./mqtt-conversation.ts";
 import { encodePublish, type MessageRequest, type ReceivedPacket } from "./mqtt-packets.ts";

@@ -4,7 +4,8 @@
 import { assert } from "../assert.ts";
 import { encodeText } from "../bytes/utf8.ts";
 import { type ArenaAddress, END_OF_STREAM, type Io, SEND_ON } from "../io/io.ts";
-import { DISCONNECT, PacketType, PINGREQ } from "../mqtt/packet.ts";
+import { DISCONNECT, PINGREQ } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { DueQueue } from "./due-queue.ts";
 import { recordMs } from "./histogram.ts";
 import { FAILURE } from "./load-failure.ts";

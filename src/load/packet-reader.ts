@@ -4,7 +4,7 @@
 // Sixteen bytes of state a slot, so packets may be cut anywhere. Pure: no I/O, no clock, no
 // allocation after construction. What is not MQTT is a result, never an exception.
 
-import { PacketType } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 
 export interface PacketHandler {
   /**

@@ -5,7 +5,7 @@
 
 import { encodeText } from "../bytes/utf8.ts";
 import { FLAG_CLEAN, FLAG_PASSWORD, FLAG_USER_NAME } from "../mqtt/connect-header.ts";
-import { PacketType } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { variableLengthSize, writeVariableLength } from "../mqtt/variable-length.ts";
 
 /** Protocol levels: MQTT 3.1, 3.1.1 and 5.0. */

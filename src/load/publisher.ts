@@ -10,7 +10,7 @@
 // answer is not hidden by the messages that it held up. Bounded by inFlightMax and SENDS_PER_STEP.
 
 import { assert } from "../assert.ts";
-import { PacketType } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { DueQueue } from "./due-queue.ts";
 import { recordMs } from "./histogram.ts";
 import { FAILURE } from "./load-failure.ts";

@@ -6,7 +6,7 @@
 
 import { assert } from "../assert.ts";
 import { type Io, SEND_WAIT } from "../io/io.ts";
-import { PacketType } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { COUNT, type LoadTally } from "./load-tally.ts";
 import { type PacketHandler, PacketReader } from "./packet-reader.ts";
 import { ACKNOWLEDGE_SIZE, writeAcknowledge } from "./packet-writer.ts";

@@ -1,6 +1,6 @@
 // Connections that subscribe to one topic filter each; what comes is counted by clients.ts.
 
-import { PacketType } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { recordMs } from "./histogram.ts";
 import { FAILURE } from "./load-failure.ts";
 import { type LoadOrder, topicOf } from "./load-order.ts";

@@ -10,7 +10,7 @@
 // Pure: no I/O, no clock.
 
 import { encodeText } from "../bytes/utf8.ts";
-import { PacketType } from "./packet.ts";
+import { PacketType } from "./packet-type.ts";
 import { Property } from "./property.ts";
 import {
   LENGTH_NEEDS_MORE,

@@ -13,7 +13,7 @@ import { assert } from "../assert.ts";
 import { encodeText, judgeText, TEXT_HAS_NUL, TEXT_OK } from "../bytes/utf8.ts";
 import { ABSENT, type ConnectFields, type UserProperty } from "./connect-fields.ts";
 import { FLAG_CLEAN, FLAG_PASSWORD, FLAG_USER_NAME, nameSize } from "./connect-header.ts";
-import { PacketType } from "./packet.ts";
+import { PacketType } from "./packet-type.ts";
 import { Property } from "./property.ts";
 import { Rule } from "./rule.ts";
 import { readVariableLength, variableLengthSize, writeVariableLength } from "./variable-length.ts";

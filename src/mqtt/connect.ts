@@ -22,7 +22,7 @@ import {
   nameSize,
   willQosOf,
 } from "./connect-header.ts";
-import { PacketType } from "./packet.ts";
+import { PacketType } from "./packet-type.ts";
 import {
   hasWildcard,
   IN_CONNECT,

@@ -8,6 +8,7 @@
 // of packets. The two slots of a connection, 2c and 2c + 1, also share a count of requests that
 // wait for an answer. Pure: no I/O, no clock, no allocation after construction.
 
+import { PacketType } from "./packet-type.ts";
 import { VARIABLE_LENGTH_MAX } from "./variable-length.ts";
 
 /** What `track` answers to bytes that cannot be MQTT. */
@@ -18,21 +19,27 @@ export const TOO_LARGE = -2;
 /** What MQTT allows: a fixed header of five bytes and 28 bits of length (5.0, 1.5.5). */
 const PACKET_SIZE_MAX = 5 + VARIABLE_LENGTH_MAX;
 
+/** In the first byte of a PUBLISH (3.1.1, 3.3.1). */
+const QOS_BITS = 0b0110;
+/** What SUBSCRIBE and UNSUBSCRIBE have beside their type (3.1.1, table 2.2). */
+const REQUEST_FLAGS = 0b0010;
+
 // What a packet adds to the requests that wait for an answer, by its first byte: a PUBLISH of QoS 1
 // or 2, a SUBSCRIBE, an UNSUBSCRIBE one; the packet that ends its exchange takes it back. A PUBREC
 // of 5.0 that refuses ends one, too, which is not seen here: a count may be too high, not too low.
 const EXCHANGES = new Int8Array(256);
 for (let flags = 0; flags < 16; flags++) {
-  if ((flags & 0x06) !== 0) EXCHANGES[0x30 | flags] = 1;
+  if ((flags & QOS_BITS) !== 0) EXCHANGES[(PacketType.publish << 4) | flags] = 1;
 }
-EXCHANGES[0x82] = 1;
-EXCHANGES[0xa2] = 1;
-for (const answer of [0x40, 0x70, 0x90, 0xb0]) EXCHANGES[answer] = -1;
+for (const type of [PacketType.subscribe, PacketType.unsubscribe]) {
+  EXCHANGES[(type << 4) | REQUEST_FLAGS] = 1;
+}
+const { puback, pubcomp, suback, unsuback } = PacketType;
+for (const type of [puback, pubcomp, suback, unsuback]) EXCHANGES[type << 4] = -1;
 const EXCHANGES_MAX = 0x7fff;
 
-/** Packet types (3.1.1, table 2.1). */
-const CONNECT = 1;
-const PUBLISH = 3;
+const CONNECT = PacketType.connect;
+const PUBLISH = PacketType.publish;
 
 // A row of counts, which `track` adds to:
 //

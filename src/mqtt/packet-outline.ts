@@ -14,7 +14,7 @@ import {
   willQosOf,
 } from "./connect-header.ts";
 import { HeadReader } from "./head-reader.ts";
-import { PACKET_TYPE_NAMES, PacketType } from "./packet.ts";
+import { PACKET_TYPE_NAMES, PacketType } from "./packet-type.ts";
 import { outlineProperties, type PropertyOutline } from "./property-outline.ts";
 import { reasonName } from "./reason-names.ts";
 

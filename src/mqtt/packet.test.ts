@@ -1,14 +1,7 @@
 import * as mqttPacket from "mqtt-packet";
 import { describe, expect, test } from "vitest";
 import { ConnectInspector } from "./connect.ts";
-import {
-  type ConnectRequest,
-  DISCONNECT,
-  encodeConnect,
-  PACKET_TYPE_NAMES,
-  PacketType,
-  PINGREQ,
-} from "./packet.ts";
+import { type ConnectRequest, DISCONNECT, encodeConnect, PINGREQ } from "./packet.ts";
 
 const REQUEST: ConnectRequest = {
   level: 4,
@@ -65,14 +58,5 @@ describe("packets without content", () => {
     ["disconnect", DISCONNECT],
   ] as const)("%s is what mqtt-packet writes", (cmd, bytes) => {
     expect(Buffer.from(bytes).equals(mqttPacket.generate({ cmd }))).toBe(true);
-  });
-});
-
-describe("PACKET_TYPE_NAMES", () => {
-  test("stand at the number of their type", () => {
-    expect(PACKET_TYPE_NAMES).toHaveLength(16);
-    for (const [name, type] of Object.entries(PacketType)) {
-      expect(PACKET_TYPE_NAMES[type]).toBe(name);
-    }
   });
 });

@@ -1,31 +1,10 @@
-// The packets a balancer itself sends as a client, for health checks: CONNECT, PINGREQ, DISCONNECT;
-// and the numbers of all packet types. Pure: no I/O. Allocates; not for the path of relayed bytes.
+// The packets a balancer itself sends as a client, for health checks: CONNECT, PINGREQ, DISCONNECT.
+// Pure: no I/O. Allocates; not for the path of relayed bytes.
 
 import { encodeText } from "../bytes/utf8.ts";
 import { FLAG_CLEAN, FLAG_PASSWORD, FLAG_USER_NAME } from "./connect-header.ts";
+import { PacketType } from "./packet-type.ts";
 import { variableLengthSize, writeVariableLength } from "./variable-length.ts";
-
-/** Control packet types (3.1.1, table 2.1; 5.0, table 2-1); indexes of a row of packet counts. */
-export const PacketType = {
-  connect: 1,
-  connack: 2,
-  publish: 3,
-  puback: 4,
-  pubrec: 5,
-  pubrel: 6,
-  pubcomp: 7,
-  subscribe: 8,
-  suback: 9,
-  unsubscribe: 10,
-  unsuback: 11,
-  pingreq: 12,
-  pingresp: 13,
-  disconnect: 14,
-  auth: 15,
-} as const;
-
-/** Names by packet type, for metrics and logs; type 0 is reserved. */
-export const PACKET_TYPE_NAMES: readonly string[] = ["reserved", ...Object.keys(PacketType)];
 
 /** A CONNECT without a will, as a health check sends it. */
 export interface ConnectRequest {

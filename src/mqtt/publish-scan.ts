@@ -5,7 +5,7 @@
 // the framing is left to the tracker, which meets the same bytes next. Pure, nothing is allocated.
 
 import { NO_LENGTH_BYTES } from "./framing.ts";
-import { PacketType } from "./packet.ts";
+import { PacketType } from "./packet-type.ts";
 
 // What `run` found.
 export const ALL_PASS = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ReasonCode, ReturnCode } from "./connack.ts";
-import { PacketType } from "./packet.ts";
+import { PacketType } from "./packet-type.ts";
 import { reasonName } from "./reason-names.ts";
 
 const { connack, suback, unsuback, disconnect, puback } = PacketType;

@@ -1,7 +1,7 @@
 // What reason codes say, in the words of the specification: 5.0, table 2-6 and each packet's own
 // table; for CONNACK of 3.x, table 3.1 of 3.1.1. Constants only.
 
-import { PacketType } from "./packet.ts";
+import { PacketType } from "./packet-type.ts";
 
 const REASONS: ReadonlyMap<number, string> = new Map([
   [0x00, "success"],

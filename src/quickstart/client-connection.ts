@@ -2,6 +2,7 @@
 // one. Whatever breaks a rule ends the connection; nothing a client sends can throw.
 
 import type { Duplex } from "node:stream";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { Client, type ClientHost } from "./client.ts";
 import { KEEP_ALIVE_FACTOR } from "./limits.ts";
 import { onAcknowledge } from "./packets/acknowledge.ts";
@@ -15,10 +16,10 @@ import { REASON } from "./reason.ts";
 import { decodeControl } from "./wire/control-codec.ts";
 import { type FrameHandler, FrameSplitter } from "./wire/frame-splitter.ts";
 import { checkControl } from "./wire/packet-check.ts";
-import { hasValidFlags, PACKET } from "./wire/packet-type.ts";
+import { hasValidFlags } from "./wire/packet-flags.ts";
 
 /** What the first byte of a connection must be [MQTT-3.1.0-1]. */
-const CONNECT_HEADER = PACKET.connect << 4;
+const CONNECT_HEADER = PacketType.connect << 4;
 
 export class ClientConnection implements FrameHandler {
   readonly client: Client;
@@ -43,7 +44,7 @@ export class ClientConnection implements FrameHandler {
     const { client } = this;
     const type = frame[0]! >> 4;
     if (client.session === null) {
-      if (type === PACKET.connect && hasValidFlags(type, frame[0]! & 15)) {
+      if (type === PacketType.connect && hasValidFlags(type, frame[0]! & 15)) {
         onConnect(client, frame, bodyAt, this.#nowMs);
       } else {
         client.finish(); // [MQTT-3.1.0-1]
@@ -89,17 +90,17 @@ export class ClientConnection implements FrameHandler {
     const { client } = this;
     client.lastHeardMs = this.#nowMs;
     switch (type) {
-      case PACKET.publish:
+      case PacketType.publish:
         onPublish(client, frame, bodyAt, this.#nowMs);
         break;
-      case PACKET.puback:
-      case PACKET.pubrec:
-      case PACKET.pubrel:
-      case PACKET.pubcomp:
+      case PacketType.puback:
+      case PacketType.pubrec:
+      case PacketType.pubrel:
+      case PacketType.pubcomp:
         onAcknowledge(client, frame, bodyAt, this.#nowMs);
         break;
-      case PACKET.connect: // a second one [MQTT-3.1.0-2]
-      case PACKET.auth: // without a method agreed on (section 4.12)
+      case PacketType.connect: // a second one [MQTT-3.1.0-2]
+      case PacketType.auth: // without a method agreed on (section 4.12)
         client.end(REASON.protocolError);
         break;
       default:

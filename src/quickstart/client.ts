@@ -3,6 +3,7 @@
 // or `lose`.
 
 import type { Duplex } from "node:stream";
+import { PacketType } from "../mqtt/packet-type.ts";
 import type { Broker } from "./broker.ts";
 import type { NodeCounters } from "./counters.ts";
 import type { Delivery } from "./delivery-queue.ts";
@@ -13,7 +14,7 @@ import type { Session, SessionLink } from "./session.ts";
 import { TopicAliases } from "./topic-aliases.ts";
 import { encodeAck } from "./wire/ack-codec.ts";
 import { encodeControl } from "./wire/control-codec.ts";
-import { PACKET, type Version } from "./wire/packet-type.ts";
+import type { Version } from "./wire/packet-flags.ts";
 import { encodePublish, type PublishOptions, publishSize } from "./wire/publish-codec.ts";
 
 /** From this size on a payload is sent from where it lies instead of being copied. */
@@ -144,7 +145,7 @@ export class Client implements SessionLink {
   }
 
   sendRelease(packetId: number): void {
-    this.send(encodeAck(PACKET.pubrel, packetId, this.version));
+    this.send(encodeAck(PacketType.pubrel, packetId, this.version));
   }
 
   takenOver(): void {

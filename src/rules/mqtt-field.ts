@@ -9,7 +9,7 @@
 import { ConnectInspector, NEED_MORE } from "../mqtt/connect.ts";
 import { type ConnectFields, ABSENT as NOT_SENT } from "../mqtt/connect-fields.ts";
 import { LEVEL_BRIDGE } from "../mqtt/connect-header.ts";
-import { PacketType } from "../mqtt/packet.ts";
+import { PacketType } from "../mqtt/packet-type.ts";
 import { IN_CONNECT, IN_WILL, NO_PROPERTY, Property, PropertyCursor } from "../mqtt/property.ts";
 import { byteTextOf } from "./byte-text.ts";
 import { CONNACK_FIELDS, connackField, isConnack } from "./mqtt-connack-field.ts";

@@ -1,10 +1,10 @@
 // PUBACK, PUBREC, PUBREL and PUBCOMP (MQTT 5.0 sections 3.4 to 3.7). The first, second and last say
 // how messages to the client fare; PUBREL is about those from it.
 
+import { PacketType } from "../../mqtt/packet-type.ts";
 import type { Client } from "../client.ts";
 import { FAILURE, REASON } from "../reason.ts";
 import { type Ack, decodeAck, encodeAck } from "../wire/ack-codec.ts";
-import { PACKET } from "../wire/packet-type.ts";
 
 export function onAcknowledge(client: Client, frame: Buffer, bodyAt: number, nowMs: number): void {
   const ack = decodeAck(frame, bodyAt, client.version);
@@ -13,13 +13,13 @@ export function onAcknowledge(client: Client, frame: Buffer, bodyAt: number, now
     return;
   }
   switch (frame[0]! >> 4) {
-    case PACKET.puback:
+    case PacketType.puback:
       client.session!.settle(ack.packetId, 1);
       break;
-    case PACKET.pubrec:
+    case PacketType.pubrec:
       onReceived(client, ack);
       break;
-    case PACKET.pubrel:
+    case PacketType.pubrel:
       onRelease(client, ack);
       return;
     default:
@@ -36,11 +36,11 @@ function onReceived(client: Client, { packetId, reason }: Ack): void {
   }
   // An unknown id is released too: the other side may have lost our earlier PUBREL.
   const code = session.release(packetId) ? REASON.success : REASON.packetIdentifierNotFound;
-  client.send(encodeAck(PACKET.pubrel, packetId, client.version, code));
+  client.send(encodeAck(PacketType.pubrel, packetId, client.version, code));
 }
 
 function onRelease(client: Client, { packetId }: Ack): void {
   const wasThere = client.session!.unreleased.delete(packetId);
   const code = wasThere ? REASON.success : REASON.packetIdentifierNotFound;
-  client.send(encodeAck(PACKET.pubcomp, packetId, client.version, code));
+  client.send(encodeAck(PacketType.pubcomp, packetId, client.version, code));
 }

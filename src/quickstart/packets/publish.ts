@@ -1,12 +1,12 @@
 // PUBLISH from a client (MQTT 5.0 section 3.3): resolves the topic alias, refuses what may not be
 // published, hands the message to the broker once and acknowledges it.
 
+import { PacketType } from "../../mqtt/packet-type.ts";
 import { SYSTEM_PREFIX } from "../broker.ts";
 import type { Client } from "../client.ts";
 import { Message } from "../message.ts";
 import { REASON, type Reason } from "../reason.ts";
 import { encodeAck } from "../wire/ack-codec.ts";
-import { PACKET } from "../wire/packet-type.ts";
 import { decodePublish, type IncomingPublish } from "../wire/publish-codec.ts";
 
 export function onPublish(client: Client, frame: Buffer, bodyAt: number, nowMs: number): void {
@@ -42,7 +42,7 @@ function resolveTopic(client: Client, packet: IncomingPublish): string | Reason 
 function receive(client: Client, packet: IncomingPublish, topic: string, nowMs: number): void {
   const reason = passOn(client, packet, topic, nowMs);
   if (packet.qos === 0) return;
-  client.send(encodeAck(PACKET.puback, packet.packetId, client.version, reason));
+  client.send(encodeAck(PacketType.puback, packet.packetId, client.version, reason));
 }
 
 // QoS 2: delivered when it first comes, and not again until the client has released its id.
@@ -56,12 +56,12 @@ function receiveOnce(client: Client, packet: IncomingPublish, topic: string, now
     }
     const reason = passOn(client, packet, topic, nowMs);
     if (reason !== REASON.success && client.version === 5) {
-      client.send(encodeAck(PACKET.pubrec, packetId, client.version, reason));
+      client.send(encodeAck(PacketType.pubrec, packetId, client.version, reason));
       return; // a PUBREC that refuses ends the exchange (section 4.3.3)
     }
     unreleased.add(packetId);
   }
-  client.send(encodeAck(PACKET.pubrec, packetId, client.version));
+  client.send(encodeAck(PacketType.pubrec, packetId, client.version));
 }
 
 function passOn(client: Client, packet: IncomingPublish, topic: string, nowMs: number): Reason {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { generate, type Packet, parser } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
+import { PacketType } from "../../mqtt/packet-type.ts";
 import { REASON } from "../reason.ts";
 import { decodeAck, encodeAck } from "./ack-codec.ts";
-import { PACKET, type Version } from "./packet-type.ts";
+import type { Version } from "./packet-flags.ts";
 
 const TYPES = ["puback", "pubrec", "pubrel", "pubcomp"] as const;
 const VERSIONS: readonly Version[] = [3, 4, 5];
@@ -17,7 +18,7 @@ describe("encodeAck", () => {
           const packets: Packet[] = [];
           const decoder = parser({ protocolVersion: version });
           decoder.on("packet", (packet) => packets.push(packet));
-          decoder.parse(encodeAck(PACKET[cmd], 700, version, reason));
+          decoder.parse(encodeAck(PacketType[cmd], 700, version, reason));
           expect(packets).toMatchObject([{ cmd, messageId: 700 }]);
           if (version === 5) expect(packets).toMatchObject([{ reasonCode: reason }]);
         }

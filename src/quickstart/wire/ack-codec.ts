@@ -1,9 +1,10 @@
 // PUBACK, PUBREC, PUBREL and PUBCOMP, both ways (MQTT 5.0 sections 3.4 to 3.7). Of our own because
 // there is one for every QoS 1 message and three for every QoS 2 message.
 
+import { PacketType } from "../../mqtt/packet-type.ts";
 import { REASON, type Reason } from "../reason.ts";
 import { Cursor } from "./cursor.ts";
-import { PACKET, type Version } from "./packet-type.ts";
+import type { Version } from "./packet-flags.ts";
 import { IN, readProperties } from "./properties.ts";
 
 export interface Ack {
@@ -27,7 +28,7 @@ export function decodeAck(frame: Buffer, bodyAt: number, version: Version): Ack 
   const reason = cursor.uint8();
   const type = frame[0]! >> 4;
   const known =
-    type === PACKET.puback || type === PACKET.pubrec ? RECEIPT_REASONS : RELEASE_REASONS;
+    type === PacketType.puback || type === PacketType.pubrec ? RECEIPT_REASONS : RELEASE_REASONS;
   if (!known.has(reason)) return REASON.malformedPacket;
   if (cursor.left === 0) return { packetId, reason };
   const refused = readProperties(cursor, IN.ack);
@@ -44,7 +45,7 @@ export function encodeAck(
 ): Buffer {
   const withReason = version === 5 && reason !== REASON.success;
   const bytes = Buffer.allocUnsafe(withReason ? 5 : 4);
-  bytes[0] = (type << 4) | (type === PACKET.pubrel ? 2 : 0);
+  bytes[0] = (type << 4) | (type === PacketType.pubrel ? 2 : 0);
   bytes[1] = withReason ? 3 : 2;
   bytes.writeUInt16BE(packetId, 2);
   if (withReason) bytes[4] = reason;

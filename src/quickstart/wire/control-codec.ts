@@ -2,7 +2,7 @@
 // decoded and encoded by mqtt-packet. What comes in has passed packet-check.ts.
 
 import { generate, type Packet, parser } from "mqtt-packet";
-import type { Version } from "./packet-type.ts";
+import type { Version } from "./packet-flags.ts";
 
 /** @returns the decoded packet, or null when mqtt-packet refuses it */
 export function decodeControl(frame: Buffer, version: Version): Packet | null {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { REASON } from "../reason.ts";
 import { decodeControl } from "./control-codec.ts";
 import { checkConnect, checkControl } from "./packet-check.ts";
-import type { Version } from "./packet-type.ts";
+import type { Version } from "./packet-flags.ts";
 
 const VERSIONS: readonly Version[] = [3, 4, 5];
 

@@ -3,9 +3,10 @@
 // UTF-8, flags that must be zero, properties that are duplicate or misplaced). Bounded by the
 // packet; copies nothing.
 
+import { PacketType } from "../../mqtt/packet-type.ts";
 import { REASON, type Reason } from "../reason.ts";
 import { Cursor } from "./cursor.ts";
-import { PACKET, type Version } from "./packet-type.ts";
+import type { Version } from "./packet-flags.ts";
 import { IN, readProperties } from "./properties.ts";
 
 const USER_NAME = 0x80;
@@ -67,13 +68,13 @@ function areConnectFlagsValid(flags: number, version: Version): boolean {
 export function checkControl(frame: Buffer, bodyAt: number, version: Version): 0 | Reason {
   const cursor = new Cursor(frame, bodyAt);
   switch (frame[0]! >> 4) {
-    case PACKET.subscribe:
+    case PacketType.subscribe:
       return checkSubscribe(cursor, version);
-    case PACKET.unsubscribe:
+    case PacketType.unsubscribe:
       return checkUnsubscribe(cursor, version);
-    case PACKET.disconnect:
+    case PacketType.disconnect:
       return checkDisconnect(cursor, version);
-    case PACKET.pingreq:
+    case PacketType.pingreq:
       return cursor.left === 0 ? 0 : REASON.malformedPacket;
     default:
       return REASON.protocolError; // a packet that only servers send

@@ -3,7 +3,7 @@ import { generate, type IPublishPacket, type Packet, parser } from "mqtt-packet"
 import { describe, expect, it } from "vitest";
 import { Message, NOTHING, type Qos } from "../message.ts";
 import { REASON } from "../reason.ts";
-import type { Version } from "./packet-type.ts";
+import type { Version } from "./packet-flags.ts";
 import { decodePublish, encodePublish, publishSize } from "./publish-codec.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 20 }).filter((s) => !s.includes("\0"));

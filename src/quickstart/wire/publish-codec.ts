@@ -9,10 +9,11 @@
 // a map by name, which loses the order that must be kept [MQTT-3.3.2-18]: here they pass through as
 // the bytes they came in.
 
+import { PacketType } from "../../mqtt/packet-type.ts";
 import { type Message, NOTHING, type Qos } from "../message.ts";
 import { REASON, type Reason } from "../reason.ts";
 import { Cursor } from "./cursor.ts";
-import { PACKET, type Version } from "./packet-type.ts";
+import type { Version } from "./packet-flags.ts";
 import { IN, PROPERTY, readProperties } from "./properties.ts";
 
 export interface IncomingPublish {
@@ -134,7 +135,10 @@ export function encodePublish(
   const size = 1 + variableIntSize(body) + body - (withPayload ? 0 : message.payload.length);
   const bytes = Buffer.allocUnsafe(size);
   bytes[0] =
-    (PACKET.publish << 4) | (options.dup ? 8 : 0) | (options.qos << 1) | (options.retain ? 1 : 0);
+    (PacketType.publish << 4) |
+    (options.dup ? 8 : 0) |
+    (options.qos << 1) |
+    (options.retain ? 1 : 0);
   let at = writeVariableInt(bytes, 1, body);
   const topicSize = bytes.write(options.topic, at + 2);
   bytes.writeUInt16BE(topicSize, at);

@@ -8,7 +8,7 @@ import { assert } from "../../assert.ts";
 import { END_OF_STREAM, SEND_ON, SEND_WAIT } from "../../io/io.ts";
 import { errno } from "../../linux/abi.ts";
 import { TOO_LARGE } from "../../mqtt/framing.ts";
-import { PacketType } from "../../mqtt/packet.ts";
+import { PacketType } from "../../mqtt/packet-type.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
 import {
