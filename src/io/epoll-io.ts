@@ -89,6 +89,7 @@ export class EpollIo implements SocketIo {
   readonly scratchOffset: number;
   readonly scratchSize: number;
   readonly transportOffset: number;
+  endFollows = false;
   now: number;
   /** What the kernel takes at once is sent from anywhere, and the rest is copied. */
   readonly roomAt = () => 0;
@@ -189,12 +190,12 @@ export class EpollIo implements SocketIo {
     this.arena.releaseAddress(address);
   }
 
-  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, foreign = false): void {
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, manner = 0): void {
     assert(this.#flags[slot] === 0, "a slot in use is not connected again");
     this.#flags[slot] = IN_USE | CONNECTING;
     const family = this.bytes[address.offset]!;
     const from = source === undefined ? 0 : this.address + source.offset;
-    const fd = dial(family, this.address + address.offset, address.length, from, foreign);
+    const fd = dial(family, this.address + address.offset, address.length, from, manner);
     if (fd >= 0) this.#fds[slot] = fd;
     if (fd >= 0 && address.keepAlive) setKeepAlive(fd, address.keepAlive);
     const result = fd < 0 ? fd : this.#registerSlot(slot, fd);
@@ -290,12 +291,8 @@ export class EpollIo implements SocketIo {
   }
 
   turn(waitMs: number): void {
-    const count = epollWait(
-      this.#epoll,
-      this.#events.address,
-      EVENTS_PER_TURN,
-      this.#waitFor(waitMs),
-    );
+    const wait = this.#waitFor(waitMs);
+    const count = epollWait(this.#epoll, this.#events.address, EVENTS_PER_TURN, wait);
     this.now = this.#clock();
     assert(count >= 0 || count === -errno.EINTR, "epoll_wait fails only by a signal");
     const ready = this.#ready.length;
@@ -422,11 +419,13 @@ export class EpollIo implements SocketIo {
     const drained = result < RECEIVE_SIZE;
     const flags = this.#flags[slot]!;
     if (drained && (flags & HUNG_UP) === 0) this.#flags[slot] = flags & ~READABLE;
-    this.#handler.onReceive(slot, this.arena.receiveOffset, result);
-    const after = this.#flags[slot]! & (RECEIVING | READABLE | CLOSING);
-    if (after !== (RECEIVING | READABLE)) return;
     // The FIN was there before we read, and reading came to the end: one system call saved.
     const atEnd = drained && (events & (EPOLLRDHUP | TROUBLE)) === EPOLLRDHUP;
+    this.endFollows = atEnd;
+    this.#handler.onReceive(slot, this.arena.receiveOffset, result);
+    this.endFollows = false;
+    const after = this.#flags[slot]! & (RECEIVING | READABLE | CLOSING);
+    if (after !== (RECEIVING | READABLE)) return;
     if (atEnd) this.#receivedNothing(slot, END_OF_STREAM);
     else this.#enqueue(slot);
   }

@@ -54,6 +54,11 @@ export interface Io {
    * runs; as large as the caller asked for when it made the arena.
    */
   readonly transportOffset: number;
+  /**
+   * While onReceive runs: true when END_OF_STREAM is known to come next, so that what is sent on
+   * may wait for the FIN behind it (`send` with `more`). False tells nothing.
+   */
+  readonly endFollows: boolean;
 
   /** Starts accepting on a listening, non-blocking socket. The fd stays the caller's. */
   listen(listener: number, fd: number): void;
@@ -72,9 +77,9 @@ export interface Io {
    * reports at once. Receiving is off until `startReceiving`.
    * @param source the address to connect from, with port 0; without it the kernel chooses. It may
    *   be released as soon as this returns
-   * @param foreign true when `source` need not be an address of this machine (IP_TRANSPARENT)
+   * @param manner FOREIGN_SOURCE, SPEAKS_FIRST (linux/dial-manner.ts)
    */
-  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, foreign?: boolean): void;
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, manner?: number): void;
 
   /** Turns `onReceive` on. An accepted or connected socket starts with it off. */
   startReceiving(slot: number): void;

@@ -90,6 +90,9 @@ export class UringIo implements SocketIo {
   readonly #timers: TimerWheel;
   readonly #ready: SlotQueue;
   readonly #closing: SlotQueue;
+  // The completion that is being told, and how many there are in this turn.
+  #index = 0;
+  #count = 0;
 
   /** Throws UringRefused where io_uring cannot be used. */
   constructor(handler: IoHandler, options: SocketIoOptions) {
@@ -157,12 +160,12 @@ export class UringIo implements SocketIo {
     this.#arena.releaseAddress(address);
   }
 
-  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, foreign = false): void {
+  connect(slot: number, address: ArenaAddress, source?: ArenaAddress, manner = 0): void {
     const slots = this.#slots;
     assert(slots.flags[slot] === 0, "a slot in use is not connected again");
     slots.flags[slot] = IN_USE | CONNECTING;
     const from = source === undefined ? 0 : this.address + source.offset;
-    slots.fds[slot] = openDialSocket(this.bytes[address.offset]!, from, foreign);
+    slots.fds[slot] = openDialSocket(this.bytes[address.offset]!, from, manner);
     if (slots.fds[slot]! < 0) {
       slots.set(slot, QUEUED);
       this.#ready.push(slot);
@@ -189,6 +192,20 @@ export class UringIo implements SocketIo {
 
   roomAt(offset: number, length: number): number {
     return this.#receiver.roomAt(offset, length);
+  }
+
+  // The last piece and the end behind it are told of in one go, one after the other.
+  get endFollows(): boolean {
+    if (this.#index + 1 >= this.#count) return false;
+    const { cqes } = this.#ring;
+    const at = this.#ring.completionAt(this.#index);
+    const next = this.#ring.completionAt(this.#index + 1);
+    return (
+      cqes[next + uringCqe.userDataLow] === cqes[at + uringCqe.userDataLow] &&
+      cqes[next + uringCqe.userDataHigh] === cqes[at + uringCqe.userDataHigh] &&
+      operationOf(cqes[at + uringCqe.userDataLow]!) === RECV &&
+      cqes[next + uringCqe.result] === 0
+    );
   }
 
   flush(slot: number): number {
@@ -251,7 +268,12 @@ export class UringIo implements SocketIo {
     this.now = this.#clock();
     const ready = this.#ready.length;
     const count = this.#ring.beginBatch();
-    for (let i = 0; i < count; i++) this.#complete(this.#ring.completionAt(i));
+    this.#count = count;
+    for (let i = 0; i < count; i++) {
+      this.#index = i;
+      this.#complete(this.#ring.completionAt(i));
+    }
+    this.#count = 0;
     this.#ring.endBatch(count);
     this.#acceptor.deliverEarly();
     for (let i = 0; i < ready; i++) this.#runReady(this.#ready.shift());

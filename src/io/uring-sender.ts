@@ -62,7 +62,9 @@ export class UringSender {
   /** @returns SEND_ON, SEND_WAIT or a negative errno */
   send(slot: number, offset: number, length: number, more: boolean): number {
     if (this.#isBusy(slot)) return this.#keep(slot, offset, length);
-    if (!this.#receiver.isDelivering(offset)) return this.#sendAtOnce(slot, offset, length, more);
+    if (more || !this.#receiver.isDelivering(offset)) {
+      return this.#sendAtOnce(slot, offset, length, more);
+    }
     this.#sendFromBuffer(slot, offset, length);
     return SEND_ON;
   }

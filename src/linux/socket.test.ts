@@ -24,7 +24,9 @@ import {
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
   TCP_NODELAY,
+  TCP_QUICKACK,
 } from "./abi.ts";
+import { SPEAKS_FIRST } from "./dial-manner.ts";
 import {
   accept4,
   close,
@@ -366,6 +368,13 @@ describe("openDialSocket", () => {
     expect(fcntl(fd, F_GETFL, 0) & O_NONBLOCK).toBe(0);
     expect(optionOf(fd, IPPROTO_TCP, TCP_NODELAY)).toBe(1);
     expect(openDialSocket(999)).toBeLessThan(0);
+  });
+
+  it("keeps the ACK of the handshake for who speaks first, and for nobody else", () => {
+    const quick = [0, SPEAKS_FIRST].map((manner) => {
+      return optionOf(keep(openDialSocket(AF_INET, 0, manner)), IPPROTO_TCP, TCP_QUICKACK);
+    });
+    expect(quick).toEqual([1, 0]);
   });
 });
 

@@ -35,8 +35,10 @@ import {
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
   TCP_NODELAY,
+  TCP_QUICKACK,
   TCP_REPAIR,
 } from "./abi.ts";
+import { FOREIGN_SOURCE, SPEAKS_FIRST } from "./dial-manner.ts";
 import {
   bind,
   close,
@@ -200,17 +202,17 @@ export function setNonBlocking(fd: number, nonBlocking: boolean): number {
 /**
  * Opens a blocking socket for io_uring to connect.
  * @param source where the struct sockaddr to connect from is in memory; 0: the kernel chooses
- * @param foreign whether `source` may be an address of another machine
+ * @param manner bits of dial-manner.ts
  * @returns the fd or a negative errno
  */
-export function openDialSocket(family: number, source = 0, foreign = false): number {
-  return openBound(family, SOCK_STREAM | SOCK_CLOEXEC, source, foreign);
+export function openDialSocket(family: number, source = 0, manner = 0): number {
+  return openBound(family, SOCK_STREAM | SOCK_CLOEXEC, source, manner);
 }
 
 /**
  * Opens a non-blocking socket and starts connecting it to a struct sockaddr in memory.
  * @param source where the struct sockaddr to connect from is in memory; 0: the kernel chooses
- * @param foreign whether `source` may be an address of another machine
+ * @param manner bits of dial-manner.ts
  * @returns the fd, whether connected or under way; or a negative errno
  */
 export function dial(
@@ -218,9 +220,9 @@ export function dial(
   address: number,
   length: number,
   source = 0,
-  foreign = false,
+  manner = 0,
 ): number {
-  const fd = openBound(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, source, foreign);
+  const fd = openBound(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, source, manner);
   if (fd < 0) return fd;
   const result = connect(fd, address, length);
   if (result === 0 || result === -errno.EINPROGRESS) return fd;
@@ -230,14 +232,15 @@ export function dial(
 
 // The port is chosen by connect(2), which knows the other end: one source address then has a range
 // of ports for each server (ip(7), IP_BIND_ADDRESS_NO_PORT).
-function openBound(family: number, type: number, source: number, foreign: boolean): number {
+function openBound(family: number, type: number, source: number, manner: number): number {
   const fd = socket(family, type, IPPROTO_TCP);
   if (fd < 0) return fd;
   setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if ((manner & SPEAKS_FIRST) !== 0) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
   if (source === 0) return fd;
   setOption(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   const length = family === AF_INET ? sockaddrIn.size : sockaddrIn6.size;
-  let result = foreign ? allowForeignSource(fd, family) : 0;
+  let result = (manner & FOREIGN_SOURCE) !== 0 ? allowForeignSource(fd, family) : 0;
   if (result === 0) result = bind(fd, source, length);
   if (result === 0) return fd;
   close(fd);

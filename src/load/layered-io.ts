@@ -97,6 +97,10 @@ export class LayeredIo implements Io, IoHandler {
     return this.#io.transportOffset;
   }
 
+  get endFollows(): boolean {
+    return this.#io.endFollows;
+  }
+
   listen(listener: number, fd: number): void {
     this.#io.listen(listener, fd);
   }

@@ -161,10 +161,13 @@ export class Transport {
     return this.#unframe(slot, length);
   }
 
-  /** Wraps and sends; see `Io.send`. -EPROTO: the session cannot take any more. */
-  send(slot: number, offset: number, length: number): number {
+  /**
+   * Wraps and sends; see `Io.send`. -EPROTO: the session cannot take any more.
+   * @param more as for `Io.send`; layers have words of their own for an end, and do not wait
+   */
+  send(slot: number, offset: number, length: number, more = false): number {
     const layers = this.layers[slot]!;
-    if (layers === PLAIN || layers === TAPPED) return this.#io.send(slot, offset, length);
+    if (layers === PLAIN || layers === TAPPED) return this.#io.send(slot, offset, length, more);
     let result = SEND_ON;
     for (let done = 0; done < length && result >= 0; ) {
       const pieceMax = (layers & WEBSOCKET) === 0 ? PIECE_SIZE : FRAME_PAYLOAD_MAX;

@@ -129,6 +129,38 @@ function itTellsEnds(runWith: RunWith): void {
   );
 
   it(
+    "foretells no end that does not come next",
+    runWith(async (h) => {
+      const { handler, io } = h;
+      const foretold = new Set<number>();
+      const broken: number[] = [];
+      handler.react = ({ kind, slot, result }) => {
+        if (kind !== "receive") return;
+        if (foretold.delete(slot) && result !== END_OF_STREAM) broken.push(slot);
+        if (io.endFollows) foretold.add(slot);
+      };
+      const listener = await h.listen(0);
+      const peers = await Promise.all(Array.from({ length: 30 }, () => listener.connect()));
+      for (let round = 0; round < 4; round++) {
+        for (const peer of peers) peer.write(pattern(10, round));
+        await h.run(() => {
+          const slots = handler.all("accepted").map(({ slot }) => slot);
+          const isThere = (slot: number) => handler.received(slot).length === 10 * (round + 1);
+          return slots.length === 30 && slots.every(isThere);
+        });
+      }
+      for (const [i, peer] of peers.entries()) {
+        peer.write(text("the last of them"));
+        if (i % 3 > 0) peer.finish();
+      }
+      await h.letPeersRun();
+      const ends = () => handler.all("receive").filter(({ result }) => result === END_OF_STREAM);
+      await h.run(() => ends().length === 20);
+      expect([broken, [...foretold]]).toEqual([[], []]);
+    }),
+  );
+
+  it(
     "keeps the end for one who is not receiving",
     runWith(async (h) => {
       const { handler, io } = h;

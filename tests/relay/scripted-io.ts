@@ -40,6 +40,8 @@ class Socket {
   /** What `send` answers. */
   answer: number = SEND_ON;
   deadlineMs: number | null = null;
+  /** What was handed over last may wait for what follows. */
+  awaitsMore = false;
   peer: Endpoint = ENDPOINT;
   sent: number[] = [];
 }
@@ -52,6 +54,8 @@ export class ScriptedIo implements Io {
   readonly scratchOffset = RECEIVE_SIZE;
   readonly scratchSize = SCRATCH_SIZE;
   readonly transportOffset = RECEIVE_SIZE + SCRATCH_SIZE;
+  /** What the script says of the piece that it delivers next. */
+  endFollows = false;
   now = 1_000_000;
   /** Listeners that accept. */
   readonly accepting = new Set<number>();
@@ -60,6 +64,8 @@ export class ScriptedIo implements Io {
   readonly addresses: (Endpoint | null)[] = [];
   /** Connects in their order: the slot, and the index of the address in `addresses`. */
   readonly dials: { slot: number; address: number }[] = [];
+  /** How each of them was to be made; see `Io.connect`. */
+  readonly manners: number[] = [];
   /** Slots in the order in which they were closed. */
   readonly closes: number[] = [];
   readonly #handler: IoHandler;
@@ -221,11 +227,12 @@ export class ScriptedIo implements Io {
     this.addresses[address.offset] = null;
   }
 
-  connect(slot: number, address: ArenaAddress): void {
+  connect(slot: number, address: ArenaAddress, _source?: ArenaAddress, manner = 0): void {
     assert(this.socket(slot).phase === "free", "a slot in use is not connected again");
     assert(this.addresses[address.offset] !== null, "an address is kept while it is used");
     this.#sockets[slot] = Object.assign(new Socket(), { phase: "connecting" });
     this.dials.push({ slot, address: address.offset });
+    this.manners.push(manner);
   }
 
   startReceiving(slot: number): void {
@@ -237,13 +244,14 @@ export class ScriptedIo implements Io {
     this.socket(slot).receiving = false;
   }
 
-  send(slot: number, offset: number, length: number): number {
+  send(slot: number, offset: number, length: number, more = false): number {
     this.#assertOpen(slot);
     const socket = this.socket(slot);
     assert(length > 0 && offset >= 0 && offset + length <= this.bytes.length, "bytes of the arena");
     assert(!socket.finished, "nothing is sent behind our own end");
     if (socket.answer < 0) return socket.answer;
     if (offset < this.#deliveredEnd) this.#deliveredEnd = 0;
+    socket.awaitsMore = more;
     socket.sent.push(...this.bytes.subarray(offset, offset + length));
     if (socket.answer === SEND_WAIT) socket.owesSent = true;
     return socket.answer;

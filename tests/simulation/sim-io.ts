@@ -26,9 +26,6 @@ export interface SimIoOptions {
   readonly arena: SimArenaSizes;
 }
 
-/** What a turn may tell. */
-type Completion = { readonly run: () => void };
-
 export class SimIo implements Io {
   readonly bytes: Uint8Array;
   readonly address = 0;
@@ -38,6 +35,7 @@ export class SimIo implements Io {
   readonly scratchSize: number;
   readonly transportOffset: number;
   readonly roomAt = () => 0;
+  readonly endFollows = false;
   now: number;
   readonly #network: SimNetwork;
   readonly #handler: IoHandler;
@@ -357,17 +355,18 @@ export class SimIo implements Io {
     this.#network.run(this.#network.now + dice.below(faults.stallMaxMs + 1), () => false);
   }
 
-  #gather(): Completion[] {
-    const found: Completion[] = [];
-    if (this.#rung) found.push({ run: () => this.#tellWake() });
+  // What this turn may tell.
+  #gather(): (() => void)[] {
+    const found: (() => void)[] = [];
+    if (this.#rung) found.push(() => this.#tellWake());
     for (const [i, accepting] of this.#accepting.entries()) {
-      if (accepting && this.#listeners[i]!.pending > 0) found.push({ run: () => this.#accept(i) });
+      if (accepting && this.#listeners[i]!.pending > 0) found.push(() => this.#accept(i));
     }
     for (const slot of this.#slots) {
       if (!slot.inUse || slot.closing) continue;
-      if (isConnected(slot)) found.push({ run: () => this.#tellConnect(slot) });
-      if (isReceivable(slot)) found.push({ run: () => this.#receive(slot) });
-      if (isSendable(slot)) found.push({ run: () => this.#flush(slot) });
+      if (isConnected(slot)) found.push(() => this.#tellConnect(slot));
+      if (isReceivable(slot)) found.push(() => this.#receive(slot));
+      if (isSendable(slot)) found.push(() => this.#flush(slot));
     }
     if (this.#network.dice.chance(this.#network.faults.reordering)) {
       this.#network.dice.shuffle(found);
@@ -376,9 +375,9 @@ export class SimIo implements Io {
   }
 
   // Some wait for a later turn. Those that are told make others void: each looks again.
-  #tellAll(completions: readonly Completion[]): void {
+  #tellAll(completions: readonly (() => void)[]): void {
     const { dice, faults } = this.#network;
-    for (const { run } of completions) {
+    for (const run of completions) {
       if (dice.chance(faults.lateCompletions)) {
         this.#network.after(dice.below(PUT_OFF_MAX_MS + 1), () => this.#stir());
       } else {

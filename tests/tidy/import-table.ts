@@ -54,6 +54,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "tls",
     "transport",
     "linux/abi.ts",
+    "linux/dial-manner.ts",
     ...RELAY_MAY_SEE_OF_IO,
   ],
   "worker.ts": DATA_PLANE_FOLDERS.filter((folder) => folder !== "load"),

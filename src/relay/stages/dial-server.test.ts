@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PLAIN_TRANSPORT } from "../../../tests/fixtures/plain-plan.ts";
 import {
   CONNACK,
   CONNECT,
@@ -10,6 +11,7 @@ import {
   type SceneOptions,
 } from "../../../tests/relay/relay-scene.ts";
 import { errno } from "../../linux/abi.ts";
+import { SPEAKS_FIRST } from "../../linux/dial-manner.ts";
 import { ReasonCode, readConnack } from "../../mqtt/connack.ts";
 import { CLOSE_REASONS, REASON } from "../../shm/close-reason.ts";
 import { DIALLING } from "../state.ts";
@@ -45,6 +47,20 @@ describe("dial", () => {
     expect(at.count("dialMilliseconds")).toBe(30);
     expect(at.countOfServer(0, "dialMilliseconds")).toBe(30);
     expect(at.io.taken(slot ^ 1)).toEqual(CONNECT);
+  });
+
+  it("lets the handshake end with our first words, where we have the first", () => {
+    const plain = scene(1);
+    plain.client();
+    const relayed = new Scene({ listener: { protocol: "tcp" } });
+    relayed.io.accept();
+    const announced = new Scene({
+      listener: { protocol: "tcp" },
+      servers: [{ transport: { ...PLAIN_TRANSPORT, proxyProtocol: { version: 2, tlvs: [] } } }],
+    });
+    announced.io.accept();
+    const manners = [plain, relayed, announced].map(({ io }) => io.manners);
+    expect(manners).toEqual([[SPEAKS_FIRST], [0], [SPEAKS_FIRST]]);
   });
 
   it("has its deadline; a server that is there has none of it", () => {

@@ -11,6 +11,7 @@ import { assert } from "../../assert.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import { END_OF_STREAM } from "../../io/io.ts";
 import { errno } from "../../linux/abi.ts";
+import { FOREIGN_SOURCE, SPEAKS_FIRST } from "../../linux/dial-manner.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
 import { countValue, SHORT_BOUNDS_MS } from "../../shm/histogram.ts";
@@ -47,13 +48,21 @@ function connect(context: RelayContext, connection: number, server: number, slot
   const address = addresses.of(server);
   const isClients = context.transportPlanOf(connection).source?.kind === "client";
   const passing = isClients ? addressOfClient(context, connection) : addresses.nextSource(server);
+  const manner = speaksFirst(context, connection) ? SPEAKS_FIRST : 0;
   if (passing === null) {
-    io.connect(slot, address, addresses.sourceOf(server) ?? undefined);
+    io.connect(slot, address, addresses.sourceOf(server) ?? undefined, manner);
     return;
   }
   const source = io.keepAddress(passing);
-  io.connect(slot, address, source, isClients);
+  io.connect(slot, address, source, isClients ? manner | FOREIGN_SOURCE : manner);
   io.releaseAddress(source);
+}
+
+// What is only relayed may be a protocol in which the server has the first word.
+function speaksFirst(context: RelayContext, connection: number): boolean {
+  if (!context.held.isEmpty(connection)) return true;
+  const { proxyProtocol, tls, websocket } = context.transportPlanOf(connection);
+  return proxyProtocol !== null || tls !== null || websocket !== null;
 }
 
 function addressOfClient({ connections }: RelayContext, connection: number): Uint8Array {

@@ -132,6 +132,24 @@ describe("a side that reads slowly", () => {
   });
 });
 
+describe("the last bytes of a side", () => {
+  it("may wait for the FIN behind them, where that is known to follow", () => {
+    for (const side of [0, 1]) {
+      const scene = new Scene();
+      const slot = scene.relayed() ^ side;
+      if (side === 0) scene.io.bring(slot ^ 1, CONNACK);
+      scene.io.bring(slot, side === 0 ? PINGREQ : CONNACK);
+      expect(scene.io.socket(slot ^ 1).awaitsMore).toBe(false);
+      scene.io.endFollows = true;
+      scene.io.bring(slot, side === 0 ? DISCONNECT : PINGRESP);
+      expect(scene.io.socket(slot ^ 1)).toMatchObject({ awaitsMore: true, finished: false });
+      scene.io.endFollows = false;
+      scene.io.end(slot);
+      expect(scene.io.socket(slot ^ 1).finished).toBe(true);
+    }
+  });
+});
+
 describe("half-close", () => {
   it.each([
     ["client", "client-closed"],

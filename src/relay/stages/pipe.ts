@@ -191,7 +191,9 @@ export function handOver(
   offset: number,
   length: number,
 ): number {
-  const result = context.transport.send(slot ^ 1, offset, length);
+  // The last bytes and the FIN behind them go in one segment.
+  const { endFollows } = context.io;
+  const result = context.transport.send(slot ^ 1, offset, length, endFollows);
   if (result < 0) return sendFailed(context, slot ^ 1, -result);
   countSent(context, slot, length);
   if (result === SEND_WAIT) block(context, slot);
