@@ -96,7 +96,7 @@ td .part-0 { fill: var(--accent); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .5rem .6rem; vertical-align: top; white-space: nowrap;
   border-top: 1px solid var(--line); font-weight: 400; }
-th:first-child { padding-left: 0; } td:last-child { padding-right: 0; }
+th:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 thead th { border-top: 0; color: var(--quiet); font-size: .82rem; font-weight: 500;
   padding-top: .2rem; padding-bottom: .3rem; }
 tbody th { font-weight: 600; } tbody th .small { font-weight: 400; padding-left: 1.1rem; }
@@ -125,6 +125,8 @@ button { background: var(--panel); border: 1px solid light-dark(#8795a3, #5c6b79
 button:hover { background: var(--hover); border-color: var(--accent); }
 button[aria-pressed="true"], .primary, .primary:hover { background: var(--accent);
   border-color: var(--accent); color: light-dark(#ffffff, #06231f); font-weight: 600; }
+.harsh, .harsh:hover { background: light-dark(#b42318, #ff9c93); font-weight: 600;
+  border-color: light-dark(#b42318, #ff9c93); color: light-dark(#ffffff, #3b0a07); }
 input[type="search"], input[type="number"] { background: var(--ground); border-radius: .45rem;
   border: 1px solid light-dark(#8795a3, #5c6b79); padding: .2rem .6rem; min-height: 1.9rem; }
 dialog { width: min(32rem, calc(100vw - 2rem)); border: 1px solid var(--line);
@@ -147,15 +149,22 @@ footer a { margin-right: 1rem; }
   .pool-head { display: block; }
   .pool-chart { width: 100%; margin-top: .5rem; }
   .scroll { margin: 0; padding: 0; }
-  table, tbody, tr, th, td { display: block; }
-  thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
-  tbody tr { border-top: 1px solid var(--line); padding: .6rem 0; }
-  tbody th, tbody td { border: 0; padding: .15rem 0; white-space: normal; }
-  tbody .number { text-align: left; }
-  td.wide { max-width: none; }
-  tbody td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: .6rem; }
-  tbody td::before { content: attr(data-label); color: var(--quiet); font-size: .85rem; }
-  td .shares { width: 8rem; }
+  table:not(.slim) { &, tbody, tr, th, td { display: block; } }
+  .slim th { white-space: normal; }
+  table:not(.slim) {
+    thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
+    tbody tr { border-top: 1px solid var(--line); padding: .7rem 0; display: grid;
+      grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .5rem .9rem; }
+    tbody tr:hover { background: none; }
+    tbody th, tbody td { border: 0; padding: 0; white-space: normal; text-align: left; }
+    tbody th, td.wide { grid-column: 1 / -1; }
+    td.address, td:has(> .cell > .chart) { grid-column: span 2; overflow-wrap: anywhere; }
+    td.wide { max-width: none; min-width: 0; }
+    tbody td::before { content: attr(data-label); display: block; color: var(--quiet);
+      font-size: .78rem; }
+    td:has(> .cell > button)::before { content: none; }
+  }
+  .slim td .shares { width: 4rem; }
   button { min-height: 2.6rem; padding: .3rem 1rem; }
   input[type="search"], input[type="number"] { min-height: 2.6rem; width: 100%; }
 }

@@ -32,16 +32,14 @@ describe("askAdmin", () => {
       response.writeHead(404).end(JSON.stringify({ detail: "There is no embedded cluster here" }));
     });
     await expect(askAdmin(at(admin), "/api/v1/cluster/stats")).rejects.toThrow(
-      "Cannot read /api/v1/cluster/stats: There is no embedded cluster here",
+      /^There is no embedded cluster here$/,
     );
   });
 
-  it("says what was asked for when the answer is no", async () => {
-    const admin = await serve((_request, response) => {
-      response.writeHead(409).end(JSON.stringify({ detail: "There is no configuration file" }));
-    });
+  it("says what was asked for where the answer says nothing", async () => {
+    const admin = await serve((_request, response) => response.writeHead(502).end("Bad gateway"));
     await expect(tellAdmin(at(admin), { method: "POST", path: "/api/v1/reload" })).rejects.toThrow(
-      "Cannot run POST /api/v1/reload: There is no configuration file",
+      `Cannot run POST ${admin}/api/v1/reload: status 502`,
     );
   });
 

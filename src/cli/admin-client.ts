@@ -74,8 +74,9 @@ async function readAnswer<T>(
   const text = await response.text();
   const body = parseJson(text);
   if (!response.ok && !(body !== null && isAnswer(body))) {
-    const reason = detailOf(body) ?? `status ${response.status}`;
-    throw new AdminError(`Cannot ${verb} ${url.pathname}: ${reason}`, response.status);
+    // The API says what is wrong in a sentence of its own, by the names that the operator has.
+    const sentence = detailOf(body) ?? `Cannot ${verb} ${url.href}: status ${response.status}`;
+    throw new AdminError(sentence, response.status);
   }
   if (body === null) throw new Error(`Cannot read ${url.href}: the answer is not Fairlead's`);
   return body as T;
@@ -114,7 +115,8 @@ function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : null;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   if (code === "ECONNREFUSED") return "connection refused";
-  if (code === "ENOTFOUND") return "no such host";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "no such host";
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS (try http://)";
   return cause instanceof Error ? cause.message : String(error);
 }
 

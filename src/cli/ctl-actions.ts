@@ -3,12 +3,14 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FeedEvent } from "../admin/event-feed.ts";
+import { formatBytes, formatCount, formatRate } from "../admin/page/format.ts";
 import { AdminError, askAdmin, tellAdmin } from "./admin-client.ts";
 import { show } from "./ctl.ts";
 import { type Ctl, printable, say, serverPath } from "./ctl-target.ts";
 import { followEvents } from "./event-blocks.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
-import { alignColumns } from "./text-table.ts";
+import { formatAge, formatMoment } from "./moments.ts";
+import { alignColumns, atRight, type Cell } from "./text-table.ts";
 import type { Traffic } from "./top-readings.ts";
 
 /** Worker, row and use of the row. */
@@ -76,7 +78,8 @@ async function findByClientId({ target }: Ctl, clientId: string): Promise<string
 
 async function tellEnd(ctl: Ctl, path: string): Promise<ExitCode> {
   const answer = await tellAdmin<{ ended: number }>(ctl.target, { method: "DELETE", path });
-  say(ctl, answer, `${answer.ended} ended`);
+  const what = answer.ended === 1 ? "connection" : "connections";
+  say(ctl, answer, `${answer.ended} ${what} ended`);
   return EXIT_OK;
 }
 
@@ -123,7 +126,12 @@ export async function ctlConnections(ctl: Ctl, options: ConnectionOptions): Prom
 }
 
 function formatConnections({ total, connections }: ShownConnections): string[] {
+  if (total === 0) return ["No such connection is open."];
   const headings = ["id", "client id", "from", "listener", "server", "state", "age"];
+  const isRate = connections.some(({ rates }) => rates !== null);
+  const moved = isRate
+    ? ["packets/s in", "out", "bytes/s in", "out"]
+    : ["packets in", "out", "bytes in", "out"];
   const rows = connections.map((of) => [
     of.id,
     printable(`${of.clientId ?? "-"}${of.isClientIdCut ? "…" : ""}`),
@@ -131,29 +139,18 @@ function formatConnections({ total, connections }: ShownConnections): string[] {
     of.listener ?? "-",
     of.server ?? "-",
     of.state,
-    formatAge(of.ageMs),
-    `${of.packetsIn}/${of.packetsOut}`,
-    `${of.bytesIn}/${of.bytesOut}`,
+    atRight(formatAge(of.ageMs)),
+    ...movedCells(of),
   ]);
-  const table = alignColumns([[...headings, "packets in/out", "bytes in/out"], ...rows]);
+  const table = alignColumns([[...headings, ...moved], ...rows]);
   return [...table, `${connections.length} of ${total}`];
 }
 
-/** `3d 4h`, `4h 5m`, `5m 6s`, `6s` */
-export function formatAge(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  const parts = [
-    [Math.floor(seconds / 86_400), "d"],
-    [Math.floor(seconds / 3600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "m"],
-    [seconds % 60, "s"],
-  ] as const;
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first === -1) return "0s";
-  return parts
-    .slice(first, first + 2)
-    .map(([count, unit]) => `${count}${unit}`)
-    .join(" ");
+function movedCells({ rates, ...totals }: ShownConnection): Cell[] {
+  const { packetsIn, packetsOut, bytesIn, bytesOut } = rates ?? totals;
+  const formatPackets = rates === null ? formatCount : formatRate;
+  const packets = [packetsIn, packetsOut].map((count) => atRight(formatPackets(count)));
+  return [...packets, ...[bytesIn, bytesOut].map((count) => atRight(formatBytes(count)))];
 }
 
 interface ShownTable {
@@ -175,12 +172,13 @@ export interface ShownEntry {
 /** Without a name: all tables; with one: its first entries. */
 export function ctlTable(ctl: Ctl, name: string | undefined, limit: number): Promise<ExitCode> {
   if (name === undefined) {
-    return show<{ tables: readonly ShownTable[] }>(ctl, "/api/v1/tables", ({ tables }) =>
-      alignColumns([
+    return show<{ tables: readonly ShownTable[] }>(ctl, "/api/v1/tables", ({ tables }) => {
+      if (tables.length === 0) return ["There are no tables."];
+      return alignColumns([
         ["table", "kind", "key", "entries", "size"],
         ...tables.map((of) => [of.name, of.kind, of.key, of.entries, of.size]),
-      ]),
-    );
+      ]);
+    });
   }
   const path = `/api/v1/tables/${encodeURIComponent(name)}/entries?limit=${limit}`;
   return show<{ entries: readonly ShownEntry[]; next: string | null }>(ctl, path, (page) => [
@@ -190,10 +188,11 @@ export function ctlTable(ctl: Ctl, name: string | undefined, limit: number): Pro
 }
 
 function formatEntries(entries: readonly ShownEntry[]): string[] {
+  if (entries.length === 0) return ["The table is empty."];
   const rows = entries.map(({ key, server, held, counts = {}, expiresInSeconds }) => {
     const counted = Object.entries(counts).map(([field, count]) => `${field}=${count}`);
     const of = server ?? (held === undefined ? "-" : `held ${held}`);
-    return [printable(key), of, counted.join(" "), `${Math.round(expiresInSeconds)}s`];
+    return [printable(key), of, counted.join(" "), atRight(formatAge(1_000 * expiresInSeconds))];
   });
   return alignColumns([["key", "server", "counts", "expires in"], ...rows]);
 }
@@ -217,14 +216,15 @@ interface ShownCertificate {
 
 export function ctlCertificates(ctl: Ctl): Promise<ExitCode> {
   const path = "/api/v1/certificates";
-  return show<{ certificates: readonly ShownCertificate[] }>(ctl, path, ({ certificates }) =>
-    alignColumns([
+  return show<{ certificates: readonly ShownCertificate[] }>(ctl, path, ({ certificates }) => {
+    if (certificates.length === 0) return ["No certificate is in use."];
+    return alignColumns([
       ["owner", "names", "days left", "until", "file"],
       ...certificates.map((of) => {
         return [of.owner, of.names.join(" "), of.daysLeft, of.notAfter.slice(0, 10), of.file];
       }),
-    ]),
-  );
+    ]);
+  });
 }
 
 /** Prints events as they come, one a line, until the balancer ends the stream. */
@@ -235,16 +235,19 @@ export async function ctlEvents(ctl: Ctl, follow: boolean): Promise<ExitCode> {
     : AbortSignal.timeout(KEPT_EVENTS_PATIENCE_MS);
   const headers = follow ? {} : { "last-event-id": "0" };
   const request = { path: "/api/v1/events", headers, signal };
+  let count = 0;
   for await (const event of followEvents<FeedEvent>(target, request)) {
+    count++;
     printer.print(isJson ? JSON.stringify(event) : formatEvent(event));
   }
+  if (signal.aborted && count === 0 && !isJson) printer.print("Nothing has happened so far.");
   if (signal.aborted) return EXIT_OK;
   printer.complain("Fairlead has ended the stream of events");
   return EXIT_PROBLEM;
 }
 
 export function formatEvent({ at, type, ...of }: FeedEvent): string {
-  const time = at.slice(0, 19).replace("T", " ");
+  const time = formatMoment(at);
   if (type === "server") {
     return `${time} ${of["pool"]}/${of["server"]} is ${of["state"]}: ${of["reason"]}`;
   }

@@ -1,10 +1,10 @@
 // `fairlead ctl bans`: who is turned away for repeated failures, and how that is ended early.
 
 import { AdminError, askAdmin, tellAdmin } from "./admin-client.ts";
-import { formatAge } from "./ctl-actions.ts";
 import { type Ctl, printable, say } from "./ctl-target.ts";
 import { EXIT_OK, type ExitCode } from "./exit-code.ts";
-import { alignColumns } from "./text-table.ts";
+import { formatAge, formatMoment } from "./moments.ts";
+import { alignColumns, atRight } from "./text-table.ts";
 
 export interface BanOptions {
   readonly listener?: string;
@@ -40,8 +40,8 @@ async function askBans({ target }: Ctl, { listener, by }: BanOptions): Promise<S
 function formatBans(bans: readonly ShownBan[]): string[] {
   if (bans.length === 0) return ["nobody is banned"];
   const rows = bans.map(({ listener, by, key, failures, cause, until, remainingSeconds }) => {
-    const facts = [listener, by, printable(key), failures, cause, until.slice(0, 19)];
-    return [...facts, formatAge(remainingSeconds * 1_000)];
+    const facts = [listener, by, printable(key), failures, cause, formatMoment(until)];
+    return [...facts, atRight(formatAge(remainingSeconds * 1_000))];
   });
   const headings = ["listener", "by", "key", "failures", "cause", "until", "left"];
   return alignColumns([headings, ...rows]);

@@ -5,6 +5,7 @@ import type { ServerOverview, StatusOverview } from "../admin/overview.ts";
 import { askAdmin, tellAdmin } from "./admin-client.ts";
 import { type Ctl, poolPath, say, serverPath } from "./ctl-target.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
+import { formatMoment } from "./moments.ts";
 import { alignColumns } from "./text-table.ts";
 
 const LOOK_EVERY_MS = 500;
@@ -112,7 +113,7 @@ export function formatMoves(moves: StatusOverview["moving"]): string[] {
   if (moves.length === 0) return [];
   const rows = moves.map(({ pool, server, kind, state, moved, active, target, deadlineAt }) => {
     const what = kind === "drain" ? "is emptied" : "has more than its share";
-    return [`${pool}/${server}`, what, state, moved, active, target, deadlineAt];
+    return [`${pool}/${server}`, what, state, moved, active, target, formatMoment(deadlineAt)];
   });
   const headings = ["server", "moving", "state", "moved", "now", "target", "until"];
   return ["", ...alignColumns([headings, ...rows])];

@@ -5,13 +5,15 @@
 
 import type { ClusterNodeStats } from "../admin/cluster-view.ts";
 import type { PoolOverview, StatusOverview } from "../admin/overview.ts";
+import { formatBytes } from "../admin/page/format.ts";
 import { formatStats } from "../quickstart/stats.ts";
 import type { ReloadReport } from "../supervisor/reloader.ts";
 import { askAdmin, tellAdmin } from "./admin-client.ts";
 import { formatMoves, formatMoving } from "./ctl-moving.ts";
 import type { Ctl } from "./ctl-target.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
-import { alignColumns } from "./text-table.ts";
+import { formatAge, formatMoment } from "./moments.ts";
+import { alignColumns, atRight } from "./text-table.ts";
 
 /** Asks, and prints the answer as JSON or as lines for people. */
 export async function show<T>(
@@ -87,21 +89,25 @@ function formatStatus(status: StatusOverview): string[] {
   const { version, pid, file, uptimeSeconds, connections, listeners, workers, moving } = status;
   const { active, limit, max, total } = connections;
   return [
-    `Fairlead ${version}, process ${pid}, up ${uptimeSeconds} s, ${file}`,
+    `Fairlead ${version}, process ${pid}, up ${formatAge(uptimeSeconds * 1_000)}, ${file}`,
     `${active} of ${limit} connections, ${max} at most, ${total} accepted`,
     "",
     ...alignColumns([
-      ["listener", "address", "protocol", "pool", "now", "max", "total", "refused"],
+      [
+        ...["listener", "address", "protocol", "pool"],
+        ...["now", "max", "total", "refused", "bytes in", "bytes out"],
+      ],
       ...listeners.map((of) => {
         const counts = [of.connections.active, of.connections.max, of.connections.total];
-        return [of.name, of.address, of.protocol, of.pool, ...counts, of.refused];
+        const bytes = [atRight(formatBytes(of.bytesIn)), atRight(formatBytes(of.bytesOut))];
+        return [of.name, of.address, of.protocol, of.pool, ...counts, of.refused, ...bytes];
       }),
     ]),
     "",
     ...alignColumns([
       ["worker", "state", "reactor", "connections", "replacements"],
       ...workers.map((of) => {
-        return [of.worker, of.state, of.reactor ?? "-", of.connections, of.replacements];
+        return [String(of.worker), of.state, of.reactor ?? "-", of.connections, of.replacements];
       }),
     ]),
     ...formatMoves(moving),
@@ -114,7 +120,7 @@ function formatServers(pools: readonly PoolOverview[]): string[] {
       const { name, address, status, weight, connections, since, reason, moving } = server;
       const { active, max, total } = connections;
       const facts = [pool.name, name, address, status, weight, active, max, total];
-      return [...facts, formatMoving(moving), since, reason ?? "-"];
+      return [...facts, formatMoving(moving), formatMoment(since), reason ?? "-"];
     }),
   );
   const headings = ["pool", "server", "address", "state", "weight", "now", "max", "total"];

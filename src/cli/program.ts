@@ -2,7 +2,7 @@
 //
 // Parses and delegates. An argument that makes no sense ends with exit code 2 and says what would.
 
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, Help, InvalidArgumentError, type Option } from "commander";
 import { VERSION } from "../supervisor/version.ts";
 import { AdminError } from "./admin-client.ts";
 import { benchCommand } from "./bench.ts";
@@ -60,6 +60,11 @@ function nameOwnHelp(command: Command, path: string): void {
   for (const each of command.commands) nameOwnHelp(each, `${path} ${each.name()}`);
 }
 
+// What is off unless it is said needs no default.
+function optionDescription(option: Option): string {
+  return new Help().optionDescription(option).replace(/ \(default: false\)$/, "");
+}
+
 type Finish = (code: ExitCode) => void;
 
 function createProgram(printer: Printer, finish: Finish): Command {
@@ -67,6 +72,8 @@ function createProgram(printer: Printer, finish: Finish): Command {
     .description("An MQTT load balancer.")
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .configureHelp({ optionDescription })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => printer.print(text.trimEnd()),

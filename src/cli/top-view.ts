@@ -4,8 +4,9 @@
 // Bounded by the terminal: what has no room is counted. Colours are left to whoever draws: a line
 // says what it is.
 
-import { formatAge } from "./ctl-actions.ts";
+import { formatBytes, formatRate } from "../admin/page/format.ts";
 import { printable } from "./ctl-target.ts";
+import { formatAge } from "./moments.ts";
 import type { TopClient, TopReading, TopServer } from "./top-readings.ts";
 
 export type ClientOrder = "packets" | "bytes" | "age";
@@ -188,28 +189,4 @@ function cut({ kind, text }: TopLine, columns: number): TopLine {
 function bar(share: number): string {
   const full = Math.round(share * BAR_WIDTH);
   return "#".repeat(full).padEnd(BAR_WIDTH, "·");
-}
-
-const UNITS = ["", "k", "M", "G", "T"];
-
-/** `0`, `0.4`, `12`, `3.4k` */
-export function formatRate(count: number): string {
-  if (count < 0.95) return count < 0.05 ? "0" : count.toFixed(1);
-  return scale(count, "");
-}
-
-/** `0 B`, `12 B`, `3.4 kB` */
-export function formatBytes(count: number): string {
-  return `${scale(count, " ")}B`;
-}
-
-function scale(count: number, blank: string): string {
-  let value = count;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1_000;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)}${blank}${UNITS[unit]}`;
 }

@@ -53,7 +53,10 @@ export const connectionQuery = z.strictObject({
     .optional()
     .describe("What the client id begins with, at most 40 bytes of UTF-8"),
   clientId: z.string().min(1).max(1024).optional().describe("The whole client id"),
-  address: z.union([z.ipv4(), z.ipv6()]).optional().describe("The client's IP address"),
+  address: z
+    .union([z.ipv4(), z.ipv6()], { error: "It must be an IPv4 or IPv6 address" })
+    .optional()
+    .describe("The client's IP address"),
   pool: nameParameter("Name of a pool").optional(),
   server: nameParameter("Name of a server, or pool/server").optional(),
   listener: nameParameter("Name of a listener").optional(),

@@ -22,6 +22,7 @@ export interface PageElement extends PageNode {
 
 interface PageDocument {
   readonly hidden: boolean;
+  title: string;
   createElementNS(namespace: string, tag: string): PageElement;
   createTextNode(text: string): PageNode;
   querySelector(selector: string): PageElement | null;

@@ -17,6 +17,16 @@ it("puts the latest sample at the right and the highest at the top", () => {
   expect(chart.attributes["aria-label"]).toBe("Connections, last 9 s: 5 now, 10 at most");
 });
 
+it("fills the width with what there is, once that is enough to be seen", () => {
+  const firstX = (count: number) => {
+    const values = Array.from({ length: count }, () => 1);
+    const lines = [{ name: "", values }];
+    const chart = drawChart({ title: "Connections", lines, samplesMax: 300, everyMs: 3_000 });
+    return Number(/^M([\d.]+) /.exec(pathsOf(chart)[1]!)![1]);
+  };
+  expect([2, 20, 21, 300].map(firstX)).toEqual([284.21, 0, 0, 0]);
+});
+
 it("draws nothing of nothing, and names lines where there are two", () => {
   const lines = ["in", "out"].map((name) => ({ name, values: [] }));
   const chart = drawChart({ title: "Messages", lines, samplesMax: 4, everyMs: 3_000 });

@@ -1,4 +1,5 @@
-// Small charts in SVG: one or two lines over the last fifteen minutes, and bars of shares. Pure.
+// Small charts in SVG: one or two lines over what there is of the last fifteen minutes, and bars of
+// shares. Pure.
 //
 // What a chart shows is said in words too, for those who do not see it.
 
@@ -9,6 +10,8 @@ const WIDTH = 300;
 const HEIGHT = 40;
 /** Room above the highest point, so that its line is not cut. */
 const TOP = 3;
+/** Samples that fill the whole width at least: what is younger stands at the right. */
+const SAMPLES_MIN = 20;
 /** Between parts of a bar, in percent. */
 const GAP = 0.4;
 
@@ -23,7 +26,7 @@ export interface Chart {
   /** What is shown: `Messages a second`. */
   readonly title: string;
   readonly lines: readonly ChartLine[];
-  /** Samples that fill the whole width. */
+  /** Samples that are ever there: the width is that of those there are. */
   readonly samplesMax: number;
   readonly everyMs: number;
   /** How values are written in words. */
@@ -33,6 +36,8 @@ export interface Chart {
 /** The highest value comes to the top, nothing to the bottom; the latest stands at the right. */
 export function drawChart({ title, lines, samplesMax, everyMs, format }: Chart): VNode {
   const highest = Math.max(1, ...lines.flatMap(({ values }) => values));
+  const count = Math.max(0, ...lines.map(({ values }) => values.length));
+  const samples = Math.min(samplesMax, Math.max(SAMPLES_MIN, count));
   const label = describe(title, lines, everyMs, format ?? formatShort);
   return h(
     "svg",
@@ -45,7 +50,7 @@ export function drawChart({ title, lines, samplesMax, everyMs, format }: Chart):
     },
     h("line", { class: "base", x1: 0, x2: WIDTH, y1: HEIGHT - 0.5, y2: HEIGHT - 0.5 }),
     lines.map(({ values }, i) => {
-      const points = pointsOf(values, highest, samplesMax);
+      const points = pointsOf(values, highest, samples);
       const area = i === 0 && h("path", { class: "area", d: areaUnder(points) });
       return [area, h("path", { class: `line line-${i}`, d: lineThrough(points) })];
     }),
@@ -78,8 +83,8 @@ export function drawShares(label: string, shares: readonly number[]): VNode {
 
 type Point = readonly [x: number, y: number];
 
-function pointsOf(values: readonly number[], highest: number, samplesMax: number): Point[] {
-  const step = WIDTH / (samplesMax - 1);
+function pointsOf(values: readonly number[], highest: number, samples: number): Point[] {
+  const step = WIDTH / (samples - 1);
   const scale = (HEIGHT - TOP) / highest;
   return values.map((value, i) => {
     const x = WIDTH - (values.length - 1 - i) * step;

@@ -85,7 +85,7 @@ function drawChoice({ clients }: Model, moves: Moves): VNode {
 function columnsFor(model: Model, moves: Moves): Column<ClientRow>[] {
   const columns: Column<ClientRow>[] = [
     { heading: "Client id", kind: "wide", cell: drawId },
-    { heading: "From", cell: ({ client }) => client },
+    { heading: "From", kind: "address", cell: ({ client }) => client },
     { heading: "Server", cell: ({ server }) => server ?? "none yet" },
     { heading: "MQTT", cell: ({ version }) => version ?? "" },
     movedColumn("Packets in", "packetsIn"),

@@ -5,6 +5,8 @@ import {
   formatCount,
   formatMs,
   formatPercent,
+  formatPerSecond,
+  formatRate,
   formatShort,
   formatSpan,
   formatTime,
@@ -17,6 +19,12 @@ it("groups the digits of counts", () => {
 it("shortens rates to at most four figures", () => {
   const shown = [0, 0.26, 12.5, 840.2, 12_345, 3_200_000].map(formatShort);
   expect(shown).toEqual(["0", "0.3", "12.5", "840", "12.3k", "3.2M"]);
+});
+
+it("gives rates a tenth where they are small, and a unit", () => {
+  const rates = [0, 0.04, 0.4, 2, 9.96, 34.3, 840.2, 12_345];
+  expect(rates.map(formatRate)).toEqual(["0", "0", "0.4", "2.0", "10", "34", "840", "12.3k"]);
+  expect([formatPerSecond(), formatPerSecond(7)]).toEqual(["0/s", "7.0/s"]);
 });
 
 it("gives bytes in binary units", () => {

@@ -26,9 +26,15 @@ export function formatByteRate(rate: number): string {
   return `${formatBytes(rate)}/s`;
 }
 
-/** `12/s`, `0.4/s`; nothing is `0/s` */
+/** `0`, `0.4`, `7.0`, `12`, `840`, `12.3k`: of rates the tenths change too often to be read. */
+export function formatRate(rate: number): string {
+  if (rate < 0.05) return "0";
+  return rate < 9.95 ? rate.toFixed(1) : formatShort(Math.round(rate));
+}
+
+/** `12/s`, `0.4/s` */
 export function formatPerSecond(rate = 0): string {
-  return `${formatShort(rate)}/s`;
+  return `${formatRate(rate)}/s`;
 }
 
 /** The two largest units: `4 d 7 h`, `3 min 12 s`, `8 s`. */

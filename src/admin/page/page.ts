@@ -16,10 +16,12 @@ import { drawQuestion, verbOf } from "./question.ts";
 import { drawCertificates, drawChanges, drawEnds, drawWorkers } from "./records.ts";
 import { carryOut, readClients } from "./requests.ts";
 import { drawStatistics } from "./statistics.ts";
-import { drawHead, drawTotals } from "./totals.ts";
+import { drawHead, drawTotals, titleOf } from "./totals.ts";
 import { h } from "./vnode.ts";
 
 const CLIENTS_EVERY_MS = 3_000;
+/** What was done is said for so long; what was not, until something else is. */
+const NOTICE_MS = 8_000;
 const NO_CLIENTS: ClientList = {
   order: "message-rate",
   prefix: "",
@@ -90,8 +92,14 @@ class Page {
     const question = this.model?.question ?? null;
     if (question === null) return;
     this.change({ question: null });
-    this.change({ notice: await carryOut(question, verbOf(question)) });
+    const { isDone, sentence: notice } = await carryOut(question, verbOf(question));
+    this.change({ notice });
+    if (isDone) setTimeout(() => this.forgetNotice(notice), NOTICE_MS);
     void this.listClients({});
+  }
+
+  private forgetNotice(notice: string): void {
+    if (this.model?.notice === notice) this.change({ notice: "" });
   }
 
   private change(change: Partial<Model>): void {
@@ -116,6 +124,8 @@ class Page {
       h("div", { class: "columns" }, drawChanges(model), drawEnds(model), drawWorkers(model)),
       ...[drawCertificates(model)].filter((section) => section !== null),
     ]);
+    const title = titleOf(model);
+    if (browser.document.title !== title) browser.document.title = title;
     if (this.notice.textContent !== model.notice) this.notice.textContent = model.notice;
     this.drawDialog(model.question);
   }

@@ -21,7 +21,11 @@ import { type Content, h, small, type VNode } from "./vnode.ts";
 export function drawListeners(model: Model): VNode {
   const columns: Column<PageListener>[] = [
     { heading: "Listener", cell: ({ name }) => name },
-    { heading: "Address", cell: ({ address, protocol }) => [address, small(protocol)] },
+    {
+      heading: "Address",
+      kind: "address",
+      cell: ({ address, protocol }) => [address, small(protocol)],
+    },
     { heading: "Pool", cell: ({ pool }) => pool },
     { heading: "Connections", kind: "number", cell: ({ connections: of }) => ofLimit(of) },
     {
@@ -35,7 +39,7 @@ export function drawListeners(model: Model): VNode {
     { heading: "Refused", kind: "number", cell: ({ refused }) => formatCount(refused) },
     { heading: "Packets", kind: "number", cell: drawPackets },
     { heading: "Bytes", kind: "number", cell: drawListenerBytes },
-    { heading: "15 minutes", cell: ({ name }) => chartOf(model, `listener ${name}`) },
+    { heading: "Trend", cell: ({ name }) => chartOf(model, `listener ${name}`) },
   ];
   return h(
     "section",
@@ -136,11 +140,11 @@ function serverColumns(model: Model, moves: Moves, pool: PagePool): Column<PageS
       cell: ({ connections, queue }) => [ofLimit(connections), drawWaiting(queue)],
     },
     { heading: "Share", cell: (of) => drawShare(of, total) },
-    { heading: "Connects", kind: "number", cell: drawConnects },
+    { heading: "Connects", kind: "number", cell: (of) => drawConnects(pool, of) },
     { heading: "CONNACK after", kind: "number", cell: drawConnackTimes },
     { heading: "Bytes", kind: "number", cell: drawBytes },
     { heading: "Errors", kind: "number", cell: drawErrors },
-    { heading: "15 minutes", cell: (of) => chartOf(model, `server ${pool.name}/${of.name}`) },
+    { heading: "Trend", cell: (of) => chartOf(model, `server ${pool.name}/${of.name}`) },
   ];
   if (!mayAct(model)) return columns;
   return [...columns, { heading: "Change", cell: (of) => drawButton(moves, pool, of) }];
@@ -210,11 +214,11 @@ function drawShare({ name, connections }: PageServer, total: number): Content {
   return [drawShares(`Share of ${name}: ${words}`, [share]), h("span", { class: "beside" }, words)];
 }
 
-function drawConnects({ connections, rates, stickHits }: PageServer): Content {
+function drawConnects({ stick }: PagePool, { connections, rates, stickHits }: PageServer): Content {
   return [
     formatPerSecond(rates["connects"]),
     small(`${formatCount(connections.total)} ever`),
-    small(`${formatCount(stickHits)} sticky`),
+    stick !== null && small(`${formatCount(stickHits)} sticky`),
   ];
 }
 

@@ -79,9 +79,18 @@ export function drawQuestion({ question }: Model, moves: Moves): Content {
       "div",
       { class: "buttons end" },
       h("button", { type: "button", onclick: () => moves.ask(null) }, "Cancel"),
-      h("button", { type: "submit", class: "primary" }, verbOf(question)),
+      h(
+        "button",
+        { type: "submit", class: isHarsh(question) ? "harsh" : "primary" },
+        verbOf(question),
+      ),
     ),
   );
+}
+
+/** Whether clients lose their connections by it. */
+function isHarsh(question: Question): boolean {
+  return question.kind === "client" || (question.kind === "server" && question.act === "end");
 }
 
 /** What is done, in words: `Drain brokers/b1`. */

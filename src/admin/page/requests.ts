@@ -23,13 +23,19 @@ export async function readClients({ order, prefix }: ClientList): Promise<Client
   }
 }
 
-/** Does what was confirmed. @returns a sentence: what was done, or why it was not */
-export async function carryOut(question: Question, verb: string): Promise<string> {
+export interface Outcome {
+  readonly isDone: boolean;
+  /** What was done, or why it was not. */
+  readonly sentence: string;
+}
+
+/** Does what was confirmed. */
+export async function carryOut(question: Question, verb: string): Promise<Outcome> {
   try {
     await askFor(question);
-    return `Done: ${verb}`;
+    return { isDone: true, sentence: `Done: ${verb}` };
   } catch (error) {
-    return `Not done: ${verb}. ${sentenceOf(error)}`;
+    return { isDone: false, sentence: `Not done: ${verb}. ${sentenceOf(error)}` };
   }
 }
 

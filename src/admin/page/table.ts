@@ -6,8 +6,8 @@ import { type Content, h, type VNode } from "./vnode.ts";
 export interface Column<Row> {
   readonly heading: string;
   readonly cell: (row: Row) => Content;
-  /** Numbers stand at the right, under each other; `wide` may break lines. */
-  readonly kind?: "text" | "number" | "wide";
+  /** Numbers stand at the right, under each other; `wide` may break lines, on a phone `address`. */
+  readonly kind?: "text" | "number" | "wide" | "address";
 }
 
 export interface Table<Row> {
@@ -23,6 +23,8 @@ export interface Table<Row> {
 }
 
 const ROWS_MAX = 200;
+/** Tables of so many columns are narrow enough for a phone as they are. */
+const SLIM_COLUMNS = 3;
 
 export function drawTable<Row>(table: Table<Row>): VNode {
   const { caption, columns, rows, empty, rowsMax = ROWS_MAX } = table;
@@ -35,7 +37,7 @@ export function drawTable<Row>(table: Table<Row>): VNode {
     // Roles are said again: a phone lays tables out as blocks, and browsers then forget them.
     h(
       "table",
-      { role: "table" },
+      { role: "table", ...(columns.length <= SLIM_COLUMNS ? { class: "slim" } : {}) },
       h("caption", { class: "unseen" }, caption),
       h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns.map(drawHeading))),
       h(

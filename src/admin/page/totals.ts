@@ -1,7 +1,15 @@
 // The head of the page: who this is, how news come, and the totals with their charts. Pure.
 
 import { type ChartLine, drawChart } from "./chart.ts";
-import { formatByteRate, formatBytes, formatCount, formatShort, formatSpan } from "./format.ts";
+import {
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatPerSecond,
+  formatRate,
+  formatShort,
+  formatSpan,
+} from "./format.ts";
 import { type Link, type Model, samplesOf } from "./model.ts";
 import { type Content, h, type VNode } from "./vnode.ts";
 
@@ -12,9 +20,24 @@ const LINK_WORDS: Readonly<Record<Link, string>> = {
   away: "No answer; trying again",
 };
 
+/** What the tab says of it. */
+export function titleOf({ state, link }: Model): string {
+  if (link === "away") return "No answer – Fairlead";
+  const servers = state.pools.flatMap((pool) => pool.servers);
+  const down = servers.filter(({ state, admin }) => state === "DOWN" && admin !== "maintenance");
+  return down.length === 0 ? "Fairlead" : `${down.length} down – Fairlead`;
+}
+
 export function drawHead({ state, link, user }: Model): VNode {
   const up = formatSpan(state.uptimeSeconds * 1000);
   const may = user.role === "operator" ? "may change things" : "may look";
+  const facts = [
+    `Version ${state.version}`,
+    `process ${state.pid}`,
+    `up ${up}`,
+    `plan ${state.plan} of ${state.file}`,
+    `${user.name} ${may}`,
+  ];
   return h(
     "header",
     {},
@@ -27,9 +50,8 @@ export function drawHead({ state, link, user }: Model): VNode {
     h(
       "p",
       { class: "quiet" },
-      `Version ${state.version}, process ${state.pid}, up ${up}. `,
-      `Plan ${state.plan} of ${state.file}. `,
-      `${user.name} ${may}. `,
+      facts.map((fact) => h("span", { class: "note" }, fact)),
+      " ",
       user.name === "anonymous" &&
         user.role === "read-only" &&
         h("a", { href: new URL("../login", import.meta.url).href }, "Log in"),
@@ -57,9 +79,9 @@ export function drawTotals(model: Model): VNode {
       }),
       drawCard(model, {
         title: "Connects a second",
-        value: formatShort(rates["connects"] ?? 0),
+        value: formatRate(rates["connects"] ?? 0),
         notes: [
-          `${formatShort(rates["handshakes"] ?? 0)}/s TLS handshakes`,
+          `${formatPerSecond(rates["handshakes"])} TLS handshakes`,
           `${formatCount(totals.tlsHandshakes)} ever`,
           `${formatCount(totals.tlsResumptions)} resumed`,
         ],
@@ -67,7 +89,7 @@ export function drawTotals(model: Model): VNode {
       }),
       drawCard(model, {
         title: "Messages a second",
-        value: pair(rates["messagesIn"], rates["messagesOut"], formatShort),
+        value: pair(rates["messagesIn"], rates["messagesOut"], formatRate),
         notes: [
           `${formatCount(totals.messagesIn)} from clients`,
           `${formatCount(totals.messagesOut)} to clients`,
@@ -93,7 +115,7 @@ export function drawTotals(model: Model): VNode {
     ]),
     drawFacts([
       ["Refused or failed", formatCount(refused)],
-      ["Refused a second", formatShort(rates["refusals"] ?? 0)],
+      ["Refused a second", formatRate(rates["refusals"] ?? 0)],
       ["Waiting for a place", formatCount(totals.waiting)],
       ["Retries", formatCount(totals.retries)],
       ["Redispatches", formatCount(totals.redispatches)],
