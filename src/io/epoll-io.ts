@@ -4,15 +4,12 @@
 // edge said is remembered as a flag until the kernel answers EAGAIN or gives less than was asked
 // for. A send is tried at once; only what the kernel did not take is copied.
 //
-// Bounded by socketsMax, listenersMax and the arena; EVENTS_PER_TURN and ACCEPTS_PER_TURN keep one
-// busy source from starving the others.
+// Bounded by socketsMax, listenersMax and the arena; EVENTS_PER_TURN keeps a busy source from
+// starving the others.
 
 import { assert } from "../assert.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import {
-  EPOLL_CLOEXEC,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
   EPOLLERR,
   EPOLLET,
   EPOLLHUP,
@@ -24,26 +21,22 @@ import {
   MSG_MORE,
   MSG_NOSIGNAL,
   SHUT_WR,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
 } from "../linux/abi.ts";
-import { accept4, epollCreate1, epollCtl, epollWait, recv, send, shutdown } from "../linux/libc.ts";
+import { recv, send, shutdown } from "../linux/libc.ts";
 import { mapMemory, type NativeMemory, unmapMemory } from "../linux/native-memory.ts";
 import {
   dial,
   localEndpoint,
   peerEndpoint,
-  readSockaddr,
   resetOnClose,
-  SOCKADDR_SIZE_MAX,
   setKeepAlive,
-  setNonBlocking,
   silenceOnClose,
   takeSocketError,
 } from "../linux/socket.ts";
 import { Arena, arenaSize } from "./arena.ts";
 import { closeDescriptor } from "./close-descriptor.ts";
-import { EpollEvents } from "./epoll-events.ts";
+import { Epoll } from "./epoll.ts";
+import { EpollAcceptor, LISTENER_KEYS } from "./epoll-acceptor.ts";
 import {
   CLOSING,
   CONNECTING,
@@ -56,8 +49,7 @@ import {
   RECEIVING,
   SEND_OWED,
 } from "./epoll-flags.ts";
-import type { ArenaAddress, IoHandler } from "./io.ts";
-import { END_OF_STREAM, SEND_ON, SEND_WAIT } from "./io.ts";
+import { type ArenaAddress, END_OF_STREAM, type IoHandler, SEND_ON, SEND_WAIT } from "./io.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { SlabQueues } from "./slab-queues.ts";
 import { SlotQueue } from "./slot-queue.ts";
@@ -68,16 +60,13 @@ import { TimerWheel } from "./timer-wheel.ts";
 const RECEIVE_SIZE = 64 * 1024;
 /** Enough to amortise the system call; few enough for the event array to stay in cache. */
 const EVENTS_PER_TURN = 512;
-/** A storm of new clients must leave turns to those that are connected. */
-const ACCEPTS_PER_TURN = 64;
 
 const TRIGGERS = (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) >>> 0;
 const TROUBLE = EPOLLERR | EPOLLHUP;
 
 const NO_SLOT = -1;
 
-// What an event is for, in its 32-bit key: a slot, a listener, or the eventfd.
-const LISTENER_KEYS = 0x80000000;
+// What an event is for, in its 32-bit key: a slot, a listener (from LISTENER_KEYS on), or this.
 const WAKE_KEY = 0xffffffff;
 
 export class EpollIo implements SocketIo {
@@ -100,18 +89,14 @@ export class EpollIo implements SocketIo {
   readonly #clock: () => number;
   readonly #memory: NativeMemory;
   readonly #receiveAddress: number;
-  readonly #epoll: number;
-  readonly #events: EpollEvents;
-  /** Where accept4 writes the client's struct sockaddr, and its length behind it. */
-  readonly #peer: NativeMemory;
-  /** The slot whose client's address is still there, or NO_SLOT. */
+  readonly #epoll: Epoll;
+  readonly #acceptor: EpollAcceptor;
+  /** The slot whose client came last and is being announced, or NO_SLOT. */
   #accepted = NO_SLOT;
   readonly #timers: TimerWheel;
   readonly #queues: SlabQueues;
   readonly #ready: SlotQueue;
   readonly #closing: SlotQueue;
-  readonly #listenerFds: Int32Array;
-  readonly #accepting: Uint8Array;
   readonly #fds: Int32Array;
   readonly #flags: Uint16Array;
   readonly #generations: Uint32Array;
@@ -132,22 +117,21 @@ export class EpollIo implements SocketIo {
     this.scratchSize = options.arena.scratchSize;
     this.transportOffset = this.arena.transportOffset;
     this.#receiveAddress = this.address + this.arena.receiveOffset;
-    this.#events = new EpollEvents(EVENTS_PER_TURN, process.arch);
-    this.#peer = mapMemory(SOCKADDR_SIZE_MAX + 4);
+    this.#epoll = new Epoll(EVENTS_PER_TURN, process.arch);
+    this.#acceptor = new EpollAcceptor(this.#epoll, listenersMax, {
+      onDescriptor: (listener, fd) => this.#adopt(listener, fd),
+      onAcceptFailed: (listener, result) => handler.onAcceptFailed(listener, result),
+    });
     this.#timers = new TimerWheel(socketsMax, this.now);
     this.#queues = new SlabQueues(this.bytes, this.pool, socketsMax);
     this.#ready = new SlotQueue(2 * socketsMax);
     this.#closing = new SlotQueue(socketsMax);
-    this.#listenerFds = new Int32Array(listenersMax).fill(-1);
-    this.#accepting = new Uint8Array(listenersMax);
     this.#fds = (options.fds ?? new Int32Array(socketsMax)).fill(-1);
     this.#flags = new Uint16Array(socketsMax);
     this.#generations = new Uint32Array(socketsMax);
     this.#connectResults = new Int16Array(socketsMax);
-    this.#epoll = epollCreate1(EPOLL_CLOEXEC);
-    if (this.#epoll < 0) throw new Error(`Cannot open an epoll: ${errnoName(this.#epoll)}`);
-    this.#fds[socketsMax] = this.#epoll;
-    const result = this.#register(options.wakeFd, (EPOLLIN | EPOLLET) >>> 0, WAKE_KEY, 0);
+    this.#fds[socketsMax] = this.#epoll.fd;
+    const result = this.#epoll.watch(options.wakeFd, (EPOLLIN | EPOLLET) >>> 0, WAKE_KEY, 0);
     if (result < 0) throw new Error(`Cannot watch the wake-up descriptor: ${errnoName(result)}`);
   }
 
@@ -156,30 +140,19 @@ export class EpollIo implements SocketIo {
   }
 
   listen(listener: number, fd: number): void {
-    assert(this.#listenerFds[listener] === -1, "a listener is started once");
-    this.#listenerFds[listener] = fd;
-    setNonBlocking(fd, true);
-    this.resumeAccepting(listener);
+    this.#acceptor.listen(listener, fd);
   }
 
   unlisten(listener: number): void {
-    this.pauseAccepting(listener);
-    this.#listenerFds[listener] = -1;
+    this.#acceptor.unlisten(listener);
   }
 
   pauseAccepting(listener: number): void {
-    if (this.#accepting[listener] === 0) return;
-    this.#accepting[listener] = 0;
-    epollCtl(this.#epoll, EPOLL_CTL_DEL, this.#listenerFds[listener]!, this.#events.address);
+    this.#acceptor.pause(listener);
   }
 
   resumeAccepting(listener: number): void {
-    assert(this.#listenerFds[listener] !== -1, "only a started listener accepts");
-    if (this.#accepting[listener] === 1) return;
-    this.#accepting[listener] = 1;
-    const key = (LISTENER_KEYS | listener) >>> 0;
-    const result = this.#register(this.#listenerFds[listener]!, EPOLLIN, key, 0);
-    assert(result === 0, "a listener that was started can be watched");
+    this.#acceptor.resume(listener);
   }
 
   keepAddress(endpoint: Endpoint): ArenaAddress {
@@ -278,12 +251,12 @@ export class EpollIo implements SocketIo {
   }
 
   readPeer(slot: number, target: Uint8Array, at: number): void {
-    if (slot === this.#accepted) readSockaddr(this.#peer.bytes, 0, target, at);
+    if (slot === this.#accepted) this.#acceptor.readArrival(target, at);
     else peerEndpoint(this.#fds[slot]!, target, at);
   }
 
   readArrival(target: Uint8Array, at: number): void {
-    readSockaddr(this.#peer.bytes, 0, target, at);
+    this.#acceptor.readArrival(target, at);
   }
 
   readLocal(slot: number, target: Uint8Array, at: number): void {
@@ -291,10 +264,8 @@ export class EpollIo implements SocketIo {
   }
 
   turn(waitMs: number): void {
-    const wait = this.#waitFor(waitMs);
-    const count = epollWait(this.#epoll, this.#events.address, EVENTS_PER_TURN, wait);
+    const count = this.#epoll.wait(this.#waitFor(waitMs));
     this.now = this.#clock();
-    assert(count >= 0 || count === -errno.EINTR, "epoll_wait fails only by a signal");
     const ready = this.#ready.length;
     for (let i = 0; i < count; i++) this.#runEvent(i);
     for (let i = 0; i < ready; i++) this.#runReady(this.#ready.shift());
@@ -305,10 +276,9 @@ export class EpollIo implements SocketIo {
   }
 
   destroy(): void {
-    closeDescriptor(this.#epoll);
+    this.#epoll.destroy();
     this.#fds[this.socketsMax] = -1;
-    this.#events.destroy();
-    unmapMemory(this.#peer);
+    this.#acceptor.destroy();
     unmapMemory(this.#memory);
   }
 
@@ -321,16 +291,16 @@ export class EpollIo implements SocketIo {
   }
 
   #runEvent(index: number): void {
-    const key = this.#events.keyOf(index);
+    const key = this.#epoll.keyOf(index);
     if (key < LISTENER_KEYS) this.#runSocket(key, index);
     else if (key === WAKE_KEY) this.#handler.onWake();
-    else this.#accept(key - LISTENER_KEYS);
+    else this.#acceptor.onReadable(key - LISTENER_KEYS);
   }
 
   #runSocket(slot: number, index: number): void {
-    const events = this.#events.triggersOf(index);
+    const events = this.#epoll.triggersOf(index);
     let flags = this.#flags[slot]!;
-    const stale = this.#events.generationOf(index) !== this.#generations[slot];
+    const stale = this.#epoll.generationOf(index) !== this.#generations[slot];
     if (stale || (flags & CLOSING) !== 0) {
       this.staleEvents++;
       return;
@@ -356,28 +326,6 @@ export class EpollIo implements SocketIo {
     this.#flags[slot] = flags & ~QUEUED;
     if ((flags & CONNECTING) !== 0) this.#completeConnect(slot, this.#connectResults[slot]!);
     else if ((flags & (RECEIVING | READABLE)) === (RECEIVING | READABLE)) this.#receive(slot, 0);
-  }
-
-  #accept(listener: number): void {
-    for (let i = 0; i < ACCEPTS_PER_TURN; i++) {
-      if (this.#accepting[listener] === 0) return;
-      const fd = this.#acceptOne(this.#listenerFds[listener]!);
-      if (fd >= 0) this.#adopt(listener, fd);
-      else if (fd === -errno.EAGAIN) return;
-      else if (fd !== -errno.ECONNABORTED && fd !== -errno.EINTR) {
-        this.#handler.onAcceptFailed(listener, fd);
-        return;
-      }
-    }
-  }
-
-  // The client's address comes with it; asked for later, it would take another system call.
-  #acceptOne(listenerFd: number): number {
-    // A uint32 whose upper bytes stay zero; the kernel writes the true length over it.
-    this.#peer.bytes[SOCKADDR_SIZE_MAX] = SOCKADDR_SIZE_MAX;
-    const { address } = this.#peer;
-    const length = address + SOCKADDR_SIZE_MAX;
-    return accept4(listenerFd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   }
 
   #adopt(listener: number, fd: number): void {
@@ -483,13 +431,7 @@ export class EpollIo implements SocketIo {
   }
 
   #registerSlot(slot: number, fd: number): number {
-    return this.#register(fd, TRIGGERS, slot, this.#generations[slot]!);
-  }
-
-  // Fails with ENOMEM or ENOSPC, when the machine has no more watches to give (epoll_ctl(2)).
-  #register(fd: number, events: number, key: number, generation: number): number {
-    const event = this.#events.write(events, key, generation);
-    return epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, event);
+    return this.#epoll.watch(fd, TRIGGERS, slot, this.#generations[slot]!);
   }
 
   #assertOpen(slot: number): void {

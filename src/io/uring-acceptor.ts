@@ -10,16 +10,10 @@ import {
   IORING_OP_ACCEPT,
   IORING_OP_ASYNC_CANCEL,
 } from "../linux/uring-abi.ts";
+import type { AcceptHandler } from "./accept-handler.ts";
 import { closeDescriptor } from "./close-descriptor.ts";
 import type { UringRing } from "./uring-ring.ts";
 import { ACCEPT, UNHEEDED, userDataLow } from "./uring-slots.ts";
-
-/** What the reactor does with what the kernel accepted. */
-export interface AcceptHandler {
-  /** A client's descriptor; it is the handler's now. */
-  onDescriptor(listener: number, fd: number): void;
-  onAcceptFailed(listener: number, result: number): void;
-}
 
 export class UringAcceptor {
   /** True when `deliverEarly` has something to do. */
