@@ -34,10 +34,12 @@ Worth knowing:
   notice.
 - \`mode http\` cannot be relayed; a section with \`stats enable\` and nothing else becomes the
   admin address. WebSocket passes through \`mode tcp\`.
-- A backend sticks by one thing: \`stick match\` and \`stick store-request\` of the same expression
-  are \`stick on\`, one of them alone has no effect, and a second expression, a condition,
-  \`store-response\`, or a table that several backends stick by, cannot be honoured. A table may
-  stand in a section of its own.
+- One \`stick on\` is \`stick\` of the pool; several lines, or one with a condition, are
+  \`stickRules\`. A table that is named, in a backend of its own or in \`peers\`, stands in
+  \`stickTables\`: of a server that another backend has stored there, the one of the same name
+  counts, or else of the same \`id\`. \`stick match\` of a table where nobody stores, and
+  \`stick store-request\` where nobody asks, have no effect; \`stick store-response\` cannot be
+  honoured.
 - Clients wait where \`maxconn\` says so, those of a hash for their own server, of which
   \`maxqueue\` limits the number. It has to be the same for all servers of a backend.
 - Where frontends of one backend differ in \`timeout client\`, each has its own.

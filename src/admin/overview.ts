@@ -26,7 +26,7 @@ export function describePool(supervisor: Supervisor, pool: number) {
   return {
     name,
     balance,
-    stick: stick?.expression?.text ?? stick?.by ?? null,
+    stick: stick.map(({ by, expression }) => expression?.text ?? by).join(", ") || null,
     check: checkType,
     /** Where a hash chooses, clients would come back to where they were. */
     rebalance: hash === null ? rebalance.mode : "off",

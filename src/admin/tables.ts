@@ -43,17 +43,20 @@ export interface EntryPage {
   readonly next: string | null;
 }
 
-/** Sticky tables by the name of their pool, then tables of counters by their own. */
-export function listTables({ tables, roster }: Supervisor): FoundTable[] {
-  const { pools, stickTables, counterTables } = tables;
-  const sticky = roster.pools.flatMap((number): FoundTable[] => {
-    const pool = pools[number];
-    const plan = stickTables[pool?.stick?.table ?? -1];
-    if (!pool?.stick || plan === undefined) return [];
+/** Sticky tables, then tables of counters, by their names. */
+export function listTables({ tables }: Supervisor): FoundTable[] {
+  const { stickTables, counterTables } = tables;
+  const sticky = stickTables.map((plan): FoundTable => {
     const { entriesMax: size, expirySeconds } = plan.settings;
-    const key = roster.settings.pools[number]?.stick?.expression?.text ?? pool.stick.by;
     const table = new StickTable(plan, CONTROL_PLANE);
-    return [{ kind: "stick", name: pool.name, key, size, expirySeconds, table }];
+    return {
+      kind: "stick",
+      name: plan.name,
+      key: plan.keys.join(", "),
+      size,
+      expirySeconds,
+      table,
+    };
   });
   const counters = counterTables.flatMap((plan): FoundTable[] => {
     if (plan.name === "") return [];

@@ -1,13 +1,14 @@
 // Rules about listeners: their pools exist and suit them, and no two want the same address.
 
 import { type Endpoint, endpointPort, formatAddress, formatEndpoint } from "../bytes/endpoint.ts";
+import { clientKeysOf, stickConditionsOf } from "./client-keys.ts";
 import { nearest } from "./explain.ts";
 import { childOf, formatPath, isEmptyMap, type Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
-import { asksConnect, poolsReached } from "./rule-reach.ts";
+import { asksConnect, conditionAsksConnect, poolsReached } from "./rule-reach.ts";
 import type { ListenerDocument } from "./schema.ts";
 import type { ListenAddress } from "./settings.ts";
-import { clientKeysOf, poolsOf } from "./transport-rules.ts";
+import { poolsOf } from "./transport-rules.ts";
 
 export const someListener: Rule = ({ written, report }) => {
   if (!isEmptyMap(childOf(written, "listeners"))) return;
@@ -55,7 +56,12 @@ function needOf(name: string, { document, rules }: RuleContext): string | null {
     const asks = expression !== undefined && asksConnect(expression);
     return asks || key === "client-id" || key === "user-name";
   });
-  return needed?.what ?? null;
+  if (needed !== undefined) return needed.what;
+  const isAsked = stickConditionsOf(document.pools[name]!).some(({ path }) => {
+    const condition = rules.conditions.get(formatPath(["pools", name, ...path]));
+    return condition !== undefined && conditionAsksConnect(condition);
+  });
+  return isAsked ? "sticks by a condition on it" : null;
 }
 
 export const tcpListenerHasNoConnect: Rule = ({ document, isGiven, report }) => {

@@ -55,7 +55,7 @@ describe("readRules", () => {
     const action = { kind: "set-variable", value: { converters: [{ name: "map", entries }] } };
     expect(rules[3]).toMatchObject({ set: "content", action });
     expect(settings?.pools[0]).toMatchObject({
-      stick: { by: "expression", expression: { text: "src,ipmask(24)", type: "address" } },
+      stick: [{ by: "expression", expression: { text: "src,ipmask(24)", type: "address" } }],
       rules: [{ set: "server", action: { kind: "use-server", server: "a" } }],
     });
   });

@@ -3,18 +3,19 @@
 //
 // Bounded by the document and by the files that its texts name.
 
-import { parseAclWords } from "../rules/parse-condition.ts";
+import { parseAclWords, parseCondition } from "../rules/parse-condition.ts";
 import { parseExpression, wordsOf } from "../rules/parse-expression.ts";
 import { parseRule } from "../rules/parse-rule.ts";
-import type { ExpressionPlan, TestPlan } from "../rules/plan-types.ts";
-import type { Problem } from "../rules/problem.ts";
+import type { ConditionPlan, ExpressionPlan, TestPlan } from "../rules/plan-types.ts";
+import type { Parsed, Problem } from "../rules/problem.ts";
 import { ProblemList } from "../rules/problem-list.ts";
 import type { RulePlan, RuleSet } from "../rules/rule.ts";
 import type { Surroundings } from "../rules/surroundings.ts";
+import { clientKeysOf, stickConditionsOf } from "./client-keys.ts";
 import { formatPath, nodeAt, type Path, type RawNode } from "./raw-document.ts";
 import { isKeyName } from "./resolve-balance.ts";
 import type { RuleFiles } from "./rule-files.ts";
-import type { Document } from "./schema.ts";
+import type { Document, PoolDocument } from "./schema.ts";
 
 /** A rule that was read, and the place of its text. */
 export interface ReadRule {
@@ -50,6 +51,8 @@ export interface RuleAnswers {
   readonly pools: ReadonlyMap<string, HolderRules>;
   /** What pools hash and stick by, where it is no name, by the path of the text. */
   readonly expressions: ReadonlyMap<string, ExpressionPlan>;
+  /** When pools stick by a rule, by the path of the text. */
+  readonly conditions: ReadonlyMap<string, ConditionPlan>;
   readonly problems: readonly TextProblem[];
 }
 
@@ -71,23 +74,45 @@ function readTexts(document: Document, root: RawNode, files: Files): RuleAnswers
   const problems: TextProblem[] = [];
   const listeners = new Map<string, HolderRules>();
   const pools = new Map<string, HolderRules>();
-  const expressions = new Map<string, ExpressionPlan>();
+  const keys = { expressions: new Map(), conditions: new Map() };
   for (const [name, listener] of Object.entries(document.listeners)) {
     const path = ["listeners", name];
-    listeners.set(name, readHolder({ holder: listener, path, root, files, problems }));
+    listeners.set(name, readHolder({ holder: listener, path, root, files, problems }).own);
   }
   for (const [name, pool] of Object.entries(document.pools)) {
     const path = ["pools", name];
-    pools.set(name, readHolder({ holder: pool, path, root, files, problems }));
-    for (const [key, text] of Object.entries({ hash: pool.hash?.key, stick: pool.stick?.by })) {
-      if (text === undefined || isKeyName(text)) continue;
-      const at = [...path, key, key === "hash" ? "key" : "by"];
-      const { plan, problems: own } = parseExpression(text, { acls: new Map(), ...files });
-      problems.push(...own.map((problem) => ({ ...problem, path: at })));
-      if (plan !== null) expressions.set(formatPath(at), plan);
-    }
+    const { own, acls } = readHolder({ holder: pool, path, root, files, problems });
+    pools.set(name, own);
+    readKeys({ pool, path, around: { ...files, acls }, problems }, keys);
   }
-  return { listeners, pools, expressions, problems };
+  return { listeners, pools, ...keys, problems };
+}
+
+interface PoolReading {
+  readonly pool: PoolDocument;
+  readonly path: Path;
+  readonly around: Surroundings;
+  readonly problems: TextProblem[];
+}
+
+interface ReadKeys {
+  readonly expressions: Map<string, ExpressionPlan>;
+  readonly conditions: Map<string, ConditionPlan>;
+}
+
+/** What a pool hashes and sticks by, and when. */
+function readKeys({ pool, path, around, problems }: PoolReading, keys: ReadKeys): void {
+  const take = <Plan>({ plan, problems: own }: Parsed<Plan>, at: Path, to: Map<string, Plan>) => {
+    problems.push(...own.map((problem) => ({ ...problem, path: at })));
+    if (plan !== null) to.set(formatPath(at), plan);
+  };
+  for (const { key, path: own } of clientKeysOf(pool)) {
+    if (isKeyName(key)) continue;
+    take(parseExpression(key, { ...around, acls: new Map() }), [...path, ...own], keys.expressions);
+  }
+  for (const { text, path: own } of stickConditionsOf(pool)) {
+    take(parseCondition(text, around), [...path, ...own], keys.conditions);
+  }
 }
 
 interface Reading {
@@ -101,7 +126,10 @@ interface Reading {
   readonly problems: TextProblem[];
 }
 
-function readHolder(reading: Reading): HolderRules {
+function readHolder(reading: Reading): {
+  readonly own: HolderRules;
+  readonly acls: Surroundings["acls"];
+} {
   const { holder, path, files, problems } = reading;
   const acls = readAcls(reading);
   const around = { ...files, acls: testsByName(holder.acls, acls) };
@@ -113,7 +141,7 @@ function readHolder(reading: Reading): HolderRules {
       return plan === null ? [] : [{ plan, text, path: at }];
     }),
   );
-  return { rules, acls: [...acls.values()].flat() };
+  return { own: { rules, acls: [...acls.values()].flat() }, acls: around.acls };
 }
 
 /** An acl that is wrong is there nevertheless: whoever names it has made no mistake. */

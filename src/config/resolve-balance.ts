@@ -6,7 +6,7 @@ import { HASH_TYPE_ROWS } from "../balance/hash-plan.ts";
 import type { ExpressionPlan } from "../rules/plan-types.ts";
 import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
 import type { PoolDocument } from "./schema.ts";
-import type { HashKeySettings, HashSettings, ServerHashKey, StickSettings } from "./settings.ts";
+import type { HashKeySettings, HashSettings, ServerHashKey } from "./settings.ts";
 
 type KeyName = (typeof CLIENT_KEY_NAMES)[number];
 
@@ -44,19 +44,6 @@ function resolveKey(text: string, expression: ExpressionPlan | null): HashKeySet
   if (isKeyName(text)) return { kind: text };
   assert(expression !== null, "An expression can be read once the rules have passed");
   return { kind: "expression", expression };
-}
-
-/** @param expression what `stick.by` says, where it is no name */
-export function resolveStick(
-  { stick }: PoolDocument,
-  expression: ExpressionPlan | null,
-): StickSettings | null {
-  if (stick === undefined) return null;
-  const { by, size: sizeMax, expire: expireMs, followSession: followsSession } = stick;
-  const bounds = { sizeMax, expireMs, followsSession };
-  if (isKeyName(by)) return { by, expression: null, ...bounds };
-  assert(expression !== null, "An expression can be read once the rules have passed");
-  return { by: "expression", expression, ...bounds };
 }
 
 /** What gives a server its places among hashes, where it says nothing itself. */

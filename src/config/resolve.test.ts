@@ -61,10 +61,10 @@ describe("resolveSettings", () => {
 
   test("shortens what checks leave out to the interval", () => {
     const [brokers, others] = settings.pools;
-    expect(brokers?.stick).toEqual({
-      ...{ by: "client-id", expression: null },
-      ...{ sizeMax: 100_000, expireMs: 7_200_000, followsSession: false },
-    });
+    const all = { condition: null, matches: true, stores: true };
+    expect(brokers?.stick).toEqual([{ by: "client-id", expression: null, ...all, table: 0 }]);
+    const bounds = { sizeMax: 100_000, expireMs: 7_200_000, followsSession: false };
+    expect(settings.stickTables).toEqual([{ name: "brokers", isShared: false, ...bounds }]);
     expect(brokers?.checkType).toBe("mqtt");
     expect(settings.servers[0]?.check).toMatchObject({
       type: "mqtt",
@@ -80,7 +80,7 @@ describe("resolveSettings", () => {
       password: null,
     });
     expect(others).toMatchObject({
-      stick: null,
+      stick: [],
       checkType: null,
       dialTimeoutMs: 5_000,
       retries: 1,

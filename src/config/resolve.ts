@@ -6,12 +6,7 @@ import type { HostAnswers } from "./host-lookup.ts";
 import { formatPath } from "./raw-document.ts";
 import type { RuleAnswers } from "./read-rules.ts";
 import { resolveAdmin } from "./resolve-admin.ts";
-import {
-  resolveHash,
-  resolveServerHashKey,
-  resolveServerIds,
-  resolveStick,
-} from "./resolve-balance.ts";
+import { resolveHash, resolveServerHashKey, resolveServerIds } from "./resolve-balance.ts";
 import {
   resolveAgentCheck,
   resolveCheck,
@@ -28,6 +23,7 @@ import {
   resolveRebalance,
 } from "./resolve-moving.ts";
 import { resolveCounterTables, resolveListenerRules, resolvePoolRules } from "./resolve-rules.ts";
+import { resolveStick, resolveStickTables } from "./resolve-stick.ts";
 import { resolveListenerTransport, ServerTransports } from "./resolve-transport.ts";
 import { findEndpoint, qualifyServer } from "./rule.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
@@ -38,6 +34,7 @@ import type {
   ServerSettings,
   Settings,
 } from "./settings.ts";
+import type { StickTableSettings } from "./stick-settings.ts";
 import type { TlsAnswers } from "./tls-files.ts";
 
 /** What was found out about the document: addresses, certificates, what its rules say. */
@@ -58,8 +55,14 @@ export function resolveSettings(file: string, document: Document, answers: Answe
   );
   const members: number[][] = poolNames.map(() => []);
   for (const [index, { pool }] of servers.entries()) members[pool]!.push(index);
+  const stickTables = resolveStickTables(document);
   const pools = poolNames.map((name, pool) =>
-    resolvePool(name, { pool: document.pools[name]!, servers: members[pool]!, answers }),
+    resolvePool(name, {
+      pool: document.pools[name]!,
+      servers: members[pool]!,
+      stickTables,
+      answers,
+    }),
   );
   const listeners = Object.entries(document.listeners).flatMap(([name, listener]) =>
     resolveListener(name, listener, document, answers),
@@ -80,6 +83,7 @@ export function resolveSettings(file: string, document: Document, answers: Answe
     pools,
     servers,
     counterTables: resolveCounterTables(document),
+    stickTables,
     resolvers: resolveResolvers(document),
     discoveries: discoveries.found,
   });
@@ -118,20 +122,23 @@ function resolveListener(
 interface PoolToFinish {
   readonly pool: PoolDocument;
   readonly servers: readonly number[];
+  readonly stickTables: readonly StickTableSettings[];
   readonly answers: Answers;
 }
 
-function resolvePool(name: string, { pool, servers, answers }: PoolToFinish): PoolSettings {
+function resolvePool(
+  name: string,
+  { pool, servers, stickTables, answers }: PoolToFinish,
+): PoolSettings {
   const { rules } = answers;
-  const expressionOf = (key: string, of: string) =>
-    rules.expressions.get(formatPath(["pools", name, key, of])) ?? null;
+  const hashKey = rules.expressions.get(formatPath(["pools", name, "hash", "key"])) ?? null;
   return {
     name,
     balance: pool.balance,
-    hash: resolveHash(pool, expressionOf("hash", "key")),
+    hash: resolveHash(pool, hashKey),
     draws: pool.draws,
     backups: pool.backups,
-    stick: resolveStick(pool, expressionOf("stick", "by")),
+    stick: resolveStick({ name, pool, rules, tables: stickTables }),
     checkType: pool.check.type === "none" ? null : pool.check.type,
     observe: resolveObserve(pool.observe),
     dialTimeoutMs: pool.dial.timeout,

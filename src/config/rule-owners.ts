@@ -2,10 +2,11 @@
 // table and the pool that they mean when they name none.
 
 import type { ExpressionPlan } from "../rules/plan-types.ts";
+import { clientKeysOf, stickConditionsOf } from "./client-keys.ts";
 import { formatPath, type Path } from "./raw-document.ts";
 import type { HolderRules, ReadRule } from "./read-rules.ts";
 import type { RuleContext } from "./rule.ts";
-import type { Owner } from "./rule-references.ts";
+import { anonymousTestsOf, type Owner } from "./rule-references.ts";
 
 export interface OwnedRules {
   readonly rules: readonly ReadRule[];
@@ -37,16 +38,23 @@ function* ownedBy(holder: HolderRules | undefined, owner: Owner): Iterable<Owned
   yield { rules, expressions, owner };
 }
 
-/** What pools hash and stick by. */
+/** What pools hash and stick by, and when. */
 export function* keysOf({ document, rules }: RuleContext): Iterable<OwnedRules> {
-  for (const [pool, { counters: table = null }] of Object.entries(document.pools)) {
-    for (const path of [
-      ["pools", pool, "hash", "key"],
-      ["pools", pool, "stick", "by"],
-    ]) {
-      const plan = rules.expressions.get(formatPath(path));
-      const expressions = plan === undefined ? [] : [{ plan, text: plan.text, path }];
-      if (expressions.length > 0) yield { rules: [], expressions, owner: { table, pool } };
-    }
+  const { pools } = document;
+  for (const [pool, { counters: table = null }] of Object.entries(pools)) {
+    const document = pools[pool]!;
+    const expressions = [
+      ...clientKeysOf(document).flatMap(({ key: text, path: own }): ReadExpression[] => {
+        const path = ["pools", pool, ...own];
+        const plan = rules.expressions.get(formatPath(path));
+        return plan === undefined ? [] : [{ plan, text, path }];
+      }),
+      ...stickConditionsOf(document).flatMap(({ text, path: own }): ReadExpression[] => {
+        const path = ["pools", pool, ...own];
+        const tests = anonymousTestsOf(rules.conditions.get(formatPath(path)) ?? null);
+        return tests.map(({ sample }) => ({ plan: sample, text, path }));
+      }),
+    ];
+    if (expressions.length > 0) yield { rules: [], expressions, owner: { table, pool } };
   }
 }

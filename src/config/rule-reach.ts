@@ -4,7 +4,7 @@
 import { FETCHES } from "../rules/catalogue.ts";
 import { constantText } from "../rules/compile-rules.ts";
 import { valuesOf } from "../rules/parse-rule.ts";
-import type { ExpressionPlan } from "../rules/plan-types.ts";
+import type { ConditionPlan, ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
 import { isKnownAt } from "../rules/stage.ts";
 import type { RuleContext } from "./rule.ts";
@@ -39,8 +39,14 @@ const WITHOUT_CONNECT = ["be_id", "be_name", "wait_end"];
 /** @returns whether a rule reads a CONNECT, or the bytes of one, or writes into it */
 export function ruleAsksConnect({ action, condition }: RulePlan): boolean {
   if (action.kind === "set-field") return true;
-  const tests = (condition?.anyOf ?? []).flat().flatMap((term) => term.tests);
-  return [...valuesOf(action), ...tests.map(({ sample }) => sample)].some(asksConnect);
+  const isAsked = condition !== null && conditionAsksConnect(condition);
+  return isAsked || valuesOf(action).some(asksConnect);
+}
+
+/** @returns whether a condition reads a CONNECT, or the bytes of one */
+export function conditionAsksConnect({ anyOf }: ConditionPlan): boolean {
+  const tests = anyOf.flat().flatMap((term) => term.tests);
+  return tests.some(({ sample }) => asksConnect(sample));
 }
 
 /** @returns whether an expression reads a CONNECT, or the bytes of one */

@@ -6,7 +6,7 @@ import type { ArgumentKind, ArgumentRow } from "../rules/argument.ts";
 import { CONVERTERS, FETCHES } from "../rules/catalogue.ts";
 import { suggestion } from "../rules/nearest-name.ts";
 import { valuesOf } from "../rules/parse-rule.ts";
-import type { CallPlan, ExpressionPlan } from "../rules/plan-types.ts";
+import type { CallPlan, ConditionPlan, ExpressionPlan, TestPlan } from "../rules/plan-types.ts";
 import { type Reference, referencesOfExpression, referencesOfRule } from "../rules/references.ts";
 import type { RulePlan } from "../rules/rule.ts";
 import type { ReadRule } from "./read-rules.ts";
@@ -136,9 +136,14 @@ export function callsOf({ fetch, converters }: ExpressionPlan): CallWithRows[] {
 
 /** What a rule evaluates; what its named acls do is theirs. */
 export function expressionsOf(plan: RulePlan): ExpressionPlan[] {
-  const { action, condition } = withoutAcls(plan);
-  const tests = (condition?.anyOf ?? []).flat().flatMap((term) => term.tests);
-  return [...valuesOf(action), ...tests.map(({ sample }) => sample)];
+  const tests = anonymousTestsOf(plan.condition);
+  return [...valuesOf(plan.action), ...tests.map(({ sample }) => sample)];
+}
+
+/** The tests of a condition that stand in it, and not in an acl with a name. */
+export function anonymousTestsOf(condition: ConditionPlan | null): readonly TestPlan[] {
+  const terms = (condition?.anyOf ?? []).flat();
+  return terms.filter(({ name }) => name === null).flatMap(({ tests }) => tests);
 }
 
 function withoutAcls(plan: RulePlan): RulePlan {

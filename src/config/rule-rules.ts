@@ -4,6 +4,7 @@
 import type { RuleNames } from "../rules/names.ts";
 import { canCast } from "../rules/value.ts";
 import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
+import { clientKeysOf } from "./client-keys.ts";
 import { expandLimits } from "./expand-limits.ts";
 import { nearest } from "./explain.ts";
 import { formatPath, type Path } from "./raw-document.ts";
@@ -45,10 +46,11 @@ function misspeltKey(context: RuleContext, { path }: TextProblem): string | null
 }
 
 function keyTextAt({ document }: RuleContext, path: Path): string | null {
-  const [holder, name, key] = path;
+  const [holder, name, ...rest] = path;
   const pool = holder === "pools" ? document.pools[String(name)] : undefined;
-  if (key === "hash") return pool?.hash?.key ?? null;
-  return key === "stick" ? (pool?.stick?.by ?? null) : null;
+  const at = formatPath(rest);
+  const own = pool && clientKeysOf(pool).find((each) => formatPath(each.path) === at);
+  return own?.key ?? null;
 }
 
 export const namesInRulesExist: Rule = (context) => {

@@ -10,7 +10,13 @@ function contextOf(text: string) {
   const { root: written } = loadYaml({ file: "x", text }, {});
   const { document, root } = checkDocument("x", written!);
   const found: Diagnostic[] = [];
-  const rules = { listeners: new Map(), pools: new Map(), expressions: new Map(), problems: [] };
+  const rules = {
+    listeners: new Map(),
+    pools: new Map(),
+    expressions: new Map(),
+    conditions: new Map(),
+    problems: [],
+  };
   const answers = { hosts: new Map(), tls: new Map(), rules };
   const input = { file: "x", document: document!, written: written!, root, ...answers };
   return { context: makeRuleContext(input, found), found };

@@ -6,7 +6,13 @@ import { applyRules } from "./rules.ts";
 function told(text: string): readonly string[] {
   const { root: written } = loadYaml({ file: "x", text }, {});
   const { document, root } = checkDocument("x", written!);
-  const rules = { listeners: new Map(), pools: new Map(), expressions: new Map(), problems: [] };
+  const rules = {
+    listeners: new Map(),
+    pools: new Map(),
+    expressions: new Map(),
+    conditions: new Map(),
+    problems: [],
+  };
   const answers = { hosts: new Map(), tls: new Map(), rules };
   const input = { file: "x", document: document!, written: written!, root, ...answers };
   return applyRules(input).map(({ severity, path }) => `${severity} ${path}`);

@@ -57,6 +57,7 @@ import {
   textsAreReadable,
   trackedKeysFitTables,
 } from "./rule-rules.ts";
+import { stickKeysHaveEffect, stickTableNamesDiffer, stickTablesExist } from "./stick-rules.ts";
 import { countersAreStored } from "./stored-counters.ts";
 import {
   certificateFilesAreGood,
@@ -97,6 +98,9 @@ const RULES: readonly Rule[] = [
   hashHasKey,
   hashLoadIsAboveShare,
   balanceKeysHaveEffect,
+  stickTablesExist,
+  stickTableNamesDiffer,
+  stickKeysHaveEffect,
   hostNamesHaveAddresses,
   checkTimesAgree,
   checkKeysHaveEffect,

@@ -5,7 +5,7 @@
 
 import * as z from "zod";
 import { adminSchema } from "./admin-schema.ts";
-import { clientKey, poolBalanceKeys, serverBalanceKeys } from "./balance-schema.ts";
+import { poolBalanceKeys, serverBalanceKeys } from "./balance-schema.ts";
 import { agentCheckSchema, checkSchema, observeSchema, serverCheckSchema } from "./check-schema.ts";
 import { resolverSchema, serverDiscoveryKeys } from "./discovery-schema.ts";
 import {
@@ -32,6 +32,7 @@ import { listenerGuardKeys, PACKET_SIZE } from "./guard-schema.ts";
 import { logSchema } from "./log-schema.ts";
 import { listenerMovingKeys, poolMovingKeys, serverMovingKeys } from "./moving-schema.ts";
 import { counterTableSchema, listenerRuleKeys, poolRuleKeys } from "./rules-schema.ts";
+import { poolStickKeys, stickTableKeys } from "./stick-schema.ts";
 import {
   listenerTransportKeys,
   poolTransportKeys,
@@ -168,37 +169,6 @@ const listener = section({
     },
   ),
   ...listenerRuleKeys,
-});
-
-const stick = section({
-  by: required(clientKey(), {
-    takesEffect: "drain",
-    doc:
-      "What a returning client is known by: `client-id`, `source`, `user-name`, " +
-      "`certificate-name` (the common name in its certificate), `certificate-subject` (the whole " +
-      "subject), or an expression such as `src,ipmask(24)`. Listeners that read no CONNECT know " +
-      "no client id and no user name.",
-    placeholder: "source",
-  }),
-  size: withDefault(count({ min: 1, max: 10_000_000 }), {
-    value: 100_000,
-    takesEffect: "drain",
-    doc: "Clients that are remembered; the one not seen for longest makes room for a new one.",
-  }),
-  expire: withDefault(duration({ min: "1s", max: "30d" }), {
-    value: "30m",
-    takesEffect: "live",
-    doc: "How long a client is remembered after it was last seen; see followSession.",
-  }),
-  followSession: withDefault(flag(), {
-    value: false,
-    takesEffect: "drain",
-    doc:
-      "Whether an MQTT client is remembered while it is connected and then as long as its " +
-      "session can live instead, at most for `expire`: not at all with Clean Session of 3.1.1 " +
-      "or a Session Expiry Interval of 0, for the interval that the CONNACK or the CONNECT of " +
-      "5.0 gives, and for `expire` where the session has no end.",
-  }),
 });
 
 const dial = section({
@@ -359,11 +329,7 @@ const servers = {
 
 const pool = section({
   ...poolBalanceKeys,
-  stick: optional(stick, {
-    fallback: "none",
-    takesEffect: "drain",
-    doc: "A table that sends returning clients to the server they had; balancing does the rest.",
-  }),
+  ...poolStickKeys,
   check: withDefault(checkSchema, {
     value: {},
     takesEffect: "live",
@@ -475,6 +441,7 @@ const document = section({
     takesEffect: "drain",
     doc: "Tables of counters by key, which rules track clients in; by name.",
   }),
+  ...stickTableKeys,
   resolvers: withDefault(named("resolvers", resolverSchema), {
     value: {},
     takesEffect: "live",

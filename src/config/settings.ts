@@ -32,6 +32,7 @@ import type {
   RebalanceSettings,
   TakeoverSettings,
 } from "./moving-settings.ts";
+import type { StickSettings, StickTableSettings } from "./stick-settings.ts";
 import type { ListenerTransportSettings, ServerTransportSettings } from "./transport-settings.ts";
 
 export interface Settings {
@@ -54,6 +55,8 @@ export interface Settings {
   readonly servers: readonly ServerSettings[];
   /** Tables of counters, those that limits by key bring along included. */
   readonly counterTables: readonly CounterTableSettings[];
+  /** Sticky tables; indexes into this list are what pools name them by. */
+  readonly stickTables: readonly StickTableSettings[];
   readonly resolvers: readonly ResolverSettings[];
   /** Host names that are looked up over and over. */
   readonly discoveries: readonly DiscoverySettings[];
@@ -75,13 +78,6 @@ export type ReactorName = "auto" | "epoll" | "io_uring";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "json" | "pretty";
 export type ListenerProtocol = "mqtt" | "tcp" | "tls";
-export type StickBy =
-  | "client-id"
-  | "source"
-  | "user-name"
-  | "certificate-name"
-  | "certificate-subject"
-  | "expression";
 
 /** An address to bind. */
 export interface ListenAddress {
@@ -246,8 +242,8 @@ export interface PoolSettings {
   /** How many servers `random` draws. */
   readonly draws: number;
   readonly backups: BackupRule;
-  /** The sticky table; null for none. */
-  readonly stick: StickSettings | null;
+  /** How returning clients are known, in the order of asking; none: they are not. */
+  readonly stick: readonly StickSettings[];
   /** The kind of health check; null when switched off. */
   readonly checkType: CheckType | null;
   readonly observe: ObserveSettings;
@@ -298,18 +294,6 @@ export interface QueueSettings {
   readonly lengthMax: number;
   /** Clients of all workers that wait at once for the server of their key; 0: as many as come. */
   readonly perServerMax: number;
-}
-
-export interface StickSettings {
-  readonly by: StickBy;
-  /** What clients are known by where `by` is `expression`; else null. */
-  readonly expression: ExpressionPlan | null;
-  /** Entries of the table; the oldest makes room for a new one. */
-  readonly sizeMax: number;
-  /** How long an entry lives after it was last used; with `followsSession`, at most. */
-  readonly expireMs: number;
-  /** An entry lives as long as its client is connected and its session can live after that. */
-  readonly followsSession: boolean;
 }
 
 export interface ServerSettings {

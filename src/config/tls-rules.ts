@@ -2,10 +2,11 @@
 // makes use of it.
 
 import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { clientKeysOf } from "./client-keys.ts";
 import type { Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
-import { clientKeysOf, poolsOf } from "./transport-rules.ts";
+import { poolsOf } from "./transport-rules.ts";
 
 type ListenerTls = NonNullable<ListenerDocument["tls"]>;
 type ServerTls = NonNullable<PoolDocument["tls"]>;

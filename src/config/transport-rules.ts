@@ -13,18 +13,6 @@ export function poolsOf({ pool, serverNames }: ListenerDocument): readonly strin
   return [...new Set([pool, ...Object.values(serverNames)])];
 }
 
-/** What a pool knows its clients by; `what` is to be read after the pool's name. */
-export function clientKeysOf({ balance, hash, stick }: PoolDocument) {
-  const isById = balance === "client-id-hash";
-  const keys = [
-    { verb: "balances by", path: ["hash", "key"], key: isById ? "client-id" : hash?.key },
-    { verb: "sticks by", path: ["stick", "by"], key: stick?.by },
-  ];
-  return keys.flatMap(({ verb, path, key }) => {
-    return key === undefined ? [] : [{ key, path, what: `${verb} ${key}` }];
-  });
-}
-
 export const layersFitProtocol: Rule = ({ document, report }) => {
   for (const [name, listener] of Object.entries(document.listeners)) {
     const { protocol, tls, websocket, serverNames } = listener;

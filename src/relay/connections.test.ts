@@ -60,17 +60,18 @@ describe("Connections.begin", () => {
     for (const column of columns(connections)) column.fill(1);
     connections.state[0] = READING_CONNECT;
     connections.clientIds.set(0, Uint8Array.of(1, 2, 3), 0, 3);
-    connections.stickKeys.set(0, Uint8Array.of(1, 2, 3), 0, 3);
+    connections.stickKeys.of(0).set(0, Uint8Array.of(1, 2, 3), 0, 3);
     end(connections, 0);
     expect(begin(connections)).toBe(0);
     expect(connections.server[0]).toBe(NO_SERVER);
+    expect(connections.stickRules[0]).toBe(0xff);
     expect(connections.reason[0]).toBe(NO_REASON);
     expect(connections.open[0]).toBe(CLIENT);
     expect(connections.answer[0]).toBe(UNANSWERED);
     expect(connections.dialMs[0]).toBe(-1);
     expect(connections.acceptedAtMs[0]).toBe(5);
     expect(connections.clientIds.lengthOf(0)).toBe(0);
-    expect(connections.stickKeys.lengthOf(0)).toBe(0);
+    expect(connections.stickKeys.of(0).lengthOf(0)).toBe(0);
     const zero = [
       ...[connections.rule, connections.level, connections.closing, connections.ended],
       ...[connections.blocked, connections.errno, connections.connectSize, connections.heldLength],

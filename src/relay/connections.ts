@@ -11,6 +11,7 @@ import { type ConnectionColumns, makeConnectionColumns } from "../shm/connection
 import { KeyStore } from "./key-store.ts";
 import { UNANSWERED } from "./server-answer.ts";
 import { CLOSING, FREE, mayFollow } from "./state.ts";
+import { StickKeys } from "./stick-keys.ts";
 
 /** Servers a connection remembers having failed on; the oldest makes room. */
 export const TRIED_MAX = 8;
@@ -18,6 +19,8 @@ export const TRIED_MAX = 8;
 export const NO_REASON = 0xff;
 /** In `server`, as long as none is counted for this connection. */
 export const NO_SERVER = -1;
+/** In `stickRules`: nothing keeps a rule from being about this client. */
+const EVERY_RULE = 0xff;
 
 // Bits for the two sides of a connection, in `open`, `closing`, `ended` and `blocked`.
 export const CLIENT = 1;
@@ -146,7 +149,9 @@ export class Connections {
   readonly awaited: Int32Array;
   readonly clientIds: KeyStore;
   /** Keys of sticky tables that are neither client id nor address. */
-  readonly stickKeys: KeyStore;
+  readonly stickKeys: StickKeys;
+  /** A bit for each stick rule of its pool: whether that is about this client. */
+  readonly stickRules: Uint8Array;
   /** What balancing hashes, where it is neither client id nor address. */
   readonly hashKeys: KeyStore;
 
@@ -220,7 +225,8 @@ export class Connections {
     this.awaited = new Int32Array(max);
     const { clientIdLengths: lengths, clientIds: inline, longIdHashes: hashes } = columns;
     this.clientIds = new KeyStore(max, { lengths, inline, hashes });
-    this.stickKeys = new KeyStore(max);
+    this.stickKeys = new StickKeys(max);
+    this.stickRules = new Uint8Array(max);
     this.hashKeys = new KeyStore(max);
     this.#free = new Int32Array(max);
   }
@@ -267,6 +273,7 @@ export class Connections {
     this.idPlace[connection] = NO_PLACE;
     this.hasRival[connection] = 0;
     this.wantedServer[connection] = NO_SERVER;
+    this.stickRules[connection] = EVERY_RULE;
     this.refusalCode[connection] = 0;
     this.serverCode[connection] = 0;
     this.greeting[connection] = 0;

@@ -15,8 +15,8 @@ import { rememberDetail } from "./log-detail.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { forgetConnected } from "./server-of-id.ts";
 import { leaveLine } from "./stages/await-place.ts";
-import { releaseStick } from "./stages/choose-server.ts";
 import { CLOSING, FREE, LINGERING, WAITING } from "./state.ts";
+import { releaseStick } from "./stickiness.ts";
 import { leaveId } from "./takeovers.ts";
 
 /** How long a client may take to read our last words and close. */

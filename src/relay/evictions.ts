@@ -15,8 +15,8 @@ import { clientSlot, NO_SERVER, serverSlot } from "./connections.ts";
 import { isBetweenPackets } from "./farewell.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { ACCEPTED } from "./server-answer.ts";
-import { forgetStick } from "./stages/choose-server.ts";
 import { CLOSING, FREE, LINGERING, RELAYING } from "./state.ts";
+import { forgetStick } from "./stickiness.ts";
 
 // How soon a connection goes.
 const WITHOUT_SESSION = 0;

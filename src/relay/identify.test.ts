@@ -20,11 +20,11 @@ describe("identify", () => {
     const { context } = sceneFor("client-id");
     expect(textOf(context.connections.clientIds)).toBe("meter-7");
     expect(context.connections.keepAlive[0]).toBe(90);
-    expect(textOf(context.connections.stickKeys)).toBe("");
+    expect(textOf(context.connections.stickKeys.of(0))).toBe("");
   });
 
   it("keeps the user name where clients are known by it", () => {
-    expect(textOf(sceneFor("user-name").context.connections.stickKeys)).toBe("tenant");
+    expect(textOf(sceneFor("user-name").context.connections.stickKeys.of(0))).toBe("tenant");
   });
 });
 

@@ -24,7 +24,10 @@ export function identify(context: RelayContext, connection: number): void {
   );
   if (inspector.userNameLength === 0) return;
   const { stick, hash } = context.poolOf(connection);
-  if (stick?.by === "user-name") keepUserName(context, connection, connections.stickKeys);
+  for (let rule = 0; rule < stick.length; rule++) {
+    if (stick[rule]!.by !== "user-name") continue;
+    keepUserName(context, connection, connections.stickKeys.of(rule));
+  }
   if (hash?.key.kind === "user-name") keepUserName(context, connection, connections.hashKeys);
 }
 

@@ -28,7 +28,7 @@ describe("keepExpressionKeys", () => {
 
   it("keeps together by it those who stick", () => {
     const stick = { by: "expression", expression: EXPRESSION, table: 0 } as const;
-    const scene = new Scene({ ...SIX, stickBy: "client-id", pool: { stick } });
+    const scene = new Scene({ ...SIX, stickBy: "client-id", pool: { stick: [stick] } });
     const first = serverFor(scene, "meter-1");
     expect(serverFor(scene, "other-1")).not.toBe(first);
     expect(serverFor(scene, "meter-2")).toBe(first);

@@ -26,7 +26,7 @@ import { RuleMachine } from "./rule-machine.ts";
 import { onPolicy } from "./stages/apply-policy.ts";
 import { onAcceptedRules, onContentRules, onSessionRules } from "./stages/apply-rules.ts";
 import { awaitPlace, hasLine, lateInLine, leaveLine, lineVerdict } from "./stages/await-place.ts";
-import { isWaitedFor, stick } from "./stages/choose-server.ts";
+import { isWaitedFor } from "./stages/choose-server.ts";
 import {
   afterFailure,
   dial,
@@ -52,6 +52,7 @@ import {
   WAITING,
 } from "./state.ts";
 import { deadlineOf, firstState, lateReason, leftReason, stateAfter } from "./steps.ts";
+import { stick } from "./stickiness.ts";
 import { renewCertificates } from "./tls-routes.ts";
 import { Tracing } from "./tracing.ts";
 import { onLayerBroken } from "./transport-reason.ts";

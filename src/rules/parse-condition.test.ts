@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { holding, makeSubject } from "../../tests/fixtures/rule-subject.ts";
-import { parseCondition } from "../../tests/fixtures/rule-text.ts";
-import { parseAclWords, readCondition } from "./parse-condition.ts";
+import { parseAclWords, parseCondition, readCondition } from "./parse-condition.ts";
 import { ProblemList } from "./problem-list.ts";
 import { NOTHING_AROUND } from "./surroundings.ts";
 import { splitWords } from "./words.ts";

@@ -1,16 +1,28 @@
-// Words to conditions: `{ src 10.0.0.0/8 } !banned || { sc0_conn_rate gt 10 }`, with or without
-// `if` or `unless` before it, and to named acls. HAProxy's grammar: terms side by side must all
-// hold, `or` and `||` separate alternatives, `!` negates one term. Pure; bounded by the text.
+// Text and words to conditions, as in `{ src 10.0.0.0/8 } !banned || { sc0_conn_rate gt 10 }`, with
+// or without `if` or `unless` before it, and words to named acls. HAProxy's grammar: terms side by
+// side must all hold, `or` and `||` separate alternatives, `!` negates one term. Pure; bounded by
+// the text.
 
 import { suggestion } from "./nearest-name.ts";
+import { wordsOf } from "./parse-expression.ts";
 import { readTest } from "./parse-test.ts";
 import type { ConditionPlan, TermPlan, TestPlan } from "./plan-types.ts";
 import { PREDEFINED_ACLS } from "./predefined-acls.ts";
 import type { Parsed } from "./problem.ts";
 import { ProblemList } from "./problem-list.ts";
 import { laterStage } from "./stage.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { NOTHING_AROUND, type Surroundings } from "./surroundings.ts";
 import type { Word } from "./words.ts";
+
+/** @param text all of it; offsets in problems are offsets in it */
+export function parseCondition(
+  text: string,
+  around: Surroundings = NOTHING_AROUND,
+): Parsed<ConditionPlan> {
+  const problems = new ProblemList();
+  const words = wordsOf(text, problems);
+  return problems.finish(words === null ? null : readCondition(words, around, problems));
+}
 
 /** A test of `acl NAME ...`; add it to those of the same name. */
 export interface NamedTest {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseCondition } from "../../tests/fixtures/rule-text.ts";
+import { parseCondition } from "./parse-condition.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { parseRule } from "./parse-rule.ts";
 import { referencesOfCondition, referencesOfExpression, referencesOfRule } from "./references.ts";

@@ -7,6 +7,7 @@ import type { StoredField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
 import type { ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
+import type { NamedStickTablePlan, StickPlan, StickTablePlan } from "./stick-plan.ts";
 import type { BucketShape } from "./token-bucket.ts";
 
 export interface Plan {
@@ -22,8 +23,8 @@ export interface Plan {
   readonly servers: readonly ServerPlan[];
   /** By pool number. */
   readonly balanceMemories: readonly BalanceMemoryPlan[];
-  /** Sticky tables, by number (`StickTableBuffers` of stick/stick-table.ts). */
-  readonly stickTables: readonly StickTablePlan[];
+  /** Sticky tables, by number. */
+  readonly stickTables: readonly NamedStickTablePlan[];
   /** Counters by key, for rules. Numbers stay as those of servers do. */
   readonly counterTables: readonly CounterTablePlan[];
   /** Whether anybody reads how connections were; else their details are not put together. */
@@ -69,15 +70,6 @@ export interface MeterRatesPlan {
 export interface BalanceMemoryPlan {
   /** The generation of the plan that brought it; as long as that stays, so does the pool. */
   readonly generation: number;
-  readonly memory: SharedArrayBuffer;
-}
-
-export interface StickTablePlan {
-  readonly settings: {
-    readonly entriesMax: number;
-    readonly expirySeconds: number;
-    readonly seed: number;
-  };
   readonly memory: SharedArrayBuffer;
 }
 
@@ -354,24 +346,6 @@ export interface BackupPlan {
   readonly when: "none-free" | "none-usable";
 }
 
-export type StickBy =
-  | "client-id"
-  | "source"
-  | "user-name"
-  | "certificate-name"
-  | "certificate-subject"
-  | "expression";
-
-export interface StickPlan {
-  readonly by: StickBy;
-  /** What gives the key where `by` is `expression`; else null, or left out. */
-  readonly expression?: ExpressionPlan | null;
-  /** Entries live as long as their client is connected and its session can live after that. */
-  readonly followsSession?: boolean;
-  /** Index into `Plan.stickTables`. */
-  readonly table: number;
-}
-
 export interface QueuePlan {
   /** How long one client waits. */
   readonly timeoutMs: number;
@@ -409,8 +383,8 @@ export interface PoolPlan {
   readonly backups: BackupPlan;
   /** Server numbers, in the operator's order; backups included. */
   readonly servers: readonly number[];
-  /** Which bytes identify a client, and the number of the shared sticky table; or none. */
-  readonly stick: StickPlan | null;
+  /** How returning clients are known, in the order of asking; none: they are not. */
+  readonly stick: readonly StickPlan[];
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueuePlan | null;
   /** How fast new clients are let in; null: all at once. */

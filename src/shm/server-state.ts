@@ -105,12 +105,16 @@ export class ServerStates {
 
   /** Whether a client that belongs to it may come back: up, nobody sends it away, a place free. */
   availableToSticky(server: number): boolean {
+    return this.keepsClients(server) && !this.connections.isFull(server);
+  }
+
+  /** The same, but for its limit. */
+  keepsClients(server: number): boolean {
     const at = this.at(server);
     return (
       Atomics.load(this.words, at + SERVER_HEALTH) === 1 &&
       Atomics.load(this.words, at + SERVER_ADMIN) !== ADMIN_MAINTENANCE &&
-      !this.isEmptied(at) &&
-      !this.connections.isFull(server)
+      !this.isEmptied(at)
     );
   }
 

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { CounterTablePlan, StickTablePlan } from "../shm/plan.ts";
+import { makeStickTable } from "../../tests/fixtures/stick-table-plan.ts";
+import type { CounterTablePlan } from "../shm/plan.ts";
+import type { NamedStickTablePlan } from "../shm/stick-plan.ts";
 import { CounterTable, createCounterTable } from "../stick/counter-table.ts";
 import type { StickKey } from "../stick/stick-key.ts";
-import { createStickTable, StickTable } from "../stick/stick-table.ts";
+import { StickTable } from "../stick/stick-table.ts";
 import { ExpiredEntries } from "./expired-entries.ts";
 
 const EXPIRY_SECONDS = 10;
 /** Of a table with 100,000 entries, by the thousand buckets. */
 const LARGE_STEPS = 128;
 
-function makeStick(entriesMax: number): StickTablePlan {
-  return createStickTable({ entriesMax, expirySeconds: EXPIRY_SECONDS, seed: 1 });
+function makeStick(entriesMax: number): NamedStickTablePlan {
+  return makeStickTable({ entriesMax, expirySeconds: EXPIRY_SECONDS });
 }
 
 function makeCounters(): CounterTablePlan {
@@ -24,7 +26,7 @@ function keyOf(number: number): StickKey {
   return { bytes, offset: 0, length: bytes.length };
 }
 
-function fill(plan: StickTablePlan, count: number, nowSeconds: number): StickTable {
+function fill(plan: NamedStickTablePlan, count: number, nowSeconds: number): StickTable {
   const table = new StickTable(plan, 0);
   for (let i = 0; i < count; i++) table.store(keyOf(i), { server: 0, identity: 0 }, nowSeconds);
   return table;
@@ -68,7 +70,7 @@ describe("ExpiredEntries", () => {
   });
 
   it("looks at the tables of the plan that runs as a round begins", () => {
-    const tables = { stickTables: [] as StickTablePlan[], counterTables: [] };
+    const tables = { stickTables: [] as NamedStickTablePlan[], counterTables: [] };
     const expired = new ExpiredEntries(
       () => tables,
       () => 60_000,

@@ -22,7 +22,7 @@ import {
 } from "../shm/connection-columns.ts";
 import type { ConnectionPlace } from "../shm/worker-messages.ts";
 import { ConnectionRates, type RatesSince, type Traffic } from "./connection-rates.ts";
-import { drawSeed } from "./plan.ts";
+import { drawSeed } from "./seed.ts";
 
 export interface LiveConnection {
   /** Worker, row and use of the row; never given to another connection of this process. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { formatEndpoint } from "../bytes/endpoint.ts";
 import type { Plan } from "../shm/plan.ts";
-import { createPlan, drawSeed, withListenerFds } from "./plan.ts";
+import { createPlan, withListenerFds } from "./plan.ts";
 
 const settings = await settingsFrom(TWO_POOLS);
 
@@ -41,17 +41,6 @@ describe("createPlan", () => {
     expect(memoryOf(await planOf("", first))).toBeUndefined();
   });
 
-  it("makes a sticky table for each pool that wants one, of whole seconds", () => {
-    const { pools, stickTables } = createPlan(settings, 1);
-    expect(pools.map(({ stick }) => stick)).toEqual([
-      { by: "client-id", expression: null, followsSession: false, table: 0 },
-      null,
-    ]);
-    expect(stickTables.map((table) => table.settings)).toMatchObject([
-      { entriesMax: 1000, expirySeconds: 91 },
-    ]);
-  });
-
   it("survives the way to a worker", () => {
     const plan = createPlan(settings, 1);
     const arrived = structuredClone(plan);
@@ -69,13 +58,5 @@ describe("withListenerFds", () => {
     expect(own.listeners.map(({ fd }) => fd)).toEqual([21, 22]);
     expect(own.balanceMemories).toBe(plan.balanceMemories);
     expect(plan.listeners.map(({ fd }) => fd)).toEqual([-1, -1]);
-  });
-});
-
-describe("drawSeed", () => {
-  it("draws int32s that differ", () => {
-    const seeds = Array.from({ length: 8 }, drawSeed);
-    expect(seeds.every((seed) => seed === (seed | 0))).toBe(true);
-    expect(new Set(seeds).size).toBeGreaterThan(1);
   });
 });

@@ -3,9 +3,8 @@
 // Every worker gets the same plan but for the fds of its listening sockets. Bounded by the
 // settings, which have been checked; this file checks nothing again and opens nothing.
 
-import { randomInt } from "node:crypto";
 import { createBalanceMemory } from "../balance/balancers.ts";
-import type { PoolSettings, ServerSettings, Settings, StickSettings } from "../config/settings.ts";
+import type { PoolSettings, ServerSettings, Settings } from "../config/settings.ts";
 import {
   type BalanceMemoryPlan,
   type ListenerPlan,
@@ -15,18 +14,16 @@ import {
   type PoolPlan,
   type ServerPlan,
   type ServerTransportPlan,
-  type StickPlan,
-  type StickTablePlan,
   type TlsListenerPlan,
   type TlsServerPlan,
 } from "../shm/plan.ts";
+import type { StickTablePlan } from "../shm/stick-plan.ts";
 import { createIdTable } from "../stick/id-table.ts";
-import { createStickTable } from "../stick/stick-table.ts";
 import { planAdmission, planHandshakes } from "./admission-plan.ts";
 import { NO_TABLES, planCounterTables, type TablesBefore } from "./counter-tables.ts";
+import { drawSeed } from "./seed.ts";
+import { planStickiness, planStickTables } from "./stick-tables.ts";
 import { planListenerTransport, planServerTransports } from "./transport-plan.ts";
-
-const INT32_END = 2 ** 31;
 
 /**
  * The whole plan but for the fds of listeners, which `withListenerFds` puts in.
@@ -43,14 +40,14 @@ export function createPlan(
   const tables = previous && { tables: previous.counterTables, isFree: isTableFree };
   const transports = planServerTransports(settings.servers);
   const servers = settings.servers.map((server, i) => planServer(server, transports[i]!));
-  const pools = planPools(settings.pools, previous);
+  const pools = planPools(settings, previous);
   return {
     generation,
     listeners: settings.listeners.map((each, number) => planListener(each, number, previous)),
     pools,
     servers,
     balanceMemories: planBalanceMemories({ pools, servers }, generation, previous),
-    stickTables: planStickTables(settings.pools, previous),
+    stickTables: planStickTables(settings, previous),
     counterTables: planCounterTables(settings.counterTables, tables ?? NO_TABLES, drawSeed),
     logsConnections: settings.log.outlets.some(({ access }) => access.isOn),
     policy: settings.policy ?? null,
@@ -78,11 +75,6 @@ export function withServerTls(plan: Plan, numbers: readonly number[], tls: TlsSe
     numbers.includes(i) ? { ...server, transport: { ...server.transport, tls } } : server,
   );
   return { ...plan, generation: plan.generation + 1, servers };
-}
-
-/** A secret for hashes over bytes that clients choose. */
-export function drawSeed(): number {
-  return randomInt(-INT32_END, INT32_END);
 }
 
 function planListener(
@@ -117,10 +109,8 @@ function planServer(server: ServerSettings, transport: ServerTransportPlan): Ser
   return { ...fixed, weight, publicName, backup, connectionsMax };
 }
 
-// Sticky tables are numbered in the order of the pools that have one.
-function planPools(pools: readonly PoolSettings[], previous: Plan | null): PoolPlan[] {
-  let table = 0;
-  return pools.map((pool, number) => ({
+function planPools(settings: Settings, previous: Plan | null): PoolPlan[] {
+  return settings.pools.map((pool, number) => ({
     name: pool.name,
     rules: pool.rules,
     counterTable: pool.counterTable,
@@ -132,12 +122,7 @@ function planPools(pools: readonly PoolSettings[], previous: Plan | null): PoolP
     draws: pool.draws,
     backups: pool.backups,
     servers: pool.servers,
-    stick: pool.stick && {
-      by: pool.stick.by,
-      expression: pool.stick.expression,
-      followsSession: pool.stick.followsSession,
-      table: table++,
-    },
+    stick: planStickiness(pool.stick, settings.stickTables),
     dialTimeoutMs: pool.dialTimeoutMs,
     retries: pool.retries,
     redispatches: pool.redispatches,
@@ -178,21 +163,6 @@ function describeBalancing({ pools, servers }: Pick<Plan, "pools" | "servers">, 
   return JSON.stringify({ name, balance, hash, draws, backups, members });
 }
 
-// A table stays for as long as its pool has clients known by the same key. Another size takes
-// another table; stick-moving.ts moves the entries.
-function planStickTables(pools: readonly PoolSettings[], previous: Plan | null): StickTablePlan[] {
-  return pools.flatMap(({ name, stick }, number) => {
-    if (stick === null) return [];
-    const expirySeconds = Math.ceil(stick.expireMs / 1000);
-    const before = findStickTable(previous, number, name, stick);
-    if (before?.settings.entriesMax === stick.sizeMax) {
-      return [{ ...before, settings: { ...before.settings, expirySeconds } }];
-    }
-    const seed = before?.settings.seed ?? drawSeed();
-    return [createStickTable({ entriesMax: stick.sizeMax, expirySeconds, seed })];
-  });
-}
-
 // Ids of connected clients stay known, unless the table has another size.
 function planTakeover(
   { name, takeover }: PoolSettings,
@@ -204,24 +174,4 @@ function planTakeover(
   const kept = before?.name === name ? before.takeover : null;
   if (kept?.settings.entriesMax === takeover.idsMax) return kept;
   return createIdTable(takeover.idsMax, drawSeed());
-}
-
-function findStickTable(
-  plan: Plan | null,
-  number: number,
-  name: string,
-  stick: StickSettings,
-): StickTablePlan | undefined {
-  const pool = plan?.pools[number];
-  if (pool?.name !== name || pool.stick === null || !areKnownAlike(pool.stick, stick)) {
-    return undefined;
-  }
-  return plan?.stickTables[pool.stick.table];
-}
-
-type StickKey = Pick<StickPlan, "by" | "expression">;
-
-/** Whether two pools know a client by the same key. */
-export function areKnownAlike(one: StickKey, other: StickKey): boolean {
-  return one.by === other.by && one.expression?.text === other.expression?.text;
 }

@@ -44,7 +44,7 @@ describe("makeRoster", () => {
     const one = TWO_POOLS.replace(/ {2}spare:\n.*$/s, "").replace(/.*plain:.*\n/, "");
     const { settings, pools, listeners } = makeRoster(await settingsFrom(one), PLACES, first);
     expect([pools, listeners]).toEqual([[0], [0]]);
-    expect(settings.pools[1]).toMatchObject({ name: "spare", servers: [], stick: null });
+    expect(settings.pools[1]).toMatchObject({ name: "spare", servers: [], stick: [] });
     expect(settings.servers[2]).toMatchObject({ name: "c", check: null, tracks: null });
   });
 

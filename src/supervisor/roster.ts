@@ -189,7 +189,7 @@ function emptyListener(listener: ListenerSettings): ListenerSettings {
 }
 
 function emptyPool(pool: PoolSettings): PoolSettings {
-  return { ...pool, servers: [], stick: null, takeover: null, checkType: null, rules: [] };
+  return { ...pool, servers: [], stick: [], takeover: null, checkType: null, rules: [] };
 }
 
 function emptyServer(server: ServerSettings): ServerSettings {

@@ -6,10 +6,11 @@
 // pass. Bounded by the tables.
 
 import { setImmediate } from "node:timers/promises";
-import type { Plan, StickTablePlan } from "../shm/plan.ts";
+import type { Plan } from "../shm/plan.ts";
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
+import type { StickTablePlan } from "../shm/stick-plan.ts";
 import { type StickRecord, StickTable } from "../stick/stick-table.ts";
-import { areKnownAlike } from "./plan.ts";
+import { findTableBefore } from "./stick-tables.ts";
 
 /** A table and the one that takes its place. */
 export interface StickMove {
@@ -17,15 +18,11 @@ export interface StickMove {
   readonly to: StickTablePlan;
 }
 
-/** The tables that a plan has made anew for a pool whose clients were remembered before. */
+/** The tables that a plan has made anew for clients who were remembered before. */
 export function findStickMoves(before: Plan, after: Plan): StickMove[] {
-  return after.pools.flatMap(({ name, stick }, number) => {
-    const old = before.pools[number];
-    if (stick === null || old?.name !== name || old.stick === null) return [];
-    if (!areKnownAlike(stick, old.stick)) return [];
-    const from = before.stickTables[old.stick.table]!;
-    const to = after.stickTables[stick.table]!;
-    return from.memory === to.memory ? [] : [{ from, to }];
+  return after.stickTables.flatMap((to) => {
+    const from = findTableBefore(before, to);
+    return from === undefined || from.memory === to.memory ? [] : [{ from, to }];
   });
 }
 

@@ -24,9 +24,10 @@ import { settleConnectionsMax } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
 import { placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
-import { createPlan, drawSeed, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
+import { createPlan, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
 import { PlanHistory } from "./plan-history.ts";
 import { findMoved, lookedAfter, makeRoster, type Places, type Roster } from "./roster.ts";
+import { drawSeed } from "./seed.ts";
 import { ServerHealth } from "./server-health.ts";
 import { shareSettings } from "./shared-settings.ts";
 import { copyEntries, findStickMoves, renumberEntries, workerSeconds } from "./stick-moving.ts";
@@ -332,7 +333,7 @@ export class Supervisor implements CertificateOutlet {
   }
 
   /** The tables as the plan that runs has them. */
-  get tables(): Pick<Plan, "pools" | "stickTables" | "counterTables"> {
+  get tables(): Pick<Plan, "stickTables" | "counterTables"> {
     return this.plan;
   }
 

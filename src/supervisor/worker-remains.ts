@@ -7,8 +7,9 @@ import { forgetBalancingWorker } from "../balance/balancers.ts";
 import { close, shutdown } from "../linux/libc.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
-import type { Plan, StickTablePlan } from "../shm/plan.ts";
+import type { Plan } from "../shm/plan.ts";
 import { CONTROL_PLANE, type SharedState } from "../shm/shared-state.ts";
+import type { StickTablePlan } from "../shm/stick-plan.ts";
 import { workerOfName } from "../stick/id-table.ts";
 import { StickTable } from "../stick/stick-table.ts";
 import { workerSeconds } from "./stick-moving.ts";
@@ -78,8 +79,6 @@ function freeLocks(worker: number, plan: Plan): void {
     forgetBalancingWorker({ ...plan, pools: [plan.pools[pool]!] }, memory, worker);
   }
   for (const table of plan.stickTables) new StickTable(table, CONTROL_PLANE).forgetWorker(worker);
-  for (const { stick } of plan.pools) {
-    if (stick?.followsSession) releaseSessions(worker, plan.stickTables[stick.table]!);
-  }
+  for (const table of plan.stickTables) if (table.followsSession) releaseSessions(worker, table);
   for (const { takeover } of plan.pools) if (takeover !== null) forgetIds(worker, takeover);
 }

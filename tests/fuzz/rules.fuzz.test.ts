@@ -5,12 +5,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCondition } from "../../src/rules/compile-condition.ts";
 import { compileExpression } from "../../src/rules/compile-expression.ts";
+import { parseCondition } from "../../src/rules/parse-condition.ts";
 import { parseExpression } from "../../src/rules/parse-expression.ts";
 import { parseRule } from "../../src/rules/parse-rule.ts";
 import type { Parsed } from "../../src/rules/problem.ts";
 import { RULE_SETS } from "../../src/rules/rule.ts";
 import { makeSubject, NO_NAMES, sayTo } from "../fixtures/rule-subject.ts";
-import { parseCondition, parseTemplate } from "../fixtures/rule-text.ts";
+import { parseTemplate } from "../fixtures/rule-text.ts";
 import { VALID } from "./connect-corpus.ts";
 
 const PIECES = [

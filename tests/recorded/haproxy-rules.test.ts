@@ -11,7 +11,7 @@ import { compileExpression } from "../../src/rules/compile-expression.ts";
 import { compileRules } from "../../src/rules/compile-rules.ts";
 import type { RuleNames } from "../../src/rules/names.ts";
 import { parseAclWords } from "../../src/rules/parse-condition.ts";
-import { parseCondition } from "../fixtures/rule-text.ts";
+import { parseCondition } from "../../src/rules/parse-condition.ts";
 import { parseExpression } from "../../src/rules/parse-expression.ts";
 import { parseRule } from "../../src/rules/parse-rule.ts";
 import type { TestPlan } from "../../src/rules/plan-types.ts";

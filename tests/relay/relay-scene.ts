@@ -26,9 +26,9 @@ import {
   openSharedState,
   type SharedState,
 } from "../../src/shm/shared-state.ts";
-import { createStickTable } from "../../src/stick/stick-table.ts";
 import { type WatchedIds, watchIds } from "../fixtures/ids-left.ts";
 import { PLAIN_BALANCING, PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
+import { makeStickTable } from "../fixtures/stick-table-plan.ts";
 import { ScriptedIo } from "./scripted-io.ts";
 
 export const WALL_CLOCK_OFFSET_MS = 1_700_000_000_000;
@@ -222,7 +222,7 @@ function makePlan(options: SceneOptions): Plan {
     queue: null,
     ...PLAIN_BALANCING,
     servers: servers.map((_, i) => i),
-    stick: options.stickBy === undefined ? null : { by: options.stickBy, table: 0 },
+    stick: options.stickBy === undefined ? [] : [{ by: options.stickBy, table: 0 }],
     dialTimeoutMs: DIAL_TIMEOUT_MS,
     retries: 0,
     redispatches: 0,
@@ -242,8 +242,8 @@ function makePlan(options: SceneOptions): Plan {
     ...PLAIN_LISTENER,
     ...options.listener,
   };
-  const table = createStickTable({ entriesMax: 100, expirySeconds: 3_600, seed: 7 });
-  const stickTables = pool.stick === null ? [] : [table];
+  const tableCount = Math.max(0, ...pool.stick.map(({ table }) => table + 1));
+  const stickTables = Array.from({ length: tableCount }, () => makeStickTable());
   const pools = [pool];
   const balanceMemories = [{ generation: 1, memory: createBalanceMemory({ pools, servers }) }];
   const counterTables = options.counterTables ?? [];

@@ -245,7 +245,7 @@ function makePlan(fd: number): Plan {
   const pools: PoolPlan[] = [
     {
       ...{ name: "brokers", balance: "round-robin", rules: [], counterTable: null, queue: null },
-      ...{ ...PLAIN_BALANCING, ...timeouts, servers: [0], stick: null },
+      ...{ ...PLAIN_BALANCING, ...timeouts, servers: [0], stick: [] },
       ...{ retries: 0, redispatches: 0, followsKeepAlive: true },
     },
   ];

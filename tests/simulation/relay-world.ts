@@ -16,9 +16,9 @@ import {
 import { EVICTING_ALL, EVICTING_NOW, EVICTING_SURPLUS } from "../../src/shm/server-state.ts";
 import { BUCKET_BYTES, bucketShape } from "../../src/shm/token-bucket.ts";
 import { createIdTable } from "../../src/stick/id-table.ts";
-import { createStickTable } from "../../src/stick/stick-table.ts";
 import { makeMeteredLimit } from "../fixtures/metered-limit.ts";
 import { PLAIN_BALANCING, PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
+import { makeStickTable } from "../fixtures/stick-table-plan.ts";
 import { Actor } from "./actor.ts";
 import { Dice, drawFaults, type Faults } from "./faults.ts";
 import { clientIdsOf, drawClient, drawServer, type ServerManner } from "./mqtt-scripts.ts";
@@ -227,7 +227,7 @@ function drawPlan(dice: Dice, fd: number, timeouts: Timeouts): Omit<Plan, "balan
     listeners: [drawListener(dice, fd, timeouts)],
     pools: [drawPool(dice, servers.length, timeouts, sticks)],
     servers,
-    stickTables: sticks ? [createStickTable(settings)] : [],
+    stickTables: sticks ? [makeStickTable(settings)] : [],
     counterTables: [],
     logsConnections: true,
   };
@@ -273,7 +273,7 @@ function drawPool(dice: Dice, count: number, timeouts: Timeouts, sticks: boolean
     admission: dice.chance(0.2) ? drawAdmission(dice, timeouts) : null,
     takeover: dice.chance(0.2) ? createIdTable(dice.between(1, 16), dice.next()) : null,
     servers: Array.from({ length: count }, (_, i) => i),
-    stick: sticks ? { by, table: 0 } : null,
+    stick: sticks ? [{ by, table: 0 }] : [],
     dialTimeoutMs: timeouts.dialTimeoutMs,
     retries: dice.below(3),
     redispatches: dice.below(4),

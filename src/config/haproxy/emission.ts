@@ -26,6 +26,8 @@ export interface Emission {
   readonly isVersionAssumed: boolean;
   /** Which frontends and listens send clients to a backend or listen, by its name. */
   readonly users: ReadonlyMap<string, readonly ProxySection[]>;
+  /** Sticky tables that pools have named so far, by their names in our document. */
+  readonly stickTables: Map<string, DraftMap>;
 }
 
 /** `pool` and `server` stand for any name. */

@@ -6,8 +6,9 @@ import type { Report } from "../import/report.ts";
 import type { Word } from "../import/word.ts";
 import { parseTime, writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
-import { listOf, type Model, type ProxySection } from "./model.ts";
-import { EXPIRE_MAX, readStickTable, readTable, type StickTable } from "./read-stick-table.ts";
+import { listOf, type ProxySection } from "./model.ts";
+import { EXPIRE_MAX, readStickTable, type StickTable } from "./read-stick-table.ts";
+import { holderIn, isForStickiness, peersHolder } from "./stick-holders.ts";
 
 const KEYS: Readonly<Record<string, string>> = {
   ip: "address",
@@ -28,16 +29,17 @@ export function emitCounters(emission: Emission, document: DraftMap): void {
   const { model, report } = emission;
   for (const proxy of model.proxies) {
     if (proxy.name === null || proxy.kind === "defaults" || !counts(proxy)) continue;
-    if (isForStickiness(proxy, model)) continue;
+    if (isForStickiness(model, holderIn(proxy)!)) continue;
     const table = readStickTable(proxy, report);
     if (table !== null) put(document, proxy.name, tableOf(table, report), proxy.name.text);
   }
   for (const { kind, name, ...section } of model.others) {
     if (kind !== "peers" || name === null) continue;
     for (const given of listOf(section, "table")) {
-      const [own, ...args] = given.args as [Word, ...Word[]];
-      const table = readTable(given, args, report);
-      if (table !== null) put(document, own, tableOf(table, report), `${name.text}.${own.text}`);
+      const holder = peersHolder(name.text, given);
+      if (isForStickiness(model, holder)) continue;
+      const table = holder.read(report);
+      if (table !== null) put(document, given.args[0]!, tableOf(table, report), holder.name);
     }
   }
 }
@@ -47,17 +49,6 @@ export function counts(proxy: ProxySection): boolean {
   const given = proxy.settings.get("stick-table");
   if (given === undefined || given.isBroken) return false;
   return listOf(proxy, "stick").length === 0 || given.args.some(({ text }) => text === "store");
-}
-
-/** A section with nothing but a table that counts nothing, by which others stick. */
-function isForStickiness({ name, settings }: ProxySection, { proxies }: Model): boolean {
-  if (settings.get("stick-table")!.args.some(({ text }) => text === "store")) return false;
-  return proxies.some((other) =>
-    listOf(other, "stick").some(({ args }) => {
-      const at = args.findIndex(({ text }) => text === "table");
-      return at !== -1 && args[at + 1]?.text === name?.text;
-    }),
-  );
 }
 
 function put(document: DraftMap, word: Word, table: DraftMap, name: string): void {

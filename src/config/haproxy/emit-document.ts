@@ -11,6 +11,7 @@ import { emitListeners, poolNameOf } from "./emit-listener.ts";
 import { emitLog } from "./emit-log.ts";
 import { emitPool } from "./emit-pool.ts";
 import { emitResolvers } from "./emit-resolvers.ts";
+import { emitStickTables } from "./emit-stick.ts";
 import { checkGlobalOptions } from "./emit-tls-versions.ts";
 import { listOf, type Model, type ProxySection, placeOf, setting, textOf } from "./model.ts";
 
@@ -42,6 +43,7 @@ export function emitDocument(emission: Emission): DraftMap {
   emitAdmin(emission, document, running.filter(isStatsPage));
   emitResolvers(emission, document);
   emitCounters(emission, document);
+  emitStickTables(emission, document);
   document.set("listeners", listeners);
   document.set("pools", pools);
   if (proxies.length === 0) {

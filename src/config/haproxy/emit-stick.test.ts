@@ -43,9 +43,7 @@ test.each([
   ["stick-table type ip size 5", "stick store-response src"],
   ["stick-table type ip size 5", "stick on dst_prot"],
   ["stick-table type ip size 5", "stick on src table other"],
-  ["stick-table type ip size 5", "stick on src if TRUE"],
-  ["stick-table type ip size 5", "stick on src", "stick match dst"],
-  ["stick-table type ip size 5", "stick on src", "stick on dst"],
+  ["stick-table type ip size 5", "stick on src when TRUE"],
 ])("%s, %s is one mistake", (...lines) => {
   expect(stick(...lines.filter((line) => line !== undefined)).said).toHaveLength(1);
 });
@@ -62,22 +60,97 @@ test.each(["match", "store-request"])("stick %s alone is a notice: it has no eff
   expect(said).toEqual([expect.stringContaining(`notice: "stick ${verb}" alone has no effect`)]);
 });
 
-const APART = `listen a
-  bind *:1883
-  balance first
-  stick on src table clients
-  server one 10.0.0.1:1883
-`;
+const NAMED = { by: "source", table: "clients" };
+const TIMES = "defaults\n  timeout connect 5s\n  timeout client 5m\n  timeout server 5m\n";
 
-test("a table may stand in a section of its own, for one backend", () => {
+function sharing(table: string, ...sticks: readonly string[]) {
+  const listens = sticks.map(
+    (stick, i) => `listen l${i}
+  bind *:188${i}
+  balance first
+  ${stick}
+  server one 10.0.0.1:1883
+`,
+  );
+  const { plain, said } = documentOf(TIMES + listens.join("") + table);
+  return {
+    plain,
+    pools: sticks.map((_, i) => at(plain, "pools", `l${i}`)),
+    said: said.filter((each) => !each.includes("inspect-delay")),
+  };
+}
+
+test("a table may stand in a section of its own, for several backends", () => {
+  const on = "stick on src table clients";
   const table = "backend clients\n  stick-table type ip size 7 expire 1h\n";
-  const { plain, said } = documentOf(APART + table);
-  expect(at(plain, "pools", "a", "stick")).toEqual({ by: "source", size: 7, expire: "1h" });
+  const { plain, pools, said } = sharing(table, on, on);
+  expect(pools.map((pool) => at(pool, "stick"))).toEqual([NAMED, NAMED]);
+  expect(at(plain, "stickTables")).toEqual({ clients: { size: 7, expire: "1h" } });
   expect(at(plain, "counters")).toBeUndefined();
-  expect(said.filter((each) => !each.includes("timeout"))).toEqual([]);
-  const again = APART.replace("listen a", "listen b").replace("1883\n", "1884\n");
-  expect(documentOf(APART + again + table).said.filter((each) => each.includes("too"))).toEqual([
-    expect.stringContaining("another backend sticks by it, too"),
-    expect.stringContaining("another backend sticks by it, too"),
+  expect(said).toEqual([]);
+});
+
+test("a backend's own table may be another's, too", () => {
+  const own = "stick-table type ip size 7 expire 1h\n  stick on src";
+  const { plain, pools } = sharing("", own, "stick on src table l0");
+  expect(at(plain, "stickTables")).toEqual({ l0: { size: 7, expire: "1h" } });
+  expect(pools.map((pool) => at(pool, "stick", "table"))).toEqual(["l0", "l0"]);
+});
+
+test("a table of peers is one for clients, or counts, or both", () => {
+  const peers = `peers others
+  table plain type ip size 7 expire 1h
+  table both type ip size 8 expire 1h store conn_cur
+  table counts type ip size 9 expire 1h store conn_cur
+`;
+  const plainOn = "stick on src table others/plain";
+  const { plain, pools } = sharing(peers, plainOn, "stick on src table others/both");
+  expect(pools.map((pool) => at(pool, "stick", "table"))).toEqual(["others.plain", "others.both"]);
+  expect(Object.keys(at(plain, "stickTables") as object)).toEqual(["others.plain", "others.both"]);
+  expect(Object.keys(at(plain, "counters") as object)).toEqual(["others.both", "others.counts"]);
+});
+
+test("several lines are rules in their order, with their conditions", () => {
+  const table = "stick-table type string len 64 size 10k expire 30m";
+  const { stick: one, said } = stick(table, "stick on src unless { src 10.0.0.0/8 }");
+  expect([one, said]).toEqual([undefined, []]);
+  const lines = [
+    table,
+    "acl inside src 10.0.0.0/8",
+    "stick on req.payload(0,0),mqtt_field_value(connect,username) if inside",
+    "stick match dst",
+    "stick store-request src unless { dst_port 1 }",
+  ];
+  const { plain } = poolOf(["  balance first", ...lines.map((line) => `  ${line}`)].join("\n"));
+  expect(at(plain, "stickRules")).toEqual([
+    { by: "user-name", if: "inside", table: "nodes" },
+    { by: "dst", use: "match", table: "nodes" },
+    { by: "source", if: "unless { dst_port 1 }", use: "store", table: "nodes" },
   ]);
+  expect(at(plain, "acls")).toEqual({ inside: "src 10.0.0.0/8" });
+});
+
+test("match in one backend goes by what another has stored", () => {
+  const own = "stick-table type ip size 7 expire 1h\n  stick store-request src";
+  const { pools, said } = sharing("", own, "stick match src table l0");
+  expect(pools.map((pool) => at(pool, "stickRules"))).toEqual([
+    [{ by: "source", use: "store", table: "l0" }],
+    [{ by: "source", use: "match", table: "l0" }],
+  ]);
+  expect(said).toEqual([]);
+});
+
+test("a listener whose pool sticks by a condition on CONNECT reads it", () => {
+  const table = "stick-table type ip size 5 expire 1h\n  acl fives mqtt.level 5\n  ";
+  const protocols = ["fives", "{ mqtt.level 5 }", "{ src 10.0.0.1 }"].map((condition) => {
+    const { plain } = sharing("", `${table}stick on src if ${condition}`);
+    return at(plain, "listeners", "l0", "protocol");
+  });
+  // Of an acl that a condition may name nothing is known here but that it is there.
+  expect(protocols).toEqual(["mqtt", "mqtt", "mqtt"]);
+  const plain = sharing(
+    "",
+    "stick-table type ip size 5 expire 1h\n  stick on src if { src 10.0.0.1 }",
+  );
+  expect(at(plain.plain, "listeners", "l0", "protocol")).toBe("tcp");
 });

@@ -1,55 +1,77 @@
-// `stick` of a backend: what returning clients are known by, and how long.
+// `stick` of a backend: what returning clients are known by, which clients, and in which tables.
 //
-// A pool matches and stores by one thing. `stick match` and `stick store-request` of the same thing
-// are `stick on`; one of them without the other has no effect in HAProxy either, as long as nobody
-// else writes or reads the table.
+// One line, or `stick match` and `stick store-request` of the same thing, is the pool's `stick`;
+// everything else is `stickRules`. Tables that rules name, and those of `stickRules`, stand in
+// `stickTables` under the names of their sections.
 
-import { type Draft, DraftMap, placeholder } from "../import/draft.ts";
+import { type Draft, DraftMap, type DraftScalar, list, placeholder } from "../import/draft.ts";
 import { saysTheSame } from "../import/hoist.ts";
 import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
 import { readKey } from "./expressions.ts";
 import { type Given, listOf, type ProxySection } from "./model.ts";
-import { EXPIRE_MAX, readStickTable, type StickTable } from "./read-stick-table.ts";
+import { EXPIRE_MAX, type StickTable } from "./read-stick-table.ts";
+import { textDraft } from "./rule-text.ts";
+import { holderOf, type StickHolder, usesOf } from "./stick-holders.ts";
 
-/** What each verb does with the table. */
-const VERBS: Readonly<Record<string, { readonly matches: boolean; readonly stores: boolean }>> = {
-  on: { matches: true, stores: true },
-  match: { matches: true, stores: false },
-  "store-request": { matches: false, stores: true },
+interface Verb {
+  /** What our document calls it. */
+  readonly use: "both" | "match" | "store";
+  readonly others: readonly string[];
+  /** Why it has no effect where nobody does what it needs. */
+  readonly alone: string;
+}
+
+const MATCH_ALONE = "nobody stores there";
+const STORE_ALONE = "nobody asks for that";
+
+/** What each verb does with the table, and which ones the table needs for it to have an effect. */
+const VERBS: Readonly<Record<string, Verb>> = {
+  on: { use: "both", others: ["on", "match", "store-request"], alone: "" },
+  match: { use: "match", others: ["on", "store-request"], alone: MATCH_ALONE },
+  "store-request": { use: "store", others: ["on", "match"], alone: STORE_ALONE },
 };
 
 interface StickRule {
   readonly given: Given;
   readonly verb: Word;
-  readonly key: Draft;
-  /** The section whose table it means; null: its own. */
-  readonly table: Word | null;
+  readonly key: DraftScalar;
+  /** `if` or `unless` and what follows; empty: every client. */
+  readonly condition: readonly Word[];
+  /** A section, or a table of peers, is named. */
+  readonly isNamed: boolean;
+  readonly holder: StickHolder;
 }
 
-/** Puts `stick` into the pool where clients are stuck to servers. */
+/** Puts `stick` or `stickRules` into the pool where clients are stuck to servers. */
 export function emitStick(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
   const given = listOf(proxy, "stick");
-  if (given.length === 0) return;
-  const rules = given.flatMap((each) => readRule(emission, each) ?? []);
-  const byTable = new Map(rules.toReversed().map((rule) => [rule.table?.text, rule]));
-  const tables = [...byTable.values()].map((rule) => tableOf(emission, proxy, rule));
-  const [first, ...more] = rules;
-  const [table] = tables;
+  const rules = given.flatMap((each) => readRule(emission, proxy, each) ?? []);
+  const holders = [...new Map(rules.map(({ holder }) => [holder.name, holder])).values()];
+  const tables = new Map(holders.map((holder) => [holder.name, holder.read(emission.report)]));
   // A rule or a table that is wrong was reported.
-  if (first === undefined || table == null || tables.includes(null)) return;
-  if (rules.length < given.length || !areOne(emission, first, more)) return;
-  if (!isWhole(emission, rules)) return;
-  const stick = new DraftMap({ at: first.given.keyword[0]!.at });
-  stick.set("by", first.key);
-  stick.put("size", table.size!.amount, table.size!.word);
-  if (table.expire === null) stick.put("expire", EXPIRE_MAX, { at: table.given.keyword[0]!.at });
-  else stick.put("expire", table.expire.text, table.expire.word);
-  pool.set("stick", stick);
+  if (rules.length < given.length || [...tables.values()].includes(null)) return;
+  const effective = rules.filter((rule) => hasEffect(emission, rule));
+  const [first] = effective;
+  if (first === undefined) return;
+  const at = { at: first.given.keyword[0]!.at };
+  if (areOne(effective)) {
+    const stick = new DraftMap(at);
+    stick.set("by", first.key);
+    if (first.isNamed || isShared(emission, proxy, first.holder)) {
+      putShared(emission, first, tables.get(first.holder.name)!, stick);
+    } else putTable(stick, tables.get(first.holder.name)!);
+    pool.set("stick", stick);
+    return;
+  }
+  const drafts = effective.map((rule) => {
+    return ruleOf(emission, rule, tables.get(rule.holder.name)!);
+  });
+  pool.set("stickRules", list(drafts, at));
 }
 
 /** @returns null after errors were reported */
-function readRule(emission: Emission, given: Given): StickRule | null {
+function readRule(emission: Emission, proxy: ProxySection, given: Given): StickRule | null {
   const { report } = emission;
   const [verb, ...words] = given.args as [Word, ...Word[]];
   if (VERBS[verb.text] === undefined) {
@@ -59,65 +81,107 @@ function readRule(emission: Emission, given: Given): StickRule | null {
     report.error(verb, message, Object.keys(VERBS).join(", "));
     return null;
   }
-  const key = readKey(words, emission);
+  const read = readKey(words, emission);
   // What is wrong with an expression the validator says.
-  if (key === null) return { given, verb, key: placeholder("source", verb), table: null };
-  const [extra, table, ...rest] = key.rest;
-  const isTable = extra?.text === "table" && table !== undefined;
-  const odd = isTable ? rest[0] : extra;
-  if (odd === undefined) return { given, verb, key: key.draft, table: isTable ? table : null };
+  const key = read?.draft ?? placeholder("source", verb);
+  const rest = behindKey(emission, verb, read?.rest ?? []);
+  const holder = rest === null ? null : findHolder(emission, proxy, given, rest.table);
+  if (rest === null || holder === null) return null;
+  return { given, verb, key, condition: rest.condition, isNamed: rest.table !== null, holder };
+}
+
+interface BehindKey {
+  readonly table: Word | null;
+  readonly condition: readonly Word[];
+}
+
+function behindKey({ report }: Emission, verb: Word, words: readonly Word[]): BehindKey | null {
+  const isTable = words[0]?.text === "table" && words[1] !== undefined;
+  const condition = isTable ? words.slice(2) : words;
+  const [odd] = condition;
+  const isCondition = odd === undefined || odd.text === "if" || odd.text === "unless";
+  if (isCondition) return { table: isTable ? words[1]! : null, condition };
   const message = `"${odd.text}" cannot be honoured behind "stick ${verb.text}"`;
-  report.error(odd, message, "the expression alone, or table and the name of a section");
+  report.error(odd, message, "table and the name of a section, or if and a condition");
   return null;
 }
 
-/** @returns null after it has reported why there is none */
-function tableOf(
+/** @returns null after it has reported that there is none */
+function findHolder(
   { model, report }: Emission,
   proxy: ProxySection,
-  { given, table }: StickRule,
-): StickTable | null {
-  const holder =
-    table === null ? proxy : model.proxies.find(({ name }) => name?.text === table.text);
-  const others = model.proxies.filter((other) => other !== proxy && sticksBy(other, holder));
-  if (holder === undefined || !holder.settings.has("stick-table")) {
-    const where = table === null ? "in its section" : `in "${table.text}"`;
-    const expected = "stick-table type string len 64 size 100k expire 30m";
-    report.error(table ?? given.keyword[0]!, `"stick" has no stick-table ${where}`, expected);
-    return null;
-  }
-  if (others.length > 0 && table !== null) {
-    const message = `"table ${table.text}" cannot be honoured: another backend sticks by it, too`;
-    report.error(table, message, "a table for each backend");
-    return null;
-  }
-  // One that is wrong was reported.
-  return readStickTable(holder, report);
+  given: Given,
+  table: Word | null,
+): StickHolder | null {
+  const holder = holderOf(model, proxy, given);
+  if (holder !== null) return holder;
+  const where = table === null ? "in its section" : `in "${table.text}"`;
+  const expected = "stick-table type string len 64 size 100k expire 30m";
+  report.error(table ?? given.keyword[0]!, `"stick" has no stick-table ${where}`, expected);
+  return null;
 }
 
-/** Whether a section means the table of `holder` by one of its rules. */
-function sticksBy(proxy: ProxySection, holder: ProxySection | undefined): boolean {
-  return listOf(proxy, "stick").some(({ args }) => {
-    const at = args.findIndex(({ text }) => text === "table");
-    return at === -1 ? proxy === holder : args[at + 1]?.text === holder?.name?.text;
-  });
-}
-
-function areOne({ report }: Emission, first: StickRule, more: readonly StickRule[]): boolean {
-  const other = more.find(({ key, table }) => {
-    return !saysTheSame(key, first.key) || table?.text !== first.table?.text;
-  });
-  if (other === undefined) return true;
-  const message = "a second stick rule cannot be honoured: a pool knows clients by one thing";
-  report.error(other.given.keyword[0]!, message, "stick on and one expression");
+function hasEffect({ model, report }: Emission, { verb, holder }: StickRule): boolean {
+  const { others, alone } = VERBS[verb.text]!;
+  if (usesOf(model, holder).some((use) => others.includes(use.verb))) return true;
+  report.notice(verb, `"stick ${verb.text}" alone has no effect: ${alone}`);
   return false;
 }
 
-function isWhole({ report }: Emission, rules: readonly StickRule[]): boolean {
-  const verbs = rules.map(({ verb }) => VERBS[verb.text]!);
-  if (verbs.some(({ matches }) => matches) && verbs.some(({ stores }) => stores)) return true;
-  const [{ verb }] = rules as [StickRule];
-  const why = VERBS[verb.text]!.matches ? "nobody stores there" : "nobody asks for that";
-  report.notice(verb, `"stick ${verb.text}" alone has no effect: ${why}`);
-  return false;
+/** Whether rules come to one thing that clients are both looked up and remembered by. */
+function areOne(rules: readonly StickRule[]): boolean {
+  const [first] = rules as [StickRule];
+  const verbs = rules.map(({ verb }) => verb.text).join();
+  if (verbs !== "on" && verbs !== "match,store-request") return false;
+  return rules.every(({ key, holder, condition }) => {
+    const isSame = saysTheSame(key, first.key) && holder.name === first.holder.name;
+    return isSame && condition.length === 0;
+  });
+}
+
+/** Whether other sections go by the table, too. */
+function isShared({ model }: Emission, proxy: ProxySection, holder: StickHolder): boolean {
+  return usesOf(model, holder).some((use) => use.proxy !== proxy);
+}
+
+function ruleOf(emission: Emission, rule: StickRule, table: StickTable): DraftMap {
+  const { verb, key, condition } = rule;
+  const draft = new DraftMap({ at: rule.given.keyword[0]!.at });
+  draft.set("by", key);
+  const [keyword, ...words] = condition;
+  if (keyword !== undefined) {
+    const isPlain = keyword.text === "if" && words.length > 0;
+    draft.set("if", textDraft(isPlain ? words : condition, emission), keyword.at);
+  }
+  const { use } = VERBS[verb.text]!;
+  if (use !== "both") draft.put("use", use, verb);
+  putShared(emission, rule, table, draft);
+  return draft;
+}
+
+/** Names a table of `stickTables`, and puts it there. */
+function putShared(
+  { stickTables }: Emission,
+  { holder, given }: StickRule,
+  table: StickTable,
+  draft: DraftMap,
+): void {
+  draft.put("table", holder.name, given.keyword[0]!);
+  if (stickTables.has(holder.name)) return;
+  const made = new DraftMap({ at: table.given.keyword[0]!.at });
+  putTable(made, table);
+  stickTables.set(holder.name, made);
+}
+
+function putTable(draft: DraftMap, { given, size, expire }: StickTable): void {
+  draft.put("size", size!.amount, size!.word);
+  if (expire === null) draft.put("expire", EXPIRE_MAX, { at: given.keyword[0]!.at });
+  else draft.put("expire", expire.text, expire.word);
+}
+
+/** The tables that pools have named, under `stickTables`. */
+export function emitStickTables({ stickTables }: Emission, document: DraftMap): void {
+  for (const [name, table] of stickTables) {
+    document.child("stickTables", table).set(name, table satisfies Draft);
+  }
 }

@@ -90,6 +90,7 @@ function draftOf(lines: readonly Line[], drafting: Drafting): DraftMap {
   const emission: Emission = {
     ...{ model, document, report, bases, files },
     ...{ version, isVersionAssumed, users },
+    stickTables: new Map(),
   };
   return emitDocument(emission);
 }

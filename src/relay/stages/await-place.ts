@@ -17,9 +17,10 @@ import { ANY_SERVER } from "../../shm/queues.ts";
 import { clientSlot, NO_SERVER } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { WAITING } from "../state.ts";
+import { stuckServer } from "../stickiness.ts";
 import { endWith, STAY, TOO_FAST } from "../verdict.ts";
 import { KNOWN, LANES, OTHERS } from "../waiting-room.ts";
-import { destinedServer, isWaitedFor, stuckServer } from "./choose-server.ts";
+import { destinedServer, isWaitedFor } from "./choose-server.ts";
 import { kindOf, laneOf } from "./take-turn.ts";
 
 /** How often a worker looks whether a place has become free in another one. */

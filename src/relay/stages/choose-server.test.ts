@@ -204,7 +204,7 @@ describe("a sticky table that follows sessions", () => {
 
   function makeScene() {
     const stick = { by: "client-id", table: 0, followsSession: true } as const;
-    const scene = new Scene({ servers: [{}, {}], pool: { stick } });
+    const scene = new Scene({ servers: [{}, {}], pool: { stick: [stick] } });
     const table = new StickTable(scene.plan.stickTables[0]!, 1);
     const expiries = () => {
       const now = Math.floor(scene.io.now / 1_000);

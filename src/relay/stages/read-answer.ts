@@ -24,9 +24,9 @@ import { followServerKeepAlive } from "../keep-alive.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { ACCEPTED, OTHERWISE, REFUSED, UNANSWERED } from "../server-answer.ts";
 import { noteConnected } from "../server-of-id.ts";
+import { stick } from "../stickiness.ts";
 import { enterId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
-import { stick } from "./choose-server.ts";
 
 /** NEXT means: the answer is known, and all that has come of it is left to be passed on. */
 export function onAnswerBytes(

@@ -100,15 +100,20 @@ describe("onConnectBytes", () => {
       scene.client(connectPacket({ clientId, userName: "ann" }));
       const { clientIds, stickKeys } = scene.context.connections;
       expect(clientIds.lengthOf(0)).toBe(clientId.length);
-      const at = stickKeys.offsetOf(0);
-      expect(stickKeys.bytesOf(0).subarray(at, at + 3)).toEqual(text("ann"));
+      const at = stickKeys.of(0).offsetOf(0);
+      expect(
+        stickKeys
+          .of(0)
+          .bytesOf(0)
+          .subarray(at, at + 3),
+      ).toEqual(text("ann"));
     }
   });
 
   it("keeps no user name that nobody asks for", () => {
     const scene = new Scene({ stickBy: "source" });
     scene.client(connectPacket({ userName: "ann" }));
-    expect(scene.context.connections.stickKeys.lengthOf(0)).toBe(0);
+    expect(scene.context.connections.stickKeys.of(0).lengthOf(0)).toBe(0);
   });
 });
 
