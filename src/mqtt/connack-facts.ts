@@ -63,7 +63,7 @@ export class ConnackFacts {
   #readProperty(bytes: Uint8Array, at: number, end: number): number {
     const identifier = bytes[at]!;
     const valueAt = at + 1;
-    const next = endOfValue(bytes, valueAt, end, SIZES.get(identifier) ?? 0);
+    const next = endOfProperty(bytes, at, end);
     if (next < 0) return next;
     if (identifier === Property.serverKeepAlive) this.serverKeepAlive = readUint16(bytes, valueAt);
     if (identifier === Property.sessionExpiryInterval) {
@@ -75,6 +75,14 @@ export class ConnackFacts {
     }
     return next;
   }
+}
+
+/**
+ * @param at where a property of a CONNACK begins
+ * @returns where it ends; -1: no CONNACK has such a property, or the bytes end before it does
+ */
+export function endOfProperty(bytes: Uint8Array, at: number, end: number): number {
+  return endOfValue(bytes, at + 1, end, SIZES.get(bytes[at]!) ?? 0);
 }
 
 function endOfValue(bytes: Uint8Array, at: number, end: number, size: number): number {

@@ -17,7 +17,7 @@ export const NOT_MQTT = -1;
 export const TOO_LARGE = -2;
 
 /** What MQTT allows: a fixed header of five bytes and 28 bits of length (5.0, 1.5.5). */
-const PACKET_SIZE_MAX = 5 + VARIABLE_LENGTH_MAX;
+export const PACKET_SIZE_MAX = 5 + VARIABLE_LENGTH_MAX;
 
 /** In the first byte of a PUBLISH (3.1.1, 3.3.1). */
 const QOS_BITS = 0b0110;

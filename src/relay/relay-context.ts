@@ -5,6 +5,7 @@ import { type Choice, makeChoice } from "../balance/balance.ts";
 import { mix32 } from "../bytes/hash32.ts";
 import type { Io, IoHandler } from "../io/io.ts";
 import { SlabQueues } from "../io/slab-queues.ts";
+import { ConnackBounds } from "../mqtt/connack-bounds.ts";
 import { ConnackFacts } from "../mqtt/connack-facts.ts";
 import { ConnectInspector } from "../mqtt/connect.ts";
 import { PACKET_COUNT_WORDS, PacketTracker, PUBLISH_SIZES } from "../mqtt/framing.ts";
@@ -111,6 +112,7 @@ export class RelayContext {
   readonly proxyReader = new ProxyHeaderReader();
   readonly proxyWriter = new ProxyV2Writer();
   readonly connackFacts = new ConnackFacts();
+  readonly connackBounds = new ConnackBounds();
   readonly helloReader = new ClientHelloReader();
   readonly tickets = new TicketKeys();
   /** What a stage has left of a client's bytes for the next one. */

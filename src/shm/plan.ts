@@ -222,7 +222,10 @@ export interface WebSocketListenerPlan {
   readonly deadlineMs: number;
 }
 
-/** What a listener is that takes MQTT over plain TCP. */
+/** A fixed header of five bytes and all that 28 bits of length can say (5.0, 2.1.4). */
+const MQTT_PACKET_SIZE_MAX = 5 + 268_435_455;
+
+/** What a listener is that takes MQTT over plain TCP, and bounds nothing. */
 export const PLAIN_LISTENER = Object.freeze({
   idleTimeoutMs: 0xffff_ffff,
   proxyProtocol: null,
@@ -232,7 +235,7 @@ export const PLAIN_LISTENER = Object.freeze({
   rules: [],
   counterTable: null,
   handshakes: null,
-  packetSizeMaxBytes: 16 * 1024 * 1024,
+  packetSizeMaxBytes: MQTT_PACKET_SIZE_MAX,
   allow: null,
   bans: [],
 }) satisfies Partial<ListenerPlan>;

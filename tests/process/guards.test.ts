@@ -1,11 +1,12 @@
 // What listeners allow, before a real broker and from real clients: MQTT.js and mosquitto_pub, in
-// 3.1.1 and 5.0, on plain, TLS and WebSocket listeners. Each is told in its own version.
-import type { IClientOptions, IDisconnectPacket } from "mqtt";
+// 3.1.1 and 5.0, on plain, TLS and WebSocket listeners. Each is told in its own version, and in 5.0
+// before it has done anything.
+import type { IClientOptions, IConnackPacket, IDisconnectPacket } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Certificates } from "../certificates.ts";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { waitForEnd } from "./balancer.ts";
-import { JsClient, mosquittoPub } from "./clients.ts";
+import { connackOf, JsClient, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { ManyListeners } from "./many-listeners.ts";
 import { Mosquitto } from "./mosquitto.ts";
@@ -16,11 +17,16 @@ const SCHEMES = { plain: "mqtt", tls: "mqtts", ws: "ws", wss: "wss" } as const;
 
 let certificates: Certificates;
 let broker: Mosquitto;
-let scene: ManyListeners<Transport | "only5" | "only311">;
+/** What it allows itself is told where it is stricter than a listener. */
+let strictBroker: Mosquitto;
+let scene: ManyListeners<Transport | "only5" | "only311" | "strict">;
 
 beforeAll(async () => {
   certificates = await certificatesOfTest();
   broker = await Mosquitto.start();
+  strictBroker = await Mosquitto.start({
+    config: ["max_qos 0", "retain_available false", "max_packet_size 500"],
+  });
   const { server } = certificates;
   const tls = { certificates: [{ certificate: server.certFile, key: server.keyFile }] };
   const guarded = { packetSize: "1KiB", allow: { qos: 1, retain: false } };
@@ -32,19 +38,22 @@ beforeAll(async () => {
       wss: { ...guarded, tls, websocket: {} },
       only5: { allow: { versions: ["5.0"] } },
       only311: { allow: { versions: ["3.1.1"] } },
+      strict: { pool: "strict", packetSize: "1KiB", allow: { qos: 1 } },
     },
-    pools: { brokers: { servers: [broker.address] } },
+    pools: {
+      brokers: { servers: [broker.address] },
+      strict: { servers: [strictBroker.address] },
+    },
   });
 });
 
 afterAll(async () => {
   await scene.end();
-  await broker.close();
+  await Promise.all([broker.close(), strictBroker.close()]);
 });
 
 function connectBy(transport: Transport, options: IClientOptions): Promise<JsClient> {
-  const url = `${SCHEMES[transport]}://127.0.0.1:${scene.ports[transport]}/mqtt`;
-  return JsClient.connectTo(url, { ca: certificates.ca.cert, ...options });
+  return JsClient.connectTo(urlOf(transport), { ca: certificates.ca.cert, ...options });
 }
 
 /** The reason code of the DISCONNECT that a client gets before it is closed; null: none came. */
@@ -63,7 +72,30 @@ const VIOLATIONS = [
   ["packet-too-large", 0x95, {}, "x".repeat(1_100)],
 ] as const;
 
+function urlOf(listener: Transport | "strict"): string {
+  const transport = listener === "strict" ? "plain" : listener;
+  return `${SCHEMES[transport]}://127.0.0.1:${scene.ports[listener]}/mqtt`;
+}
+
+function toldTo(listener: Transport | "strict", version: 4 | 5): Promise<IConnackPacket> {
+  const clientId = `told-${listener}-${version}`;
+  return connackOf(urlOf(listener), {
+    ca: certificates.ca.cert,
+    clientId,
+    protocolVersion: version,
+  });
+}
+
 describe.each(TRANSPORTS)("%s", (transport) => {
+  it("tells a client of 5.0 what it may send in its CONNACK", async () => {
+    const { properties = {} } = await toldTo(transport, 5);
+    const bounds = { maximumQoS: 1, retainAvailable: false, maximumPacketSize: 1_024 };
+    expect(properties).toMatchObject(bounds);
+    // What the broker says is there, too.
+    expect(properties).toMatchObject({ topicAliasMaximum: 10 });
+    expect(await toldTo(transport, 4)).not.toHaveProperty("properties");
+  });
+
   describe.each([4, 5] as const)("version %i", (version) => {
     it.each(VIOLATIONS)("a publish: %s", async (reason, code, options, payload) => {
       const clientId = `${transport}-${version}-${reason}`;
@@ -96,6 +128,25 @@ it.each([
   );
   const other = name === "mqttv5" ? "mqttv311" : "mqttv5";
   await mosquittoPub(port, "-V", other, "-t", "a", "-m", "b");
+});
+
+it("what a broker forbids itself, it goes on to forbid", async () => {
+  const bounds = { maximumQoS: 0, retainAvailable: false, maximumPacketSize: 500 };
+  expect((await toldTo("strict", 5)).properties).toMatchObject(bounds);
+});
+
+// Without a CONNACK that says so, each of these would be a violation (see above).
+it.each([
+  ["qos", ["-m", "b", "-q", "2"]],
+  ["retain", ["-m", "b", "-r"]],
+  ["size", ["-m", "x".repeat(1_100)]],
+] as const)("mosquitto_pub keeps to what it is told, and is not cut: %s", async (what, message) => {
+  const clientId = `careful-${what}`;
+  // Whether it calls that a failure is its own affair.
+  const publish = ["-V", "mqttv5", "-i", clientId, "-t", "a", ...message];
+  await mosquittoPub(scene.ports.plain, ...publish).catch(() => null);
+  const { reason } = await waitForEnd(scene.fairlead, clientId);
+  expect(reason).toBe("client-disconnected");
 });
 
 it.each(["mqttv311", "mqttv5"] as const)("a will that is not allowed: %s", async (version) => {

@@ -25,11 +25,12 @@ import { clientIdsOf, drawClient, drawServer, type ServerManner } from "./mqtt-s
 import { PlanWalk, SECOND_LISTENER } from "./plan-walk.ts";
 import { RelayUnderTest } from "./relay-under-test.ts";
 import { SimNetwork } from "./sim-network.ts";
-import { judge, type Outcome } from "./verdict-of-bytes.ts";
+import { judge, type Outcome, TOLD_PACKET_SIZE_MAX } from "./verdict-of-bytes.ts";
 import type { Timeouts } from "./witness.ts";
 
 const CONNECTIONS_MAX = 12;
 const METERS_SEED = 0x6d657465;
+const BOUNDS_SEED = 0x626f756e;
 const SERVER_KINDS = [
   ...(["good", "good", "good", "good", "good", "good", "good"] as const),
   ...(["rude", "absent", "silent"] as const),
@@ -67,7 +68,8 @@ class RelayWorld {
     const timeouts = drawTimeouts(dice, faults);
     const drawn = drawPlan(dice, this.#listenerFd, timeouts);
     // Of its own, so that worlds without limits stay as they were.
-    this.#plan = meterSome(new Dice(seed ^ METERS_SEED), drawn);
+    const metered = meterSome(new Dice(seed ^ METERS_SEED), drawn);
+    this.#plan = boundSome(new Dice(seed ^ BOUNDS_SEED), metered);
     trace?.(JSON.stringify(this.#plan, withoutMemory));
     this.#clientsToCome = dice.between(1, 8);
     this.#openServers();
@@ -99,6 +101,7 @@ class RelayWorld {
       servers: this.#servers,
       relay: this.#relay,
       speaksMqtt: this.#plan.listeners[0]!.protocol === "mqtt",
+      tellsBounds: this.#plan.listeners[0]!.packetSizeMaxBytes === TOLD_PACKET_SIZE_MAX,
     };
   }
 
@@ -247,6 +250,13 @@ function meterSome(dice: Dice, plan: Omit<Plan, "balanceMemories">): Omit<Plan, 
     listeners: [{ ...listener, rules: [rule] }],
     counterTables: [table],
   };
+}
+
+// In some worlds clients of 5.0 are told a bound, which nobody comes near.
+function boundSome(dice: Dice, plan: Omit<Plan, "balanceMemories">): Omit<Plan, "balanceMemories"> {
+  const [listener] = plan.listeners;
+  if (!dice.chance(0.3)) return plan;
+  return { ...plan, listeners: [{ ...listener!, packetSizeMaxBytes: TOLD_PACKET_SIZE_MAX }] };
 }
 
 function drawListener(dice: Dice, fd: number, timeouts: Timeouts): ListenerPlan {

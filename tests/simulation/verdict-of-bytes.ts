@@ -13,7 +13,12 @@ export interface Outcome {
   readonly servers: readonly Actor[];
   readonly relay: RelayUnderTest;
   readonly speaksMqtt: boolean;
+  /** Whether clients of 5.0 are told TOLD_PACKET_SIZE_MAX. */
+  readonly tellsBounds: boolean;
 }
+
+/** What clients may send, in worlds that tell them; servers say nothing of it. */
+export const TOLD_PACKET_SIZE_MAX = 0x01020304;
 
 /** Reasons after which both sides have had everything, as long as neither broke. */
 const IN_ORDER: ReadonlySet<string> = new Set([
@@ -38,6 +43,11 @@ const BLAMES_CLIENT: ReadonlySet<string> = new Set([
 const BLAMES_SERVER = "malformed-from-server";
 
 const CONNACK = 0x20;
+/** What servers here accept with: without properties, even in 5.0. */
+const ACCEPTED = Buffer.from([CONNACK, 2, 0, 0]);
+const ACCEPTED_AND_TOLD = Buffer.from([CONNACK, 8, 0, 0, 5, 0x27, 1, 2, 3, 4]);
+/** What the level stands behind in a CONNECT. */
+const PROTOCOL_NAME = "MQTT";
 const DISCONNECT = 0xe0;
 
 /** @returns what was wrong, one sentence each */
@@ -70,7 +80,8 @@ function judgeClient(
   const who = `${actor.name} (${record === undefined ? "no record" : reasonOf(record)})`;
   // Those that went without a word were replaced; the last one is the client's.
   const server = servers.at(-1);
-  const faults = judgeDirections(who, actor, server);
+  const said = saidTo(outcome, actor, server);
+  const faults = judgeDirections(who, actor, server, said);
   for (const former of servers.slice(0, -1)) {
     if (isPrefix(former.received.bytes, actor.sent.bytes)) continue;
     faults.push(`${who}: ${former.name} received what was not sent`);
@@ -86,7 +97,7 @@ function judgeClient(
   if (record.errno !== 0) faults.push(`${who}: its record names errno ${record.errno}`);
   return [
     ...faults,
-    ...judgeCleanEnd(who, actor, server),
+    ...judgeCleanEnd(who, actor, server, said),
     ...judgeRecord(who, outcome, record, actor, server),
   ];
 }
@@ -105,13 +116,29 @@ function judgeBlame(
   return wrong ? [`${who}: it was blamed for what it did not do`] : [];
 }
 
-function judgeDirections(who: string, client: Actor, server: Actor | undefined): string[] {
+// What a server has said, as its client is to get it.
+function saidTo(outcome: Outcome, client: Actor, server: Actor | undefined): Buffer {
+  const said = server?.sent.bytes ?? Buffer.alloc(0);
+  const is5 = outcome.speaksMqtt && levelOf(client) === 5;
+  if (!outcome.tellsBounds || !is5 || !isPrefix(ACCEPTED, said)) return said;
+  return Buffer.concat([ACCEPTED_AND_TOLD, said.subarray(ACCEPTED.length)]);
+}
+
+function levelOf({ sent: { bytes } }: Actor): number | undefined {
+  return bytes[bytes.indexOf(PROTOCOL_NAME) + PROTOCOL_NAME.length];
+}
+
+function judgeDirections(
+  who: string,
+  client: Actor,
+  server: Actor | undefined,
+  said: Buffer,
+): string[] {
   const faults: string[] = [];
   if (server !== undefined && !isPrefix(server.received.bytes, client.sent.bytes)) {
     faults.push(`${who}: ${server.name} received what was not sent`);
   }
   const { bytes } = client.received;
-  const said = server?.sent.bytes ?? Buffer.alloc(0);
   if (isPrefix(bytes, said)) return faults;
   // Behind what the server said there may be last words of the relay, which begin like its own.
   const at = sameLength(bytes, said);
@@ -121,13 +148,13 @@ function judgeDirections(who: string, client: Actor, server: Actor | undefined):
   return [...faults, `${who}: it received what ${server?.name ?? "nobody"} did not send`];
 }
 
-function judgeCleanEnd(who: string, client: Actor, server: Actor): string[] {
+function judgeCleanEnd(who: string, client: Actor, server: Actor, said: Buffer): string[] {
   const faults: string[] = [];
   if (server.sawEnd && client.finished && server.received.length !== client.sent.length) {
     faults.push(`${who}: ${server.received.length} of ${client.sent.length} bytes arrived`);
   }
-  if (client.sawEnd && server.finished && client.received.length !== server.sent.length) {
-    faults.push(`${who}: ${client.received.length} of ${server.sent.length} bytes came back`);
+  if (client.sawEnd && server.finished && client.received.length !== said.length) {
+    faults.push(`${who}: ${client.received.length} of ${said.length} bytes came back`);
   }
   return faults;
 }

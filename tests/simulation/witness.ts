@@ -49,6 +49,8 @@ interface Watched {
 
 /** Between two attempts, as far as the relay may choose. */
 const PAUSE_MAX_MS = 1_000;
+/** Differences of times with fractions are not exact. */
+const ROUNDING_MS = 1e-6;
 /** From the decision to end to the last onClosed: last words included. */
 const ENDING_MAX_MS = 4_000;
 
@@ -206,7 +208,7 @@ export class Witness implements IoHandler {
     // The next piece of what its client has sent goes on.
     if (isPaced && watched.phase === "relaying") watched.sinceMs = this.io.now;
     const mayBeEarly = isPaced || watched.phase === "ending" || watched.phase === "pausing";
-    if (!mayBeEarly && waitedMs < this.#limitOf(watched)) {
+    if (!mayBeEarly && waitedMs < this.#limitOf(watched) - ROUNDING_MS) {
       this.faults.push(`${watched.client} was cut ${watched.phase} after ${waitedMs} ms`);
     }
     this.#relay.onDeadline(slot);

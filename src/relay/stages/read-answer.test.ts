@@ -1,3 +1,4 @@
+import { generate } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import {
   CONNACK,
@@ -97,6 +98,47 @@ describe("onAnswerBytes", () => {
     const slot = scene.relayed(CONNECT_5);
     scene.io.bring(slot ^ 1, AUTH);
     expect(scene.io.taken(slot)).toEqual(AUTH);
+  });
+
+  it("tells a client of 5.0 what its listener bounds, however the answer was split", () => {
+    const allow = { levels: [4, 5], qosMax: 1, retain: false };
+    const bounds = { allow, packetSizeMaxBytes: 1_000 };
+    const said = Uint8Array.of(0x20, 5, 1, 0, 2, 0x24, 0);
+    const told = [0x20, 12, 1, 0, 9, 0x24, 0, 0x25, 0, 0x27, 0, 0, 3, 0xe8];
+    for (let at = 1; at <= said.length; at++) {
+      const scene = new Scene({ listener: bounds });
+      const slot = scene.relayed(CONNECT_5);
+      scene.io.bring(slot ^ 1, said.subarray(0, at));
+      scene.io.bring(slot ^ 1, Uint8Array.from([...said.subarray(at), ...PINGRESP]));
+      expect([...scene.io.taken(slot)]).toEqual([...told, ...PINGRESP]);
+      expect(scene.io.pool.used).toBe(0);
+    }
+  });
+
+  it("tells nothing to 3.1.1, with a refusal, or where nothing is bounded", () => {
+    const bounds = { packetSizeMaxBytes: 1_000 };
+    const refused = Uint8Array.of(0x20, 3, 0, 0x87, 0);
+    for (const [connect, answer, listener] of [
+      [CONNECT, CONNACK, bounds],
+      [CONNECT_5, refused, bounds],
+      [CONNECT_5, CONNACK_5, {}],
+    ] as const) {
+      const scene = new Scene({ listener });
+      const slot = scene.relayed(connect);
+      scene.io.bring(slot ^ 1, answer);
+      expect(scene.io.taken(slot)).toEqual(answer);
+    }
+  });
+
+  it("tells a client no more than it takes at once", () => {
+    const scene = new Scene({ listener: { packetSizeMaxBytes: 1_000 } });
+    const properties = { maximumPacketSize: 9 };
+    const connect = { cmd: "connect", clientId: "small", protocolVersion: 5, properties } as const;
+    const slot = scene.relayed(
+      Uint8Array.from(generate({ ...connect, clean: true, keepalive: 0 })),
+    );
+    scene.io.bring(slot ^ 1, CONNACK_5);
+    expect(scene.io.taken(slot)).toEqual(CONNACK_5);
   });
 
   it("lets a client stick only once its server has let it in", () => {

@@ -1,8 +1,9 @@
 // The server's answer to the CONNECT: kept until it is whole, so that a server that is busy or
 // unavailable can be replaced by another one and the client sees only the CONNACK that counts.
 //
-// A CONNACK that accepts settles what holds from here on: where the client sticks, and how long it
-// may be silent. Bounded by the largest CONNACK that mqtt/connack.ts takes for one.
+// A CONNACK that accepts settles what holds from here on: where the client sticks, how long it may
+// be silent, and what it is told that it may send. Bounded by the largest CONNACK that
+// mqtt/connack.ts takes for one.
 
 import { assert } from "../../assert.ts";
 import { errno } from "../../linux/abi.ts";
@@ -14,6 +15,7 @@ import {
   readConnack,
   SESSION_PRESENT,
 } from "../../mqtt/connack.ts";
+import { CONNACK_GROWTH_MAX } from "../../mqtt/connack-bounds.ts";
 import { UNSAID } from "../../mqtt/connack-facts.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER } from "../../shm/counters.ts";
@@ -27,6 +29,7 @@ import { noteConnected } from "../server-of-id.ts";
 import { stick } from "../stickiness.ts";
 import { enterId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
+import { FORBIDS_RETAIN, qosMaxOf } from "../watch.ts";
 
 /** NEXT means: the answer is known, and all that has come of it is left to be passed on. */
 export function onAnswerBytes(
@@ -48,7 +51,26 @@ export function onAnswerBytes(
   else refuse(context, connection, answer);
   noteWait(context, connection);
   pass(context, connection, start, total);
+  const is5 = connections.level[connection] === 5;
+  if (is5 && connections.answer[connection] === ACCEPTED) tellBounds(context, connection);
   return NEXT;
+}
+
+// What its listener lets the client send, it hears before it sends: the server knows nothing of
+// that (5.0, 3.2.2.3).
+function tellBounds(context: RelayContext, connection: number): void {
+  const { connackBounds, connections, io } = context;
+  const watch = connections.watch[connection]!;
+  connackBounds.qosMax = qosMaxOf(watch);
+  connackBounds.allowsRetain = (watch & FORBIDS_RETAIN) === 0;
+  connackBounds.packetSizeMax = context.listenerOf(connection).packetSizeMaxBytes;
+  connackBounds.clientPacketSizeMax = connections.packetSizeMax[connection]!;
+  const length = context.restLength;
+  if (!connackBounds.areSet || length + CONNACK_GROWTH_MAX > io.scratchSize) return;
+  // Behind what was received there may be no room to grow.
+  io.bytes.copyWithin(io.scratchOffset, context.restOffset, context.restOffset + length);
+  context.restOffset = io.scratchOffset;
+  context.restLength = connackBounds.tell(io.bytes, io.scratchOffset, length);
 }
 
 function refuse({ connections }: RelayContext, connection: number, answer: number): void {
