@@ -1,4 +1,7 @@
 // How the tests run: unit tests beside their source, everything that starts processes under tests/.
+//
+// The times here end what hangs, on however slow a machine. They are the only ones: no test has a
+// limit of its own, and each waits for the state that it asserts (STYLE.md).
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,7 +9,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { interval: 20, timeout: 60_000 } },
   },
 });

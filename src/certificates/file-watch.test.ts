@@ -62,7 +62,7 @@ describe("FileWatch", () => {
     renameSync(`${current}.new`, current);
     writeFileSync(join(folder, "v2", "b.pem"), "b");
     await waitUntil("both are told", () => new Set(told.flat()).size === 2);
-  }, 20_000);
+  });
 
   it("finds by looking what no notice tells: what was not there at all", async () => {
     const path = join(folder, "later", "a.pem");

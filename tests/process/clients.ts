@@ -39,7 +39,7 @@ export class JsClient {
 
   /** The same by an address: `wss://127.0.0.1:8084/mqtt`. */
   static async connectTo(url: string, options: IClientOptions = {}): Promise<JsClient> {
-    const defaults: IClientOptions = { reconnectPeriod: 0, connectTimeout: 10_000 };
+    const defaults: IClientOptions = { reconnectPeriod: 0, connectTimeout: 120_000 };
     return new JsClient(await connectAsync(url, { ...defaults, ...options }));
   }
 

@@ -83,7 +83,7 @@ it("goes elsewhere at once, cuts who is at a server that went down, and has a sp
   await waitUntil("both are down", async () => !(await isUp("node1")) && !(await isUp("node2")));
   await connect(second.clientId);
   expect(places.at(-1)).toBe(2);
-}, 60_000);
+});
 
 it("has an address hold 200 connections, and probes every one of them", async () => {
   const clients: RawClient[] = [];
@@ -98,7 +98,7 @@ it("has an address hold 200 connections, and probes every one of them", async ()
   }
   await clients.pop()!.disconnect();
   await waitUntil("there is a place again", () => connect("another").catch(() => null));
-}, 60_000);
+});
 
 it("starts below its maxconn, and says how many there may be and what to set", async () => {
   const entry = await fairlead.waitForLog("it has warned", ({ msg }) =>

@@ -112,7 +112,7 @@ it("checks turn servers down and up after the same number of probes", async () =
   const [theirs, ours] = twins.map(({ name }) => servers[name].map(({ states }) => states));
   expect(ours).toEqual(theirs);
   for (const states of theirs!) expect(states).toMatch(/U.*d.*U.*d/);
-}, 60_000);
+});
 
 /** Brokers that take whoever comes, and the order in which clients came to them. */
 async function startBrokers(): Promise<{ readonly ports: number[]; readonly visits: string[] }> {
@@ -174,27 +174,23 @@ it.each([
     "the client id",
     `${READ_CONNECT}  stick-table type string len 64 size 10k expire 1h\n  stick on ${CLIENT_ID}\n`,
   ],
-])(
-  "stick on %s keeps the same clients together, while servers come and go",
-  async (_, lines) => {
-    const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
-    const file = (name: Twin["name"], [port]: readonly number[]) =>
-      stickFile(lines, brokers[name].ports)(port!);
-    const twins = await startTwins({ portCount: 1, file });
-    for (const twin of twins) {
-      for (const [index, each] of VISITS.entries()) {
-        // Clients of a server that is away go elsewhere, and stay there when it is back.
-        if (index === 24) await twin.say("set server mqtt/two state maint");
-        if (index === 40) await twin.say("set server mqtt/two state ready");
-        await visit(twin.ports[0]!, each);
-      }
+])("stick on %s keeps the same clients together, while servers come and go", async (_, lines) => {
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const file = (name: Twin["name"], [port]: readonly number[]) =>
+    stickFile(lines, brokers[name].ports)(port!);
+  const twins = await startTwins({ portCount: 1, file });
+  for (const twin of twins) {
+    for (const [index, each] of VISITS.entries()) {
+      // Clients of a server that is away go elsewhere, and stay there when it is back.
+      if (index === 24) await twin.say("set server mqtt/two state maint");
+      if (index === 40) await twin.say("set server mqtt/two state ready");
+      await visit(twin.ports[0]!, each);
     }
-    expect(brokers.HAProxy.visits).toHaveLength(VISITS.length);
-    expect(new Set(brokers.HAProxy.visits).size).toBe(3);
-    expect(brokers.Fairlead.visits).toEqual(brokers.HAProxy.visits);
-  },
-  60_000,
-);
+  }
+  expect(brokers.HAProxy.visits).toHaveLength(VISITS.length);
+  expect(new Set(brokers.HAProxy.visits).size).toBe(3);
+  expect(brokers.Fairlead.visits).toEqual(brokers.HAProxy.visits);
+});
 
 const BY_ID = `req.payload(0,0),mqtt_field_value(connect,client_identifier)`;
 
@@ -270,7 +266,7 @@ it("waits for the whole CONNECT without an inspect-delay, where HAProxy knows no
   expect(again).toEqual(firstTime);
   const [theirFirst, theirAgain] = halves(brokers.HAProxy.visits);
   expect(theirAgain).not.toEqual(theirFirst);
-}, 60_000);
+});
 
 it("ends silent clients when their frontend says so, though the backend is one", async () => {
   const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
@@ -297,7 +293,7 @@ backend mqtt
     await soon.closed;
     expect(late.socket.destroyed).toBe(false);
   }
-}, 60_000);
+});
 
 /** @returns a connection from an address, and whether it was served or refused */
 function comeFrom(port: number, address: string) {
@@ -343,4 +339,4 @@ it("lets as many wait for the server of their hash as maxqueue says", async () =
     first.socket.destroy();
     expect(await second.outcome).toBe("served");
   }
-}, 60_000);
+});

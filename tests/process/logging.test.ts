@@ -168,7 +168,6 @@ pools: { brokers: { check: { type: none }, servers: ["${servers()[0]}"] } }
       await publishers.disconnectAll();
       expect(await fairlead.stop()).toBe(0);
     },
-    60_000,
   );
 
   it("serves clients as ever while a receiver is not there", async () => {

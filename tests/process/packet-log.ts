@@ -17,7 +17,8 @@ export interface DirectionCounts {
   };
 }
 
-const CLOSED_MS = 10_000;
+/** Nothing but a hang takes that long. */
+const CONNECT_MS = 120_000;
 
 /** Counts of all clients that it has opened. */
 export class PacketLog {
@@ -26,7 +27,7 @@ export class PacketLog {
 
   /** Connects and waits for its CONNACK; rejects when the client is not let in. */
   async connect(url: string, options: IClientOptions): Promise<MqttClient> {
-    const defaults: IClientOptions = { reconnectPeriod: 0, connectTimeout: CLOSED_MS };
+    const defaults: IClientOptions = { reconnectPeriod: 0, connectTimeout: CONNECT_MS };
     const client = mqtt.connect(url, { ...defaults, ...options });
     const { protocolVersion = 4 } = options;
     // It tells of every packet but this one.

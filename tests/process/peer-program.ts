@@ -12,8 +12,8 @@ interface Peer {
 }
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
-/** How long a process gets to end by itself. */
-const GRACE_MS = 10_000;
+/** How long a process gets to end by itself; nothing but a hang takes that long. */
+const GRACE_MS = 120_000;
 
 /** @returns the path of a program; throws with the name of its package when it is not there */
 export function findProgram(program: string): string {

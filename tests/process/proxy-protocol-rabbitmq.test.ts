@@ -9,9 +9,6 @@ import { RabbitMq } from "./rabbitmq.ts";
 import { POLITE_CONNACK, politeConnect, RudeClient } from "./rude-peers.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** What RabbitMQ takes to start. */
-const START_PATIENCE_MS = 150_000;
-
 let broker: RabbitMq;
 let scene: ManyListeners<"v1" | "v2">;
 
@@ -26,7 +23,7 @@ beforeAll(async () => {
     listeners: { v1: { pool: "v1" }, v2: { pool: "v2" } },
     pools: { v1: pool("v1"), v2: pool("v2") },
   });
-}, START_PATIENCE_MS);
+});
 
 afterAll(async () => {
   await scene.end();

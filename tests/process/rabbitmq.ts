@@ -14,7 +14,6 @@ import { waitUntil } from "./wait-until.ts";
 
 /** The script in /usr/sbin runs this one as another user, with folders of its own. */
 const SERVER_SCRIPT = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-const START_PATIENCE_MS = 120_000;
 
 /**
  * RabbitMQ 3.10 stops the AMQP channel of an MQTT client before it has ended, for 1 to 5 of 100
@@ -90,7 +89,7 @@ export class RabbitMq {
       }
       throw new Error(`Cannot start rabbitmq-server: ${this.logLines.slice(-3).join("; ")}`);
     };
-    await waitUntil("rabbitmq-server serves", isServing, START_PATIENCE_MS);
+    await waitUntil("rabbitmq-server serves", isServing);
   }
 }
 

@@ -166,7 +166,7 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   servers = [await listen("yes"), await listen("no")];
   [haproxy, fairlead] = await Promise.all([startHaproxy(), startFairlead()]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([haproxy?.close(), fairlead?.close()]);

@@ -3,7 +3,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 const PAUSE_MS = 20;
-const PATIENCE_MS = 20_000;
+/** Counted, not timed: while this process stands still, its patience does not run out. */
+const TRIES_MAX = 6_000;
 
 /**
  * Asks again and again until `ask` gives something other than null, undefined or false.
@@ -13,13 +14,11 @@ const PATIENCE_MS = 20_000;
 export async function waitUntil<T>(
   what: string,
   ask: () => T | Promise<T>,
-  patienceMs: number = PATIENCE_MS,
 ): Promise<NonNullable<T>> {
-  const tries = Math.ceil(patienceMs / PAUSE_MS);
-  for (let i = 0; i < tries; i++) {
+  for (let i = 0; i < TRIES_MAX; i++) {
     const answer = await ask();
     if (answer !== null && answer !== undefined && answer !== false) return answer;
     await sleep(PAUSE_MS);
   }
-  throw new Error(`Waited ${patienceMs} ms in vain: ${what}`);
+  throw new Error(`Asked ${TRIES_MAX} times in vain: ${what}`);
 }
