@@ -12,6 +12,7 @@ import {
   readProjectFile,
   readProjectSources,
 } from "./tidy/source-file.ts";
+import * as waiting from "./tidy/waiting-rules.ts";
 
 const sources = readProjectSources();
 const paths = new Set(sources.map(({ path }) => path));
@@ -137,6 +138,18 @@ describe("tests", () => {
 
   it("assert no time and no rate", () => {
     expect(sources.flatMap(code.checkTimedAssertions)).toEqual([]);
+  });
+
+  it("have no limits of their own", () => {
+    expect(sources.flatMap(waiting.checkOwnLimits)).toEqual([]);
+  });
+
+  it("let no time pass but where there is a reason", () => {
+    expectOnly(waiting.findSleepers(sources), exceptions.SLEEPERS);
+  });
+
+  it("wait for what others count and log", () => {
+    expect(sources.flatMap(waiting.checkHastyAssertions)).toEqual([]);
   });
 });
 

@@ -26,7 +26,9 @@ async function start(paths: readonly string[], pollMs = 60_000): Promise<void> {
 }
 
 function waitFor(changed: readonly string[]): Promise<unknown> {
-  return waitUntil("the change is told", () => told.flat().sort().join() === changed.join());
+  return waitUntil("the change is told", () => {
+    return [...new Set(told.flat())].sort().join() === changed.join();
+  });
 }
 
 describe("FileWatch", () => {

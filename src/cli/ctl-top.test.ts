@@ -47,11 +47,9 @@ describe("fairlead ctl top", () => {
     await expect.poll(() => terminal.isTaken).toBe(true);
     const frames = () => terminal.text.split("\u001b[J").length;
     const first = frames();
-    await expect.poll(frames, { timeout: 5_000 }).toBeGreaterThan(first);
+    await expect.poll(frames).toBeGreaterThan(first);
     await own.stop();
-    await expect
-      .poll(() => terminal.screen.at(-1), { timeout: 5_000 })
-      .toContain("Cannot reach http://127.0.0.1");
+    await expect.poll(() => terminal.screen.at(-1)).toContain("Cannot reach http://127.0.0.1");
     terminal.press("\u0003");
     expect([await ended, terminal.isTaken]).toEqual([0, false]);
   });

@@ -21,7 +21,7 @@ const ZONE: Zone = {
 
 async function start() {
   const server = closeAtEnd(await DnsServer.start(ZONE));
-  const client = makeDnsClient({ nameServers: [server.address], retryMs: 100, triesMax: 2 });
+  const client = makeDnsClient({ nameServers: [server.address], retryMs: 500, triesMax: 2 });
   closeAtEnd(client);
   const ask = (name: string, prefer: DnsQuestion["prefer"] = "ipv4") =>
     client.ask({ name, prefer });

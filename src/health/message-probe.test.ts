@@ -23,7 +23,7 @@ async function start(name: string, rudeness: Rudeness): Promise<ProbeTarget> {
 
 const settings = checkSettings({
   type: "mqtt-message",
-  timeoutMs: 300,
+  timeoutMs: 60_000,
   message: { topicPrefix: "t", qos: 0, across: true },
 });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { ManualClock } from "../../tests/fixtures/manual-clock.ts";
 import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import { freePort } from "../../tests/process/ports.ts";
 import {
@@ -16,15 +17,14 @@ import {
 import { waitUntil } from "../../tests/process/wait-until.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
 import type { CheckResult } from "./check-result.ts";
-import { systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Conversation } from "./conversation.ts";
 import { MqttConversation } from "./mqtt-conversation.ts";
 import { holdConversation } from "./probe-socket.ts";
 import { BARE_TRANSPORT } from "./probe-transport.ts";
 import { makeTcpConversation } from "./tcp-conversation.ts";
 
-const PATIENT_MS = 10_000;
-const HASTY_MS = 150;
+const TIMEOUT_MS = 60_000;
 
 function makeMqtt(): Conversation {
   return new MqttConversation({
@@ -35,22 +35,39 @@ function makeMqtt(): Conversation {
   });
 }
 
-function ask(port: number, conversation: Conversation, timeoutMs: number): Promise<CheckResult> {
+function ask(
+  port: number,
+  conversation: Conversation,
+  clock: Clock = systemClock,
+): Promise<CheckResult> {
   const { signal } = new AbortController();
   const endpoint = makeEndpoint("127.0.0.1", port)!;
-  const transport = BARE_TRANSPORT;
-  const clock = systemClock;
+  const [transport, timeoutMs] = [BARE_TRANSPORT, TIMEOUT_MS];
   return holdConversation({ endpoint, transport, conversation, timeoutMs, clock, signal });
 }
 
-async function askMqtt(rudeness: Rudeness, timeoutMs: number) {
+async function askMqtt(rudeness: Rudeness) {
   const server = closeAtEnd(await RudeServer.start(rudeness));
-  return { server, result: await ask(server.port, makeMqtt(), timeoutMs) };
+  return { server, result: await ask(server.port, makeMqtt()) };
+}
+
+/** Asks until this is what the server owes, and then until the deadline. */
+async function askInVain(rudeness: Rudeness, awaited: string): Promise<CheckResult> {
+  const server = closeAtEnd(await RudeServer.start(rudeness));
+  const conversation = makeMqtt();
+  const onConnect = vi.spyOn(conversation, "onConnect");
+  const clock = new ManualClock();
+  const asking = ask(server.port, conversation, clock);
+  await waitUntil(`it waits for ${awaited}`, () => {
+    return onConnect.mock.calls.length === 1 && conversation.awaited === awaited;
+  });
+  await clock.advanceTo(TIMEOUT_MS);
+  return asking;
 }
 
 describe("probe says what went wrong", () => {
   it("when the server refuses", async () => {
-    expect(await ask(await freePort(), makeMqtt(), PATIENT_MS)).toMatchObject({
+    expect(await ask(await freePort(), makeMqtt())).toMatchObject({
       outcome: "failed",
       code: "L4CON",
       sentence: "connection refused",
@@ -62,8 +79,8 @@ describe("probe says what went wrong", () => {
     ["never reads", neverReadsAnything, "CONNACK"],
     ["answers CONNECT only", answersWith(POLITE_CONNACK), "PINGRESP"],
   ])("when the server %s", async (_, rudeness, awaited) => {
-    const { result } = await askMqtt(rudeness, HASTY_MS);
-    const sentence = `no ${awaited} within ${HASTY_MS} ms`;
+    const sentence = `no ${awaited} within ${TIMEOUT_MS} ms`;
+    const result = await askInVain(rudeness, awaited);
     expect(result).toMatchObject({ outcome: "failed", code: "L7TOUT", sentence });
   });
 
@@ -79,7 +96,7 @@ describe("probe says what went wrong", () => {
     ["accepts and resets", readsThenResets, "L7RSP", /^connection reset before CONNACK$/],
     ["says no", answersWith(Uint8Array.of(0x20, 2, 0, 5)), "L7STS", /^CONNACK 5: not authorized$/],
   ])("when the server %s", async (_, rudeness, code, sentence) => {
-    const { result } = await askMqtt(rudeness, PATIENT_MS);
+    const { result } = await askMqtt(rudeness);
     expect(result).toMatchObject({ outcome: "failed", code });
     expect(result.sentence).toMatch(sentence);
   });
@@ -90,14 +107,14 @@ describe("probe says goodbye", () => {
     ["after a pass", answersWith(POLITE_CONNACK, Uint8Array.of(0xd0, 0)), "L7OK"],
     ["after rubbish", answersRubbish, "L7RSP"],
   ])("with FIN, never with a reset, %s", async (_, rudeness, code) => {
-    const { server, result } = await askMqtt(rudeness, PATIENT_MS);
+    const { server, result } = await askMqtt(rudeness);
     expect(result.code).toBe(code);
     expect(server.endings).toEqual(["FIN"]);
   });
 
   it("with FIN although the server's greeting was not asked for", async () => {
     const server = closeAtEnd(await RudeServer.start(speaksFirst));
-    expect(await ask(server.port, makeTcpConversation(false), PATIENT_MS)).toMatchObject({
+    expect(await ask(server.port, makeTcpConversation(false))).toMatchObject({
       code: "L4OK",
     });
     expect(server.endings).toEqual(["FIN"]);
@@ -105,9 +122,10 @@ describe("probe says goodbye", () => {
 
   it("and lets go, still passed, of a server that never says goodbye itself", async () => {
     const server = closeAtEnd(await RudeServer.start(neverAnswers));
-    expect(await ask(server.port, makeTcpConversation(false), HASTY_MS)).toMatchObject({
-      code: "L4OK",
-    });
+    const clock = new ManualClock();
+    const asking = ask(server.port, makeTcpConversation(false), clock);
     await waitUntil("the server saw the end", () => server.endings.length === 1);
+    await clock.advanceTo(TIMEOUT_MS);
+    expect(await asking).toMatchObject({ code: "L4OK" });
   });
 });

@@ -1,12 +1,17 @@
 import { createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { checkSettings } from "../../tests/fixtures/check-settings.ts";
+import { ManualClock } from "../../tests/fixtures/manual-clock.ts";
 import { PLAIN_TRANSPORT } from "../../tests/fixtures/plain-plan.ts";
 import { closeAtEnd } from "../../tests/process/close-at-end.ts";
 import { freePort } from "../../tests/process/ports.ts";
+import { waitUntil } from "../../tests/process/wait-until.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
 import type { ScriptStep } from "../config/check-settings.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { makeProbe } from "./probes.ts";
+
+const TIMEOUT_MS = 60_000;
 
 async function listen(onConnect: (socket: Socket) => void): Promise<number> {
   const server = createServer(onConnect);
@@ -30,10 +35,14 @@ function connecting(port: number | null, proxyProtocol: boolean | null = null): 
 }
 
 function run(port: number, ...script: ScriptStep[]) {
-  const settings = checkSettings({ type: "script", script, timeoutMs: 1000 });
+  return runBy(systemClock, port, ...script);
+}
+
+function runBy(clock: Clock, port: number, ...script: ScriptStep[]) {
+  const settings = checkSettings({ type: "script", script, timeoutMs: TIMEOUT_MS });
   const endpoint = makeEndpoint("127.0.0.1", port)!;
   const target = { name: "a", endpoint, host: "127.0.0.1", transport: PLAIN_TRANSPORT };
-  return makeProbe({ settings, target })(new AbortController().signal);
+  return makeProbe({ settings, target, clock })(new AbortController().signal);
 }
 
 describe("script probes", () => {
@@ -46,12 +55,21 @@ describe("script probes", () => {
   });
 
   it("end at the first connection that fails", async () => {
-    const port = await listen(echo);
+    let heardSize = 0;
+    const port = await listen((socket) => {
+      socket.on("data", ({ length }) => {
+        heardSize += length;
+      });
+    });
     const gone = await freePort();
     expect(await run(port, connecting(gone), connecting(null))).toMatchObject({ code: "L4CON" });
-    expect(await run(port, send("a"), expecting("b"), connecting(gone))).toMatchObject({
+    const clock = new ManualClock();
+    const silenced = runBy(clock, port, send("a"), expecting("b"), connecting(gone));
+    await waitUntil("it has said its word", () => heardSize === 1);
+    await clock.advanceTo(TIMEOUT_MS);
+    expect(await silenced).toMatchObject({
       code: "L7TOUT",
-      sentence: 'no "b" within 1000 ms',
+      sentence: `no "b" within ${TIMEOUT_MS} ms`,
     });
   });
 

@@ -91,7 +91,7 @@ describe("StreamOutlet", () => {
     renameSync(path, `${path}.1`);
     outlet.reopen();
     outlet.send(text("after"));
-    await outlet.close(1_000);
+    await outlet.close(60_000);
     expect([readFileSync(`${path}.1`, "utf8"), readFileSync(path, "utf8")]).toEqual([
       "before\n",
       "after\n",

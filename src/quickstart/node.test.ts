@@ -76,7 +76,7 @@ describe("BrokerNode", () => {
     await once(socket, "open");
     socket.send("text");
     await once(socket, "close");
-    expect(node.counters.live.count).toBe(0);
+    await expect.poll(() => node.counters.live.count).toBe(0);
   });
 
   it("closes one connection more than there may be", async () => {

@@ -12,7 +12,7 @@ const A = { "brokers.example": ["127.0.0.2", "127.0.0.3"] };
 function configOf(dns: DnsServer, slots = 2): string {
   return `
 listeners: { mqtt: { listen: "127.0.0.1:1883", pool: p } }
-resolvers: { dns: { nameServers: ["${dns.address}"], interval: 100ms, retry: 100ms, retries: 1,
+resolvers: { dns: { nameServers: ["${dns.address}"], interval: 100ms, retry: 500ms, retries: 1,
   hold: { timeout: 0s } } }
 pools:
   p:
@@ -73,7 +73,7 @@ describe("a supervisor", () => {
         return `${addresses(supervisor)[number]} ${health.status(number).admin}`;
       });
     };
-    expect(there()).toEqual(["b1 127.0.0.2 ready", "b2 127.0.0.3 ready"]);
+    await expect.poll(there).toEqual(["b1 127.0.0.2 ready", "b2 127.0.0.3 ready"]);
     dns.zone = { a: { "brokers.example": ["127.0.0.3", "127.0.0.4"] } };
     await expect.poll(there).toEqual(["b1 127.0.0.4 ready", "b2 127.0.0.3 ready"]);
     dns.mood = "is silent";

@@ -141,7 +141,7 @@ describe("Supervisor", () => {
     own.servers.release(1);
     const { numbering } = supervisor.roster;
     const retired = () => supervisor.roster.numbering.servers.retired.size;
-    await expect.poll(retired, { timeout: 10_000 }).toBe(0);
+    await expect.poll(retired).toBe(0);
     expect(numbering.servers.retired.size).toBe(2);
     await supervisor.apply(await at(9));
     expect(supervisor.roster.servers).toEqual([0, 1, 2]);

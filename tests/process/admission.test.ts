@@ -117,7 +117,9 @@ describe("clients that come too early", () => {
       }),
     );
     for (const client of await Promise.all(clients)) closeAtEnd(client);
-    expect(await scene.fairlead.fetchMetric("fairlead_clients_delayed_total")).toBeGreaterThan(0);
+    await expect
+      .poll(() => scene.fairlead.fetchMetric("fairlead_clients_delayed_total"))
+      .toBeGreaterThan(0);
   });
 
   it.each(LISTENERS.flatMap((listener) => VERSIONS.map((version) => [listener, version] as const)))(

@@ -66,6 +66,8 @@ export function headOf(adminPort: number): string[] {
 export interface ServerView {
   readonly name: string;
   readonly state: string;
+  /** What operators and name servers say: `ready`, `drain`, `maintenance`. */
+  readonly admin: string;
   readonly reason: string | null;
   readonly connections: { readonly active: number; readonly total: number };
 }

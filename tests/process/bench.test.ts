@@ -5,6 +5,7 @@ import { runFairlead } from "./fairlead.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { findProgram } from "./peer-program.ts";
 import { freePort } from "./ports.ts";
+import { waitUntil } from "./wait-until.ts";
 
 async function bench(...args: readonly string[]) {
   const { exitCode, stdout, stderr } = await runFairlead("bench", ...args, "--json");
@@ -63,7 +64,7 @@ describe("fairlead bench against mosquitto", () => {
     );
     const isReady = () =>
       broker.logLines.filter((line) => /Sending SUBACK/.test(line)).length === 3;
-    while (!isReady()) await new Promise((done) => setTimeout(done, 20));
+    await waitUntil("all have subscribed", isReady);
     const args = ["-h", "127.0.0.1", "-p", `${broker.port}`, "-t", "a/b", "-q", "1", "-m", "hello"];
     const publisher = spawn(findProgram("mosquitto_pub"), [...args, "--repeat", "10"]);
     await new Promise((done) => publisher.once("exit", done));
@@ -99,7 +100,7 @@ describe("fairlead bench", () => {
     ];
     const { exitCode, stdout, stderr } = await runFairlead("bench", "ping", ...both, "--progress");
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^round trips +[\d,]+ in 1\.\d s$/m);
+    expect(stdout).toMatch(/^round trips +[\d,]+ in \d+\.\d s$/m);
     expect(stdout).toMatch(/^PUBLISH to answer +p50 .+ p99 /m);
     expect(stderr).toMatch(/^up 4 {2}connected .+ answered [\d,]+\/s$/m);
   });

@@ -43,7 +43,7 @@ describe.each([4, 5] as const)("a server that is busy, to clients of version %i"
     }
     const asked = busy.of("connect").length;
     expect(asked).toBeGreaterThan(0);
-    expect(await fairlead.fetchMetric("fairlead_busy_answers_total")).toBe(asked);
+    await expect.poll(() => fairlead.fetchMetric("fairlead_busy_answers_total")).toBe(asked);
     expect(busy.packets).toHaveLength(asked);
     expect(broker.complaints).toEqual([]);
   });

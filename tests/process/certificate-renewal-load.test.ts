@@ -60,7 +60,7 @@ describe("2,000 TLS clients that publish", () => {
     const to = { port: ports.secure, host: "127.0.0.1", servername: "localhost", ca };
     const load = closeAtEnd(await TlsLoad.start(CLIENT_COUNT, to));
     await load.waitForAnswers(1);
-    expect(await fairlead.fetchMetric("fairlead_tls_sessions")).toBe(CLIENT_COUNT);
+    await expect.poll(() => fairlead.fetchMetric("fairlead_tls_sessions")).toBe(CLIENT_COUNT);
     const renewedCount = () =>
       fairlead.fetchMetric('fairlead_certificate_reloads_total{listener="secure"}');
 
@@ -84,7 +84,7 @@ describe("2,000 TLS clients that publish", () => {
     const refused = fairlead.log.filter(({ event }) => event === "certificates-refused");
     expect(refused).toHaveLength(1);
     const failures = 'fairlead_certificate_reload_failures_total{listener="secure"}';
-    expect(await fairlead.fetchMetric(failures)).toBe(1);
+    await expect.poll(() => fairlead.fetchMetric(failures)).toBe(1);
     expect(await renewedCount()).toBe(2);
     await load.stop();
   });

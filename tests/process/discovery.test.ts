@@ -59,9 +59,9 @@ describe("servers that the DNS says", () => {
     ];
     const dns = closeAtEnd(await DnsServer.start(zoneOf(first)));
     const { port, servers } = await start(dns);
-    expect(await servers()).toEqual(["node1 UP ready 2", "node2 UP maintenance 1"]);
+    await expect.poll(servers).toEqual(["node1 UP ready 2", "node2 UP maintenance 1"]);
     const old = closeAtEnd(await JsClient.connect(port, { clientId: "old" }));
-    expect(clientsOf(first, "old")).toBe(1);
+    await expect.poll(() => clientsOf(first, "old")).toBe(1);
 
     dns.zone = zoneOf(second);
     await waitUntil("a new client comes to the other broker", async () => {

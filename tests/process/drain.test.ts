@@ -42,6 +42,15 @@ function activeOf({ supervisor }: SupervisorHere): number[] {
   return [0, 1, 2].map((server) => supervisor.shared.servers.active(server));
 }
 
+/** Waits until so many have come back, and no more, and everybody is served. */
+async function waitForReturns(clients: readonly ReturningClient[], count: number): Promise<void> {
+  const returned = () => clients.filter(({ visits }) => visits.length > 1).length;
+  await waitUntil(`${count} have come back`, () => {
+    return returned() >= count && clients.every(({ isServed }) => isServed);
+  });
+  expect(returned()).toBe(count);
+}
+
 describe("a drain", () => {
   it.each([
     ["to use another server", "use-another-server", 0x9c],
@@ -58,7 +67,7 @@ describe("a drain", () => {
     for (const server of [1, 2]) supervisor.health.setAdmin(server, "ready");
     supervisor.moves.evict(0, { ratePerSecond: 500 });
     await waitUntil("it is done", () => supervisor.moves.status(0)?.state === "done");
-    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    await waitForReturns(clients, 2_000);
     const goodbyes = clients.map(({ visits }) => goodbyeOf(visits[0]!));
     const told = { reasonCode: code, serverReference: "n1.example n2.example" };
     expect(goodbyes).toEqual(Array(2_000).fill(told));
@@ -69,18 +78,17 @@ describe("a drain", () => {
   });
 
   it("can be stopped, and who is left stays", async () => {
-    const here = await start("drain: { rate: 20/s }");
+    const here = await start("drain: { rate: 2/s }");
     const { supervisor, port } = here;
     const clients = Array.from({ length: 90 }, (_, i) =>
       closeAtEnd(new ReturningClient({ port, clientId: `s${i}`, level: 4, returnMs: 10 })),
     );
     await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
     supervisor.moves.evict(0);
-    await waitUntil("some have gone", () => supervisor.moves.status(0)!.moved >= 5);
+    await waitUntil("some have gone", () => supervisor.moves.status(0)!.moved >= 2);
     const { moved } = supervisor.moves.stopEvicting(0)!;
-    await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
+    await waitForReturns(clients, moved);
     expect(supervisor.moves.status(0)).toMatchObject({ state: "stopped", moved });
-    expect(clients.filter(({ visits }) => visits.length > 1)).toHaveLength(moved);
     expect(moved).toBeLessThan(30);
   });
 
@@ -136,6 +144,8 @@ class Subscriber {
 /** Between an acknowledgement and the next message of a client: bearable for two cores. */
 const PUBLISH_PAUSE_MS = 500;
 const DIALS_MAX = 50;
+/** Of 1,000 clients at two servers, what goes when the third has its share: 2 · (500 − 334). */
+const MOVED = 332;
 
 async function startSubscribers(port: number, count: number): Promise<Subscriber[]> {
   const all: Subscriber[] = [];
@@ -175,7 +185,10 @@ describe("a rebalance", () => {
     ]);
     const isDone = (server: number) => supervisor.moves.status(server)?.state === "done";
     await waitUntil("it is done", () => isDone(0) && isDone(1));
-    await waitUntil("all are back", () => all.every(({ client }) => client.connected));
+    const touched = () => all.filter(({ connects }) => connects > 0);
+    await waitUntil("all are back", () => {
+      return touched().length >= MOVED && all.every(({ client }) => client.connected);
+    });
     for (const each of all) each.isPublishing = false;
     const published = (await Promise.all(publishing)).reduce((sum, count) => sum + count, 0);
     const sum = () => all.reduce((total, { received }) => total + received.size, 0);
@@ -184,9 +197,8 @@ describe("a rebalance", () => {
     for (const active of activeOf(here)) {
       expect(Math.abs(active - share)).toBeLessThanOrEqual(share / 10);
     }
-    const touched = all.filter(({ connects }) => connects > 0);
-    expect(touched).toHaveLength(332);
-    expect(touched.filter(({ connects }) => connects > 1)).toEqual([]);
+    expect(touched()).toHaveLength(MOVED);
+    expect(touched().filter(({ connects }) => connects > 1)).toEqual([]);
   });
 
   it("begins by itself where the pool wants that", async () => {

@@ -190,21 +190,24 @@ export class RunningCommand {
   readonly lines: string[] = [];
   readonly complaints: string[] = [];
   private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown>;
 
   constructor(...args: readonly string[]) {
     this.child = startMain(args);
     const { stdout, stderr } = this.child;
     createInterface({ input: stdout! }).on("line", (line) => this.lines.push(line));
     createInterface({ input: stderr! }).on("line", (line) => this.complaints.push(line));
+    this.ended = once(this.child, "close");
   }
 
   get exitCode(): number | null {
     return this.child.exitCode;
   }
 
-  /** Waits until it ends by itself. @returns its exit code */
-  untilEnd(): Promise<number> {
-    return waitUntil("the command ends", () => this.exitCode !== null).then(() => this.exitCode!);
+  /** Waits until it has ended by itself and all its lines are here. @returns its exit code */
+  async untilEnd(): Promise<number> {
+    await this.ended;
+    return this.exitCode!;
   }
 
   async close(): Promise<void> {

@@ -27,7 +27,7 @@ describe("freePorts", () => {
 describe("Mosquitto", () => {
   it("stops, dies and comes back on its port, with its log kept", async () => {
     const broker = closeAtEnd(await Mosquitto.start());
-    expect(broker.logLines.join("\n")).toContain("mosquitto version");
+    await expect.poll(() => broker.logLines.join("\n")).toContain("mosquitto version");
     await broker.stop();
     expect([broker.pid, await canConnect(broker.port)]).toEqual([null, false]);
     await broker.start();
@@ -88,6 +88,8 @@ describe("rude clients", () => {
 
   it("send what their names say", async () => {
     const server = closeAtEnd(await rude.RudeServer.start(rude.neverAnswers));
+    const packet = rude.politeConnect();
+    await rude.sendsThenResets(server.port, packet, () => server.readSize === packet.length);
     for (const client of [
       await rude.saysNothing(server.port),
       await rude.sendsHalfThenSilence(server.port),
@@ -95,7 +97,6 @@ describe("rude clients", () => {
     ]) {
       closeAtEnd(client);
     }
-    await rude.sendsThenResets(server.port, rude.politeConnect());
     await waitUntil("one reset arrives", () => server.endings.includes("ECONNRESET"));
     expect([server.connectionCount, server.endings.length]).toEqual([4, 1]);
   });

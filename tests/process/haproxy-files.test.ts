@@ -106,7 +106,7 @@ describe("haproxy.cfg as it stands", () => {
       return (await fetchActiveCounts(fairlead)).includes(0);
     });
     for (const clientId of names("more", 3)) await connect(port, clientId);
-    expect(await fetchActiveCounts(fairlead)).toEqual([3, 3, 3]);
+    await expect.poll(() => fetchActiveCounts(fairlead)).toEqual([3, 3, 3]);
   });
 
   it("source.cfg: clients of one address stay with one server", async () => {

@@ -74,13 +74,13 @@ class CheckedServer {
   }
 
   async #answer(socket: Socket): Promise<void> {
-    while (this.#twin === null) await sleep(5);
+    const twin = await waitUntil("its balancer is known", () => this.#twin);
     const count = this.states.length;
     if (count === ANSWERS.length) {
       this.#finish();
       return;
     }
-    this.states += (await isUp(this.#twin, this.section, "one")) ? "U" : "d";
+    this.states += (await isUp(twin, this.section, "one")) ? "U" : "d";
     socket.end(ANSWERS[count] === "+" ? "good" : "bad!");
   }
 }
@@ -115,14 +115,12 @@ it("checks turn servers down and up after the same number of probes", async () =
 });
 
 /** Brokers that take whoever comes, and the order in which clients came to them. */
-async function startBrokers(): Promise<{ readonly ports: number[]; readonly visits: string[] }> {
+async function startBrokers() {
   const visits: string[] = [];
-  const ports = [];
-  for (const name of SERVERS) {
-    const broker = await LeavingBroker.start(() => visits.push(name));
-    ports.push(broker.port);
-  }
-  return { ports, visits };
+  const all: LeavingBroker[] = [];
+  for (const name of SERVERS) all.push(await LeavingBroker.start(() => visits.push(name)));
+  const connectionCount = () => all.reduce((sum, each) => sum + each.connectionCount, 0);
+  return { ports: all.map(({ port }) => port), visits, connectionCount };
 }
 
 interface Visit {
@@ -130,18 +128,24 @@ interface Visit {
   readonly clientId: string;
 }
 
-/** @param isSplit sends CONNECT in two parts, with a pause between them */
-async function visit(port: number, { address, clientId }: Visit, isSplit = false): Promise<void> {
+/** @param pause CONNECT comes in two parts, with this between them; null: in one */
+async function visit(
+  port: number,
+  { address, clientId }: Visit,
+  pause: (() => Promise<unknown>) | null = null,
+): Promise<void> {
   const socket = new Socket();
   socket.connect({ host: "127.0.0.1", port, localAddress: address, noDelay: true });
   await once(socket, "connect");
   const packet = connectPacket(clientId, 4);
-  if (isSplit) {
+  const answer = once(socket, "data");
+  if (pause === null) socket.write(packet);
+  else {
     socket.write(packet.subarray(0, 5));
-    await sleep(50);
+    await pause();
+    socket.write(packet.subarray(5));
   }
-  socket.write(packet.subarray(isSplit ? 5 : 0));
-  await once(socket, "data");
+  await answer;
   socket.end(Uint8Array.of(0xe0, 0));
   await once(socket, "close");
 }
@@ -258,8 +262,14 @@ it("waits for the whole CONNECT without an inspect-delay, where HAProxy knows no
   const clients = Array.from({ length: 10 }, (_, i) => ({
     ...{ address: "127.0.3.1", clientId: `slow-${i}` },
   }));
-  for (const twin of twins) {
-    for (const client of [...clients, ...clients]) await visit(twin.ports[0]!, client, true);
+  for (const { name, ports } of twins) {
+    const { connectionCount } = brokers[name];
+    for (const client of [...clients, ...clients]) {
+      const before = connectionCount();
+      // HAProxy has chosen by then. That we have not, nobody sees: a moment is as good as any.
+      const hasChosen = () => waitUntil("it has chosen", () => connectionCount() > before);
+      await visit(ports[0]!, client, name === "HAProxy" ? hasChosen : () => sleep(20));
+    }
   }
   const halves = (visits: readonly string[]) => [visits.slice(0, 10), visits.slice(10)];
   const [firstTime, again] = halves(brokers.Fairlead.visits);
@@ -286,11 +296,10 @@ backend mqtt
 `,
   });
   for (const { ports } of twins) {
-    const clients = await Promise.all(
-      ports.map((port) => RawClient.connect({ port, clientId: `on ${port}` })),
-    );
-    const [soon, late] = clients.map((client) => closeAtEnd(client)) as [RawClient, RawClient];
-    await soon.closed;
+    const late = closeAtEnd(await RawClient.connect({ port: ports[1]!, clientId: "late" }));
+    // It may be too late even for its CONNACK.
+    const soon = comeFrom(ports[0]!, "127.0.0.1");
+    await waitUntil("the silent one is ended", () => soon.socket.destroyed);
     expect(late.socket.destroyed).toBe(false);
   }
 });

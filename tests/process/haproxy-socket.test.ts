@@ -145,7 +145,7 @@ describe("HAProxy's socket", () => {
     closeAtEnd(await RawClient.connect({ port, clientId: "another" }));
     expect(statOf("b1")).toMatchObject({ scur: "4", stot: "1" });
     const total = 'fairlead_server_connections_total{pool="brokers",server="b1"}';
-    expect(await fairlead.fetchMetric(total)).toBe(5);
+    await expect.poll(() => fairlead.fetchMetric(total)).toBe(5);
   });
 
   it("counts how often a server and its backend went down, and for how long", async () => {

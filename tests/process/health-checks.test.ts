@@ -8,11 +8,13 @@ import { makeEndpoint } from "../../src/bytes/endpoint.ts";
 import type { CheckSettings, CheckTransportSettings } from "../../src/config/check-settings.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import type { CheckResult } from "../../src/health/check-result.ts";
+import { type Clock, systemClock } from "../../src/health/clock.ts";
 import type { ProbeTarget } from "../../src/health/probe.ts";
 import { makeProbe } from "../../src/health/probes.ts";
 import type { TlsServerPlan } from "../../src/shm/plan.ts";
 import { TestAuthority } from "../fixtures/authority.ts";
 import { checkSettings } from "../fixtures/check-settings.ts";
+import { ManualClock } from "../fixtures/manual-clock.ts";
 import { PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Haproxy } from "./haproxy.ts";
@@ -34,9 +36,10 @@ function check(
   at: ProbeTarget,
   changed: Partial<CheckSettings>,
   other: ProbeTarget | null = null,
+  clock: Clock = systemClock,
 ): Promise<CheckResult> {
   const settings = checkSettings(changed);
-  const probe = makeProbe({ settings, target: at, other: () => other });
+  const probe = makeProbe({ settings, target: at, other: () => other, clock });
   return probe(new AbortController().signal);
 }
 
@@ -83,7 +86,10 @@ describe("messages through mosquitto", () => {
       const settings = changed as Partial<CheckSettings>;
       expect(await check(target(broker.port), settings)).toMatchObject({ outcome: "passed" });
     }
-    await sleep(LOG_PAUSE_MS);
+    await waitUntil("three goodbyes are logged", () => {
+      const goodbye = /( disconnected| closed its connection)\.$/;
+      return broker.logLines.filter((line) => goodbye.test(line)).length === 3;
+    });
     expect(broker.complaints).toEqual([]);
   });
 
@@ -92,17 +98,24 @@ describe("messages through mosquitto", () => {
     const config = [`listener ${second} 127.0.0.1`];
     const broker = closeAtEnd(await Mosquitto.start({ config }));
     const stranger = closeAtEnd(await Mosquitto.start());
-    const across = { ...message({ across: true }), timeoutMs: 700 };
+    const across = message({ across: true });
     const mate = target(second, { name: "b" });
     expect(await check(target(broker.port), across, mate)).toMatchObject({
       outcome: "passed",
       sentence: 'message through "b" came, MQTT 3.1.1',
     });
     const other = target(stranger.port, { name: "c" });
-    expect(await check(target(broker.port), across, other)).toMatchObject({
+    const clock = new ManualClock();
+    const lost = check(target(broker.port), across, other, clock);
+    await waitUntil("the message is with the stranger", () => {
+      return stranger.logLines.some((line) => / disconnected\.$/.test(line));
+    });
+    const { timeoutMs } = checkSettings();
+    await clock.advanceTo(timeoutMs);
+    expect(await lost).toMatchObject({
       outcome: "failed",
       code: "L7TOUT",
-      sentence: 'no message through "c" within 700 ms',
+      sentence: `no message through "c" within ${timeoutMs} ms`,
     });
     expect([...broker.complaints, ...stranger.complaints]).toEqual([]);
   });

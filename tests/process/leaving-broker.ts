@@ -10,6 +10,8 @@ const ACCEPTED = Uint8Array.of(0x20, 2, 0, 0);
 
 export class LeavingBroker {
   readonly port: number;
+  /** How many have come so far, whether they have said anything or not. */
+  connectionCount = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -40,6 +42,7 @@ export class LeavingBroker {
   }
 
   #serve(socket: Socket, onClient: () => void): void {
+    this.connectionCount++;
     this.#sockets.add(socket);
     const packets = parser();
     packets.on("packet", (packet) => {

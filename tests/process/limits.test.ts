@@ -31,7 +31,7 @@ beforeAll(async () => {
     listeners: {
       byCertificate: { tls, limits: { perCertificate: { connections: 2 } } },
       byUser: { limits: { perUserName: { connections: 1 }, perAddress: { connections: 50 } } },
-      byClient: { websocket: {}, limits: { perClientId: { rate: "2/m" } } },
+      byClient: { websocket: {}, limits: { perClientId: { rate: "2/h" } } },
       byNetwork: { limits: { perNetwork: { connections: 1 } } },
     },
     pools: { brokers: { servers: [broker.address] } },
@@ -67,6 +67,7 @@ describe.each([
     });
     await connect(url, as(clientRsa, `cert-${version}-4`));
     for (const each of clients) await (await each).close();
+    for (const i of [1, 2]) await waitForEnd(scene.fairlead, `cert-${version}-${i}`);
   });
 
   it("one user has so many connections", async () => {
@@ -103,5 +104,7 @@ it("one network has so many connections; the next one is closed unheard, and cou
   });
   neighbour.on("error", () => neighbour.destroy());
   await once(neighbour, "close");
-  expect(await scene.fairlead.fetchMetric("fairlead_refused_by_limits_total")).toBe(before + 1);
+  await expect
+    .poll(() => scene.fairlead.fetchMetric("fairlead_refused_by_limits_total"))
+    .toBe(before + 1);
 });

@@ -3,7 +3,6 @@
 //
 // Whoever starts one ends it with `end`, which fails when something was left behind.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { fetchEnded } from "./balancer.ts";
 import { Fairlead, type LogEntry } from "./fairlead.ts";
 import { freePorts } from "./ports.ts";
@@ -38,7 +37,6 @@ export interface ListenersOptions<Name extends string> {
 
 /** Gauges that fall back to nothing when nobody is connected. */
 const GAUGES = ["fairlead_connections", "fairlead_tls_sessions", "fairlead_buffers_in_use"];
-const FILES_SETTLE_MS = 200;
 
 export class ManyListeners<Name extends string> {
   readonly fairlead: Fairlead;
@@ -60,7 +58,12 @@ export class ManyListeners<Name extends string> {
     const ports = Object.fromEntries(names.map((name, i) => [name, free[i]!]));
     const config = JSON.stringify(documentOf(options, adminPort, ports), null, 1);
     const fairlead = await Fairlead.start({ config, adminPort, env: options.env ?? {} });
-    await sleep(FILES_SETTLE_MS);
+    await waitUntil("every worker serves", async () => {
+      const { workers } = JSON.parse(await fairlead.fetchPage("/api/v1/status")) as {
+        readonly workers: readonly { readonly state: string }[];
+      };
+      return workers.every(({ state }) => state === "serving");
+    });
     return new ManyListeners(fairlead, ports as Record<Name, number>);
   }
 

@@ -282,6 +282,8 @@ describe("a header from HAProxy", () => {
   });
 
   it("is counted", async () => {
-    expect(await scene.fairlead.fetchMetric("fairlead_proxy_headers_total")).toBeGreaterThan(2);
+    await expect
+      .poll(() => scene.fairlead.fetchMetric("fairlead_proxy_headers_total"))
+      .toBeGreaterThan(2);
   });
 });

@@ -15,6 +15,7 @@ import { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { generate } from "mqtt-packet";
+import { waitUntil } from "./wait-until.ts";
 
 /** How the other side ended it: in good order, with a reset, or with another error. */
 export type Ending = "FIN" | "ECONNRESET" | (string & {});
@@ -32,8 +33,6 @@ export function politeConnect(clientId = "rude-peer"): Uint8Array {
 
 /** CONNACK 0 of MQTT 3.1.1, to be sent rudely. */
 export const POLITE_CONNACK = Uint8Array.of(0x20, 2, 0, 0);
-
-const RESET_PAUSE_MS = 50;
 
 // ── clients ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -118,12 +117,16 @@ export async function neverReads(port: number, bytes: Uint8Array): Promise<RudeC
   return client;
 }
 
-/** Sends bytes, gives the other side the time to read them, and resets the connection. */
-export async function sendsThenResets(port: number, bytes: Uint8Array): Promise<RudeClient> {
+/** Sends bytes, waits until the other side has read them, and resets the connection. */
+export async function sendsThenResets(
+  port: number,
+  bytes: Uint8Array,
+  areRead: () => boolean,
+): Promise<RudeClient> {
   const client = await connected(port);
-  await new Promise<void>((resolve) => client.socket.write(bytes, () => resolve()));
+  client.socket.write(bytes);
   // Node takes a reset for a FIN when bytes and reset are there together.
-  await sleep(RESET_PAUSE_MS);
+  await waitUntil("the bytes are read", areRead);
   resetAtOnce(client.socket);
   return client;
 }
@@ -221,6 +224,11 @@ export class RudeServer {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
     return new RudeServer(server, rudeness);
+  }
+
+  /** Bytes that it has read of the connections that are open. */
+  get readSize(): number {
+    return [...this.sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   }
 
   /** Cuts every connection and stops listening: from now on it refuses. */

@@ -29,20 +29,22 @@ describe("stopping", () => {
     const { fairlead, port, clients } = await startWith("2s");
     fairlead.signal("SIGTERM");
     await waitUntil("new clients are refused", async () => !(await canConnect(port)));
-    expect(fairlead.exitCode).toBeNull();
     await Promise.all(clients.map(({ closed }) => closed));
     await waitUntil("the process has ended", () => fairlead.exitCode !== null);
     expect(fairlead.exitCode).toBe(0);
+    await expect.poll(() => fairlead.log.at(-1)?.["msg"]).toBe("Stopped");
     const ends = fairlead.log.filter(({ clientId }) => String(clientId).startsWith("client-"));
     expect(ends).toHaveLength(20);
     expect(new Set(ends.map(({ reason }) => reason))).toEqual(new Set(["shut-down"]));
-    expect(fairlead.log.at(-1)?.["msg"]).toBe("Stopped");
   });
 
   it("ends at once on a second signal, with 1", async () => {
-    const { fairlead, clients } = await startWith("1h");
+    const { fairlead, port, clients } = await startWith("1h");
     fairlead.signal("SIGTERM");
     await fairlead.waitForLog("it is stopping", ({ msg }) => msg === "Stopping on SIGTERM");
+    await waitUntil("new clients are refused", async () => !(await canConnect(port)));
+    expect(fairlead.exitCode).toBeNull();
+    expect(clients.filter(({ socket }) => socket.destroyed)).toEqual([]);
     fairlead.signal("SIGINT");
     await waitUntil("the process has ended", () => fairlead.exitCode !== null);
     expect(fairlead.exitCode).toBe(1);

@@ -11,8 +11,8 @@ import { startSupervisorHere } from "./supervisor-here.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** All of them on the broker that dies. */
-const CLIENTS = 5_000;
-const PER_SERVER = 400;
+const CLIENTS = 4_000;
+const PER_SERVER = 200;
 const SERVER_BURST = 20;
 const RETURN_MS = 20;
 const BATCH = 250;
@@ -37,7 +37,7 @@ pools:
       perServer: ${PER_SERVER}/s
       serverBurst: ${SERVER_BURST}
       maxDelay: 2s
-      waiting: 1000
+      waiting: 500
     servers: [${servers.join(", ")}]
 `;
 }

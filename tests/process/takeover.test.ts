@@ -59,10 +59,13 @@ describe("a client id that comes again while it is connected", () => {
       const active = (await fetchActiveCounts(scene.fairlead)).slice(0, brokers.length);
       return active.reduce((sum, count) => sum + count, 0) === 1 ? active : null;
     });
-    expect(await scene.fairlead.fetchMetric("fairlead_takeovers_directed_total")).toBe(VISITS - 1);
+    await expect
+      .poll(() => scene.fairlead.fetchMetric("fairlead_takeovers_directed_total"))
+      .toBe(VISITS - 1);
     const served = counts.indexOf(1);
-    const takeovers = brokers.map(({ logLines }) => logLines.filter(isTakeover).length);
-    expect(takeovers).toEqual(brokers.map((_, i) => (i === served ? VISITS - 1 : 0)));
+    await expect
+      .poll(() => brokers.map(({ logLines }) => logLines.filter(isTakeover).length))
+      .toEqual(brokers.map((_, i) => (i === served ? VISITS - 1 : 0)));
   });
 
   it("is connected to several brokers at once where the pool does not look", async () => {

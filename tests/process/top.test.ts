@@ -2,6 +2,7 @@
 // the API says, and it is given back whatever ends the program.
 
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { screenOf } from "../fixtures/fake-terminal.ts";
@@ -32,10 +33,12 @@ afterAll(() => fairlead.close());
 class OnTerminal {
   text = "";
   private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown>;
 
   constructor(...args: readonly string[]) {
     const command = `stty rows 24 cols 80; exec ${[process.execPath, MAIN, ...args].join(" ")}`;
     this.child = spawnPeer("script", ["-qec", command, "/dev/null"], { stdio: "pipe" });
+    this.ended = once(this.child, "close");
     this.child.stdout!.on("data", (bytes: Buffer) => {
       this.text += bytes.toString();
     });
@@ -49,8 +52,9 @@ class OnTerminal {
     this.child.stdin!.write(key);
   }
 
+  /** Waits until it has ended and all that it wrote is here. */
   async untilEnd(): Promise<number | null> {
-    await waitUntil("the program ends", () => this.child.exitCode !== null);
+    await this.ended;
     return this.child.exitCode;
   }
 
@@ -71,15 +75,16 @@ it("shows servers and the busiest clients with their rates, until q", async () =
   try {
     const top = startTop();
     // The first look has no rates yet.
-    const row = await waitUntil("the busy client has a rate", () =>
-      top.screen.find((line) => /^busy-bee +node\d +\S+( \d+s)? +[1-9]\d* /.test(line)),
-    );
-    const { screen } = top;
+    const screen = await waitUntil("the busy client has a rate", () => {
+      const lines = top.screen;
+      const has = (row: RegExp) => lines.some((line) => row.test(line));
+      const isBusy = has(/^busy-bee +node\d +\S+( \d+s)? +[1-9]\d* .* [\d.]+ k?B$/);
+      return isBusy && has(/^quiet /) ? lines : null;
+    });
     expect(screen).toHaveLength(24);
     for (const line of screen) expect(line.length).toBeLessThanOrEqual(80);
     const names = screen.map((line) => line.split(" ")[0]);
     expect(names.indexOf("busy-bee")).toBeLessThan(names.indexOf("quiet"));
-    expect(row).toMatch(/ [\d.]+ k?B$/);
     expect(screen.filter((line) => /^\S+\/node\d +UP/.test(line))).toHaveLength(3);
     top.press("a");
     await waitUntil("the key counts", () => top.screen.join("\n").includes("clients by age"));

@@ -43,13 +43,13 @@ it("a worker that dies is noticed, logged and replaced", async () => {
   });
   const kept = before[1 - worker]!;
   await waitUntil("its clients have noticed", () => pool.openCount === kept);
-  expect(await fetchActiveCounts(fairlead)).toEqual([kept]);
-  expect(await fetchEnded(fairlead, "worker-died")).toBe(before[worker]! + 1);
+  await expect.poll(() => fetchActiveCounts(fairlead)).toEqual([kept]);
+  await expect.poll(() => fetchEnded(fairlead, "worker-died")).toBe(before[worker]! + 1);
   const replacements = `fairlead_worker_replacements_total{worker="${worker}"}`;
-  expect(await fairlead.fetchMetric(replacements)).toBe(1);
+  await expect.poll(() => fairlead.fetchMetric(replacements)).toBe(1);
 
   await pool.open(CLIENT_COUNT);
-  expect(await fetchActiveCounts(fairlead)).toEqual([kept + CLIENT_COUNT]);
+  await expect.poll(() => fetchActiveCounts(fairlead)).toEqual([kept + CLIENT_COUNT]);
   expect((await fetchWorkerCounts(fairlead))[worker]).toBeGreaterThan(0);
   await pool.disconnectAll();
   await waitUntil("nobody is left", async () => (await fetchActiveCounts(fairlead))[0] === 0);

@@ -31,6 +31,26 @@ export const ENTRY_FILES: Exceptions = {
   "src/config/define-config.ts": "what configurations in code import as fairlead/config",
 };
 
+/** Tests, and what they are given, that let a time pass: path to reason. */
+export const SLEEPERS: Exceptions = {
+  "src/cli/event-blocks.test.ts": "sends an answer in pieces",
+  "src/health/agent-watch.test.ts": "sees that nothing more comes",
+  "src/health/clock.test.ts": "has a clock to compare with",
+  "src/supervisor/server-health.test.ts": "sees that nothing more comes",
+  "tests/process/drain.test.ts": "keeps a load bearable",
+  "tests/process/haproxy-side-by-side.test.ts": "sends a CONNECT in two pieces",
+  "tests/process/health-checks.test.ts": "sees that nothing more comes",
+  "tests/process/large-payload.test.ts": "stops and continues others, over and over",
+  "tests/process/neighbours.ts": "keeps a load bearable",
+  "tests/process/peer-program.ts": "ends what does not end by itself",
+  "tests/process/publishers.ts": "keeps a load bearable",
+  "tests/process/returning-clients.ts": "clients come back after a while",
+  "tests/process/rude-peers.ts": "sends a packet byte by byte",
+  "tests/process/rule-verdicts.test.ts": "closes what the other side does not",
+  "tests/process/tls-load.ts": "keeps a load bearable",
+  "tests/process/wait-until.ts": "the pause between two looks",
+};
+
 /** Files in which `any` may stand: path to reason. */
 export const UNTYPED_FILES: Exceptions = {
   "src/linux/libc.ts": "koffi's functions take and give whatever their C prototype says",

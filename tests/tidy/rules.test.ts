@@ -4,6 +4,7 @@ import * as exports from "./export-rules.ts";
 import * as imports from "./import-rules.ts";
 import * as page from "./page-rules.ts";
 import { parseSource, type SourceFile } from "./source-file.ts";
+import * as waiting from "./waiting-rules.ts";
 
 interface Case {
   readonly rule: (source: SourceFile) => readonly string[];
@@ -167,6 +168,42 @@ const cases: readonly Case[] = [
     path: "src/config/a.test.ts",
     refused: ["expect(elapsedMs).toBeLessThan(5);", "expect(Date.now() - a).toBeGreaterThan(1);"],
     passed: ["expect(count).toBeLessThan(5);", "expect(elapsedMs).toBe(clock.now);"],
+  },
+  {
+    rule: waiting.checkOwnLimits,
+    path: "src/config/a.test.ts",
+    refused: [
+      "it(a, () => {}, 60_000);",
+      "it.each([1])(a, () => {}, 5);",
+      "beforeAll(() => {}, START_MS);",
+      "vi.waitFor(() => a);",
+      "expect.poll(() => a, { timeout: 1 }).toBe(2);",
+    ],
+    passed: ["it(a, () => {});", "it.each([1, 2])(a, () => {});", "expect.poll(() => a).toBe(2);"],
+  },
+  {
+    rule: (source: SourceFile) => waiting.findSleepers([source]),
+    path: "tests/process/a.ts",
+    refused: [
+      "setTimeout(a, 1);",
+      `import { setTimeout as pause } from "node:timers/promises"; await pause(1);`,
+    ],
+    passed: ["await waitUntil(a, b);", "clock.setTimeout(a, 1);"],
+  },
+  {
+    rule: waiting.checkHastyAssertions,
+    path: "tests/process/a.test.ts",
+    refused: [
+      "expect(await fetchEnded(a, b)).toBe(1);",
+      "expect(await fairlead.fetchMetric(a)).toBe(1);",
+      "expect(arrivalsAt(broker)).toHaveLength(1);",
+      "expect(fairlead.log.filter(a)).toHaveLength(1);",
+    ],
+    passed: [
+      "await expect.poll(() => fetchEnded(a, b)).toBe(1);",
+      "expect(fairlead.log.filter(a)).toEqual([]);",
+      "expect(broker.logLines).not.toContain(a);",
+    ],
   },
 ];
 
