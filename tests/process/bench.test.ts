@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { closeAtEnd } from "./close-at-end.ts";
-import { runFairlead } from "./fairlead.ts";
+import { RunningCommand, runFairlead } from "./fairlead.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { findProgram } from "./peer-program.ts";
 import { freePort } from "./ports.ts";
@@ -48,27 +48,17 @@ describe("fairlead bench against mosquitto", () => {
   it("counts what subscribers get", async () => {
     const broker = closeAtEnd(await Mosquitto.start());
     const at = ["-h", "127.0.0.1", "-p", `${broker.port}`];
-    const subscribed = bench(
-      "sub",
-      ...at,
-      "-c",
-      "3",
-      "-i",
-      "0",
-      "-t",
-      "a/#",
-      "-q",
-      "1",
-      "-d",
-      "3s",
-    );
-    const isReady = () =>
-      broker.logLines.filter((line) => /Sending SUBACK/.test(line)).length === 3;
-    await waitUntil("all have subscribed", isReady);
+    const options = ["-c", "3", "-i", "0", "-t", "a/#", "-q", "1", "--json"];
+    const subscribed = closeAtEnd(new RunningCommand("bench", "sub", ...at, ...options));
+    const countOf = (word: RegExp) => broker.logLines.filter((line) => word.test(line)).length;
+    await waitUntil("all have subscribed", () => countOf(/Sending SUBACK/) === 3);
     const args = ["-h", "127.0.0.1", "-p", `${broker.port}`, "-t", "a/b", "-q", "1", "-m", "hello"];
     const publisher = spawn(findProgram("mosquitto_pub"), [...args, "--repeat", "10"]);
     await new Promise((done) => publisher.once("exit", done));
-    expect(await subscribed).toMatchObject({ exitCode: 0, received: 30, failures: [] });
+    await waitUntil("all is acknowledged", () => countOf(/Received PUBACK/) === 30);
+    subscribed.signal("SIGINT");
+    expect(await subscribed.untilEnd()).toBe(0);
+    expect(JSON.parse(subscribed.lines.join(""))).toMatchObject({ received: 30, failures: [] });
     expect(broker.complaints).toEqual([]);
   });
 

@@ -204,6 +204,10 @@ export class RunningCommand {
     return this.child.exitCode;
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   /** Waits until it has ended by itself and all its lines are here. @returns its exit code */
   async untilEnd(): Promise<number> {
     await this.ended;

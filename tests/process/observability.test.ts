@@ -88,14 +88,15 @@ it("is scraped by Prometheus, with the rules loaded", async () => {
   const { fairlead, port } = await startBalancer({ servers: [broker.address] });
   closeAtEnd(await JsClient.connect(port));
   const url = await startPrometheus(`127.0.0.1:${fairlead.adminPort}`);
-  const answers = await waitUntil("Prometheus has seen a CONNACK", async () => {
+  const countSeen = async () => {
     const query = "fairlead_connack_time_seconds_count";
     const { data } = await readJson<Answer>(`${url}/api/v1/query?query=${query}`);
-    return data.result.length > 0 ? data.result : null;
-  });
-  expect(answers[0]?.value[1]).toBe("1");
-  const { data } = await readJson<Targets>(`${url}/api/v1/targets`);
-  expect(data.activeTargets).toMatchObject([{ health: "up", lastError: "" }]);
+    return data.result[0]?.value[1];
+  };
+  await expect.poll(countSeen).toBe("1");
+  await expect
+    .poll(async () => (await readJson<Targets>(`${url}/api/v1/targets`)).data.activeTargets)
+    .toMatchObject([{ health: "up", lastError: "" }]);
   const rules = await readJson<{ readonly data: { readonly groups: readonly unknown[] } }>(
     `${url}/api/v1/rules`,
   );

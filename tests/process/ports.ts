@@ -2,8 +2,9 @@
 //
 // Drawn at random below the ports that Linux takes for outgoing connections: a broker that is
 // started again must find its port free, though thousands of clients have connected meanwhile. The
-// ports are free when this returns and nobody holds them after that: a fixture that fails to bind
-// says so.
+// ports are free when this returns and nobody holds them after that. So that no other test gets
+// them before they are listened on, test files that run side by side draw from shares of their own,
+// and each draws none twice.
 
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
@@ -12,13 +13,23 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 const PORT_MIN = 10_000;
 /** Where net.ipv4.ip_local_port_range begins unless told otherwise. */
 const PORT_END = 32_768;
-const TRIES_MAX = 100;
+const TRIES_MAX = 200;
+/** More than vitest.config.ts lets run side by side. */
+const SHARES = 8;
+const SHARE_SIZE = Math.floor((PORT_END - PORT_MIN) / SHARES);
+
+/** Which of those that run side by side this process is: 1 and up, given by vitest. */
+const share = (Number(process.env["VITEST_POOL_ID"] ?? 1) - 1) % SHARES;
+const drawn = new Set<number>();
 
 /** @returns `count` different ports that are free on 127.0.0.1 now */
 export async function freePorts(count: number): Promise<number[]> {
   const holders: Server[] = [];
   for (let tries = 0; tries < TRIES_MAX && holders.length < count; tries++) {
-    const holder = await holdPort(randomInt(PORT_MIN, PORT_END));
+    const port = PORT_MIN + share * SHARE_SIZE + randomInt(SHARE_SIZE);
+    if (drawn.has(port)) continue;
+    drawn.add(port);
+    const holder = await holdPort(port);
     if (holder !== null) holders.push(holder);
   }
   if (holders.length < count) throw new Error(`Cannot find ${count} free ports on 127.0.0.1`);

@@ -24,7 +24,7 @@ const MUTATED_COUNT = 2_000;
 
 let certificates: Certificates;
 let broker: Mosquitto;
-let scene: ManyListeners<"secure" | "hurried" | "plain">;
+let scene: ManyListeners<"secure" | "hurried" | "hurriedLater" | "plain">;
 let neighbours: Neighbours;
 
 beforeAll(async () => {
@@ -40,7 +40,8 @@ beforeAll(async () => {
     sections: { log: { access: false } },
     listeners: {
       secure: { tls: tlsKeys },
-      hurried: { tls: { ...tlsKeys, handshakeDeadline: "300ms" }, connectDeadline: "300ms" },
+      hurried: { tls: { ...tlsKeys, handshakeDeadline: "300ms" } },
+      hurriedLater: { tls: tlsKeys, connectDeadline: "300ms" },
       plain: {},
     },
     pools: { brokers: { servers: [broker.address] } },
@@ -167,7 +168,7 @@ describe("a ClientHello", () => {
 describe("a handshake that is complete, and nothing after it", () => {
   it("is not waited for beyond the deadline for CONNECT", async () => {
     const before = await fetchEnded(scene.fairlead, "connect-deadline");
-    const port = scene.ports.hurried;
+    const port = scene.ports.hurriedLater;
     const socket = tls.connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
     await once(socket.resume(), "close");
     await scene.waitForEnded("connect-deadline", before + 1);

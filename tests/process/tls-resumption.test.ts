@@ -1,11 +1,13 @@
 // Sessions that are resumed by tickets: at any worker, for as long as the keys are kept, and with
 // what the client's certificate said.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Certificates } from "../certificates.ts";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { fetchWorkerCounts } from "./balancer.ts";
+import { closeAtEnd } from "./close-at-end.ts";
 import { ManyListeners } from "./many-listeners.ts";
 import { Mosquitto } from "./mosquitto.ts";
+import { type SupervisorHere, startSupervisorHere } from "./supervisor-here.ts";
 import { openTls, type TlsOutcome, tryTls } from "./tls-clients.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -13,6 +15,7 @@ const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
 /** Enough for both of two workers to get some: the kernel spreads them by their ports. */
 const CLIENT_COUNT = 20;
 const KEY_NAME_SIZE = 16;
+const ROTATION_MS = 60_000;
 
 let certificates: Certificates;
 let broker: Mosquitto;
@@ -26,7 +29,6 @@ beforeAll(async () => {
   const clientCertificate = { mode: "required", authorities: ca.certFile };
   scene = await ManyListeners.start({
     workers: 2,
-    sections: { tls: { ticketRotation: "2s" } },
     listeners: {
       tickets: { tls },
       none: { tls: { ...tls, tickets: false } },
@@ -106,10 +108,17 @@ describe.each(VERSIONS)("a session of %s", (version) => {
 });
 
 describe("ticket keys", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   // What TLS 1.2 shows of a ticket begins with the name of its key.
-  async function fresh(session?: Buffer): Promise<{ outcome: TlsOutcome; keyName: string }> {
+  async function fresh(
+    port: number,
+    session?: Buffer,
+  ): Promise<{ outcome: TlsOutcome; keyName: string }> {
     const options = { ...only("TLSv1.2"), ...(session === undefined ? {} : { session }) };
-    const client = openTls({ port: scene.ports.tickets, ...options });
+    const client = openTls({ port, ...options });
     const outcome = await client.outcome;
     const keyName = client.socket.getTLSTicket()!.subarray(0, KEY_NAME_SIZE).toString("hex");
     client.socket.destroy();
@@ -117,13 +126,35 @@ describe("ticket keys", () => {
   }
 
   it("change, open the tickets of the keys before, and forget them in the end", async () => {
-    const { outcome, keyName } = await fresh();
+    // Turned by hand: between two rotations anything may take as long as it likes.
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    const { port } = await startHere();
+    const rotate = () => vi.advanceTimersByTime(ROTATION_MS);
+    const { outcome, keyName } = await fresh(port);
     const session = outcome.session!;
-    await waitUntil("there is another key", async () => (await fresh()).keyName !== keyName);
-    const resumed = await fresh(session);
+    rotate();
+    await waitUntil("there is another key", async () => (await fresh(port)).keyName !== keyName);
+    const resumed = await fresh(port, session);
     expect(resumed.outcome.resumed).toBe(true);
     expect(resumed.keyName, "and the ticket is replaced").not.toBe(keyName);
-    await waitUntil("the key is forgotten", async () => !(await fresh(session)).outcome.resumed);
-    expect((await fresh(session)).outcome).toMatchObject({ accepted: true, resumed: false });
+    await waitUntil("the key is forgotten", async () => {
+      rotate();
+      return !(await fresh(port, session)).outcome.resumed;
+    });
+    const again = await fresh(port, session);
+    expect(again.outcome).toMatchObject({ accepted: true, resumed: false });
   });
+
+  async function startHere(): Promise<SupervisorHere> {
+    const { certFile: certificate, keyFile: key } = certificates.server;
+    const tls = { certificates: [{ certificate, key }] };
+    const settings = {
+      workers: 1,
+      admin: false,
+      tls: { ticketRotation: `${ROTATION_MS}ms` },
+      listeners: { mqtts: { listen: "127.0.0.1:8883", pool: "brokers", tls } },
+      pools: { brokers: { check: { type: "none" }, servers: [broker.address] } },
+    };
+    return closeAtEnd(await startSupervisorHere(JSON.stringify(settings)));
+  }
 });

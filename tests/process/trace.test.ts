@@ -155,7 +155,7 @@ describe.each(["epoll", "io_uring"] as const)("fairlead ctl trace on %s", (react
 
   it("stays with --follow, speaks JSON, and ends after a while", async () => {
     const scene = scenes[reactor];
-    const options = ["--follow", "--json", "--for", "30s"];
+    const options = ["--follow", "--json", "--for", "1h"];
     const command = await trace(scene, "comes-and-goes", ...options);
     for (const end of [1, 2]) {
       await mosquittoPub(scene.ports.plain, "-i", "comes-and-goes", "-t", "a", "-m", "b");

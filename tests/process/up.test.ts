@@ -81,7 +81,10 @@ describe("fairlead up", () => {
 
   it("says where everything listens and what to try next", async () => {
     const { port, fairlead } = await startUp(1);
-    const text = fairlead.lines.join("\n");
+    const text = await waitUntil("all of it is printed", () => {
+      const printed = fairlead.lines.join("\n");
+      return printed.includes("/stats") && printed.includes("ctl") ? printed : null;
+    });
     expect(text).toContain(`clients  127.0.0.1:${port}`);
     for (const node of ["node1", "node2", "node3"]) expect(text).toContain(node);
     expect(text).toContain(`http://127.0.0.1:${fairlead.adminPort}/stats`);

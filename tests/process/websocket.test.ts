@@ -19,7 +19,7 @@ import { waitUntil } from "./wait-until.ts";
 import { askRaw, closed, opened, upgradeRaw } from "./websocket-clients.ts";
 
 const LISTENERS = ["ws", "wss", "wsRelay", "wssRelay", "wsNodes", "wssNodes"] as const;
-type Listener = (typeof LISTENERS)[number] | "guarded" | "small";
+type Listener = (typeof LISTENERS)[number] | "guarded" | "small" | "hurried";
 
 const ORIGIN = "https://app.example";
 const LARGE = "x".repeat(300_000);
@@ -51,7 +51,8 @@ beforeAll(async () => {
       wsNodes: { websocket, pool: "nodes" },
       wssNodes: { websocket, tls, pool: "nodes" },
       guarded: { websocket: { paths: ["/devices", "/"], origins: [ORIGIN] } },
-      small: { websocket: { frameSize: "1KiB", deadline: "300ms" } },
+      small: { websocket: { frameSize: "1KiB" } },
+      hurried: { websocket: { deadline: "300ms" } },
     },
     pools: {
       brokers: { servers: [broker.address] },
@@ -267,7 +268,7 @@ describe("an HTTP request", () => {
   });
 
   it("that does not come in time is not waited for", async () => {
-    const silent = closeAtEnd(await saysNothing(scene.ports.small));
+    const silent = closeAtEnd(await saysNothing(scene.ports.hurried));
     expect(await silent.ended).toBe("FIN");
     await waitForReason(scene.fairlead, "upgrade-deadline");
   });
