@@ -117,7 +117,9 @@ it("mosquitto_pub hears of it in its own words, until an operator lifts it", asy
   await expect(mosquittoPub(plain, ...publish)).rejects.toThrow(/not authori[sz]ed/i);
   expect((await ctl("bans", "lift", "pub")).exitCode).toBe(3);
   expect((await ctl("events")).stdout).toContain("client-id pub at plain: lifted, server-refused");
-  expect(await scene.fairlead.fetchMetric("fairlead_bans_lifted_total")).toBeGreaterThan(0);
+  await expect
+    .poll(() => scene.fairlead.fetchMetric("fairlead_bans_lifted_total"))
+    .toBeGreaterThan(0);
 });
 
 /** Says something that is no MQTT, and waits until it is closed. */
