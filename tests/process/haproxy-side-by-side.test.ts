@@ -222,36 +222,32 @@ it.each([
       "  stick on ID table clients\n",
     "  stick on ID table clients\n",
   ],
-])(
-  "%s: the same clients come to the same servers",
-  async (_, first, second) => {
-    const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
-    const sections = (name: Twin["name"], port: number, rules: string) => `
+])("%s: the same clients come to the same servers", async (_, first, second) => {
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const sections = (name: Twin["name"], port: number, rules: string) => `
 listen on-${port}
   bind 127.0.0.1:${port}
   balance roundrobin
 ${READ_CONNECT}${rules.replaceAll("ID", BY_ID)}
 ${SERVERS.map((server, i) => `  server ${server} 127.0.0.1:${brokers[name].ports[i]}\n`).join("")}`;
-    const tables = `
+  const tables = `
 backend clients
   stick-table type string len 64 size 10k expire 1h
 backend addresses
   stick-table type ip size 10k expire 1h
 `;
-    const twins = await startTwins({
-      portCount: 2,
-      file: (name, [one, two]) =>
-        TIMES + sections(name, one!, first) + sections(name, two!, second) + tables,
-    });
-    for (const { ports } of twins) {
-      for (const [index, each] of VISITS.entries()) await visit(ports[index % 2]!, each);
-    }
-    expect(brokers.HAProxy.visits).toHaveLength(VISITS.length);
-    expect(new Set(brokers.HAProxy.visits).size).toBe(3);
-    expect(brokers.Fairlead.visits).toEqual(brokers.HAProxy.visits);
-  },
-  60_000,
-);
+  const twins = await startTwins({
+    portCount: 2,
+    file: (name, [one, two]) =>
+      TIMES + sections(name, one!, first) + sections(name, two!, second) + tables,
+  });
+  for (const { ports } of twins) {
+    for (const [index, each] of VISITS.entries()) await visit(ports[index % 2]!, each);
+  }
+  expect(brokers.HAProxy.visits).toHaveLength(VISITS.length);
+  expect(new Set(brokers.HAProxy.visits).size).toBe(3);
+  expect(brokers.Fairlead.visits).toEqual(brokers.HAProxy.visits);
+});
 
 it("waits for the whole CONNECT without an inspect-delay, where HAProxy knows no one", async () => {
   const lines = `  stick-table type string len 64 size 10k expire 1h\n  stick on ${CLIENT_ID}\n`;
