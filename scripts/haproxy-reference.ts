@@ -40,8 +40,9 @@ Worth knowing:
   counts, or else of the same \`id\`. \`stick match\` of a table where nobody stores, and
   \`stick store-request\` where nobody asks, have no effect; \`stick store-response\` cannot be
   honoured.
-- Clients wait where \`maxconn\` says so, those of a hash for their own server, of which
-  \`maxqueue\` limits the number. It has to be the same for all servers of a backend.
+- Clients wait where \`maxconn\` says so, those of a hash and those that stick for their own
+  server, of which \`maxqueue\` limits the number; beyond it \`option redispatch\` sends sticky
+  clients elsewhere. It has to be the same for all servers of a backend.
 - Where frontends of one backend differ in \`timeout client\`, each has its own.
 - Ports behind \`source\` are left to the kernel, which has its range anew for each server.
 - Addresses are TCP over IPv4 or IPv6: Unix sockets, UDP, QUIC, Multipath TCP and descriptors of

@@ -226,6 +226,6 @@ function deepFreeze<Value>(value: Value): Value {
 
 function resolveQueue(queue: PoolDocument["queue"]): QueueSettings | null {
   if (queue === undefined) return null;
-  const { timeout, length, perServer } = queue;
-  return { timeoutMs: timeout, lengthMax: length, perServerMax: perServer };
+  const { timeout, length, perServer, sticky } = queue;
+  return { timeoutMs: timeout, lengthMax: length, perServerMax: perServer, sticky };
 }

@@ -205,7 +205,15 @@ const queue = section({
     takesEffect: "drain",
     doc:
       "Clients that wait at once for one server, in all workers, where those of a hash wait for " +
-      "their own (`whenFull: wait`); 0 sets no limit of its own.",
+      "their own (`whenFull: wait`), or those that stick; 0 sets no limit of its own.",
+  }),
+  sticky: withDefault(choice(["next", "wait", "wait-or-next"]), {
+    value: "next",
+    takesEffect: "drain",
+    doc:
+      "What becomes of a client whose sticky server is full: it goes to the next one that has " +
+      "room (and sticks there), or it waits for its own, whoever else has room. " +
+      "`wait-or-next` goes elsewhere once `perServer` others wait there.",
   }),
 });
 

@@ -294,6 +294,8 @@ export interface QueueSettings {
   readonly lengthMax: number;
   /** Clients of all workers that wait at once for the server of their key; 0: as many as come. */
   readonly perServerMax: number;
+  /** What becomes of a client whose sticky server is full. */
+  readonly sticky: "next" | "wait" | "wait-or-next";
 }
 
 export interface ServerSettings {

@@ -349,6 +349,12 @@ export interface BackupPlan {
   readonly when: "none-free" | "none-usable";
 }
 
+/**
+ * `next`: it goes to another server; `wait`: it waits for its own; `wait-or-next`: so it does,
+ * unless perServerMax clients wait there.
+ */
+export type StickyQueue = "next" | "wait" | "wait-or-next";
+
 export interface QueuePlan {
   /** How long one client waits. */
   readonly timeoutMs: number;
@@ -356,6 +362,8 @@ export interface QueuePlan {
   readonly lengthMax: number;
   /** Clients of all workers that wait at once for the server of their key; 0: as many as come. */
   readonly perServerMax: number;
+  /** What becomes of a client whose sticky server is full; left out: it goes to another one. */
+  readonly sticky?: StickyQueue;
 }
 
 /** How fast new clients are let in to a pool's servers. */

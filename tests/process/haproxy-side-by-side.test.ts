@@ -345,3 +345,58 @@ it("lets as many wait for the server of their hash as maxqueue says", async () =
     expect(await second.outcome).toBe("served");
   }
 });
+
+it.each([
+  ["", "refused", "one"],
+  ["  option redispatch\n", "served", "two"],
+] as const)(
+  "has a sticky client wait for its server, and no longer a line than maxqueue says%s",
+  async (redispatch, outcome, last) => {
+    const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+    const list = (name: Twin["name"]) =>
+      SERVERS.slice(0, 2).map((server, i) => {
+        return `  server ${server} 127.0.0.1:${brokers[name].ports[i]} maxconn 1 maxqueue 1\n`;
+      });
+    const table = "  stick-table type ip size 10k expire 1h\n  stick on src\n";
+    const file = (name: Twin["name"], [port]: readonly number[]) =>
+      `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  balance roundrobin\n` +
+      redispatch +
+      table +
+      list(name).join("");
+    for (const twin of await startTwins({ portCount: 1, file })) {
+      const [port] = twin.ports as [number];
+      const first = comeFrom(port, "127.0.3.1");
+      expect(await first.outcome).toBe("served");
+      const second = comeFrom(port, "127.0.3.1");
+      // The other server has room, and is not the one.
+      await waitUntil("it waits", async () => (await waitingAt(twin, "mqtt")) === 1);
+      const third = comeFrom(port, "127.0.3.1");
+      expect(await third.outcome).toBe(outcome);
+      expect(brokers[twin.name].visits.at(-1)).toBe(last);
+      first.socket.destroy();
+      expect(await second.outcome).toBe("served");
+      expect(brokers[twin.name].visits.at(-1)).toBe("one");
+    }
+  },
+);
+
+it("refuses a sticky client that has waited for timeout queue, whoever has room", async () => {
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const file = (name: Twin["name"], [port]: readonly number[]) => `${TIMES}
+listen mqtt
+  bind 127.0.0.1:${port}
+  balance roundrobin
+  timeout queue 500ms
+  option redispatch
+  stick-table type ip size 10k expire 1h
+  stick on src
+  server one 127.0.0.1:${brokers[name].ports[0]} maxconn 1
+  server two 127.0.0.1:${brokers[name].ports[1]} maxconn 1
+`;
+  for (const twin of await startTwins({ portCount: 1, file })) {
+    const [port] = twin.ports as [number];
+    expect(await comeFrom(port, "127.0.3.1").outcome).toBe("served");
+    expect(await comeFrom(port, "127.0.3.1").outcome).toBe("refused");
+    expect(await comeFrom(port, "127.0.3.2").outcome).toBe("served");
+  }
+});

@@ -74,11 +74,15 @@ function emitQueue(emission: Emission, proxy: ProxySection, pool: DraftMap): voi
   if (timeout === null || timeout.amount === 0) queue.put("timeout", QUEUE_TIMEOUT_MAX, queue);
   else putTime(queue, "timeout", timeout);
   pool.set("queue", queue);
-  emitBound(emission, proxy, { queue, waits: waitsForOwn(pool) });
+  const sticks = pool.has("stick") || pool.has("stickRules");
+  emitBound(emission, proxy, { queue, waits: sticks || hashWaits(pool) });
+  if (!sticks) return;
+  const goesOn = queue.has("perServer") && isOn(proxy, "option redispatch");
+  queue.put("sticky", goesOn ? "wait-or-next" : "wait", queue);
 }
 
 /** Whether clients wait for the server of their hash. */
-function waitsForOwn(pool: DraftMap): boolean {
+function hashWaits(pool: DraftMap): boolean {
   const hash = pool.entries.get("hash")?.node;
   return hash instanceof DraftMap && hash.has("whenFull");
 }

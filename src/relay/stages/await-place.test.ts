@@ -7,7 +7,7 @@ import {
   PINGREQ,
   Scene,
 } from "../../../tests/relay/relay-scene.ts";
-import type { HashPlan } from "../../shm/plan.ts";
+import type { HashPlan, StickyQueue } from "../../shm/plan.ts";
 import { connectionOf } from "../connections.ts";
 import { DIALLING, WAITING } from "../state.ts";
 
@@ -28,6 +28,24 @@ function hashed(perServerMax = 0): Scene {
   const servers = [{ connectionsMax: 1 }, { connectionsMax: 1 }];
   const pool = { balance: "hash", hash, queue } as const;
   return new Scene({ servers, pool, connectionsMax: 16 });
+}
+
+/** Two servers with a place each, and clients that stick to one. */
+function sticky(mode: StickyQueue, perServerMax = 0): Scene {
+  const queue = { timeoutMs: TIMEOUT_MS, lengthMax: 0, perServerMax, sticky: mode };
+  const servers = [{ connectionsMax: 1 }, { connectionsMax: 1 }];
+  return new Scene({ servers, pool: { queue }, stickBy: "client-id" });
+}
+
+/** A client that its server has let in. */
+function serves(scene: Scene, clientId: string): number {
+  const slot = scene.relayed(connectPacket({ clientId }));
+  scene.io.bring(slot ^ 1, CONNACK);
+  return slot;
+}
+
+function serverOf(scene: Scene, slot: number): number {
+  return scene.context.connections.server[connectionOf(slot)]!;
 }
 
 function stateOf(scene: Scene, slot: number): number {
@@ -109,6 +127,59 @@ describe("awaitPlace", () => {
     expect(states).toContain(DIALLING);
     scene.io.end(waiting[0]!);
     expect(stateOf(scene, comes("a"))).toBe(WAITING);
+  });
+
+  it("has a client wait for the server that it sticks to, whoever else has room", () => {
+    const scene = sticky("wait");
+    const own = serves(scene, "ann");
+    const again = scene.client(connectPacket({ clientId: "ann" }));
+    expect(stateOf(scene, again)).toBe(WAITING);
+    expect(scene.shared.queues.ofServer(serverOf(scene, own))).toBe(1);
+    // Nobody else waits, and nobody else takes the place that becomes free.
+    const free = serves(scene, "bob");
+    expect(serverOf(scene, free)).not.toBe(serverOf(scene, own));
+    scene.io.break(own, 104);
+    const other = scene.client(connectPacket({ clientId: "eve" }));
+    expect(stateOf(scene, other)).toBe(WAITING);
+    scene.relay.serveWaiting();
+    expect([again, other].map((slot) => stateOf(scene, slot))).toEqual([DIALLING, WAITING]);
+    scene.io.break(free, 104);
+    scene.relay.serveWaiting();
+    expect(stateOf(scene, other)).toBe(DIALLING);
+    expect(scene.count("stickHits")).toBe(1);
+  });
+
+  it("sends it elsewhere when that server goes, or at the end of its patience away", () => {
+    const scene = sticky("wait");
+    const own = serves(scene, "ann");
+    const [first, second] = [1, 2].map(() => scene.client(connectPacket({ clientId: "ann" })));
+    scene.shared.servers.setUp(serverOf(scene, own), false);
+    scene.relay.serveWaiting();
+    expect(stateOf(scene, first!)).toBe(DIALLING);
+    scene.io.pass(TIMEOUT_MS + 1);
+    scene.io.end(second!);
+    expect(scene.reasons()).toContain("queue-timeout");
+  });
+
+  it("refuses a sticky client when as many as may wait for its server, or sends it on", () => {
+    for (const mode of ["wait", "wait-or-next"] as const) {
+      const scene = sticky(mode, 1);
+      const own = serves(scene, "ann");
+      const waiting = scene.client(connectPacket({ clientId: "ann" }));
+      const late = scene.client(connectPacket({ clientId: "ann" }));
+      expect(stateOf(scene, waiting)).toBe(WAITING);
+      if (mode === "wait") {
+        scene.io.end(late);
+        expect(scene.reasons()).toEqual(["queue-full"]);
+        continue;
+      }
+      expect(stateOf(scene, late)).toBe(DIALLING);
+      expect(serverOf(scene, late)).not.toBe(serverOf(scene, own));
+      // Nobody has room now: who was sent on waits for anybody.
+      const last = scene.client(connectPacket({ clientId: "ann" }));
+      expect(stateOf(scene, last)).toBe(WAITING);
+      expect([scene.shared.queues.ofServer(0), scene.shared.queues.ofPool(0)]).toEqual([1, 1]);
+    }
   });
 
   it("keeps what a client sends meanwhile, in order", () => {

@@ -3,7 +3,8 @@
 // length.
 //
 // Where clients wait for the server of their key, a full server holds up nobody but its own: they
-// stand in a lane of their own, which servers whose numbers are LANES apart share.
+// stand in a lane of their own, which servers whose numbers are LANES - 1 apart share; lane 0 is of
+// those who take any server.
 //
 // Places become free in other workers, too; so the line is looked at again and again while somebody
 // stands in it. Bounded by queue.lengthMax and perServerMax, admission.waitingMax and by the
@@ -20,7 +21,7 @@ import { WAITING } from "../state.ts";
 import { stuckServer } from "../stickiness.ts";
 import { endWith, STAY, TOO_FAST } from "../verdict.ts";
 import { KNOWN, LANES, OTHERS } from "../waiting-room.ts";
-import { destinedServer, isWaitedFor } from "./choose-server.ts";
+import { destinedServer, isWaitedFor, sticksInLine } from "./choose-server.ts";
 import { kindOf, laneOf } from "./take-turn.ts";
 
 /** How often a worker looks whether a place has become free in another one. */
@@ -45,7 +46,7 @@ function isLaneTaken(context: RelayContext, connection: number, pool: number): b
 /** The lane of those who wait for a server. */
 function laneOfServer(server: number): number {
   assert(server >= NO_SERVER, "a server has a number, or there is none");
-  return server === NO_SERVER ? 0 : server % LANES;
+  return server === NO_SERVER ? 0 : 1 + (server % (LANES - 1));
 }
 
 /** Why a client that has to stand in line was given no server. */
@@ -114,7 +115,8 @@ function standInLine(context: RelayContext, connection: number, timeoutMs: numbe
 // Who waits for a server of its own that is full is counted there, as HAProxy does.
 function count(context: RelayContext, connection: number, destined: number): void {
   const { connections, queues, servers } = context;
-  const stuck = stuckServer(context, connection);
+  const isSure = sticksInLine(context.poolOf(connection));
+  const stuck = isSure ? destined : stuckServer(context, connection);
   const own = stuck !== NO_SERVER && servers.isFull(stuck) ? stuck : destined;
   const awaited = own === NO_SERVER ? ANY_SERVER : own;
   connections.awaited[connection] = awaited;

@@ -9,6 +9,7 @@ import { ENDPOINT_SIZE } from "../../bytes/endpoint.ts";
 import { REASON } from "../../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
 import type { HashPlan, PoolPlan } from "../../shm/plan.ts";
+import { ANY_SERVER } from "../../shm/queues.ts";
 import { EVICTING_SURPLUS } from "../../shm/server-state.ts";
 import { keepCertificateKey } from "../certificate-key.ts";
 import { NO_SERVER, TRIED_MAX } from "../connections.ts";
@@ -24,6 +25,9 @@ export function chooseServer(context: RelayContext, connection: number): number 
   let server = wantedServer(context, connection);
   if (server === NO_SERVER) server = ownServer(context, connection);
   if (server === NO_SERVER) server = stickServer(context, connection, pool);
+  if (server === NO_SERVER && awaitsOwn(context, connection, pool)) {
+    return endWith(REASON["servers-full"]);
+  }
   if (server === NO_SERVER) server = balance(context, connection, pool);
   if (server === NO_SERVER) server = crowdedServer(context, connection, pool);
   if (server === NO_SERVER) return endWith(noServerReason(context, pool));
@@ -72,7 +76,7 @@ function crowdedServer(context: RelayContext, connection: number, pool: PoolPlan
 
 function stickServer(context: RelayContext, connection: number, pool: PoolPlan): number {
   if (pool.stick.length === 0) return NO_SERVER;
-  const server = stuckServer(context, connection);
+  const server = stickyServer(context, connection, pool);
   const found = server !== NO_SERVER && context.servers.tryAcquire(server);
   if (!found) {
     if (isLookedUp(context, connection)) context.row[COUNTER.stickMisses]! += 1;
@@ -84,8 +88,17 @@ function stickServer(context: RelayContext, connection: number, pool: PoolPlan):
 }
 
 /** Whether clients of a pool wait for the server of their key, whoever else has room. */
-export function isWaitedFor({ hash }: PoolPlan): boolean {
+export function isWaitedFor(pool: PoolPlan): boolean {
+  return hashWaits(pool) || sticksInLine(pool);
+}
+
+function hashWaits({ hash }: PoolPlan): boolean {
   return hash !== null && hash.whenFull === "wait";
+}
+
+/** Whether clients of a pool wait for the server that they stick to. */
+export function sticksInLine({ queue, stick }: PoolPlan): boolean {
+  return stick.length > 0 && queue !== null && (queue.sticky ?? "next") !== "next";
 }
 
 /**
@@ -94,12 +107,72 @@ export function isWaitedFor({ hash }: PoolPlan): boolean {
  */
 export function destinedServer(context: RelayContext, connection: number): number {
   const pool = context.poolOf(connection);
-  if (!isWaitedFor(pool)) return NO_SERVER;
+  if (sticksInLine(pool)) {
+    const stuck = stuckServer(context, connection);
+    const hasPlace = stuck !== NO_SERVER && hasPlaceInLine(context, connection, stuck);
+    if (hasPlace) return stuck;
+  }
+  if (!hashWaits(pool)) return NO_SERVER;
   return askBalancer(context, connection, pool).destined(context.choice);
 }
 
+// Its own server is full, and no other one will do.
+function awaitsOwn(context: RelayContext, connection: number, pool: PoolPlan): boolean {
+  if (!sticksInLine(pool)) return false;
+  const stuck = stickyServer(context, connection, pool);
+  if (stuck === NO_SERVER || !context.servers.isFull(stuck)) return false;
+  return hasPlaceInLine(context, connection, stuck);
+}
+
+// Whoever waits for a server goes there, even if the table knows another one by now.
+function stickyServer(context: RelayContext, connection: number, pool: PoolPlan): number {
+  const { connections, servers, waiting } = context;
+  if (sticksInLine(pool) && waiting.has(connection)) {
+    const awaited = connections.awaited[connection]!;
+    if (awaited !== ANY_SERVER && servers.keepsClients(awaited)) return awaited;
+  }
+  return stuckServer(context, connection);
+}
+
+// Where too many wait for a server, some pools send a client elsewhere, once and for all.
+function hasPlaceInLine(context: RelayContext, connection: number, server: number): boolean {
+  const { connections, queues, waiting } = context;
+  const { perServerMax, sticky } = context.poolOf(connection).queue!;
+  if (sticky !== "wait-or-next" || perServerMax === 0) return true;
+  if (waiting.has(connection)) return connections.awaited[connection] === server;
+  return queues.ofServer(server) < perServerMax;
+}
+
 function balance(context: RelayContext, connection: number, pool: PoolPlan): number {
-  return askBalancer(context, connection, pool).take(context.choice);
+  const server = askBalancer(context, connection, pool).take(context.choice);
+  const isFree = server === NO_SERVER || !isAwaited(context, pool, server);
+  return isFree ? server : balancePast(context, connection, pool, server);
+}
+
+// The next place of a server is for those who wait for it: another one, if there is.
+function balancePast(
+  context: RelayContext,
+  connection: number,
+  pool: PoolPlan,
+  awaited: number,
+): number {
+  const { connections, servers } = context;
+  const triedBefore = connections.triedCount[connection]!;
+  let server = awaited;
+  while (server !== NO_SERVER && isAwaited(context, pool, server)) {
+    servers.release(server);
+    if (connections.triedCount[connection]! === TRIED_MAX) server = NO_SERVER;
+    else {
+      connections.addTried(connection, server);
+      server = askBalancer(context, connection, pool).take(context.choice);
+    }
+  }
+  connections.triedCount[connection] = triedBefore;
+  return server;
+}
+
+function isAwaited({ queues }: RelayContext, pool: PoolPlan, server: number): boolean {
+  return sticksInLine(pool) && queues.ofServer(server) > 0;
 }
 
 /** @returns the pool's balancer; what to ask it is in `context.choice` */
@@ -127,6 +200,8 @@ function fillKey(context: RelayContext, connection: number, hash: HashPlan): voi
 }
 
 function noServerReason(context: RelayContext, pool: PoolPlan): number {
-  const full = pool.servers.some((server) => context.servers.isFull(server));
+  const full = pool.servers.some((server) => {
+    return context.servers.isFull(server) || isAwaited(context, pool, server);
+  });
   return full ? REASON["servers-full"] : REASON["no-server-available"];
 }
