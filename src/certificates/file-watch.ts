@@ -71,13 +71,13 @@ export class FileWatch {
     this.paths = [];
   }
 
-  // A directory that is not there cannot be watched; the poll finds out when it has come.
   private notice(directory: string): FSWatcher[] {
     try {
       const notice = watch(directory, { persistent: false }, () => this.lookAfter(this.quietMs));
       notice.on("error", () => notice.close());
       return [notice];
     } catch {
+      // A directory that is not there cannot be watched; the poll finds out when it has come.
       return [];
     }
   }

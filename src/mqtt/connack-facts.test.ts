@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { generate } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import { ConnackFacts, UNSAID } from "./connack-facts.ts";
+import { Property } from "./property.ts";
 
 const facts = new ConnackFacts();
 
@@ -49,6 +50,20 @@ describe("ConnackFacts", () => {
     expect(facts.serverKeepAlive).toBe(UNSAID);
     facts.read(Uint8Array.of(0x20, 2, 0, 0), 0, 4);
     expect(facts.serverKeepAlive).toBe(UNSAID);
+  });
+
+  it("stops at a property that it does not know", () => {
+    // Were it taken for an empty text, the keep alive behind it would be believed.
+    const unknown = [0x7f, 0, 0];
+    const keepAlive = [Property.serverKeepAlive, 0, 33];
+    const sayWith = (...properties: number[]) => {
+      const section = [properties.length, ...properties];
+      const bytes = Uint8Array.of(0x20, 2 + section.length, 0, 0, ...section);
+      facts.read(bytes, 0, bytes.length);
+      return facts.serverKeepAlive;
+    };
+    expect(sayWith(...keepAlive, ...unknown)).toBe(33);
+    expect(sayWith(...unknown, ...keepAlive)).toBe(UNSAID);
   });
 
   it("stays inside the packet, whatever it holds", () => {

@@ -128,12 +128,14 @@ function literalText(node: SyntaxNode | undefined): string | null {
   return pieces.map(({ value }) => value.cooked).join("X");
 }
 
-/** A catch that does nothing says why in a comment. */
+/** A catch that does nothing, or does not look at the error, says why in a comment. */
 export function checkSilentCatches(source: SourceFile): string[] {
   const complaints: string[] = [];
   walk(source.tree, (node, parent) => {
-    if (node.type !== "BlockStatement" || (node["body"] as unknown[]).length > 0) return;
-    if (!isCatchBody(node, parent, source) || hasComment(source, node)) return;
+    if (node.type !== "BlockStatement" || !isCatchBody(node, parent, source)) return;
+    const isEmpty = (node["body"] as unknown[]).length === 0;
+    const isBlind = parent?.type === "CatchClause" && !isNode(parent["param"]);
+    if (!(isEmpty || isBlind) || hasComment(source, node)) return;
     complaints.push(`${source.path}, line ${lineOf(source, node.start)}: swallows an error`);
   });
   return complaints;

@@ -150,7 +150,7 @@ const cases: readonly Case[] = [
   {
     rule: code.checkSilentCatches,
     path: "src/config/a.ts",
-    refused: ["try { a(); } catch {}", "a().catch(() => {});"],
+    refused: ["try { a(); } catch {}", "try { a(); } catch { b(); }", "a().catch(() => {});"],
     passed: [
       "try { a(); } catch { /* gone already */ }",
       "a().catch(() => b());",
