@@ -9,6 +9,7 @@ import type { IoHandler } from "./io/io.ts";
 import type { SocketIo, SocketIoOptions } from "./io/socket-io-options.ts";
 import { UringIo } from "./io/uring-io.ts";
 import { UringRefused } from "./io/uring-ring.ts";
+import { gettid } from "./linux/libc.ts";
 import { Relay } from "./relay/relay.ts";
 import { Shutdown } from "./relay/shutdown.ts";
 import { LOOK_EVERY_MS } from "./relay/stages/await-place.ts";
@@ -70,6 +71,7 @@ class DataPlane {
         queues: shared.queues,
         counters: shared.counters.ofWorker(start.worker),
         log: shared.logWriter(start.worker),
+        errors: shared.errorWriter(start.worker),
         wallClockOffsetMs: start.wallClockOffsetMs,
         seed: start.seed,
         clock: makeClock(),
@@ -81,7 +83,7 @@ class DataPlane {
 
   run(): void {
     const { io, name, note } = this.#reactor;
-    this.#tell({ type: "ready", reactor: name, note });
+    this.#tell({ type: "ready", reactor: name, note, thread: gettid() });
     this.#readMessages();
     this.#tellPlans();
     while (this.#shutdown === null || !this.#shutdown.done) {

@@ -281,6 +281,17 @@ function workerGauges({ seats, shared }: Supervisor): GaugeRow[] {
         })),
     },
     {
+      name: "fairlead_worker_cpu_seconds_total",
+      help: "CPU time that the worker's thread has used",
+      type: "counter",
+      labelNames,
+      read: () =>
+        workers.flatMap(({ seat, labels }) => {
+          const value = seat.readCpuSeconds();
+          return value === null ? [] : [{ labels, value }];
+        }),
+    },
+    {
       name: "fairlead_worker_replacements_total",
       help: "Threads that took the place of one that had died",
       labelNames,

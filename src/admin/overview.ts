@@ -122,6 +122,8 @@ export function describeStatus(supervisor: Supervisor) {
       note: seat.reactorNote,
       connections: shared.process.share(0, seat.worker),
       replacements: seat.replacementCount,
+      /** That its thread has used so far; null: not known. */
+      cpuSeconds: seat.readCpuSeconds(),
       /** The oldest plan that connections without a server still need. */
       oldestPlan: seat.oldestGeneration,
       servingSince: seat.servingSinceMs === null ? null : isoTime(seat.servingSinceMs),

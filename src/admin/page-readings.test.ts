@@ -10,9 +10,9 @@ const own = openSharedState(supervisor.shared.buffers, 1);
 
 afterAll(() => supervisor.stop(0));
 
-it("reads the process, listeners, pools and servers, in this order", () => {
+it("reads the process, listeners, workers, pools and servers, in this order", () => {
   const kinds = readEverything(supervisor).map(({ subject }) => subject.split(" ", 1)[0]!);
-  expect([...new Set(kinds)]).toEqual(["process", "listener", "pool", "server"]);
+  expect([...new Set(kinds)]).toEqual(["process", "listener", "worker", "pool", "server"]);
 });
 
 it("adds up the servers of a pool", () => {

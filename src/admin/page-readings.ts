@@ -33,6 +33,10 @@ export function serverSubject(pool: string, server: string): string {
   return `server ${pool}/${server}`;
 }
 
+export function workerSubject(worker: number): string {
+  return `worker ${worker}`;
+}
+
 /** Pools and listeners come first: where there is no room for all, servers have no charts. */
 export function readEverything(supervisor: Supervisor): Reading[] {
   const { settings, pools, listeners } = supervisor.roster;
@@ -40,6 +44,7 @@ export function readEverything(supervisor: Supervisor): Reading[] {
   return [
     readProcess(supervisor),
     ...listeners.map((listener) => readListener(supervisor, listener)),
+    ...supervisor.seats.map(readWorker),
     ...inPools.map((servers, i) => sumUp(poolSubject(settings.pools[pools[i]!]!.name), servers)),
     ...inPools.flat(),
   ];
@@ -80,6 +85,12 @@ function readListener({ shared, settings, traffic }: Supervisor, listener: numbe
       packetsOut: sum(LISTENER_COUNTER.packetsOut),
     },
   };
+}
+
+// CPU time in hundredths of a second: as a rate it is how busy it is, in percent.
+function readWorker(seat: Supervisor["seats"][number]): Reading {
+  const counts = { busyPercent: 100 * (seat.readCpuSeconds() ?? 0) };
+  return { subject: workerSubject(seat.worker), levels: {}, counts };
 }
 
 function readPool({ shared, settings }: Supervisor, pool: number): Reading[] {

@@ -20,6 +20,7 @@ import {
   PROCESS,
   poolSubject,
   serverSubject,
+  workerSubject,
 } from "./page-readings.ts";
 
 /** By name: what is a rate is a second, over the time of the latest sample. */
@@ -35,7 +36,7 @@ const REFUSAL_NAMES = new Set(
 
 /** @param nowMs of the wall clock */
 export function describePage(supervisor: Supervisor, history: History, nowMs: number) {
-  const { listeners, ...status } = describeStatus(supervisor);
+  const { listeners, workers, ...status } = describeStatus(supervisor);
   const ends = describeEnds(supervisor);
   // Times are with the servers.
   const { connackTimes: _, ...mqtt } = describeMqtt(supervisor);
@@ -47,6 +48,7 @@ export function describePage(supervisor: Supervisor, history: History, nowMs: nu
     totals: describeTotals(supervisor, mqtt),
     mqtt,
     rates: history.latest(PROCESS),
+    workers: workers.map((of) => ({ ...of, rates: history.latest(workerSubject(of.worker)) })),
     listeners: listeners.map((of) => ({ ...of, rates: history.latest(listenerSubject(of.name)) })),
     pools: describePools(supervisor).map((pool) => describePool(supervisor, history, pool)),
     refusals: ends.filter(({ name }) => REFUSAL_NAMES.has(name)),

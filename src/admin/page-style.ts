@@ -94,7 +94,7 @@ td .part-0 { fill: var(--accent); }
 .pool-chart { width: min(26rem, 40%); }
 .scroll { overflow-x: auto; margin: 0 -1.2rem; padding: 0 1.2rem; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .5rem .6rem; vertical-align: top; white-space: nowrap;
+th, td { text-align: left; padding: .5rem .5rem; vertical-align: top; white-space: nowrap;
   border-top: 1px solid var(--line); font-weight: 400; }
 th:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 thead th { border-top: 0; color: var(--quiet); font-size: .82rem; font-weight: 500;
@@ -102,7 +102,8 @@ thead th { border-top: 0; color: var(--quiet); font-size: .82rem; font-weight: 5
 tbody th { font-weight: 600; } tbody th .small { font-weight: 400; padding-left: 1.1rem; }
 tbody tr:hover { background: var(--hover); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-td.wide { white-space: normal; min-width: 10rem; max-width: 22rem; overflow-wrap: anywhere; }
+td.wide { white-space: normal; min-width: 9rem; max-width: 22rem; overflow-wrap: anywhere; }
+.whole { white-space: nowrap; }
 .row { display: block; }
 .badge { display: inline-block; padding: 0 .55rem; border-radius: .9rem; font-weight: 600;
   font-size: .82rem; white-space: nowrap; }
@@ -136,7 +137,7 @@ dialog::backdrop { background: #0007; }
 fieldset { border: 0; margin: 0; padding: 0; }
 .act { display: flex; gap: .7rem; padding: .45rem .5rem; border-radius: .5rem; cursor: pointer; }
 .act:hover { background: var(--hover); }
-.act input { accent-color: var(--accent); margin-top: .3rem; }
+.act input { accent-color: var(--accent); margin-top: .3rem; align-self: start; }
 .weight { display: block; padding: .6rem .5rem 0; }
 footer { padding-top: 1.5rem; padding-bottom: 2rem; }
 footer a { margin-right: 1rem; }

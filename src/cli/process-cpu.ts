@@ -2,7 +2,8 @@
 // (/proc/PID/task/*/schedstat, ns), and how long the busiest of them was ready but others ran.
 // Threads that have ended are not in it.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { readThreadTimes } from "../supervisor/thread-times.ts";
 
 export interface CpuTimes {
   readonly usedSeconds: number;
@@ -17,20 +18,12 @@ export function readCpuTimes(pid: number): CpuTimes {
   let most = 0;
   let waitedNs = 0;
   for (const thread of readdirSync(folder)) {
-    const [used, waited] = readThread(`${folder}/${thread}/schedstat`);
-    usedNs += used;
-    if (used < most) continue;
-    most = used;
-    waitedNs = waited;
+    // The thread may have ended since its folder was listed.
+    const times = readThreadTimes(`${folder}/${thread}`) ?? { usedNs: 0, waitedNs: 0 };
+    usedNs += times.usedNs;
+    if (times.usedNs < most) continue;
+    most = times.usedNs;
+    waitedNs = times.waitedNs;
   }
   return { usedSeconds: usedNs / 1e9, waitedSeconds: waitedNs / 1e9 };
-}
-
-function readThread(file: string): [usedNs: number, waitedNs: number] {
-  try {
-    const [used, waited] = readFileSync(file, "utf8").split(" ").map(Number);
-    return [used ?? 0, waited ?? 0];
-  } catch {
-    return [0, 0]; // The thread ended since its folder was listed.
-  }
 }

@@ -39,6 +39,7 @@ const native = {
   fcntl: declare<(fd: number, command: number, argument: number) => number>(
     "int fcntl(int, int, intptr_t)",
   ),
+  gettid: declare<() => number>("int gettid()"),
   getpeername: declare<(fd: number, address: number, length: number) => number>(
     "int getpeername(int, uintptr_t, uintptr_t)",
   ),
@@ -135,6 +136,11 @@ export function exitAtOnce(code: number): never {
 
 export function fcntl(fd: number, command: number, argument: number): number {
   return negated(native.fcntl(fd, command, argument));
+}
+
+/** The kernel's number of the thread that asks: its folder in /proc/self/task. */
+export function gettid(): number {
+  return native.gettid();
 }
 
 export function getpeername(fd: number, address: number, length: number): number {

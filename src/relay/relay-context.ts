@@ -14,6 +14,7 @@ import { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
 import { ConnectedIds, createConnectedIds } from "../shm/connected-ids.ts";
 import type { ConnectionColumns } from "../shm/connection-columns.ts";
 import { COUNTER, type WorkerCounters } from "../shm/counters.ts";
+import type { ErrorWriter } from "../shm/error-captures.ts";
 import type { LogRingWriter } from "../shm/log-ring.ts";
 import type { ListenerPlan, PoolPlan, ServerTransportPlan } from "../shm/plan.ts";
 import type { Queues } from "../shm/queues.ts";
@@ -25,6 +26,7 @@ import { TicketKeys } from "../tls/ticket-keys.ts";
 import { Transport } from "../transport/transport.ts";
 import { ClientGuard } from "./client-guard.ts";
 import { Connections, clientSlot } from "./connections.ts";
+import { ErrorCapture } from "./error-capture.ts";
 import { LivePlans } from "./live-plans.ts";
 import { Meters } from "./meters.ts";
 import { PacedClients } from "./paced-clients.ts";
@@ -56,6 +58,8 @@ export interface RelayParts {
   readonly queues: Queues;
   readonly counters: WorkerCounters;
   readonly log: LogRingWriter;
+  /** Where bytes are kept that broke a protocol; left out: nowhere. */
+  readonly errors?: ErrorWriter;
   /** Added to the reactor's clock, gives milliseconds since 1970. */
   readonly wallClockOffsetMs: number;
   readonly seed: number;
@@ -80,6 +84,7 @@ export class RelayContext {
   readonly wallClockOffsetMs: number;
   /** Per connection: what the client sent before a server was there. */
   readonly held: SlabQueues;
+  readonly errors: ErrorCapture;
   /** Per connection: what a server has said to our request to speak WebSocket. */
   readonly answers: SlabQueues;
   /** Given by relay.ts as soon as there is a context. */
@@ -143,6 +148,9 @@ export class RelayContext {
     this.log = parts.log;
     this.wallClockOffsetMs = parts.wallClockOffsetMs;
     this.held = new SlabQueues(io.bytes, io.pool, connectionsMax);
+    const { connections, held, wallClockOffsetMs } = this;
+    const writer = parts.errors ?? null;
+    this.errors = new ErrorCapture({ io, connections, held, wallClockOffsetMs, writer });
     this.paced = new PacedClients(io, connectionsMax);
     this.meters = new Meters(parts.tracked, this);
     this.addresses = new ServerAddresses(io);

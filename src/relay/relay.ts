@@ -200,13 +200,9 @@ export class Relay implements IoHandler {
     io.readPeer(slot, connections.endpoints, connection * ENDPOINT_SIZE);
     let ruled = onAcceptedRules(context, connection);
     if (ruled === STAY && state >= READING_CONNECT) ruled = onSessionRules(context, connection);
-    if (ruled !== STAY) {
-      this.#perform(connection, ruled);
-      return;
-    }
-    if (state === DIALLING) {
-      // Bytes are relayed as they come: there is nothing to wait for.
-      this.#perform(connection, NEXT);
+    if (ruled !== STAY || state === DIALLING) {
+      // Where bytes are relayed as they come, there is nothing to wait for.
+      this.#perform(connection, ruled === STAY ? NEXT : ruled);
       return;
     }
     io.setDeadline(slot, io.now + deadlineOf(plan, state));
@@ -287,11 +283,8 @@ export class Relay implements IoHandler {
     connections.open[connection]! &= ~sideOf(slot);
     connections.closing[connection]! &= ~sideOf(slot);
     const state = this.#stateOf(connection);
-    if (state === DIALLING) {
-      this.#perform(connection, afterFailure(this.context, connection));
-    } else if (state === CLOSING && connections.open[connection] === 0) {
-      this.#release(connection);
-    }
+    if (state === DIALLING) this.#perform(connection, afterFailure(this.context, connection));
+    else if (state === CLOSING && connections.open[connection] === 0) this.#release(connection);
   }
 
   onWake(): void {
@@ -304,7 +297,7 @@ export class Relay implements IoHandler {
     switch (state) {
       case RELAYING: {
         const verdict = onPiped(this.context, slot, offset, result);
-        if (verdict !== STAY) this.#perform(connection, verdict);
+        if (verdict !== STAY) this.#performOn(connection, verdict, offset, result);
         return;
       }
       case LINGERING:
@@ -331,8 +324,10 @@ export class Relay implements IoHandler {
     this.context.io.stopReceiving(slot);
     const state = this.#stateOf(connection);
     if (state !== RELAYING && !isEarly(state)) return;
-    if (outcome !== ENDED) this.#perform(connection, onLayerBroken(this.context, slot, outcome));
-    else if (isEarly(state)) this.#ending.end(connection, leftReason(state));
+    if (outcome !== ENDED) {
+      const verdict = onLayerBroken(this.context, slot, outcome);
+      this.#performOn(connection, verdict, offset, length);
+    } else if (isEarly(state)) this.#ending.end(connection, leftReason(state));
     else this.#onBytes(slot, 0, END_OF_STREAM);
   }
 
@@ -350,10 +345,10 @@ export class Relay implements IoHandler {
     context.restOffset = offset;
     context.restLength = result;
     while (context.restLength > 0 && isEarly(this.#stateOf(connection))) {
-      const length = context.restLength;
+      const { restOffset: at, restLength: length } = context;
       context.restLength = 0;
       const stage = earlyStage(this.#stateOf(connection));
-      this.#perform(connection, stage(context, connection, context.restOffset, length));
+      this.#performOn(connection, stage(context, connection, at, length), at, length);
     }
   }
 
@@ -378,6 +373,12 @@ export class Relay implements IoHandler {
     const waits = connections.blocked[connection]! & sideOf(slot ^ 1);
     const hasEnded = connections.ended[connection]! & sideOf(slot);
     if (isOpen && waits === 0 && hasEnded === 0) io.startReceiving(slot);
+  }
+
+  // The same, of an answer to bytes: how they began is kept where they are why it ends.
+  #performOn(connection: number, verdict: number, offset: number, length: number): void {
+    if (verdict < 0) this.context.errors.note(connection, verdict, offset, length);
+    this.#perform(connection, verdict);
   }
 
   // Carries out what a stage answered.

@@ -6,6 +6,7 @@
 //   tallies   exact counts: who is there, who waits       int32     any worker, with Atomics
 //   changes   which server's count changed, in order    int32     any worker, with Atomics
 //   counters  one row per worker                        float64   that worker only
+//   errors    the latest broken bytes, by place         bytes     that worker
 //   evictions clients to be sent away, and sent away    int32     control plane; that worker
 //   logs      one ring per worker                       bytes     that worker, save the head
 //

@@ -6,6 +6,7 @@
 import { assert } from "../assert.ts";
 import { ChangeLog } from "./change-log.ts";
 import { Counters, counterWords } from "./counters.ts";
+import { ErrorReader, ErrorWriter, errorBytes } from "./error-captures.ts";
 import { EvictionOrders } from "./eviction-orders.ts";
 import {
   assertSizes,
@@ -34,6 +35,7 @@ export interface SharedBuffers {
   readonly evictions: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly logs: SharedArrayBuffer;
+  readonly errors: SharedArrayBuffer;
 }
 
 export interface SharedState {
@@ -46,8 +48,12 @@ export interface SharedState {
   /** Clients that wait for a place at a server. */
   readonly queues: Queues;
   readonly counters: Counters;
+  /** Control plane: the latest bytes that broke a protocol. */
+  readonly errors: ErrorReader;
   /** Control plane: reads worker `worker`'s ring. */
   logReader(worker: number): LogRingReader;
+  /** Worker: keeps the latest bytes that broke a protocol. */
+  errorWriter(worker: number): ErrorWriter;
   /** Worker: writes its own ring. */
   logWriter(worker: number): LogRingWriter;
   /** Control plane, after a worker has ended: gives back what it held. Its counters stay. */
@@ -64,6 +70,7 @@ export function createSharedState(sizes: SharedSizes): SharedState {
     changes: new SharedArrayBuffer(changesWords() * 4),
     evictions: new SharedArrayBuffer(evictionWords(sizes) * 4),
     counters: new SharedArrayBuffer(sizes.workersMax * counterWords(sizes) * 8),
+    errors: new SharedArrayBuffer(errorBytes(sizes)),
     logs: new SharedArrayBuffer(sizes.workersMax * (LOG_HEADER_SIZE + sizes.logRingSize)),
   };
   return openSharedState(buffers, CONTROL_PLANE);
@@ -83,6 +90,7 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
   const process = tally(offsets.process, 1);
   const queues = new Queues({ buffer: buffers.tallies, offset: offsets.queues }, sizes, worker);
   const counters = new Counters(buffers.counters, sizes);
+  const errors = new ErrorReader(buffers.errors, sizes);
   const ringOffset = (of: number) => {
     assert(of >= 0 && of < sizes.workersMax, "a worker has a ring of its own");
     return of * (LOG_HEADER_SIZE + sizes.logRingSize);
@@ -101,6 +109,8 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
     process,
     queues,
     counters,
+    errors,
+    errorWriter: (of) => new ErrorWriter(buffers.errors, sizes, of),
     logReader: (of) => new LogRingReader(buffers.logs, ringOffset(of), sizes.logRingSize),
     logWriter: (of) => new LogRingWriter(buffers.logs, ringOffset(of), sizes.logRingSize),
     forgetWorker(dead) {
@@ -108,6 +118,7 @@ export function openSharedState(buffers: SharedBuffers, worker: number): SharedS
       servers.countsHaveChanged();
       servers.evictions.forgetWorker(dead);
       counters.forgetWorker(dead);
+      errors.forgetWorker(dead);
     },
   };
 }

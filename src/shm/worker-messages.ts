@@ -65,12 +65,14 @@ export type ToWorker =
 
 export type FromWorker =
   /**
-   * Listening starts with the first plan. `note` says why the reactor is not the one wished for.
+   * Listening starts with the first plan. `note` says why the reactor is not the one wished for;
+   * `thread` is the kernel's number of it.
    */
   | {
       readonly type: "ready";
       readonly reactor: "epoll" | "io_uring";
       readonly note: string | null;
+      readonly thread: number;
     }
   /** New connections get this plan or a later one, and listeners it has not are closed. */
   | { readonly type: "plan-applied"; readonly generation: number }

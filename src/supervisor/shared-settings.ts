@@ -34,14 +34,18 @@ export function forgetServers(shared: SharedState, servers: readonly number[]): 
   }
 }
 
-export function forgetPools({ queues }: SharedState, pools: readonly number[]): void {
-  for (const pool of pools) queues.forgetPool(pool);
+export function forgetPools({ errors, queues }: SharedState, pools: readonly number[]): void {
+  for (const pool of pools) {
+    queues.forgetPool(pool);
+    errors.forgetPool(pool);
+  }
 }
 
 export function forgetListeners(shared: SharedState, listeners: readonly number[]): void {
   for (const listener of listeners) {
     shared.listeners.forget(listener);
     shared.counters.forgetListener(listener);
+    shared.errors.forgetListener(listener);
   }
 }
 

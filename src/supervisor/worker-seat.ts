@@ -12,6 +12,7 @@
 import { assert } from "../assert.ts";
 import type { Plan } from "../shm/plan.ts";
 import type { FromWorker, ToWorker } from "../shm/worker-messages.ts";
+import { readThreadTimes } from "./thread-times.ts";
 import { WakeBell } from "./wake.ts";
 import type { StartWorkerThread, WorkerStartWithoutPort, WorkerThread } from "./worker-thread.ts";
 
@@ -61,6 +62,8 @@ export class WorkerSeat {
   reactor: "epoll" | "io_uring" | null = null;
   /** Why that is not the one wished for. */
   reactorNote: string | null = null;
+  /** The kernel's number of the thread; null while none runs. */
+  private kernelThread: number | null = null;
   /** Threads that took the place of a dead one. */
   replacementCount = 0;
   /** Wall clock, when the thread last began to serve; null when none ever did. */
@@ -128,6 +131,13 @@ export class WorkerSeat {
     await this.stopping.promise;
   }
 
+  /** CPU time that the thread has used so far, in seconds; null: none runs, or none can tell. */
+  readCpuSeconds(): number | null {
+    if (this.kernelThread === null) return null;
+    const times = readThreadTimes(`/proc/self/task/${this.kernelThread}`);
+    return times === null ? null : times.usedNs / 1e9;
+  }
+
   /** Has the thread look at shared memory now instead of when something happens. */
   wake(): void {
     // The number of a bell that is closed may be another file's by now.
@@ -160,6 +170,7 @@ export class WorkerSeat {
       case "ready":
         this.reactor = message.reactor;
         this.reactorNote = message.note;
+        this.kernelThread = message.thread;
         if (this.state !== "starting") return;
         this.state = "planned";
         // Before the plan: listening starts with it.
@@ -202,6 +213,7 @@ export class WorkerSeat {
 
   private onEnd(error: Error | null): void {
     this.thread = null;
+    this.kernelThread = null;
     this.clearTimer();
     if (this.state === "stopping") {
       this.tellUncleanEnd(error);

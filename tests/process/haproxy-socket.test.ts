@@ -2,9 +2,11 @@
 // queues hold who waits, counters are cleared, changes are said in the same words.
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { JsClient } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead } from "./fairlead.ts";
 import { Mosquitto } from "./mosquitto.ts";
@@ -21,11 +23,14 @@ let broker: Mosquitto;
 let fairlead: Fairlead;
 let haproxy: ChildProcess;
 let port = 0;
+/** Where HAProxy speaks HTTP: only of that it shows errors. */
+let httpPort = 0;
 
 beforeAll(async () => {
   broker = await Mosquitto.start();
-  const [own, adminPort, other] = (await freePorts(3)) as [number, number, number];
+  const [own, adminPort, other, http] = (await freePorts(4)) as [number, number, number, number];
   port = own;
+  httpPort = http;
   const config = `
 admin:
   listen: "127.0.0.1:${adminPort}"
@@ -52,6 +57,9 @@ defaults
 frontend mqtt
   bind 127.0.0.1:${other}
   default_backend brokers
+frontend http
+  mode http
+  bind 127.0.0.1:${http}
 backend brokers
   server b1 ${broker.address} check inter 100ms
 `,
@@ -68,6 +76,15 @@ afterAll(async () => {
   await broker.close();
   rmSync(folder, { recursive: true });
 });
+
+/** Sends bytes and waits until the other side has closed. */
+function sendAndClose(to: number, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port: to }, () => socket.write(bytes));
+    socket.on("error", () => socket.destroy()).on("close", () => resolve());
+    socket.on("end", () => socket.destroy()).resume();
+  });
+}
 
 function say(command: string, path = ours): string {
   const { stdout } = spawnSync(findProgram("socat"), ["-t5", "-", `UNIX-CONNECT:${path}`], {
@@ -146,6 +163,37 @@ describe("HAProxy's socket", () => {
     expect(statOf("b1")).toMatchObject({ scur: "4", stot: "1" });
     const total = 'fairlead_server_connections_total{pool="brokers",server="b1"}';
     await expect.poll(() => fairlead.fetchMetric(total)).toBe(5);
+  });
+
+  it("show errors dumps what a client has sent as HAProxy dumps it", async () => {
+    const every = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const bytes = Buffer.concat([Buffer.from("\u0010\u000f"), every, Buffer.from("a line\r\nend")]);
+    for (const to of [port, httpPort]) await sendAndClose(to, bytes);
+    const dumpOf = (path: string) =>
+      say("show errors", path)
+        .split("\n")
+        .filter((line) => /^ {2}\d{5}[ +] /.test(line));
+    await waitUntil("both have captured it", () =>
+      [ours, theirs].every((path) => dumpOf(path).length > 0),
+    );
+    expect(dumpOf(ours)).toEqual(dumpOf(theirs));
+    expect(say("show errors")).toMatch(/frontend mqtt \(#2\): invalid request\n/);
+    expect(say("show errors mqtt response")).not.toContain("invalid");
+    expect(say("show errors nobody")).toBe(say("show errors nobody", theirs));
+  });
+
+  it("Idle_pct falls when workers have something to do", async () => {
+    const idle = () => Number(/^Idle_pct: (\d+)$/m.exec(say("show info"))?.[1]);
+    const busy = closeAtEnd(await JsClient.connect(port, { clientId: "busy" }));
+    const timer = setInterval(() => {
+      for (let i = 0; i < 200; i++) busy.client.publish("a", "x");
+    }, 5);
+    try {
+      await waitUntil("it falls", () => idle() < 100);
+    } finally {
+      clearInterval(timer);
+    }
+    expect(idle()).toBeGreaterThanOrEqual(0);
   });
 
   it("counts how often a server and its backend went down, and for how long", async () => {

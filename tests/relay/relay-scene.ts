@@ -194,6 +194,7 @@ function openRelay(
       queues: worker.queues,
       counters: worker.counters.ofWorker(0),
       log: worker.logWriter(0),
+      errors: worker.errorWriter(0),
       wallClockOffsetMs: WALL_CLOCK_OFFSET_MS,
       seed: 1,
       ...options.relay,

@@ -135,6 +135,7 @@ export class RelayUnderTest {
         queues: shared.queues,
         counters: shared.counters.ofWorker(WORKER),
         log: shared.logWriter(WORKER),
+        errors: shared.errorWriter(WORKER),
         wallClockOffsetMs: 0,
         seed: options.seed,
       },

@@ -111,6 +111,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "stick",
     "config",
     "health",
+    "logging/log-time.ts",
     "supervisor",
   ],
   // Of mqtt/ the numbers of packet types: what the nodes say of packets is their own.

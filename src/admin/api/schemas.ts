@@ -235,6 +235,7 @@ export const status = z.strictObject({
       note: z.string().nullable(),
       connections: count(),
       replacements: count(),
+      cpuSeconds: z.number().nullable().describe("CPU time of its thread so far; null: not known"),
       oldestPlan: count(),
       servingSince: time().nullable(),
     }),

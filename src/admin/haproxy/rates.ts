@@ -1,5 +1,6 @@
 // What HAProxy's statistics need beside the counters: how many connections a second came to each
-// listener, pool and server, counted once a second, now and at most; and what was cleared.
+// listener, pool and server, counted once a second, now and at most; how much of the time workers
+// had nothing to do; and what was cleared.
 
 import { COUNTER, LISTENER_COUNTER, SERVER_COUNTER } from "../../shm/counters.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
@@ -24,6 +25,9 @@ export class Rates {
   private readonly supervisor: Supervisor;
   private readonly timer: NodeJS.Timeout;
   private counted = new Map<Subject, Counted>();
+  /** CPU time of all workers together, and when that was. */
+  private used: { readonly seconds: number; readonly atMs: number } | null = null;
+  private idle = 100;
 
   constructor(supervisor: Supervisor) {
     this.supervisor = supervisor;
@@ -34,6 +38,11 @@ export class Rates {
 
   of(subject: Subject): Rate {
     return this.counted.get(subject) ?? { now: 0, max: 0 };
+  }
+
+  /** Percent of the time, in the last whole second, on average over workers. */
+  get idlePercent(): number {
+    return this.idle;
   }
 
   /** The most there ever was is from now on what there is. */
@@ -56,6 +65,19 @@ export class Rates {
       fresh.set(subject, { total, now, max: Math.max(now, before?.max ?? 0) });
     }
     this.counted = fresh;
+    this.lookAtWorkers();
+  }
+
+  private lookAtWorkers(): void {
+    const { seats } = this.supervisor;
+    const atMs = performance.now();
+    const seconds = seats.reduce((sum, seat) => sum + (seat.readCpuSeconds() ?? 0), 0);
+    const { used } = this;
+    this.used = { seconds, atMs };
+    if (used === null) return;
+    const share = (1_000 * (seconds - used.seconds)) / (atMs - used.atMs) / seats.length;
+    // A worker that was replaced has used less than the one before it.
+    this.idle = Math.round(100 * (1 - Math.min(1, Math.max(0, share))));
   }
 
   private *totals(): Iterable<[Subject, number]> {

@@ -11,7 +11,8 @@ import { listCertificates } from "../api/process-operations.ts";
 import { describePool } from "../overview.ts";
 import { type FoundTable, findEntry, listTables, pageEntries, type TableEntry } from "../tables.ts";
 import { type Command, type CommandCall, findBackendServer, Refused } from "./command.ts";
-import type { Rate } from "./rates.ts";
+import type { Rates } from "./rates.ts";
+import { showErrors } from "./show-errors.ts";
 import { backendIid } from "./stat-rows.ts";
 import { writeJsonInfo, writeJsonStats, writeTypedInfo, writeTypedStats } from "./typed-values.ts";
 import { ALL_STATS, selectStatRows, writeCsv } from "./write-csv.ts";
@@ -34,7 +35,7 @@ export const SHOW_COMMANDS: readonly Command[] = [
     help: "the process",
     level: "user",
     run: ({ supervisor, rates, args: [format] }) => {
-      const facts = describeProcess(supervisor, rates.of("process"));
+      const facts = describeProcess(supervisor, rates);
       if (format === "typed") return writeTypedInfo(facts);
       if (format === "json") return writeJsonInfo(facts);
       return lines(Object.entries(facts).map(([name, value]) => `${name}: ${value}`));
@@ -71,10 +72,10 @@ export const SHOW_COMMANDS: readonly Command[] = [
   },
   {
     words: "show errors",
-    usage: "",
-    help: "protocol errors (the access log has them)",
+    usage: "[IID|NAME] [request|response]",
+    help: "the latest bytes that broke a protocol, by frontend and backend",
     level: "operator",
-    run: () => lines([`Total events captured on [${new Date().toISOString()}] : 0`]),
+    run: showErrors,
   },
   {
     words: "show ssl cert",
@@ -128,8 +129,9 @@ function lines(texts: readonly string[]): string {
 
 function describeProcess(
   { shared, startedAtMs, seats, connectionsMax, roster }: Supervisor,
-  { now: rate, max: rateMax }: Rate,
+  rates: Rates,
 ) {
+  const { now: rate, max: rateMax } = rates.of("process");
   const uptime = Math.round((Date.now() - startedAtMs) / 1000);
   const { counters, process: connections } = shared;
   const clock = [Math.floor(uptime / 3600) % 24, Math.floor(uptime / 60) % 60, uptime % 60];
@@ -168,7 +170,7 @@ function describeProcess(
     MaxSessRate: rateMax,
     Tasks: connections.total(0),
     Run_queue: 0,
-    Idle_pct: 100,
+    Idle_pct: rates.idlePercent,
     node: "fairlead",
     Stopping: seats.some(({ state }) => state === "stopping") ? 1 : 0,
     Jobs: connections.total(0),

@@ -16,12 +16,17 @@ const IID_FIRST = 2;
 export function listStatRows(supervisor: Supervisor, rates: Rates | null): StatRow[] {
   const { roster } = supervisor;
   const frontends = roster.listeners.map((listener, i) =>
-    describeFrontend(supervisor, listener, { iid: IID_FIRST + i, rates }),
+    describeFrontend(supervisor, listener, { iid: frontendIid(i), rates }),
   );
   const backends = roster.pools.flatMap((pool, i) =>
     describeBackend(supervisor, pool, { iid: backendIid(supervisor, i), rates }),
   );
   return [...frontends, ...backends];
+}
+
+/** @param index of a listener in the order of the file */
+export function frontendIid(index: number): number {
+  return IID_FIRST + index;
 }
 
 /** @param index of a pool in the order of the file */

@@ -32,17 +32,18 @@ export function drawClients(model: Model, moves: Moves): VNode {
     drawChoice(model, moves),
     problem === ""
       ? [
-          h(
-            "p",
-            { class: "quiet" },
-            `${formatCount(rows.length)} of ${formatCount(total)} ${found}`,
-          ),
+          total > 0 &&
+            h(
+              "p",
+              { class: "quiet" },
+              `${formatCount(rows.length)} of ${formatCount(total)} ${found}`,
+            ),
           drawTable({
             caption: "Clients",
             columns: columnsFor(model, moves),
             rows,
             keyOf: ({ id }) => id,
-            empty: "No client is connected.",
+            empty: prefix === "" ? "No client is connected." : `No client ${found} is connected.`,
           }),
         ]
       : h("p", { class: "quiet" }, problem),

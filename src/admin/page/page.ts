@@ -55,7 +55,7 @@ class Page {
     });
     void news.follow();
     setInterval(() => {
-      if (!browser.document.hidden && this.model !== null) void this.listClients({});
+      if (!browser.document.hidden && this.model !== null && !isInUse()) void this.listClients({});
     }, CLIENTS_EVERY_MS);
   }
 
@@ -137,6 +137,12 @@ class Page {
     if (question !== null && !dialog.open) dialog.showModal?.();
     if (question === null && dialog.open) dialog.close?.();
   }
+}
+
+/** Whether somebody is about to press a button in the list of clients: it must not move then. */
+function isInUse(): boolean {
+  const rows = '[aria-labelledby="clients"] tbody';
+  return browser.document.querySelector(`${rows}:is(:hover, :focus-within)`) !== null;
 }
 
 function find(selector: string): PageElement {

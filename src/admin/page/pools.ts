@@ -164,8 +164,12 @@ function drawState({ state: { at } }: Model, server: PageServer): Content {
   const isPlain = server.admin === "ready";
   const adminSpan = formatSpan(Date.parse(at) - Date.parse(server.adminSince));
   return [
-    h("span", { class: `badge ${tone}` }, word),
-    ` for ${isPlain ? span : adminSpan}`,
+    h(
+      "span",
+      { class: "whole" },
+      h("span", { class: `badge ${tone}` }, word),
+      ` for ${isPlain ? span : adminSpan}`,
+    ),
     !isPlain && small(`${server.state === "UP" ? "up" : "down"} for ${span}`),
     isMoving(server) && drawMoving(at, server),
     server.reason !== null && small(server.reason),

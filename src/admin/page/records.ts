@@ -2,7 +2,7 @@
 // certificates with the days they have left, workers. Pure.
 
 import type { PageState } from "../page-state.ts";
-import { formatCount, formatSpan, formatTime } from "./format.ts";
+import { formatCount, formatPercent, formatSpan, formatTime } from "./format.ts";
 import type { Model } from "./model.ts";
 import { drawPanel } from "./panel.ts";
 import { drawTable } from "./table.ts";
@@ -122,6 +122,7 @@ export function drawWorkers({ state }: Model): VNode {
         { heading: "State", cell: ({ state: word }) => word },
         { heading: "Reactor", kind: "wide", cell: (of) => [of.reactor, of.note && small(of.note)] },
         { heading: "Connections", kind: "number", cell: (of) => formatCount(of.connections) },
+        { heading: "Busy", kind: "number", cell: drawBusy },
         { heading: "Replaced", kind: "number", cell: (of) => formatCount(of.replacements) },
       ],
       rows: state.workers,
@@ -129,4 +130,9 @@ export function drawWorkers({ state }: Model): VNode {
       empty: "No worker serves.",
     }),
   );
+}
+
+function drawBusy({ cpuSeconds, rates }: PageState["workers"][number]): Content {
+  const { busyPercent = 0 } = rates;
+  return cpuSeconds === null ? "not known" : formatPercent(Math.min(1, busyPercent / 100));
 }
