@@ -1,9 +1,11 @@
 // What clients are told when Fairlead is stopped, and when it may stop at once.
 import { type EventEmitter, once } from "node:events";
 import { describe, expect, it } from "vitest";
+import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { type Balancer, startBalancer } from "./balancer.ts";
 import { JsClient } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
+import { ManyListeners } from "./many-listeners.ts";
 import { canConnect, Mosquitto } from "./mosquitto.ts";
 import { RawClient } from "./raw-clients.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -49,6 +51,31 @@ describe("stopping", () => {
       expect(broker.complaints).toEqual([]);
     },
   );
+
+  it("tells so by every way that clients come", async () => {
+    const broker = closeAtEnd(await Mosquitto.start());
+    const { ca, server } = await certificatesOfTest();
+    const tls = { certificates: [{ certificate: server.certFile, key: server.keyFile }] };
+    const { fairlead, ports } = await ManyListeners.start({
+      listeners: { mqtt: {}, mqtts: { tls }, ws: { websocket: {} }, wss: { tls, websocket: {} } },
+      pools: { brokers: { servers: [broker.address] } },
+      sections: { shutdown: { grace: "100ms" } },
+    });
+    closeAtEnd(fairlead);
+    const told: unknown[] = [];
+    const closed: Promise<unknown>[] = [];
+    for (const [way, port] of Object.entries(ports)) {
+      for (const protocolVersion of [4, 5] as const) {
+        const options = { ca: ca.cert, protocolVersion, clientId: `${way}-${protocolVersion}` };
+        const client = await JsClient.connectTo(`${way}://127.0.0.1:${port}/mqtt`, options);
+        closed.push(onceOf(closeAtEnd(client), "close"));
+        client.client.on("disconnect", ({ reasonCode }) => told.push(reasonCode));
+      }
+    }
+    fairlead.signal("SIGTERM");
+    await Promise.all(closed);
+    expect(told).toEqual(Array(4).fill(SERVER_SHUTTING_DOWN));
+  });
 
   it("waits for nobody when nobody is there", async () => {
     const { port, fairlead } = await startWith("1h");

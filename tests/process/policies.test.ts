@@ -1,5 +1,5 @@
 // Policies in code before real brokers: the examples do what their heads promise; on both reactors,
-// over TCP and TLS, in 3.1.1 and 5.0; what fails refuses, and a reload brings new code.
+// over TCP, TLS and WebSocket, in 3.1.1 and 5.0; what fails refuses, and a reload brings new code.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -53,6 +53,15 @@ function refusalOf(port: number, ...args: readonly string[]): Promise<string> {
 
 async function connectAs(port: number, clientId: string, more: object = {}): Promise<JsClient> {
   return closeAtEnd(await JsClient.connect(port, { clientId, ...more }));
+}
+
+const WAYS = ["mqtt", "mqtts", "ws", "wss"] as const;
+
+/** Of a listener in code that knows CERT and KEY. */
+function sectionsOf(way: (typeof WAYS)[number]): string {
+  const isTls = way === "mqtts" || way === "wss";
+  const tls = isTls ? "tls: { certificates: [{ certificate: CERT, key: KEY }] }, " : "";
+  return way === "ws" || way === "wss" ? `${tls}websocket: {}` : tls;
 }
 
 describe("examples/policies", () => {
@@ -158,18 +167,17 @@ describe.each(["epoll", "io_uring"])("a policy on %s", (reactor) => {
     );
   });
 
-  it.each(["mqtt", "mqtts"])("sends clients elsewhere, and says where, over %s", async (scheme) => {
+  it.each(WAYS)("sends clients elsewhere, and says where, over %s", async (scheme) => {
     const { ca, server } = await certificatesOfTest();
-    const tls = scheme === "mqtt" ? "" : "tls: { certificates: [{ certificate: CERT, key: KEY }] }";
     const { port, fairlead } = await run(
-      `${head(tls)}
+      `${head(sectionsOf(scheme))}
       export default { ...config, onConnect({ clientId }) {
         const words = { reason: "Moved house", reference: "b.example:8883 c.example" };
         return refuse(clientId === "for-good" ? "server-moved" : "use-another-server", words);
       } };`,
       { CERT: server.certFile, KEY: server.keyFile },
     );
-    const url = `${scheme}://127.0.0.1:${port}`;
+    const url = `${scheme}://127.0.0.1:${port}/mqtt`;
     for (const [clientId, reasonCode] of [
       ["for-now", 0x9c],
       ["for-good", 0x9d],
@@ -184,6 +192,28 @@ describe.each(["epoll", "io_uring"])("a policy on %s", (reactor) => {
     }
     await expect.poll(() => fetchEnded(fairlead, "refused-by-policy")).toBe(4);
     await expect.poll(() => metric(fairlead, "policy_faults_total")).toBe(0);
+  });
+
+  it.each(WAYS)("gives clients another name and another pool, over %s", async (scheme) => {
+    const { ca, server } = await certificatesOfTest();
+    const hooks = `export default { ...config, onConnect({ clientId, version }) {
+        return rewrite({ clientId: ["acme", version, clientId].join("/") }, pool("two"));
+      } };`;
+    const env = { CERT: server.certFile, KEY: server.keyFile };
+    const { port } = await run(`${head(sectionsOf(scheme))}${hooks}`, env);
+    for (const [protocolVersion, name] of [
+      [4, "3.1.1"],
+      [5, "5.0"],
+    ] as const) {
+      const clientId = `${scheme}-${reactor}`;
+      const options = { ca: ca.cert, protocolVersion, clientId };
+      const url = `${scheme}://127.0.0.1:${port}/mqtt`;
+      const client = closeAtEnd(await JsClient.connectTo(url, options));
+      await client.client.subscribeAsync(clientId, { qos: 1 });
+      await client.client.publishAsync(clientId, name, { qos: 1 });
+      expect((await client.waitFor(clientId)).payload).toBe(name);
+      expect(await placeOf(brokers, `acme/${name}/${clientId}`)).toBe(1);
+    }
   });
 
   it("measures its calls, and tells of one that takes longer than its budget", async () => {
