@@ -26,7 +26,10 @@ const BROKER_ENDPOINTS: Readonly<Record<BrokerCheckType, BrokerEndpoint>> = {
     path: (mqttPort) => `/api/health/checks/port-listener/${mqttPort}`,
     drainStatus: null,
   },
+  // HiveMQ's Health API is off, and on loopback, unless its own file says otherwise. 200 as long as
+  // the node takes clients, DEGRADED included; 503 when its cluster or its listeners are DOWN.
   hivemq: { port: 8889, path: () => "/api/v1/health/readiness", drainStatus: null },
+  // 503 until the node has joined its cluster, and while one of its listeners is suspended.
   vernemq: { port: 8888, path: () => "/health", drainStatus: null },
   nats: { port: 8222, path: () => "/healthz", drainStatus: null },
 };

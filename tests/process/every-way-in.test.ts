@@ -176,7 +176,7 @@ beforeAll(async () => {
       stuck: { servers: [at(first), at(second)], stick: { by: "client-id" } },
     },
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await scene.end();

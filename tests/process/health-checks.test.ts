@@ -238,15 +238,16 @@ const ENDPOINTS = [
   {
     type: "hivemq",
     path: "/api/v1/health/readiness",
-    well: { status: "UP" },
-    unwell: { status: "OUT_OF_SERVICE" },
+    // 503 with DOWN alone: a node that is DEGRADED serves clients.
+    well: { status: "DEGRADED" },
+    unwell: { status: "DOWN" },
     outcome: "failed",
   },
   {
     type: "vernemq",
     path: "/health",
     well: { status: "OK" },
-    unwell: { status: "DOWN", reasons: ["cluster not ready"] },
+    unwell: { status: "DOWN", reasons: ["Node has not joined cluster"] },
     outcome: "failed",
   },
 ] as const;
