@@ -32,8 +32,10 @@ Worth knowing:
   \`tcp-request inspect-delay\`. Clients that do not speak MQTT are then refused.
 - A blank or a full-width comma inside \`mqtt_field_value(...)\`, which HAProxy refuses, is a
   notice.
-- \`mode http\` cannot be relayed; a section with \`stats enable\` and nothing else becomes the
-  admin address. WebSocket passes through \`mode tcp\`.
+- \`mode http\` passes through as bytes, so that the pages of brokers may stay in the file; what
+  decides by HTTP there (\`http-request\`, \`redirect\`, \`cookie\`) is an error, a header that
+  servers do not get (\`option forwardfor\`) a warning. A section with \`stats enable\` and
+  nothing else becomes the admin address.
 - One \`stick on\` is \`stick\` of the pool; several lines, or one with a condition, are
   \`stickRules\`. A table that is named, in a backend of its own or in \`peers\`, stands in
   \`stickTables\`: of a server that another backend has stored there, the one of the same name

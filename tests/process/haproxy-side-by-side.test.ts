@@ -1,6 +1,7 @@
 // The same haproxy.cfg in Debian's HAProxy and here: servers go down and up after the same number
 // of checks, clients stay with the same servers, and where HAProxy needs a line more, we do not.
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
@@ -398,5 +399,24 @@ listen mqtt
     expect(await comeFrom(port, "127.0.3.1").outcome).toBe("served");
     expect(await comeFrom(port, "127.0.3.1").outcome).toBe("refused");
     expect(await comeFrom(port, "127.0.3.2").outcome).toBe("served");
+  }
+});
+
+it("passes the pages of brokers on that stand beside them in mode http", async () => {
+  const page = createHttpServer((request, response) => response.end(`page ${request.url}`));
+  closeAtEnd(page.listen(0, "127.0.0.1"));
+  await once(page, "listening");
+  const { port: pagePort } = page.address() as AddressInfo;
+  const file = (_: Twin["name"], [port]: readonly number[]) => `${TIMES}
+listen management
+  bind 127.0.0.1:${port}
+  mode http
+  balance roundrobin
+  option http-server-close
+  server one 127.0.0.1:${pagePort}
+`;
+  for (const { ports } of await startTwins({ portCount: 1, file })) {
+    const response = await fetch(`http://127.0.0.1:${ports[0]}/api/overview`);
+    expect(await response.text()).toBe("page /api/overview");
   }
 });

@@ -22,10 +22,10 @@ test("a section that is disabled is left out, and so are the clients it would se
 
 test("a mode that cannot be relayed is said once, at its word", () => {
   const { said } = documentOf(
-    "defaults\n  mode http\nlisten a\n  bind *:1\nlisten b\n  bind *:2\n",
+    "defaults\n  mode spop\nlisten a\n  bind *:1\nlisten b\n  bind *:2\n",
   );
   expect(new Set(said).size).toBe(1);
-  expect(said[0]).toMatch(/^2:8: "mode http" cannot be honoured/);
+  expect(said[0]).toMatch(/^2:8: "mode spop" cannot be honoured/);
 });
 
 test("a pool that is chosen by CONNECT has it read, and silence counts alone", () => {

@@ -4,7 +4,7 @@
 import { DraftMap } from "../import/draft.ts";
 import { connectReason, countSilenceAlone, readsConnect } from "./connect-needs.ts";
 import type { Emission } from "./emission.ts";
-import { emitAdmin, isHttp, isStatsPage } from "./emit-admin.ts";
+import { emitAdmin, isStatsPage } from "./emit-admin.ts";
 import { emitCounters } from "./emit-counters.ts";
 import { emitGlobal } from "./emit-global.ts";
 import { emitListeners, poolNameOf } from "./emit-listener.ts";
@@ -13,11 +13,13 @@ import { emitPool } from "./emit-pool.ts";
 import { emitResolvers } from "./emit-resolvers.ts";
 import { emitStickTables } from "./emit-stick.ts";
 import { checkGlobalOptions } from "./emit-tls-versions.ts";
+import { passesHttp, reportHttpKeywords } from "./http-keywords.ts";
 import { listOf, type Model, type ProxySection, placeOf, setting, textOf } from "./model.ts";
 
 export function emitDocument(emission: Emission): DraftMap {
   const { model, report, document } = emission;
   checkGlobalOptions(emission);
+  reportHttpKeywords(model, report);
   const proxies = model.proxies.filter((proxy) => proxy.kind !== "defaults");
   const running = proxies.filter((proxy) => !isDisabled(proxy, emission));
   const relayed = running.filter((proxy) => !isStatsPage(proxy) && !refuseMode(proxy, emission));
@@ -102,17 +104,16 @@ function isDisabled(proxy: ProxySection, { report }: Emission): boolean {
 function isRelayed(proxy: ProxySection): boolean {
   const mode = textOf(proxy, "mode");
   const isOff = setting(proxy, "disabled") !== null && setting(proxy, "enabled") === null;
-  return !isOff && (mode === "" || mode === "tcp");
+  const passes = mode === "" || mode === "tcp" || passesHttp(proxy);
+  return !isOff && passes;
 }
-
-const HTTP_EXPECTED = "mode tcp: WebSocket passes through it";
 
 /** @returns whether the section cannot be relayed; it has been reported then */
 function refuseMode(proxy: ProxySection, { report }: Emission): boolean {
   const mode = setting(proxy, "mode");
-  if (mode === null || mode.args[0]!.text === "tcp") return false;
+  if (mode === null || mode.args[0]!.text === "tcp" || passesHttp(proxy)) return false;
   const [word] = mode.args;
   const message = `"mode ${word!.text}" cannot be honoured: Fairlead relays TCP`;
-  report.error(placeOf(mode), message, isHttp(proxy) ? HTTP_EXPECTED : "mode tcp");
+  report.error(placeOf(mode), message, "mode tcp");
   return true;
 }

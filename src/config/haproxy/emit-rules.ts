@@ -50,6 +50,7 @@ export function emitRules(
     if (set === "content" && side === "backend" && proxy.kind === "listen") continue;
     const texts: Draft[] = [];
     for (const given of listOf(proxy, keyword)) {
+      if (action === null && isForLogs(given, emission)) continue;
       const words = wordsOfRule(given, action);
       const { plan } = parseRuleWords(words.map(toRuleWord), set, around);
       if (plan !== null && namesMqtt(plan)) asksMqtt = true;
@@ -59,6 +60,14 @@ export function emitRules(
   }
   emitAcls(emission, proxy, draft);
   return asksMqtt;
+}
+
+/** `capture` keeps a sample for log lines, where it has to be asked for by its number. */
+function isForLogs({ args }: Given, { report }: Emission): boolean {
+  const [action] = args;
+  if (action?.text !== "capture") return false;
+  report.notice(action, '"capture" is for log lines, which have client ids and user names here');
+  return true;
 }
 
 function wordsOfRule({ keyword, args }: Given, action: string | null): readonly Word[] {

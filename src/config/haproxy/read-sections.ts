@@ -7,7 +7,7 @@ import type { Line, Word } from "../import/word.ts";
 import type { KeywordRow, KeywordTable } from "./keyword-row.ts";
 import { GLOBAL_KEYWORDS } from "./keywords/global-keywords.ts";
 import { OTHER_KEYWORDS } from "./keywords/other-keywords.ts";
-import { PROXY_KEYWORDS } from "./keywords/proxy-keywords.ts";
+import { HTTP_KEYWORDS, PROXY_KEYWORDS } from "./keywords/proxy-keywords.ts";
 import type { Given, Model, ProxyKind, ProxySection, Section } from "./model.ts";
 import { readBind } from "./read-bind.ts";
 import { readDefaultServer, readServer } from "./read-server.ts";
@@ -184,7 +184,10 @@ class SectionReader {
       this.report.error(read.prefix, `"${prefix}" cannot stand before "${row.name}"`);
       return null;
     }
-    if (row.status.kind !== "honoured") return null;
+    if (row.status.kind !== "honoured") {
+      if (HTTP_KEYWORDS.has(row.name)) keepForHttp(read.prefix, found, where);
+      return null;
+    }
     if (read.prefix?.text === "default") {
       where.holder.settings.delete(row.name);
       return null;
@@ -210,6 +213,8 @@ class SectionReader {
       return false;
     }
     const { status } = row;
+    // What of HTTP says something depends on the mode, which may stand below.
+    if (HTTP_KEYWORDS.has(row.name) && "kind" in holder && kind !== "") return true;
     if (status.kind === "notice") this.report.notice(first, `"${row.name}" ${status.reason}`);
     if (status.kind === "refused") {
       this.report.error(first, `"${row.name}" cannot be honoured: it ${status.reason}`);
@@ -263,6 +268,13 @@ function keep(given: Given, row: KeywordRow, { settings, lists }: ProxySection |
   if (given.isOff) lists.delete(row.name);
   else if (list === undefined) lists.set(row.name, [given]);
   else list.push(given);
+}
+
+// What a section that passes HTTP on must tell that it does not do.
+function keepForHttp(prefix: Word | null, { row, keyword, args }: FoundRow, where: Where): void {
+  const { settings } = where.holder;
+  if (prefix !== null) settings.delete(row.name);
+  else settings.set(row.name, { keyword, args, amount: 0, isOff: false, isBroken: false });
 }
 
 function reportUnknown(words: readonly Word[], { table, letter }: Where, report: Report): void {

@@ -145,6 +145,18 @@ const NOTICED = [
   ),
 ];
 
+/** What cannot be left out of `mode http`, and makes no difference to `mode tcp`. */
+export const HTTP_DECISIONS = [
+  ..."http-request, http-response, http-after-response, redirect, cookie".split(", "),
+  ..."use-fcgi-app, monitor-uri, compression".split(", "),
+];
+/** What servers learn by headers. */
+const HTTP_HEADERS = [
+  ..."option forwardfor, option forwarded, option originalto, option original-to".split(", "),
+  ..."http-send-name-header, unique-id-header".split(", "),
+];
+export const HTTP_KEYWORDS: ReadonlySet<string> = new Set([...HTTP_DECISIONS, ...HTTP_HEADERS]);
+
 const PROTOCOL_CHECK = "checks servers of another protocol; write the bytes with tcp-check";
 const ANSWER = "looks at what servers answer, and Fairlead judges what clients send";
 
