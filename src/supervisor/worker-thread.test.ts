@@ -64,6 +64,21 @@ describe("startThreadAt", () => {
     expect((await ended)?.message).toBe("Cannot go on");
   });
 
+  it("bounds what V8 makes new objects in, however much survives", async () => {
+    const messages: FromWorker[] = [];
+    const code = `
+      import { getHeapSpaceStatistics } from "node:v8";
+      const kept = [];
+      for (let i = 0; i < 200_000; i++) kept[i] = { i };
+      const space = getHeapSpaceStatistics().find((each) => each.space_name === "new_space");
+      start.port.postMessage({ type: "problem", message: String(space.space_size) });
+      process.exit(0);`;
+    const { ended } = run(code, (message) => messages.push(message));
+    expect(await ended).toBeNull();
+    const [told] = messages;
+    expect(told?.type === "problem" && Number(told.message)).toBeLessThanOrEqual(4 * 1024 * 1024);
+  });
+
   it("rings with each message", async () => {
     const code = 'start.port.once("message", () => process.exit(3));';
     const { thread, ended } = run(code);

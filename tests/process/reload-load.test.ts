@@ -5,6 +5,7 @@ import { fetchServerViews, headOf } from "./balancer.ts";
 import { JsClient } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead } from "./fairlead.ts";
+import { collectMainHeap, inspectableAt } from "./main-heap.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { freePorts } from "./ports.ts";
 import { privateDirtyBytes } from "./process-facts.ts";
@@ -13,9 +14,14 @@ import { waitUntil } from "./wait-until.ts";
 
 const CLIENT_COUNT = 2_000;
 const RELOAD_COUNT = 300;
-/** Reloads after which every function is compiled and every table was touched once. */
-const WARM_UP_COUNT = 100;
-/** V8 and the allocator come and go by so much; plans that stayed would be more, 200 times. */
+/** Memory is weighed so often, from the round on at which everything was compiled and used once. */
+const WEIGH_EVERY = 10;
+const WARM_UP_COUNT = 50;
+/** Weighings at either end, of which the least counts: V8 is late, but not all the time. */
+const WEIGHINGS = 10;
+/** Of all memory, so of what workers have of plans, too: more, if each plan had stayed. */
+const HEAP_GROWTH_MAX = 2 * 1024 * 1024;
+/** Of all memory, so of what workers have of plans, too: more, if each plan had stayed. */
 const GROWTH_MAX = 48 * 1024 * 1024;
 /** Servers that nobody goes to, so that a plan that stays is seen. */
 const SPARE_COUNT = 300;
@@ -96,6 +102,12 @@ async function countPublished(brokers: readonly Mosquitto[]): Promise<() => numb
   return () => clients.reduce((sum, each) => sum + last(each), 0);
 }
 
+/** @returns the least of the first weighings, and of the last */
+function leastAtEnds(sizes: readonly number[]): [number, number] {
+  expect(sizes.length).toBeGreaterThanOrEqual(2 * WEIGHINGS);
+  return [Math.min(...sizes.slice(0, WEIGHINGS)), Math.min(...sizes.slice(-WEIGHINGS))];
+}
+
 async function reloadTo(fairlead: Fairlead, config: string): Promise<void> {
   fairlead.writeConfig(config);
   const report = await fairlead.reload();
@@ -106,18 +118,21 @@ it("300 reloads cut nobody off, lose nothing and leave nothing behind", async ()
   const config = ["log_type error", "max_connections -1", "sys_interval 1"];
   const brokers = await Promise.all([1, 2, 3].map(() => Mosquitto.start({ config })));
   for (const broker of brokers) closeAtEnd(broker);
-  const [main, second, admin] = (await freePorts(3)) as [number, number, number];
+  const [main, second, admin, inspector] = (await freePorts(4)) as [number, number, number, number];
   const at = (round: number) => configOf(round, { main, second, admin }, brokers);
-  const fairlead = closeAtEnd(await Fairlead.start({ config: at(0), adminPort: admin }));
+  const env = inspectableAt(inspector);
+  const fairlead = closeAtEnd(await Fairlead.start({ config: at(0), adminPort: admin, env }));
   const published = await countPublished(brokers);
   const pool = closeAtEnd(await PublisherPool.open(main, "publisher", CLIENT_COUNT));
   pool.start();
   const visitors = new Visitors(main, 2);
 
+  const heap: number[] = [];
   const memory: number[] = [];
   for (let round = 1; round <= RELOAD_COUNT; round++) {
     await reloadTo(fairlead, at(round));
-    if (round === WARM_UP_COUNT || round === RELOAD_COUNT) {
+    if (round > WARM_UP_COUNT && round % WEIGH_EVERY === 0) {
+      heap.push(await collectMainHeap(inspector));
       memory.push(privateDirtyBytes(fairlead.pid));
     }
   }
@@ -152,10 +167,13 @@ it("300 reloads cut nobody off, lose nothing and leave nothing behind", async ()
     const { workers } = JSON.parse(await fairlead.fetchPage("/api/v1/status"));
     return workers.every((worker: { oldestPlan: number }) => worker.oldestPlan === status.plan);
   });
-  expect(memory[1]! - memory[0]!).toBeLessThan(GROWTH_MAX);
+  const [heapBefore, heapAfter] = leastAtEnds(heap);
+  const [before, after] = leastAtEnds(memory);
+  expect(heapAfter - heapBefore).toBeLessThan(HEAP_GROWTH_MAX);
+  expect(after - before).toBeLessThan(GROWTH_MAX);
   await pool.disconnectAll();
   await waitUntil("nobody is left", async () => (await metric("connections")) === 0);
-  const [early, late] = memory.map((bytes) => bytes >> 20);
-  console.log(`${RELOAD_COUNT} reloads, ${sent} messages; memory ${early}, then ${late} MiB`);
+  const sizes = `memory ${before >> 20}, then ${after >> 20} MiB; heap ${heapBefore >> 10}, then`;
+  console.log(`${RELOAD_COUNT} reloads, ${sent} messages; ${sizes} ${heapAfter >> 10} KiB`);
   expect(await fairlead.stop()).toBe(0);
 });
