@@ -1,13 +1,12 @@
 // The command line: commands, options and their help, and which function runs each.
 //
 // Parses and delegates. An argument that makes no sense ends with exit code 2 and says what would.
+// What a command needs is loaded when it runs: `ctl` does without the balancer.
 
 import { Command, CommanderError, Help, InvalidArgumentError, type Option } from "commander";
 import { VERSION } from "../supervisor/version.ts";
 import { AdminError } from "./admin-client.ts";
-import { benchCommand } from "./bench.ts";
 import { addBench, spellOut } from "./bench-options.ts";
-import { checkCommand } from "./check.ts";
 import {
   addConfigOptions,
   addReadingOptions,
@@ -15,7 +14,6 @@ import {
   filesOf,
   requestFrom,
 } from "./config-options.ts";
-import { convertCommand } from "./convert.ts";
 import { addCtl } from "./ctl-options.ts";
 import {
   EXIT_FORBIDDEN,
@@ -26,9 +24,7 @@ import {
   type ExitCode,
 } from "./exit-code.ts";
 import { describeError, type Printer } from "./printer.ts";
-import { SURROUNDINGS } from "./read-settings.ts";
-import { runCommand } from "./run.ts";
-import { UP_DEFAULTS, upCommand } from "./up.ts";
+import { UP_DEFAULTS } from "./up-defaults.ts";
 
 const NODES_MAX = 16;
 const WORKERS_MAX = 256;
@@ -84,7 +80,10 @@ function createProgram(printer: Printer, finish: Finish): Command {
   addCheck(program, printer, finish);
   addConvert(program, printer, finish);
   addCtl(program, printer, finish);
-  addBench(program, async (kind, options) => finish(await benchCommand(kind, options, printer)));
+  addBench(program, async (kind, options) => {
+    const { benchCommand } = await import("./bench.ts");
+    finish(await benchCommand(kind, options, printer));
+  });
   // From here on: -V before a command is the program's, behind it the command's.
   program.enablePositionalOptions();
   nameOwnHelp(program, program.name());
@@ -123,7 +122,10 @@ function addUp(program: Command, printer: Printer, finish: Finish): void {
       "threads that relay (default: one per core)",
       parseCount(WORKERS_MAX),
     )
-    .action(async (options) => finish(await upCommand(options, printer)));
+    .action(async (options) => {
+      const { upCommand } = await import("./up.ts");
+      finish(await upCommand(options, printer));
+    });
 }
 
 function addRun(program: Command, printer: Printer, finish: Finish): void {
@@ -131,6 +133,7 @@ function addRun(program: Command, printer: Printer, finish: Finish): void {
     .description("run the balancer with fairlead.yaml, haproxy.cfg or nginx.conf")
     .action(async (files: string[], options: ConfigOptions, command: Command) => {
       const request = requestFrom({ ...options, config: filesOf(command, files, options) });
+      const { runCommand } = await import("./run.ts");
       finish(await runCommand(request, printer));
     });
 }
@@ -140,6 +143,8 @@ function addCheck(program: Command, printer: Printer, finish: Finish): void {
     .description("print every mistake in a configuration; start nothing")
     .action(async (files: string[], options: ConfigOptions, command: Command) => {
       const request = requestFrom({ ...options, config: filesOf(command, files, options) });
+      const { checkCommand } = await import("./check.ts");
+      const { SURROUNDINGS } = await import("./read-settings.ts");
       const code = await checkCommand(request, SURROUNDINGS, (line) => printer.print(line));
       finish(code === 0 ? EXIT_OK : EXIT_PROBLEM);
     });
@@ -150,6 +155,8 @@ function addConvert(program: Command, printer: Printer, finish: Finish): void {
     .description("print haproxy.cfg or nginx.conf as fairlead.yaml, comments included")
     .action(async (files: string[], options) => {
       const request = requestFrom({ ...options, config: files });
+      const { convertCommand } = await import("./convert.ts");
+      const { SURROUNDINGS } = await import("./read-settings.ts");
       finish(await convertCommand(request, SURROUNDINGS, printer));
     });
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
 import { ensureDevelopmentCertificate } from "../certificates/development-authority.ts";
-import { UP_DEFAULTS, upSettings } from "./up.ts";
+import { upSettings } from "./up.ts";
+import { UP_DEFAULTS } from "./up-defaults.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fairlead-up-"));
 afterAll(() => rmSync(folder, { recursive: true }));

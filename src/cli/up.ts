@@ -11,7 +11,6 @@ import {
 } from "../certificates/development-authority.ts";
 import { writeQuickstartDocument } from "../config/quickstart-document.ts";
 import type { Settings } from "../config/settings.ts";
-import { CLUSTER_DEFAULTS } from "../quickstart/cluster.ts";
 import { type Log, openLog } from "../supervisor/logger.ts";
 import { EmbeddedCluster } from "./embedded-cluster.ts";
 import { EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
@@ -21,18 +20,6 @@ import { settingsOf } from "./read-settings.ts";
 import { Serving } from "./serve.ts";
 import { defaultStateFolder } from "./state-folder.ts";
 import { describeUp } from "./up-table.ts";
-
-export const UP_DEFAULTS = {
-  host: "0.0.0.0",
-  port: 1883,
-  tlsPort: 8883,
-  wsPort: 8083,
-  wssPort: 8084,
-  admin: "127.0.0.1:8888",
-  nodes: CLUSTER_DEFAULTS.nodes,
-  nodePort: CLUSTER_DEFAULTS.mqttPort,
-  nodeWsPort: CLUSTER_DEFAULTS.wsPort,
-} as const;
 
 export interface UpOptions {
   readonly host: string;

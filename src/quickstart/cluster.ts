@@ -3,6 +3,7 @@
 // one.
 
 import { Broker } from "./broker.ts";
+import { CLUSTER_DEFAULTS } from "./cluster-defaults.ts";
 import {
   type Limits,
   resolveLimits,
@@ -27,15 +28,6 @@ export interface ClusterOptions {
   /** Filters that SUBSCRIBE is refused for; `test/nosubscribe` by default. */
   readonly refusedFilters?: readonly string[];
 }
-
-export const CLUSTER_DEFAULTS = {
-  nodes: 3,
-  host: "127.0.0.1",
-  mqttPort: 11_883,
-  wsPort: 18_083,
-  // The name that Eclipse's client test suites expect to be refused.
-  refusedFilters: ["test/nosubscribe"],
-} as const;
 
 /** Where a node listens. */
 export interface NodeAddress {
