@@ -69,7 +69,10 @@ it("a server that goes for good tells its clients so", async () => {
 
 it("a connection is closed by its client id, and who is unknown is named", async () => {
   const { ctl } = await start();
-  expect(await ctl("conn", "close", "m3")).toMatchObject({ exitCode: 0, stdout: "1 ended\n" });
+  expect(await ctl("conn", "close", "m3")).toMatchObject({
+    exitCode: 0,
+    stdout: "1 connection ended\n",
+  });
   const nobody = await ctl("conn", "close", "nobody");
   expect(nobody.exitCode).toBe(3);
   expect(nobody.stderr).toContain('There is no connection "nobody"');

@@ -65,7 +65,7 @@ describe("a drain", () => {
     await waitUntil("all are served", () => clients.every(({ isServed }) => isServed));
     expect(activeOf(here)).toEqual([2_000, 0, 0]);
     for (const server of [1, 2]) supervisor.health.setAdmin(server, "ready");
-    supervisor.moves.evict(0, { ratePerSecond: 500 });
+    supervisor.moves.evict(0, { ratePerSecond: 2_000 });
     await waitUntil("it is done", () => supervisor.moves.status(0)?.state === "done");
     await waitForReturns(clients, 2_000);
     const goodbyes = clients.map(({ visits }) => goodbyeOf(visits[0]!));

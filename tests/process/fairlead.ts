@@ -54,7 +54,7 @@ export class Fairlead {
   private constructor(options: FairleadOptions) {
     this.adminPort = options.adminPort;
     this.configName = options.configName;
-    this.answers = options.isReady ?? (() => this.fetchPage("/api/v1/servers"));
+    this.answers = options.isReady ?? (() => this.isItself());
     this.folder = mkdtempSync(join(tmpdir(), "fairlead-test-"));
     this.child = startMain(commandLine(options, this.folder), options);
     const { stdout, stderr } = this.child;
@@ -152,6 +152,11 @@ export class Fairlead {
   async close(): Promise<void> {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  // Who answers may be somebody else, who has the port that this one fails to bind.
+  private async isItself(): Promise<boolean> {
+    return JSON.parse(await this.fetchPage("/api/v1/status")).pid === this.pid;
   }
 
   private async isReady(): Promise<boolean> {

@@ -100,22 +100,32 @@ describe("prometheus-haproxy-exporter", () => {
   });
 });
 
+/** On a terminal that is wide enough for all of its columns. */
+function startHatop(): { readonly child: ChildProcess; screen: string } {
+  const command = `stty rows 40 cols 160; exec '${findProgram("hatop")}' -s '${path}'`;
+  const child = spawn("script", ["-qfec", command, "/dev/null"], {
+    env: { ...process.env, TERM: "xterm", LINES: "40", COLUMNS: "160" },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  children.push(child);
+  const hatop = { child, screen: "" };
+  child.stdout.on("data", (bytes) => {
+    hatop.screen += bytes;
+  });
+  return hatop;
+}
+
 describe("hatop", () => {
   it("shows listeners, pools and servers, on a terminal", async () => {
-    const command = `stty rows 40 cols 160; exec '${findProgram("hatop")}' -s '${path}'`;
-    const child = spawn("script", ["-qfec", command, "/dev/null"], {
-      env: { ...process.env, TERM: "xterm", LINES: "40", COLUMNS: "160" },
-      stdio: ["pipe", "pipe", "inherit"],
+    const words = ["Fairlead", "mqtt", "brokers", "BACKEND", "b1", "b2", "UP/DOWN", "L7OK"];
+    let hatop = startHatop();
+    await waitUntil("hatop has drawn its screen", () => {
+      // It gives up on an answer that takes a second; whoever looks starts it again.
+      if (hatop.child.exitCode !== null) hatop = startHatop();
+      return words.every((word) => hatop.screen.includes(word));
     });
-    children.push(child);
-    let screen = "";
-    child.stdout.on("data", (bytes) => {
-      screen += bytes;
-    });
-    for (const word of ["Fairlead", "mqtt", "brokers", "BACKEND", "b1", "b2", "UP/DOWN", "L7OK"]) {
-      await waitUntil(`hatop has drawn "${word}"`, () => screen.includes(word));
-    }
-    child.stdin.write("q");
+    const { child } = hatop;
+    child.stdin!.write("q");
     await waitUntil("hatop has ended", () => child.exitCode !== null);
     expect(child.exitCode).toBe(0);
   });

@@ -26,7 +26,7 @@ export class Neighbours {
   static async start(port: number, name = "neighbour"): Promise<Neighbours> {
     const all = VERSIONS.map((version) => {
       const clientId = `${name}-${version.protocolVersion}`;
-      return Neighbour.start(port, { ...version, clientId, keepalive: 5 });
+      return Neighbour.start(port, { ...version, clientId, keepalive: 60 });
     });
     const neighbours = new Neighbours(await Promise.all(all));
     await neighbours.waitForMore();

@@ -16,7 +16,7 @@ type Transport = (typeof TRANSPORTS)[number];
 const SCHEMES = { plain: "mqtt", tls: "mqtts", ws: "ws", wss: "wss" } as const;
 
 const MESSAGES = 90;
-const PAYLOAD_SIZE = 120_000;
+const PAYLOAD_SIZE = 80_000;
 
 let certificates: Certificates;
 let broker: Mosquitto;

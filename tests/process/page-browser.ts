@@ -1,7 +1,7 @@
 // Debian's chromium looking at a Fairlead's page, and what it had to complain about.
 
-import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { onTestFinished } from "vitest";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { findProgram } from "./peer-program.ts";
 
 export interface SeenPage {
@@ -12,16 +12,31 @@ export interface SeenPage {
   readonly requests: string[];
 }
 
-/** Opens the page and waits until it is live; the browser ends with the test. */
+/** Nothing but a hang takes that long. */
+const TIMEOUT_MS = 300_000;
+
+let browser: Browser;
+
+/** One for all tests of the file that asks: started before the first, closed behind the last. */
+export function shareBrowser(): void {
+  beforeAll(async () => {
+    const executablePath = findProgram("chromium");
+    // Tests may run as root, where chromium's sandbox does not work.
+    const args = ["--no-sandbox"];
+    browser = await chromium.launch({ executablePath, args, timeout: TIMEOUT_MS });
+  });
+  afterAll(() => browser.close());
+}
+
+/** Opens the page and waits until it is live; what it remembers ends with the test. */
 export async function openPage(
   adminPort: number,
   options: BrowserContextOptions = {},
 ): Promise<SeenPage> {
-  const executablePath = findProgram("chromium");
-  // Tests may run as root, where chromium's sandbox does not work.
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  onTestFinished(() => browser.close());
-  const page = await browser.newPage(options);
+  const context = await browser.newContext(options);
+  onTestFinished(() => context.close());
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const page = await context.newPage();
   const seen: SeenPage = { page, complaints: [], requests: [] };
   page.on("pageerror", (error) => seen.complaints.push(String(error)));
   page.on("console", (line) => {

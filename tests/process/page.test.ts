@@ -11,11 +11,13 @@ import { JsClient } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Fairlead } from "./fairlead.ts";
 import { Mosquitto } from "./mosquitto.ts";
-import { openPage } from "./page-browser.ts";
+import { openPage, shareBrowser } from "./page-browser.ts";
 import { freePorts } from "./ports.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+shareBrowser();
 
 /** Three brokers and a balancer before them. */
 async function startScene(more: readonly string[] = []): Promise<Balancer> {

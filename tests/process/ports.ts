@@ -18,8 +18,8 @@ const TRIES_MAX = 200;
 const SHARES = 8;
 const SHARE_SIZE = Math.floor((PORT_END - PORT_MIN) / SHARES);
 
-/** Which of those that run side by side this process is: 1 and up, given by vitest. */
-const share = (Number(process.env["VITEST_POOL_ID"] ?? 1) - 1) % SHARES;
+/** Vitest numbers those that run side by side; another run on this machine has another parent. */
+const share = (Number(process.env["VITEST_POOL_ID"] ?? 0) + process.ppid) % SHARES;
 const drawn = new Set<number>();
 
 /** @returns `count` different ports that are free on 127.0.0.1 now */

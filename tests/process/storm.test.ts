@@ -4,6 +4,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SERVER_COUNTER } from "../../src/shm/counters.ts";
 import type { Supervisor } from "../../src/supervisor/supervisor.ts";
+import { settingsFrom } from "../fixtures/settings.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { ReturningClient } from "./returning-clients.ts";
@@ -11,8 +12,8 @@ import { startSupervisorHere } from "./supervisor-here.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** All of them on the broker that dies. */
-const CLIENTS = 4_000;
-const PER_SERVER = 200;
+const CLIENTS = 5_000;
+const PER_SERVER = 300;
 const SERVER_BURST = 20;
 const RETURN_MS = 20;
 const BATCH = 250;
@@ -21,7 +22,13 @@ const TERSE = ["none", "error", "warning", "notice"].map((type) => `log_type ${t
 /** In CONNACK: 3.1.1 and 5.0. */
 const BUSY = { 4: 3, 5: 0x9f } as const;
 
-function configOf(brokers: readonly Mosquitto[]): string {
+const ADMISSION = `admission:
+      perServer: ${PER_SERVER}/s
+      serverBurst: ${SERVER_BURST}
+      maxDelay: 2s
+      waiting: 500`;
+
+function configOf(brokers: readonly Mosquitto[], more = ""): string {
   const servers = brokers.map(({ address }, i) => `{ name: m${i}, address: "${address}" }`);
   return `
 workers: 2
@@ -32,12 +39,8 @@ pools:
   brokers:
     balance: least-connections
     stick: { by: client-id }
-    check: { type: tcp, interval: 200ms }
-    admission:
-      perServer: ${PER_SERVER}/s
-      serverBurst: ${SERVER_BURST}
-      maxDelay: 2s
-      waiting: 500
+    check: { type: tcp, interval: 200ms, timeout: 1m }
+    ${more}
     servers: [${servers.join(", ")}]
 `;
 }
@@ -85,7 +88,6 @@ describe("a storm", () => {
     const brokers = await Promise.all([0, 1, 2].map(() => Mosquitto.start({ config: TERSE })));
     for (const broker of brokers) closeAtEnd(broker);
     const { supervisor, port } = closeAtEnd(await startSupervisorHere(configOf(brokers)));
-    const samples = [0, 1, 2].map((server) => sampleDials(supervisor, server));
     for (const server of [1, 2]) supervisor.health.setAdmin(server, "maintenance");
     const clients: ReturningClient[] = [];
     const areServed = () => clients.every(({ isServed }) => isServed);
@@ -96,6 +98,9 @@ describe("a storm", () => {
     }
     const { servers } = supervisor.shared;
     expect([0, 1, 2].map((server) => servers.active(server))).toEqual([CLIENTS, 0, 0]);
+    const applied = await supervisor.apply(await settingsFrom(configOf(brokers, ADMISSION)));
+    await applied.running;
+    const samples = [0, 1, 2].map((server) => sampleDials(supervisor, server));
     for (const server of [1, 2]) supervisor.health.setAdmin(server, "ready");
     await brokers[0]!.kill();
     await waitUntil("all have noticed", () => clients.every(({ visits }) => visits.length > 1));
