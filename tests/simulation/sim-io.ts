@@ -5,18 +5,26 @@
 // It throws when the caller breaks the contract.
 
 import { ENDPOINT_SIZE, type Endpoint, formatEndpoint } from "../../src/bytes/endpoint.ts";
-import type { ArenaAddress, Io, IoHandler } from "../../src/io/io.ts";
-import { END_OF_STREAM, SEND_ON, SEND_WAIT } from "../../src/io/io.ts";
+import {
+  type ArenaAddress,
+  END_OF_STREAM,
+  type Io,
+  type IoHandler,
+  SEND_ON,
+  SEND_WAIT,
+} from "../../src/io/io.ts";
 import type { SlabPool } from "../../src/io/slab-pool.ts";
 import { SlabQueues } from "../../src/io/slab-queues.ts";
 import { errno } from "../../src/linux/abi.ts";
+import { SimAcceptor } from "./sim-acceptor.ts";
 import { RECEIVE_SIZE, SimArena, type SimArenaSizes } from "./sim-arena.ts";
-import type { SimListener, SimNetwork } from "./sim-network.ts";
+import { check } from "./sim-check.ts";
+import type { SimNetwork } from "./sim-network.ts";
 import { isConnected, isReceivable, isSendable } from "./sim-readiness.ts";
 import { SimSlot } from "./sim-slot.ts";
 import { type SimSocket, WOULD_BLOCK } from "./sim-socket.ts";
 
-const { EADDRNOTAVAIL, EMFILE, ENOBUFS, EPIPE } = errno;
+const { EADDRNOTAVAIL, ENOBUFS, EPIPE } = errno;
 /** How long what was put off stays put off, at most. */
 const PUT_OFF_MAX_MS = 3;
 
@@ -43,8 +51,7 @@ export class SimIo implements Io {
   readonly #arena: SimArena;
   readonly #queues: SlabQueues;
   readonly #slots: readonly SimSlot[];
-  readonly #listeners: (SimListener | null)[];
-  readonly #accepting: boolean[];
+  readonly #acceptor: SimAcceptor;
   /** Slots whose socket is closed and whose onClosed may be told. */
   readonly #closed: SimSlot[] = [];
   #rung = false;
@@ -66,33 +73,30 @@ export class SimIo implements Io {
     this.transportOffset = this.#arena.transportOffset;
     this.#queues = new SlabQueues(this.bytes, this.pool, options.socketsMax);
     this.#slots = Array.from({ length: options.socketsMax }, (_, i) => new SimSlot(i));
-    this.#listeners = Array(options.listenersMax).fill(null);
-    this.#accepting = Array(options.listenersMax).fill(false);
+    this.#acceptor = new SimAcceptor(network, options.listenersMax, {
+      onSocket: (listener, socket) => this.#adopt(listener, socket),
+      onAcceptFailed: (listener, result) => {
+        this.#trace(() => `onAcceptFailed ${listener}`);
+        handler.onAcceptFailed(listener, result);
+      },
+      onStir: () => this.#stir(),
+    });
   }
 
   listen(listener: number, fd: number): void {
-    check(this.#listeners[listener] === null, "a listener is started once");
-    const socket = this.#network.listenerOf(fd);
-    this.#listeners[listener] = socket;
-    socket.onPending = () => this.#stir();
-    this.resumeAccepting(listener);
+    this.#acceptor.listen(listener, fd);
   }
 
   unlisten(listener: number): void {
-    this.pauseAccepting(listener);
-    const socket = this.#listeners[listener];
-    if (socket) socket.onPending = () => {};
-    this.#listeners[listener] = null;
+    this.#acceptor.unlisten(listener);
   }
 
   pauseAccepting(listener: number): void {
-    this.#accepting[listener] = false;
+    this.#acceptor.pause(listener);
   }
 
   resumeAccepting(listener: number): void {
-    check(this.#listeners[listener] !== null, "only a started listener accepts");
-    this.#accepting[listener] = true;
-    this.#stir();
+    this.#acceptor.resume(listener);
   }
 
   keepAddress(endpoint: Endpoint): ArenaAddress {
@@ -359,9 +363,7 @@ export class SimIo implements Io {
   #gather(): (() => void)[] {
     const found: (() => void)[] = [];
     if (this.#rung) found.push(() => this.#tellWake());
-    for (const [i, accepting] of this.#accepting.entries()) {
-      if (accepting && this.#listeners[i]!.pending > 0) found.push(() => this.#accept(i));
-    }
+    for (const i of this.#acceptor.ready()) found.push(() => this.#acceptor.accept(i));
     for (const slot of this.#slots) {
       if (!slot.inUse || slot.closing) continue;
       if (isConnected(slot)) found.push(() => this.#tellConnect(slot));
@@ -400,20 +402,6 @@ export class SimIo implements Io {
     this.#trace(() => `onConnect ${slot.index}: ${result}`);
     this.#handler.onConnect(slot.index, result);
     this.#arena.spoil(0, 0);
-  }
-
-  #accept(listener: number): void {
-    const { dice, faults } = this.#network;
-    while (this.#accepting[listener] && this.#listeners[listener]!.pending > 0) {
-      this.#stir();
-      if (dice.chance(faults.acceptFailures)) {
-        this.#trace(() => `onAcceptFailed ${listener}`);
-        this.#handler.onAcceptFailed(listener, -EMFILE);
-        return;
-      }
-      this.#adopt(listener, this.#listeners[listener]!.accept()!);
-      if (dice.chance(faults.lateCompletions)) return;
-    }
   }
 
   #adopt(listener: number, socket: SimSocket): void {
@@ -492,8 +480,4 @@ export class SimIo implements Io {
   #trace(line: () => string): void {
     this.#network.trace?.(line());
   }
-}
-
-function check(condition: boolean, rule: string): asserts condition {
-  if (!condition) throw new Error(`Contract of Io broken: ${rule}`);
 }
