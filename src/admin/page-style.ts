@@ -102,7 +102,8 @@ thead th { border-top: 0; color: var(--quiet); font-size: .82rem; font-weight: 5
 tbody th { font-weight: 600; } tbody th .small { font-weight: 400; padding-left: 1.1rem; }
 tbody tr:hover { background: var(--hover); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-td.wide { white-space: normal; min-width: 9rem; max-width: 22rem; overflow-wrap: anywhere; }
+td.wide { white-space: normal; min-width: clamp(9rem, 27vw - 13rem, 14rem); max-width: 22rem;
+  overflow-wrap: anywhere; }
 .whole { white-space: nowrap; }
 .row { display: block; }
 .badge { display: inline-block; padding: 0 .55rem; border-radius: .9rem; font-weight: 600;
@@ -146,6 +147,8 @@ footer a { margin-right: 1rem; }
   main, footer { padding: 0 .8rem; }
   .card, .panel { padding: .8rem .9rem; }
   .cards { grid-template-columns: 1fr; }
+  .facts { display: grid; grid-template-columns: 1fr 1fr; }
+  .facts div { justify-content: space-between; }
   .columns { grid-template-columns: minmax(0, 1fr); }
   .pool-head { display: block; }
   .pool-chart { width: 100%; margin-top: .5rem; }
