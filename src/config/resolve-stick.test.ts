@@ -3,13 +3,13 @@ import { loadRuled } from "../../tests/fixtures/ruled-settings.ts";
 
 test("tables with names come first, those of one pool behind them", async () => {
   const { settings } = await loadRuled({
-    top: ["stickTables: { t: { size: 9, expire: 1h, followSession: true } }"],
+    top: ["stickTables: { t: { size: 9, expire: 1h } }"],
     pool: [
       "stickRules: [{ by: client-id, table: t }, { by: src, use: store, if: TRUE, table: t }]",
     ],
   });
   expect(settings?.stickTables).toEqual([
-    { name: "t", isShared: true, sizeMax: 9, expireMs: 3_600_000, followsSession: true },
+    { name: "t", isShared: true, sizeMax: 9, expireMs: 3_600_000, followsSession: false },
   ]);
   expect(settings?.pools[0]?.stick).toEqual([
     {
@@ -25,7 +25,11 @@ test("tables with names come first, those of one pool behind them", async () => 
 });
 
 test("a pool's own table has its name", async () => {
-  const { settings } = await loadRuled({ pool: ["stick: { by: source, size: 7 }"] });
-  expect(settings?.stickTables).toMatchObject([{ name: "p", isShared: false, sizeMax: 7 }]);
-  expect(settings?.pools[0]?.stick).toMatchObject([{ by: "source", table: 0 }]);
+  const { settings } = await loadRuled({
+    pool: ["stick: { by: client-id, size: 7, followSession: true }"],
+  });
+  expect(settings?.stickTables).toMatchObject([
+    { name: "p", isShared: false, sizeMax: 7, followsSession: true },
+  ]);
+  expect(settings?.pools[0]?.stick).toMatchObject([{ by: "client-id", table: 0 }]);
 });

@@ -57,7 +57,12 @@ import {
   textsAreReadable,
   trackedKeysFitTables,
 } from "./rule-rules.ts";
-import { stickKeysHaveEffect, stickTableNamesDiffer, stickTablesExist } from "./stick-rules.ts";
+import {
+  followedSessionsHaveIds,
+  stickKeysHaveEffect,
+  stickTableNamesDiffer,
+  stickTablesExist,
+} from "./stick-rules.ts";
 import { countersAreStored } from "./stored-counters.ts";
 import {
   certificateFilesAreGood,
@@ -101,6 +106,7 @@ const RULES: readonly Rule[] = [
   stickTablesExist,
   stickTableNamesDiffer,
   stickKeysHaveEffect,
+  followedSessionsHaveIds,
   hostNamesHaveAddresses,
   checkTimesAgree,
   checkKeysHaveEffect,

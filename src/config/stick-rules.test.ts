@@ -52,3 +52,15 @@ test("conditions are read with the acls of their pool, and fit its listeners", a
     has('reads no CONNECT, but the pool "p" sticks by a condition on it'),
   );
 });
+
+test("sessions are followed of client ids alone", async () => {
+  const follows = "stickTables: { t: { size: 9, followSession: true } }";
+  for (const by of ["source", "user-name", "mqtt.user_name"]) {
+    const expected = has(`is "${by}", which has no session for followSession, expected client-id`);
+    expect(await said([], `stick: { by: ${by}, followSession: true }`)).toEqual(expected);
+    expect(await said([follows], `stick: { by: ${by}, table: t }`)).toEqual(expected);
+    expect(await said([follows], `stickRules: [{ by: ${by}, table: t }]`)).toEqual(expected);
+  }
+  expect(await said([], "stick: { by: client-id, followSession: true }")).toEqual([]);
+  expect(await said([follows], "stickRules: [{ by: client-id, table: t }]")).toEqual([]);
+});

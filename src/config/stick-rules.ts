@@ -43,6 +43,27 @@ export const stickKeysHaveEffect: Rule = ({ document, isGiven, report }) => {
   }
 };
 
+/** A session is a client id's: whatever else clients are known by has none. */
+export const followedSessionsHaveIds: Rule = ({ document, report }) => {
+  const { pools, stickTables } = document;
+  const follows = (table: string) => stickTables[table]?.followSession === true;
+  for (const [name, { stick, stickRules }] of Object.entries(pools)) {
+    const keys = stickRules.map(({ by, table }, index) => {
+      return { by, path: ["stickRules", index, "by"], isFollowed: follows(table) };
+    });
+    if (stick !== undefined) {
+      const isFollowed = stick.table === undefined ? stick.followSession : follows(stick.table);
+      keys.push({ by: stick.by, path: ["stick", "by"], isFollowed });
+    }
+    for (const { by, path: own, isFollowed } of keys) {
+      if (!isFollowed || by === "client-id") continue;
+      const path = ["pools", name, ...own];
+      const message = `${formatPath(path)} is "${by}", which has no session for followSession`;
+      report({ path, message, expected: "client-id, or followSession: false" });
+    }
+  }
+};
+
 /** A pool's own table goes by the pool's name. */
 export const stickTableNamesDiffer: Rule = ({ document, report }) => {
   for (const [name, { stick }] of Object.entries(document.pools)) {

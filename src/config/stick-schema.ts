@@ -50,8 +50,9 @@ const tableKeys = {
     doc:
       "Whether an MQTT client is remembered while it is connected and then as long as its " +
       "session can live instead, at most for `expire`: not at all with Clean Session of 3.1.1 " +
-      "or a Session Expiry Interval of 0, for the interval that the CONNACK or the CONNECT of " +
-      "5.0 gives, and for `expire` where the session has no end.",
+      "or a Session Expiry Interval of 0, for the interval that the DISCONNECT, the CONNACK or " +
+      "the CONNECT of 5.0 gives, and for `expire` where the session has no end. Clients have to " +
+      "be known by `client-id`.",
   }),
 };
 

@@ -42,7 +42,7 @@ export class PublishScan {
     const end = offset + length;
     this.publishes = 0;
     this.outcome = ALL_PASS;
-    let at = position > NO_LENGTH_BYTES ? offset + position : resume(position, bytes, offset, end);
+    let at = firstPacketAt(position, bytes, offset, end);
     while (at < end) {
       const first = bytes[at]!;
       if (first >> 4 === PacketType.publish) {
@@ -50,7 +50,7 @@ export class PublishScan {
         if (this.outcome !== ALL_PASS) return at - offset;
         this.publishes += 1;
       }
-      at = endOfPacket(bytes, at + 1, end, 0, 0);
+      at = nextPacketAt(bytes, at, end);
     }
     return length;
   }
@@ -60,6 +60,26 @@ export class PublishScan {
     if (!this.allowsRetain && (first & RETAIN_FLAG) !== 0) return RETAINED;
     return this.publishes < this.publishesMax ? ALL_PASS : ENOUGH;
   }
+}
+
+/**
+ * Where the first packet begins that begins in these bytes.
+ * @param position of the stream's tracker before these bytes
+ * @returns an offset; `end` or beyond: none does, or what comes is no MQTT
+ */
+export function firstPacketAt(
+  position: number,
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+): number {
+  if (position > NO_LENGTH_BYTES) return offset + position;
+  return resume(position, bytes, offset, end);
+}
+
+/** The same of the packet behind the one that begins at `at`. */
+export function nextPacketAt(bytes: Uint8Array, at: number, end: number): number {
+  return endOfPacket(bytes, at + 1, end, 0, 0);
 }
 
 // From inside a fixed header: framing.ts says how a position has its length bytes so far.

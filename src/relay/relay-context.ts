@@ -8,6 +8,7 @@ import { SlabQueues } from "../io/slab-queues.ts";
 import { ConnackBounds } from "../mqtt/connack-bounds.ts";
 import { ConnackFacts } from "../mqtt/connack-facts.ts";
 import { ConnectInspector } from "../mqtt/connect.ts";
+import { DisconnectReader } from "../mqtt/disconnect-reader.ts";
 import { PACKET_COUNT_WORDS, PacketTracker, PUBLISH_SIZES } from "../mqtt/framing.ts";
 import { ProxyHeaderReader } from "../proxy-protocol/read.ts";
 import { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
@@ -124,6 +125,8 @@ export class RelayContext {
   restOffset = 0;
   restLength = 0;
   readonly tracker: PacketTracker;
+  /** Of clients whose sticky table follows sessions: what their DISCONNECT says of theirs. */
+  readonly goodbyes: DisconnectReader;
   /** Packets, as the tracker counts them, by side: the client's at 0, the server's at 1. */
   readonly packetCounts: readonly [Float64Array, Float64Array];
   readonly choice: Choice = makeChoice(1);
@@ -159,6 +162,7 @@ export class RelayContext {
     this.waiting = new WaitingRoom(connectionsMax);
     this.handshakeLine = new WaitingRoom(connectionsMax);
     this.tracker = new PacketTracker(2 * connectionsMax);
+    this.goodbyes = new DisconnectReader(connectionsMax);
     this.packetCounts = [
       packetCounts(counters.row, COUNTER.packetsFromClients, COUNTER.publishSizesFromClients),
       packetCounts(counters.row, COUNTER.packetsFromServers, COUNTER.publishSizesFromServers),

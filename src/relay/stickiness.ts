@@ -14,9 +14,10 @@ import { nameConnection } from "../stick/id-table.ts";
 import { makeStickKey, type StickKey } from "../stick/stick-key.ts";
 import { NOBODY, type StickTable, type StickValue } from "../stick/stick-table.ts";
 import { keepCertificateKey } from "./certificate-key.ts";
-import { NO_SERVER, TRIED_MAX } from "./connections.ts";
+import { clientSlot, NO_SERVER, TRIED_MAX } from "./connections.ts";
 import type { RelayContext } from "./relay-context.ts";
 import { ACCEPTED } from "./server-answer.ts";
+import { WATCH_GOODBYE } from "./watch.ts";
 
 // Scratch of this module: filled in and used before the same function returns.
 const key: StickKey = makeStickKey();
@@ -66,9 +67,34 @@ export function forgetStick(context: RelayContext, connection: number): void {
 }
 
 /**
- * This connection ends: its client is remembered as long as the session can live. A DISCONNECT of
- * 5.0 that changes the Session Expiry Interval (5.0, 3.14.2.2.2) is not heeded.
+ * A server has let a client of 5.0 in: where a table remembers it for its session's time, what its
+ * DISCONNECT says of that will be read (5.0, 3.14.2.2.2).
  */
+export function watchGoodbye(context: RelayContext, connection: number): void {
+  const rules = context.poolOf(connection).stick;
+  for (let rule = 0; rule < rules.length; rule++) {
+    if (!holdsStick(context, connection, rules[rule]!)) continue;
+    context.connections.watch[connection]! |= WATCH_GOODBYE;
+    context.goodbyes.reset(connection);
+  }
+}
+
+/** Reads the next bytes of a client, before they are followed. */
+export function readGoodbye(
+  context: RelayContext,
+  connection: number,
+  offset: number,
+  length: number,
+): void {
+  const { connections, goodbyes, io, tracker } = context;
+  const position = tracker.position(clientSlot(connection));
+  if (!goodbyes.read(connection, position, io.bytes, offset, length)) return;
+  // Who has said that its session ends with the connection may not take that back.
+  if (connections.sessionSeconds[connection] === 0) return;
+  connections.sessionSeconds[connection] = goodbyes.interval(connection);
+}
+
+/** This connection ends: its client is remembered as long as the session can live. */
 export function releaseStick(context: RelayContext, connection: number): void {
   const rules = context.poolOf(connection).stick;
   for (let rule = 0; rule < rules.length; rule++) {

@@ -15,6 +15,8 @@ const FORBIDS_QOS_2 = 1 << 2;
 export const FORBIDS_RETAIN = 1 << 3;
 /** What the client sends is metered: meters.ts. */
 export const WATCH_METERS = 1 << 4;
+/** How the client of a sticky table that follows sessions says goodbye. */
+export const WATCH_GOODBYE = 1 << 5;
 
 /** What a client whose packets are followed may not do. */
 export function watchFor({ qosMax, retain }: AllowPlan): number {

@@ -78,6 +78,29 @@ describe("clients of a sticky table that follows sessions", () => {
     }
   });
 
+  it("are known for as long as they say when they leave", async () => {
+    const balancer = await start();
+    const url = `mqtt://127.0.0.1:${balancer.port}`;
+    const LEAVING = { shorter: 60, longer: 3_000, over: 0 } as const;
+    for (const [clientId, seconds] of Object.entries(LEAVING)) {
+      const options = { clientId, ...five(INTERVAL_SECONDS) };
+      const leaving = closeAtEnd(await JsClient.connectTo(url, options));
+      const properties = { sessionExpiryInterval: seconds };
+      await leaving.client.endAsync(false, { reasonCode: 0, properties });
+    }
+    const left = await waitUntil("who has no session left is forgotten", async () => {
+      const entries = await fetchEntries(balancer);
+      return entries.length === 2 ? entries : null;
+    });
+    for (const { key, expiresInSeconds } of left) {
+      const seconds = LEAVING[key as keyof typeof LEAVING];
+      expect(expiresInSeconds).toBeLessThanOrEqual(seconds);
+      // Neither as in the CONNECT nor as in the other's DISCONNECT.
+      expect(expiresInSeconds > INTERVAL_SECONDS).toBe(seconds > INTERVAL_SECONDS);
+      expect(expiresInSeconds).toBeGreaterThan(0);
+    }
+  });
+
   it("find their session again, wherever balancing would have them", async () => {
     const { port, brokers } = await start();
     const url = `mqtt://127.0.0.1:${port}`;

@@ -6,6 +6,7 @@ import {
   CONNECT,
   CONNECT_5,
   connectPacket,
+  PINGREQ,
   Scene,
 } from "../../../tests/relay/relay-scene.ts";
 import { serverIdentity } from "../../balance/server-identity.ts";
@@ -257,6 +258,28 @@ describe("a sticky table that follows sessions", () => {
     expect(expiries()).toEqual([EXPIRY]);
     leave(scene, slot);
     expect(expiries()).toEqual(after);
+  });
+
+  const disconnect = (...properties: readonly number[]) =>
+    Uint8Array.of(0xe0, 2 + properties.length, 0, properties.length, ...properties);
+  it.each([
+    ["a shorter interval", connect5(600), disconnect(...interval(30)), [30]],
+    ["a longer interval", connect5(600), disconnect(...interval(900)), [900]],
+    ["an end of the session", connect5(600), disconnect(...interval(0)), []],
+    ["no end of it", connect5(600), disconnect(...interval(NO_END)), [EXPIRY]],
+    ["nothing of it", connect5(600), disconnect(), [600]],
+    ["what it may not say any more", connect5(0), disconnect(...interval(900)), []],
+  ] as const)("goes by a DISCONNECT that says %s, however it is cut", (_, connect, bye, after) => {
+    for (let at = 1; at <= bye.length; at++) {
+      const { scene, expiries } = makeScene();
+      const slot = enter(scene, connect, CONNACK_5);
+      scene.io.taken(slot ^ 1);
+      scene.io.bring(slot, Uint8Array.of(...PINGREQ, ...bye.subarray(0, at)));
+      if (at < bye.length) scene.io.bring(slot, bye.subarray(at));
+      expect([...scene.io.taken(slot ^ 1)]).toEqual([...PINGREQ, ...bye]);
+      leave(scene, slot);
+      expect(expiries()).toEqual(after);
+    }
   });
 
   it("learns nothing from a server that refuses, nor forgets what it knows", () => {

@@ -25,9 +25,10 @@ import { startTimeouts } from "../keep-alive.ts";
 import { ENDS, IS_DUE, PAYS } from "../paced-clients.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { REFUSED, UNANSWERED } from "../server-answer.ts";
+import { readGoodbye } from "../stickiness.ts";
 import { leaveId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
-import { WATCH_METERS, WATCH_NOTHING, WATCH_PACKETS } from "../watch.ts";
+import { WATCH_GOODBYE, WATCH_METERS, WATCH_NOTHING, WATCH_PACKETS } from "../watch.ts";
 import { scanPublishes } from "./guard-client.ts";
 import { bookPiece, paceClient } from "./pace-client.ts";
 import { onAnswerBytes, onAnswerCut } from "./read-answer.ts";
@@ -131,6 +132,9 @@ function forwardGuarded(
 
 function passOn(context: RelayContext, slot: number, offset: number, length: number): number {
   const { connections, io, packetCounts, tracker } = context;
+  const connection = connectionOf(slot);
+  const watchesGoodbye = (connections.watch[connection]! & WATCH_GOODBYE) !== 0;
+  if (watchesGoodbye) readGoodbye(context, connection, offset, length);
   const began = tracker.track(slot, io.bytes, offset, length, packetCounts[0]);
   if (began < 0) return endWith(began === TOO_LARGE ? tooLarge(slot) : malformed(slot));
   connections.packets[slot]! += began;

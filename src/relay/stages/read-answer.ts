@@ -26,7 +26,7 @@ import { followServerKeepAlive } from "../keep-alive.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { ACCEPTED, OTHERWISE, REFUSED, UNANSWERED } from "../server-answer.ts";
 import { noteConnected } from "../server-of-id.ts";
-import { stick } from "../stickiness.ts";
+import { stick, watchGoodbye } from "../stickiness.ts";
 import { enterId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
 import { FORBIDS_RETAIN, qosMaxOf } from "../watch.ts";
@@ -133,6 +133,7 @@ function accept(context: RelayContext, connection: number, start: number, length
     followServerKeepAlive(context, connection, connackFacts.serverKeepAlive);
     const { sessionExpiry } = connackFacts;
     if (sessionExpiry !== UNSAID) connections.sessionSeconds[connection] = sessionExpiry;
+    watchGoodbye(context, connection);
   }
   stick(context, connection);
   enterId(context, connection);
