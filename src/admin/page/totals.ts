@@ -60,70 +60,83 @@ export function drawHead({ state, link, user }: Model): VNode {
 }
 
 export function drawTotals(model: Model): VNode {
-  const { totals, connections, rates, refusals } = model.state;
-  const refused = refusals.reduce((sum, { count }) => sum + count, totals.refusedAtAccept);
   return h(
     "section",
     { "aria-labelledby": "totals" },
     h("h2", { id: "totals", class: "unseen" }, "Totals"),
-    h("div", { class: "cards" }, [
-      drawCard(model, {
-        title: "Connections",
-        value: formatCount(connections.active),
-        notes: [
-          `of ${formatCount(connections.limit)} allowed`,
-          `${formatCount(connections.max)} at most`,
-          `${formatCount(connections.total)} ever`,
-        ],
-        lines: [["", "connections"]],
-      }),
-      drawCard(model, {
-        title: "Connects a second",
-        value: formatRate(rates["connects"] ?? 0),
-        notes: [
-          `${formatPerSecond(rates["handshakes"])} TLS handshakes`,
-          `${formatCount(totals.tlsHandshakes)} ever`,
-          `${formatCount(totals.tlsResumptions)} resumed`,
-        ],
-        lines: [["", "connects"]],
-      }),
-      drawCard(model, {
-        title: "Messages a second",
-        value: pair(rates["messagesIn"], rates["messagesOut"], formatRate),
-        notes: [
-          `${formatCount(totals.messagesIn)} from clients`,
-          `${formatCount(totals.messagesOut)} to clients`,
-        ],
-        lines: [
-          ["from clients", "messagesIn"],
-          ["to clients", "messagesOut"],
-        ],
-      }),
-      drawCard(model, {
-        title: "Bytes a second",
-        value: pair(rates["bytesIn"], rates["bytesOut"], formatBytes),
-        notes: [
-          `${formatBytes(totals.bytesIn)} from clients`,
-          `${formatBytes(totals.bytesOut)} to clients`,
-        ],
-        lines: [
-          ["from clients", "bytesIn"],
-          ["to clients", "bytesOut"],
-        ],
-        format: formatByteRate,
-      }),
-    ]),
-    drawFacts([
-      ["Refused or failed", formatCount(refused)],
-      ["Refused a second", formatRate(rates["refusals"] ?? 0)],
-      ["Waiting for a place", formatCount(totals.waiting)],
-      ["Retries", formatCount(totals.retries)],
-      ["Redispatches", formatCount(totals.redispatches)],
-      ["Sticky hits", formatCount(totals.stickHits)],
-      ["Sticky misses", formatCount(totals.stickMisses)],
-      ["TLS sessions", formatCount(totals.tlsSessions)],
-    ]),
+    h(
+      "div",
+      { class: "cards" },
+      listCards(model).map((card) => drawCard(model, card)),
+    ),
+    drawFacts(listFacts(model)),
   );
+}
+
+function listCards({ state: { totals, connections, rates } }: Model): readonly Card[] {
+  return [
+    {
+      title: "Connections",
+      value: formatCount(connections.active),
+      notes: [
+        `of ${formatCount(connections.limit)} allowed`,
+        `${formatCount(connections.max)} at most`,
+        `${formatCount(connections.total)} ever`,
+      ],
+      lines: [["", "connections"]],
+    },
+    {
+      title: "Connects a second",
+      value: formatRate(rates["connects"] ?? 0),
+      notes: [
+        `${formatPerSecond(rates["handshakes"])} TLS handshakes`,
+        `${formatCount(totals.tlsHandshakes)} ever`,
+        `${formatCount(totals.tlsResumptions)} resumed`,
+      ],
+      lines: [["", "connects"]],
+    },
+    {
+      title: "Messages a second",
+      value: pair(rates["messagesIn"], rates["messagesOut"], formatRate),
+      notes: [
+        `${formatCount(totals.messagesIn)} from clients`,
+        `${formatCount(totals.messagesOut)} to clients`,
+      ],
+      lines: [
+        ["from clients", "messagesIn"],
+        ["to clients", "messagesOut"],
+      ],
+    },
+    {
+      title: "Bytes a second",
+      value: pair(rates["bytesIn"], rates["bytesOut"], formatBytes),
+      notes: [
+        `${formatBytes(totals.bytesIn)} from clients`,
+        `${formatBytes(totals.bytesOut)} to clients`,
+      ],
+      lines: [
+        ["from clients", "bytesIn"],
+        ["to clients", "bytesOut"],
+      ],
+      format: formatByteRate,
+    },
+  ];
+}
+
+function listFacts({
+  state: { totals, rates, refusals },
+}: Model): readonly (readonly [string, string])[] {
+  const refused = refusals.reduce((sum, { count }) => sum + count, totals.refusedAtAccept);
+  return [
+    ["Refused or failed", formatCount(refused)],
+    ["Refused a second", formatRate(rates["refusals"] ?? 0)],
+    ["Waiting for a place", formatCount(totals.waiting)],
+    ["Retries", formatCount(totals.retries)],
+    ["Redispatches", formatCount(totals.redispatches)],
+    ["Sticky hits", formatCount(totals.stickHits)],
+    ["Sticky misses", formatCount(totals.stickMisses)],
+    ["TLS sessions", formatCount(totals.tlsSessions)],
+  ];
 }
 
 interface Card {
