@@ -33,9 +33,8 @@ const CHECK_TYPES = [
   "none",
 ] as const;
 
-const INTERVAL = { min: "100ms", max: "1h" };
-const FAST_INTERVAL = { min: "50ms", max: "1h" };
-const TIMEOUT = { min: "50ms", max: "10m" };
+const INTERVAL = { min: "10ms", max: "1h" };
+const TIMEOUT = { min: "10ms", max: "10m" };
 const PORT = { min: 1, max: 65_535 };
 
 // YAML reads an unquoted 5.0 as the number 5.
@@ -72,7 +71,7 @@ export const checkSchema = section({
     takesEffect: "live",
     doc: "Time from the start of one check of a server to the start of the next.",
   }),
-  fastInterval: optional(duration(FAST_INTERVAL), {
+  fastInterval: optional(duration(INTERVAL), {
     fallback: "500ms, or interval if that is shorter",
     takesEffect: "live",
     doc: "The interval while a server is on its way up or down.",
@@ -244,7 +243,7 @@ export const serverCheckSchema = section({
     takesEffect: "live",
     doc: "As the pool's `check.interval`.",
   }),
-  fastInterval: optional(duration(FAST_INTERVAL), {
+  fastInterval: optional(duration(INTERVAL), {
     fallback: "the pool's",
     takesEffect: "live",
     doc: "As the pool's `check.fastInterval`.",

@@ -131,6 +131,8 @@ export interface ScriptExpectation {
 /** An operator's program beside the server that says how it is, in words. */
 export interface AgentCheckSettings {
   readonly endpoint: Endpoint;
+  /** Where the connection comes from; null: the kernel's choice. */
+  readonly source: Endpoint | null;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** What it is sent once it is connected; empty: nothing. */

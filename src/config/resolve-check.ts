@@ -181,12 +181,14 @@ function theOne<Name extends string>(rows: Record<Name, string | undefined>): [N
 }
 
 export function resolveAgentCheck(
-  agent: PoolDocument["agentCheck"],
+  { agentCheck: agent, source: ofPool }: PoolDocument,
+  { source = ofPool }: ServerDocument,
   endpoint: Endpoint,
 ): AgentCheckSettings | null {
   if (agent === undefined) return null;
   return {
     endpoint: moveEndpoint(endpoint, agent.address ?? null, agent.port),
+    source: source?.kind === "addresses" ? source.endpoints[0]! : null,
     intervalMs: agent.interval,
     timeoutMs: agent.timeout ?? agent.interval,
     send: agent.send ?? "",

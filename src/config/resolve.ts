@@ -187,7 +187,7 @@ function resolveServers(resolving: PoolToResolve): readonly ServerSettings[] {
       endpoint,
       transport: transports.resolve(server, index),
       ...resolveCheck(pool, server, endpoint),
-      agentCheck: resolveAgentCheck(pool.agentCheck, endpoint),
+      agentCheck: resolveAgentCheck(pool, server, endpoint),
       discovery,
       tracks: null,
       stateChanges: resolveStateChanges(pool, server),

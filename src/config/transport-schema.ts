@@ -208,7 +208,8 @@ const WEBSOCKET =
   "plain MQTT.";
 const PROXY_PROTOCOL = "A PROXY header tells servers the client's address.";
 const SOURCE =
-  "Where connections to servers come from: an address of this machine, or several that take " +
+  "Where connections to servers, those of checks too, come from: an address of this machine, or " +
+  "several that take " +
   "turns, because each has ports for some 28,000 connections to a server " +
   "(net.ipv4.ip_local_port_range); or `client` for the client's own, which wants CAP_NET_ADMIN " +
   "and a route back through this machine.";

@@ -17,7 +17,7 @@ function watchAll() {
 
 function settings(port: number) {
   const endpoint = makeEndpoint("127.0.0.1", port)!;
-  return { endpoint, intervalMs: 20, timeoutMs: 60_000, send: "" };
+  return { endpoint, source: null, intervalMs: 20, timeoutMs: 60_000, send: "" };
 }
 
 it("AgentWatch asks over and over, and no more when it is told so", async () => {

@@ -89,7 +89,7 @@ export class AgentWatch {
     const { clock } = this.options;
     const { endpoint, timeoutMs } = settings;
     const { signal } = this.abort;
-    const transport = BARE_TRANSPORT;
+    const transport = { ...BARE_TRANSPORT, source: settings.source };
     const options = { endpoint, transport, conversation, timeoutMs, clock, signal };
     const result = await holdConversation(options);
     if (signal.aborted || this.settings.get(server) !== settings) return;

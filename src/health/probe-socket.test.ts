@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { ManualClock } from "../../tests/fixtures/manual-clock.ts";
 import { closeAtEnd } from "../../tests/process/close-at-end.ts";
@@ -44,6 +46,26 @@ function ask(
   const endpoint = makeEndpoint("127.0.0.1", port)!;
   const [transport, timeoutMs] = [BARE_TRANSPORT, TIMEOUT_MS];
   return holdConversation({ endpoint, transport, conversation, timeoutMs, clock, signal });
+}
+
+/** @returns from where a server is asked */
+async function askedFrom(source: string): Promise<string | undefined> {
+  let from: string | undefined;
+  const server = createServer((socket) => {
+    from = socket.remoteAddress;
+    socket.end();
+  });
+  closeAtEnd(server.listen(0, "127.0.0.1"));
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const transport = { ...BARE_TRANSPORT, source: makeEndpoint(source, 0)! };
+  const { signal } = new AbortController();
+  const endpoint = makeEndpoint("127.0.0.1", port)!;
+  const conversation = makeTcpConversation(false);
+  const given = { endpoint, transport, conversation, timeoutMs: TIMEOUT_MS };
+  await holdConversation({ ...given, clock: systemClock, signal });
+  await waitUntil("it was asked", () => from);
+  return from;
 }
 
 async function askMqtt(rudeness: Rudeness) {
@@ -127,5 +149,12 @@ describe("probe says goodbye", () => {
     await waitUntil("the server saw the end", () => server.endings.length === 1);
     await clock.advanceTo(TIMEOUT_MS);
     expect(await asking).toMatchObject({ code: "L4OK" });
+  });
+});
+
+describe("a probe with a source", () => {
+  it("comes from that address, where the server is of its family", async () => {
+    expect(await askedFrom("127.0.0.5")).toBe("127.0.0.5");
+    expect(await askedFrom("::1")).toBe("127.0.0.1");
   });
 });

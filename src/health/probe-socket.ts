@@ -8,7 +8,13 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { assert } from "../assert.ts";
-import { type Endpoint, endpointPort, formatAddress, makeEndpoint } from "../bytes/endpoint.ts";
+import {
+  type Endpoint,
+  endpointPort,
+  formatAddress,
+  isIpv4Mapped,
+  makeEndpoint,
+} from "../bytes/endpoint.ts";
 import { type CheckFinding, type CheckResult, failure } from "./check-result.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Conversation, Turn } from "./conversation.ts";
@@ -30,7 +36,7 @@ const OUR_OWN_ERRORS: Readonly<Record<string, string>> = {
   ENFILE: "this machine has too many open files",
   ENOBUFS: "this machine has no socket buffers left",
   ENOMEM: "this machine has no memory left",
-  EADDRNOTAVAIL: "this machine has no local port left",
+  EADDRNOTAVAIL: "this machine has no local port left, or not the address of source",
 };
 
 const SERVER_ERRORS: Readonly<Record<string, string>> = {
@@ -67,12 +73,21 @@ class ProbeSocket {
     this.resolve = resolve;
     this.startedAtMs = options.clock.now();
     const { endpoint } = options;
+    const source = this.sourceFor(endpoint);
     this.socket = connect({
       host: formatAddress(endpoint, 0),
       port: endpointPort(endpoint, 0),
       noDelay: true,
+      ...(source === null ? {} : { localAddress: source }),
     });
     this.stream = this.socket;
+  }
+
+  // What is checked may be at another address than what clients are sent to.
+  private sourceFor(endpoint: Endpoint): string | null {
+    const { source } = this.options.transport;
+    if (source === null || isIpv4Mapped(source, 0) !== isIpv4Mapped(endpoint, 0)) return null;
+    return formatAddress(source, 0);
   }
 
   start(): void {

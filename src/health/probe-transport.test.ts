@@ -31,7 +31,14 @@ function header(changed: Partial<CheckTransportSettings>, version: 1 | 2 | null 
 
 describe("makeProbeTransport", () => {
   it("has nothing before MQTT for a plain server", () => {
-    expect(make({})).toEqual({ preface: null, tls: null, websocket: null });
+    expect(make({})).toEqual({ preface: null, tls: null, websocket: null, source: null });
+  });
+
+  it("comes from the first address of source, never from a client's", () => {
+    const endpoints = [makeEndpoint("10.0.0.7", 0)!, makeEndpoint("10.0.0.8", 0)!];
+    const plan = { kind: "addresses", endpoints } as const;
+    expect(make({}, { source: plan }).source).toBe(endpoints[0]);
+    expect(make({}, { source: { kind: "client" } }).source).toBeNull();
   });
 
   it("trusts whom the pool trusts, and shows its certificate", () => {

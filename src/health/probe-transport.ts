@@ -9,7 +9,12 @@ import type { CheckTransportSettings } from "../config/check-settings.ts";
 import { PROXY_HEADER_SIZE_MAX } from "../proxy-protocol/wire.ts";
 import { writeProxyV1 } from "../proxy-protocol/write-v1.ts";
 import { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
-import type { ServerTransportPlan, TlsServerPlan, WebSocketServerPlan } from "../shm/plan.ts";
+import type {
+  ServerTransportPlan,
+  SourcePlan,
+  TlsServerPlan,
+  WebSocketServerPlan,
+} from "../shm/plan.ts";
 
 /** @returns what is sent first, from the addresses of our end and of the server's */
 export type Preface = (source: Endpoint, destination: Endpoint) => Uint8Array;
@@ -21,10 +26,17 @@ export interface ProbeTransport {
   readonly tls: ConnectionOptions | null;
   /** Null: MQTT is spoken without WebSocket. */
   readonly websocket: WebSocketServerPlan | null;
+  /** Where the connection comes from; null: the kernel's choice. */
+  readonly source: Endpoint | null;
 }
 
-/** Neither PROXY header nor TLS nor WebSocket. */
-export const BARE_TRANSPORT: ProbeTransport = { preface: null, tls: null, websocket: null };
+/** Neither PROXY header nor TLS nor WebSocket, from wherever the kernel says. */
+export const BARE_TRANSPORT: ProbeTransport = {
+  preface: null,
+  tls: null,
+  websocket: null,
+  source: null,
+};
 
 /**
  * @param settings what the check says
@@ -40,7 +52,13 @@ export function makeProbeTransport(
     preface: makePreface(settings, server),
     tls: isOverTls(settings, server) ? makeTlsOptions(settings, server.tls, host) : null,
     websocket: settings.websocket === "inherit" ? server.websocket : null,
+    source: sourceOf(server.source),
   };
+}
+
+/** Of several addresses that take turns the first one will do; checks are of no client. */
+function sourceOf(source: SourcePlan | null): Endpoint | null {
+  return source?.kind === "addresses" ? source.endpoints[0]! : null;
 }
 
 function isOverTls(settings: CheckTransportSettings, server: ServerTransportPlan): boolean {

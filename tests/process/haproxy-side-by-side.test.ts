@@ -420,3 +420,28 @@ listen management
     expect(await response.text()).toBe("page /api/overview");
   }
 });
+
+it("checks come from source, too, and may come every 20 ms", async () => {
+  const from: Record<Twin["name"], (string | undefined)[]> = { HAProxy: [], Fairlead: [] };
+  const serverOf = (name: Twin["name"]) =>
+    serve((socket) => {
+      from[name].push(socket.remoteAddress);
+      socket.once("data", () => socket.end("good"));
+    });
+  const ports = { HAProxy: await serverOf("HAProxy"), Fairlead: await serverOf("Fairlead") };
+  const file = (name: Twin["name"], [port]: readonly number[]) => `${TIMES}
+listen mqtt
+  bind 127.0.0.1:${port}
+  balance roundrobin
+  source 127.0.3.7
+  option tcp-check
+  tcp-check send ask
+  tcp-check expect string good
+  server one 127.0.0.1:${ports[name]} check inter 20
+`;
+  await startTwins({ portCount: 1, file });
+  for (const addresses of Object.values(from)) {
+    await waitUntil("it is checked", () => addresses.length > 20);
+    expect(new Set(addresses)).toEqual(new Set(["127.0.3.7"]));
+  }
+});
