@@ -143,6 +143,14 @@ fieldset { border: 0; margin: 0; padding: 0; }
 footer { padding-top: 1.5rem; padding-bottom: 2rem; }
 footer a { margin-right: 1rem; }
 
+@media (max-width: 88rem) {
+  main, footer { padding: 0 1rem; }
+  .card, .panel { padding: 1rem; }
+  .scroll { margin: 0 -1rem; padding: 0 1rem; }
+  th, td { padding: .5rem .35rem; }
+  td .shares { width: 2.5rem; }
+  .chart { min-width: 4rem; }
+}
 @media (max-width: 44rem) {
   main, footer { padding: 0 .8rem; }
   .card, .panel { padding: .8rem .9rem; }
