@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Ban } from "../supervisor/ban-watch.ts";
-import { describeBan, describeBanChange } from "./bans.ts";
+import { describeBan, describeBanChange, describeBans } from "./bans.ts";
 
 const ban: Ban = {
   ...{ listener: "mqtt", by: "address", key: "192.0.2.7", failures: 12, cause: "not-mqtt" },
@@ -19,4 +19,14 @@ it("a change says when, what and whose", () => {
   const shown = describeBanChange({ atMs: 1_000, state: "lifted", ban });
   expect(shown).toMatchObject({ at: "1970-01-01T00:00:01.000Z", state: "lifted", key: ban.key });
   expect(shown).not.toHaveProperty("remainingSeconds");
+});
+
+it("the page lists the dozen that end last", () => {
+  const all = Array.from({ length: 20 }, (_, i) => ({ ...ban, key: `k${i}`, untilMs: i * 1_000 }));
+  const watch = { bans: all, kinds: [{ listener: "mqtt", by: "address" }] };
+  const { isOn, count, longest } = describeBans({ bans: watch } as never, 0);
+  expect([isOn, count, longest.length, longest[0]!.key]).toEqual([true, 20, 12, "k19"]);
+  expect(describeBans({ bans: { bans: [], kinds: [] } } as never, 0)).toMatchObject({
+    isOn: false,
+  });
 });

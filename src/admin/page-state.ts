@@ -5,6 +5,7 @@ import { CLOSE_REASONS } from "../shm/close-reason.ts";
 import { COUNTER, SERVER_COUNTER } from "../shm/counters.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { listCertificates } from "./api/process-operations.ts";
+import { describeBans } from "./bans.ts";
 import type { History } from "./history.ts";
 import { describeMqtt, type MqttStatistics, readConnackTimes } from "./mqtt-statistics.ts";
 import {
@@ -54,6 +55,7 @@ export function describePage(supervisor: Supervisor, history: History, nowMs: nu
     refusals: ends.filter(({ name }) => REFUSAL_NAMES.has(name)),
     ends: ends.filter(({ name }) => !REFUSAL_NAMES.has(name)),
     changes: describeChanges(supervisor),
+    bans: describeBans(supervisor, nowMs),
     certificates: listCertificates(supervisor),
   };
 }

@@ -224,6 +224,22 @@ it("shows who waits for a place", async () => {
   closeAtEnd(await waiting);
 });
 
+it("shows who is banned, and for how long", async () => {
+  const broker = closeAtEnd(await Mosquitto.start({ config: ["allow_anonymous false"] }));
+  const listener = "bans: { perClientId: { failures: 2/m, time: 1h } }";
+  const { fairlead, port } = await startBalancer({ servers: [broker.address], listener });
+  const { page } = await openPage(fairlead.adminPort);
+  const panel = page.locator('section[aria-labelledby="bans"]');
+  await expect.poll(() => panel.innerText()).toContain("Nobody is banned.");
+  for (let visit = 0; visit < 2; visit++) {
+    await expect(JsClient.connect(port, { clientId: "guess" })).rejects.toMatchObject({ code: 5 });
+  }
+  await panel.locator("tr", { hasText: "guess" }).waitFor();
+  const text = await panel.innerText();
+  expect(text).toContain("Banned: 1");
+  expect(text).toMatch(/guess\s+client-id\s.*(1 h|59 min).*\s2\s+server-refused/s);
+});
+
 it("changes a weight, and ends one client's connection", async () => {
   const { fairlead, port } = await startScene();
   await startClients(port, 3);

@@ -5,6 +5,7 @@
 
 import type { PageStart } from "../page-routes.ts";
 import type { PageState } from "../page-state.ts";
+import { drawBans } from "./bans.ts";
 import { browser, type PageElement } from "./browser.ts";
 import { drawClients } from "./clients.ts";
 import { grow } from "./grow.ts";
@@ -122,7 +123,7 @@ class Page {
       drawClients(model, moves),
       h("div", { class: "columns" }, drawStatistics(model)),
       h("div", { class: "columns" }, drawChanges(model), drawEnds(model), drawWorkers(model)),
-      ...[drawCertificates(model)].filter((section) => section !== null),
+      ...[drawBans(model), drawCertificates(model)].filter((section) => section !== null),
     ]);
     const title = titleOf(model);
     if (browser.document.title !== title) browser.document.title = title;
