@@ -19,7 +19,7 @@ const WEIGH_EVERY = 10;
 const WARM_UP_COUNT = 50;
 /** Weighings at either end, of which the least counts: V8 is late, but not all the time. */
 const WEIGHINGS = 10;
-/** Of all memory, so of what workers have of plans, too: more, if each plan had stayed. */
+/** Of the heap in which plans are made, collected: one plan in fifteen that stayed is more. */
 const HEAP_GROWTH_MAX = 2 * 1024 * 1024;
 /** Of all memory, so of what workers have of plans, too: more, if each plan had stayed. */
 const GROWTH_MAX = 48 * 1024 * 1024;
