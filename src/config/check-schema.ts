@@ -89,7 +89,9 @@ export const checkSchema = section({
   timeout: optional(duration(TIMEOUT), {
     fallback: "2s, or interval if that is shorter",
     takesEffect: "live",
-    doc: "Time that a whole check may take; the next one waits for its end.",
+    doc:
+      "Time that a whole check may take; the next one waits for its end. Where the machine stood " +
+      "still meanwhile, it gets that time once more.",
   }),
   rise: withDefault(count({ min: 1, max: 100 }), {
     value: 2,

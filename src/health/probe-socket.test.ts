@@ -106,6 +106,21 @@ describe("probe says what went wrong", () => {
     expect(result).toMatchObject({ outcome: "failed", code: "L7TOUT", sentence });
   });
 
+  it("not when it was itself held up, unless the server has no answer in as much time", async () => {
+    const server = closeAtEnd(await RudeServer.start(neverAnswers));
+    const conversation = makeMqtt();
+    const onConnect = vi.spyOn(conversation, "onConnect");
+    const clock = new ManualClock();
+    const asking = ask(server.port, conversation, clock);
+    await waitUntil("it is connected", () => onConnect.mock.calls.length === 1);
+    const heldUpMs = 5_000;
+    clock.standStill(TIMEOUT_MS + heldUpMs);
+    await clock.advanceTo(clock.now() + heldUpMs - 1);
+    expect(clock.timerCount).toBe(1);
+    await clock.advanceTo(clock.now() + 1);
+    expect(await asking).toMatchObject({ outcome: "failed", code: "L7TOUT" });
+  });
+
   it.each([
     [
       "answers as a web server",
