@@ -40,7 +40,7 @@ async function makeHealth() {
 listeners: { mqtt: { listen: "127.0.0.1:1883", pool: brokers } }
 pools:
   brokers:
-    check: { type: tcp, interval: 100ms, fastInterval: 50ms, rise: 2, fall: 2 }
+    check: { type: tcp, interval: 100ms, fastInterval: 50ms, timeout: 1m, rise: 2, fall: 2 }
     servers: [{ name: a, address: "127.0.0.1:${port}" }, { name: b, address: "127.0.0.1:1" }]
 `);
   const { servers: states } = createSharedState(sizes);
@@ -96,7 +96,7 @@ describe("ServerHealth", () => {
   });
 });
 
-const FAST = "interval: 100ms, fastInterval: 50ms, rise: 1, fall: 1";
+const FAST = "interval: 100ms, fastInterval: 50ms, timeout: 1m, rise: 1, fall: 1";
 
 /** Servers of `pools`, up and known to shared memory, looked after by the real clock. */
 async function lookAfter(pools: string, connectionsOf?: (server: number) => number) {
@@ -215,7 +215,7 @@ pools:
     const pools = (name: string, rise: number) => `
 pools:
   brokers:
-    check: { interval: 100ms, fastInterval: 50ms, rise: ${rise}, fall: 1 }
+    check: { interval: 100ms, fastInterval: 50ms, timeout: 1m, rise: ${rise}, fall: 1 }
     servers: [{ name: ${name}, address: "127.0.0.1:1" }, { name: b, address: "127.0.0.1:${port}" }]
 `;
     const { health, states } = await lookAfter(pools("a", 1));
@@ -351,7 +351,7 @@ describe("ServerHealth asks the program beside a server", () => {
 pools:
   brokers:
     check: { type: none }
-    agentCheck: { port: ${agentPort}, interval: 100ms }
+    agentCheck: { port: ${agentPort}, interval: 100ms, timeout: 1m }
     servers: [{ name: a, address: "127.0.0.1:${port}" }]
 `);
     await expect.poll(() => states.usableWeight(0)).toBe(8);

@@ -33,7 +33,7 @@ resolvers:
   dns: { nameServers: ["${dns.address}"], interval: 100ms, retry: 200ms, retries: 1 }
 pools:
   brokers:
-    check: { type: mqtt, interval: 300ms, fastInterval: 100ms }
+    check: { type: mqtt, interval: 300ms, fastInterval: 100ms, timeout: 1m }
     servers: [{ name: node, address: "${SERVICE}:1883", resolver: dns, slots: 2 }]
 `;
   const fairlead = closeAtEnd(await Fairlead.start({ config, adminPort }));

@@ -40,7 +40,7 @@ pools:
   brokers:
     stick: { by: client-id }
     queue: { timeout: 1m }
-    check: { type: tcp, interval: 100ms, fall: 1, rise: 1 }
+    check: { type: tcp, interval: 100ms, timeout: 1m, fall: 1, rise: 1 }
     servers: [{ name: b1, address: "${broker.address}", connections: 1 }]
 `;
   fairlead = await Fairlead.start({ config, adminPort });

@@ -37,7 +37,7 @@ listeners: { mqtt: { listen: "127.0.0.1:${port}", pool: brokers } }
 pools:
   brokers:
     stick: { by: client-id }
-    check: { type: mqtt, interval: 1s, fastInterval: 100ms }
+    check: { type: mqtt, interval: 1s, fastInterval: 100ms, timeout: 1m }
     servers: [${servers.join(", ")}]
 `;
   fairlead = await Fairlead.start({ config, adminPort });

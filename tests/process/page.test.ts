@@ -25,7 +25,11 @@ async function startScene(more: readonly string[] = []): Promise<Balancer> {
   const servers = brokers.map((broker, i) => {
     return `{ name: b${i + 1}, address: "${closeAtEnd(broker).address}" }`;
   });
-  const pool = ["balance: least-connections", "check: { type: mqtt, interval: 500ms }", ...more];
+  const pool = [
+    "balance: least-connections",
+    "check: { type: mqtt, interval: 500ms, timeout: 1m }",
+    ...more,
+  ];
   return startBalancer({ servers, pool });
 }
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   broker = await RabbitMq.start({ proxyProtocol: true });
   const pool = (version: "v1" | "v2") => ({
     proxyProtocol: { version, ...(version === "v1" ? {} : { tlvs: ["unique-id", "crc32c"] }) },
-    check: { type: "mqtt", interval: "1s" },
+    check: { type: "mqtt", interval: "1s", timeout: "1m" },
     servers: [`127.0.0.1:${broker.port}`],
   });
   scene = await ManyListeners.start({

@@ -70,7 +70,7 @@ beforeAll(async () => {
       everything: recorded({ version: "v2", tlvs: EVERYTHING }),
       toHaproxy: {
         proxyProtocol: "v2",
-        check: { type: "mqtt", interval: "100ms", proxyCommand: "local" },
+        check: { type: "mqtt", interval: "100ms", timeout: "1m", proxyCommand: "local" },
         servers: [`127.0.0.1:${haproxy.port}`],
       },
       toNginx: { proxyProtocol: "v1", servers: [`127.0.0.1:${nginx.port}`] },

@@ -168,7 +168,7 @@ it("listeners open, close and change their pool; clients stay where they are", a
 });
 
 it("states, history and counts of servers survive", async () => {
-  const check = ["check: { type: tcp, interval: 100ms, fall: 2, rise: 2 }"];
+  const check = ["check: { type: tcp, interval: 100ms, timeout: 1m, fall: 2, rise: 2 }"];
   const both = (of: Surroundings) => ({ servers: [serverOf(of, 0), serverOf(of, 1)], pool: check });
   const scene = await Scene.start(2, both);
   await scene.connect();

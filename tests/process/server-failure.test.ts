@@ -28,7 +28,7 @@ listeners:
 pools:
   brokers:
     balance: least-connections
-    check: { type: mqtt, interval: 1s, fastInterval: 100ms, timeout: 1s, rise: ${RISE}, fall: 3 }
+    check: { type: mqtt, interval: 1s, fastInterval: 100ms, timeout: 1m, rise: ${RISE}, fall: 3 }
     servers: [${servers.join(", ")}]
 `;
 }
