@@ -106,7 +106,7 @@ describe("probe says what went wrong", () => {
     expect(result).toMatchObject({ outcome: "failed", code: "L7TOUT", sentence });
   });
 
-  it("not when it was itself held up, unless the server has no answer in as much time", async () => {
+  it("not when it was held up itself, unless no answer comes in as much time", async () => {
     const server = closeAtEnd(await RudeServer.start(neverAnswers));
     const conversation = makeMqtt();
     const onConnect = vi.spyOn(conversation, "onConnect");
