@@ -41,5 +41,16 @@ describe("Rehash", () => {
       -1,
       server,
     ]);
+    expect(balancer.destined({ ...choiceNumber(5), keyed: false })).toBe(-1);
+    for (const each of [0, 1]) pool.servers.setUp(each, false);
+    expect(balancer.destined(choiceNumber(5))).toBe(-1);
+  });
+
+  it("has nobody waited for where the pool goes on to the next server", () => {
+    const pool = makePool(rehash("next"), [{ connectionsMax: 1 }, { connectionsMax: 1 }]);
+    const { balancer } = pool.workers[0]!;
+    const first = balancer.take(choiceNumber(5));
+    expect(balancer.take(choiceNumber(5))).toBe(1 - first);
+    expect(balancer.destined(choiceNumber(5))).toBe(-1);
   });
 });
