@@ -122,11 +122,14 @@ export async function ctlConnections(ctl: Ctl, options: ConnectionOptions): Prom
     await askAdmin(ctl.target, path);
     await sleep(RATE_OVER_MS);
   }
-  return show<ShownConnections>(ctl, path, formatConnections);
+  const nobody =
+    Object.keys(filter).length > 0 ? "No such connection is open." : "No connection is open.";
+  return show<ShownConnections>(ctl, path, (shown) =>
+    shown.total === 0 ? [nobody] : formatConnections(shown),
+  );
 }
 
 function formatConnections({ total, connections }: ShownConnections): string[] {
-  if (total === 0) return ["No such connection is open."];
   const headings = ["id", "client id", "from", "listener", "server", "state", "age"];
   const isRate = connections.some(({ rates }) => rates !== null);
   const moved = isRate
@@ -256,6 +259,7 @@ export function formatEvent({ at, type, ...of }: FeedEvent): string {
     const who = printable(`${of["by"]} ${of["key"]}`);
     return `${time} ${who} at ${of["listener"]}: ${of["state"]}, ${of["cause"]}`;
   }
-  const detail = JSON.stringify(of["detail"]);
-  return `${time} "${of["by"]}" from ${of["from"]}: ${of["action"]} ${of["target"]} ${detail}`;
+  const detail = Object.entries(of["detail"] ?? {}).map(([name, value]) => `${name}=${value}`);
+  const what = [of["action"], of["target"], ...detail].filter((word) => word !== "").join(" ");
+  return printable(`${time} "${of["by"]}" from ${of["from"]}: ${what}`);
 }

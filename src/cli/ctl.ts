@@ -13,6 +13,7 @@ import { formatMoves, formatMoving } from "./ctl-moving.ts";
 import type { Ctl } from "./ctl-target.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import { formatAge, formatMoment } from "./moments.ts";
+import { formatStanding } from "./server-standing.ts";
 import { alignColumns, atRight } from "./text-table.ts";
 
 /** Asks, and prints the answer as JSON or as lines for people. */
@@ -117,9 +118,10 @@ function formatStatus(status: StatusOverview): string[] {
 function formatServers(pools: readonly PoolOverview[]): string[] {
   const rows = pools.flatMap((pool) =>
     pool.servers.map((server) => {
-      const { name, address, status, weight, connections, since, reason, moving } = server;
+      const { name, address, weight, connections, since, reason, moving } = server;
       const { active, max, total } = connections;
-      const facts = [pool.name, name, address, status, weight, active, max, total];
+      const standing = formatStanding(server);
+      const facts = [pool.name, name, address, standing, weight, active, max, total];
       return [...facts, formatMoving(moving), formatMoment(since), reason ?? "-"];
     }),
   );

@@ -8,7 +8,14 @@ const CLIENT: TopConnection = {
 
 function server(name: string, active: number, total: number, bytesOut = 0) {
   const connections = { active, total, max: 0, limit: 0 };
-  const facts = { status: "UP", state: "UP", bytesIn: 0, bytesOut, dialFailures: 2 };
+  const facts = {
+    status: "UP",
+    state: "UP",
+    admin: "ready",
+    bytesIn: 0,
+    bytesOut,
+    dialFailures: 2,
+  };
   return { name, connections, ...facts };
 }
 

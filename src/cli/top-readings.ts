@@ -1,6 +1,7 @@
 // What `fairlead ctl top` shows, worked out of two looks at the API: totals become rates. Pure.
 
 import type { PoolOverview } from "../admin/overview.ts";
+import { formatStanding } from "./server-standing.ts";
 
 /** What the API said at one moment; of its answers only what is used here. */
 export interface TopSample {
@@ -132,7 +133,7 @@ function readServers({ pools, atMs }: TopSample, before: TopSample | null): TopS
       const was = earlier.get(name) ?? server;
       const rate = (difference: number) => perSecond(difference, atMs - (before?.atMs ?? atMs));
       return {
-        ...{ name, status: server.status, isDown: server.state === "DOWN" },
+        ...{ name, status: formatStanding(server), isDown: server.state === "DOWN" },
         active: server.connections.active,
         share: ofPool === 0 ? 0 : server.connections.active / ofPool,
         connectsPerSecond: rate(server.connections.total - was.connections.total),

@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+import { formatStanding } from "./server-standing.ts";
+
+it.each([
+  ["ready", "UP", "UP 1/3", "UP 1/3"],
+  ["drain", "UP", "UP", "drain"],
+  ["drain", "DOWN", "DOWN", "DOWN, drain"],
+  ["maintenance", "DOWN", "DOWN", "maintenance"],
+] as const)("a server that is %s and %s (%s) stands as %s", (admin, state, status, words) => {
+  expect(formatStanding({ admin, state, status })).toBe(words);
+});
