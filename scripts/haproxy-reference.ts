@@ -40,8 +40,8 @@ Worth knowing:
   \`stickRules\`. A table that is named, in a backend of its own or in \`peers\`, stands in
   \`stickTables\`: of a server that another backend has stored there, the one of the same name
   counts, or else of the same \`id\`. \`stick match\` of a table where nobody stores, and
-  \`stick store-request\` where nobody asks, have no effect; \`stick store-response\` cannot be
-  honoured.
+  \`stick store-request\` where nobody asks, have no effect; \`stick store-response\` is
+  honoured for the \`assigned_client_identifier\` of CONNACK alone.
 - Clients wait where \`maxconn\` says so, those of a hash and those that stick for their own
   server, of which \`maxqueue\` limits the number; beyond it \`option redispatch\` sends sticky
   clients elsewhere. It has to be the same for all servers of a backend.

@@ -141,3 +141,24 @@ describe("a table that pools share", () => {
     expect(own.count("stickHits")).toBe(0);
   });
 });
+
+describe("a client that leaves its id to the server", () => {
+  const ASSIGNED = [0x12, 0, 3, ...Buffer.from("ann")];
+  const ANSWER = Uint8Array.of(0x20, 3 + ASSIGNED.length, 0, 0, ASSIGNED.length, ...ASSIGNED);
+
+  it("is remembered by the id that it was given", () => {
+    const scene = sceneWith(BY_ID);
+    const slot = scene.relayed(connectPacket({ clientId: "", level: 5 }));
+    const server = scene.lastDialled;
+    scene.io.bring(slot ^ 1, ANSWER);
+    expect(textsIn(tableOf(scene))).toEqual(["ann"]);
+    expect(serverFor(scene, { clientId: "ann", level: 5 })).toBe(server);
+  });
+
+  it("keeps its own id where it has one", () => {
+    const scene = sceneWith(BY_ID);
+    const slot = scene.relayed(connectPacket({ clientId: "bob", level: 5 }));
+    scene.io.bring(slot ^ 1, ANSWER);
+    expect(textsIn(tableOf(scene))).toEqual(["bob"]);
+  });
+});

@@ -154,3 +154,20 @@ test("a listener whose pool sticks by a condition on CONNECT reads it", () => {
   );
   expect(at(plain.plain, "listeners", "l0", "protocol")).toBe("tcp");
 });
+
+test("store-response of the id that a server assigns is a client id, of all else an error", () => {
+  const table = "stick-table type string len 64 size 10k expire 30m";
+  const id = "req.payload(0,0),mqtt_field_value(connect,client_identifier)";
+  const assigned = "stick store-response res.payload(0,0),mqtt_field_value(connack,18)";
+  const both = stick(table, `stick on ${id}`, assigned);
+  expect(at(both.stick, "by")).toBe("client-id");
+  expect(both.said).toEqual([expect.stringContaining("remembers ids that servers assign, too")]);
+  const { plain, said } = poolOf(`  balance first\n  ${table}\n  stick match ${id}\n  ${assigned}`);
+  expect(said).toContainEqual(expect.stringContaining("remembers ids that clients choose, too"));
+  expect(at(plain, "stickRules")).toEqual([
+    { by: "client-id", use: "match", table: "nodes" },
+    { by: "client-id", use: "store", table: "nodes" },
+  ]);
+  const other = stick(table, `stick on ${id}`, "stick store-response res.len");
+  expect(other.said).toEqual([expect.stringContaining("goes by what servers answer")]);
+});

@@ -4,11 +4,18 @@
 // everything else is `stickRules`. Tables that rules name, and those of `stickRules`, stand in
 // `stickTables` under the names of their sections.
 
-import { type Draft, DraftMap, type DraftScalar, list, placeholder } from "../import/draft.ts";
+import {
+  type Draft,
+  DraftMap,
+  type DraftScalar,
+  list,
+  placeholder,
+  scalar,
+} from "../import/draft.ts";
 import { saysTheSame } from "../import/hoist.ts";
 import type { Word } from "../import/word.ts";
 import type { Emission } from "./emission.ts";
-import { readKey } from "./expressions.ts";
+import { type ReadKey, readKey } from "./expressions.ts";
 import { type Given, listOf, type ProxySection } from "./model.ts";
 import { EXPIRE_MAX, type StickTable } from "./read-stick-table.ts";
 import { textDraft } from "./rule-text.ts";
@@ -22,15 +29,21 @@ interface Verb {
   readonly alone: string;
 }
 
+const STORES = ["on", "store-request", "store-response"];
 const MATCH_ALONE = "nobody stores there";
 const STORE_ALONE = "nobody asks for that";
 
 /** What each verb does with the table, and which ones the table needs for it to have an effect. */
 const VERBS: Readonly<Record<string, Verb>> = {
   on: { use: "both", others: ["on", "match", "store-request"], alone: "" },
-  match: { use: "match", others: ["on", "store-request"], alone: MATCH_ALONE },
+  match: { use: "match", others: STORES, alone: MATCH_ALONE },
   "store-request": { use: "store", others: ["on", "match"], alone: STORE_ALONE },
+  "store-response": { use: "store", others: ["on", "match"], alone: STORE_ALONE },
 };
+
+/** What servers assign is a client id here like any other. */
+const ASSIGNED_ID =
+  /^res\.payload\(0,0\),mqtt_field_value\((connack|2),(assigned_client_identifier|18)\)$/i;
 
 interface StickRule {
   readonly given: Given;
@@ -51,7 +64,9 @@ export function emitStick(emission: Emission, proxy: ProxySection, pool: DraftMa
   const tables = new Map(holders.map((holder) => [holder.name, holder.read(emission.report)]));
   // A rule or a table that is wrong was reported.
   if (rules.length < given.length || [...tables.values()].includes(null)) return;
-  const effective = rules.filter((rule) => hasEffect(emission, rule));
+  const effective = rules
+    .filter((rule) => hasEffect(emission, rule))
+    .filter((rule) => !isStoredAnyway(emission, rule, rules));
   const [first] = effective;
   if (first === undefined) return;
   const at = { at: first.given.keyword[0]!.at };
@@ -75,19 +90,30 @@ function readRule(emission: Emission, proxy: ProxySection, given: Given): StickR
   const { report } = emission;
   const [verb, ...words] = given.args as [Word, ...Word[]];
   if (VERBS[verb.text] === undefined) {
-    const isResponse = verb.text === "store-response";
-    const reason = isResponse ? "goes by what servers answer" : "is none of HAProxy's";
-    const message = `"stick ${verb.text}" cannot be honoured: it ${reason}`;
+    const message = `"stick ${verb.text}" cannot be honoured: it is none of HAProxy's`;
     report.error(verb, message, Object.keys(VERBS).join(", "));
     return null;
   }
-  const read = readKey(words, emission);
+  const read = verb.text === "store-response" ? readAssigned(words) : readKey(words, emission);
+  if (read === null && verb.text === "store-response") {
+    const message = '"stick store-response" cannot be honoured: it goes by what servers answer';
+    report.error(verb, message, "the assigned_client_identifier of CONNACK");
+    return null;
+  }
   // What is wrong with an expression the validator says.
   const key = read?.draft ?? placeholder("source", verb);
   const rest = behindKey(emission, verb, read?.rest ?? []);
   const holder = rest === null ? null : findHolder(emission, proxy, given, rest.table);
   if (rest === null || holder === null) return null;
   return { given, verb, key, condition: rest.condition, isNamed: rest.table !== null, holder };
+}
+
+/** @returns null for everything but the client id that a server has assigned */
+function readAssigned(words: readonly Word[]): ReadKey | null {
+  const end = words.findIndex(({ text }) => ["table", "if", "unless"].includes(text));
+  const own = end === -1 ? words : words.slice(0, end);
+  if (!ASSIGNED_ID.test(own.map(({ text }) => text).join(""))) return null;
+  return { draft: scalar("client-id", own[0]!), rest: words.slice(own.length) };
 }
 
 interface BehindKey {
@@ -126,6 +152,26 @@ function hasEffect({ model, report }: Emission, { verb, holder }: StickRule): bo
   if (usesOf(model, holder).some((use) => others.includes(use.verb))) return true;
   report.notice(verb, `"stick ${verb.text}" alone has no effect: ${alone}`);
   return false;
+}
+
+/** Whether another line has the table remember client ids, and so those that servers assign. */
+function isStoredAnyway(
+  { report }: Emission,
+  { verb, holder }: StickRule,
+  rules: readonly StickRule[],
+): boolean {
+  if (verb.text !== "store-response") return false;
+  const other = rules.find((rule) => {
+    const stores = rule.verb.text === "on" || rule.verb.text === "store-request";
+    const isSame = rule.key.value === "client-id" && rule.holder.name === holder.name;
+    return stores && isSame && rule.condition.length === 0;
+  });
+  if (other === undefined) {
+    report.notice(verb, `"stick ${verb.text}" remembers ids that clients choose, too`);
+    return false;
+  }
+  report.notice(verb, `"stick ${other.verb.text}" remembers ids that servers assign, too`);
+  return true;
 }
 
 /** Whether rules come to one thing that clients are both looked up and remembered by. */

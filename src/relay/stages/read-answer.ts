@@ -134,10 +134,19 @@ function accept(context: RelayContext, connection: number, start: number, length
     const { sessionExpiry } = connackFacts;
     if (sessionExpiry !== UNSAID) connections.sessionSeconds[connection] = sessionExpiry;
     watchGoodbye(context, connection);
+    keepAssignedId(context, connection);
   }
   stick(context, connection);
   enterId(context, connection);
   noteConnected(context, connection);
+}
+
+// Who left the id to the server comes back with the one that it was given (5.0, 3.2.2.3.7).
+function keepAssignedId(context: RelayContext, connection: number): void {
+  const { connackFacts, connections, io } = context;
+  const { clientIdOffset, clientIdLength } = connackFacts;
+  if (clientIdLength === 0 || connections.clientIds.lengthOf(connection) > 0) return;
+  connections.clientIds.set(connection, io.bytes, clientIdOffset, clientIdLength);
 }
 
 // 3.1.1, table 3.1; 5.0, 3.2.2.2. The numbers of one version mean nothing in the other.
