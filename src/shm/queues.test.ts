@@ -20,9 +20,9 @@ describe("Queues", () => {
     one.enter(0, ANY_SERVER);
     two.enter(0, ANY_SERVER);
     one.enter(0, 2);
-    two.enter(1, ANY_SERVER);
+    for (let i = 0; i < 3; i++) two.enter(1, ANY_SERVER);
     expect([queues.ofPool(0), queues.ofPool(1), queues.ofServer(2), queues.ofServer(0)]).toEqual([
-      2, 1, 1, 0,
+      2, 3, 1, 0,
     ]);
     one.leave(0, 2);
     two.leave(0, ANY_SERVER);
