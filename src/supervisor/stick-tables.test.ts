@@ -50,14 +50,14 @@ describe("planStickiness", () => {
   it("gives each rule what its table says", async () => {
     const { pools, stickTables } = await shared(
       "{ followSession: true }",
-      "stick: { by: source, table: t },",
-      "stick: { by: client-id },",
+      "stick: { by: client-id, table: t },",
+      "stick: { by: source },",
     );
     const plans = pools.map(({ stick }) => planStickiness(stick, stickTables));
     const rest = { expression: null, condition: null, matches: true, stores: true };
     expect(plans).toEqual([
-      [{ by: "source", table: 0, isShared: true, followsSession: true, ...rest }],
-      [{ by: "client-id", table: 1, isShared: false, followsSession: false, ...rest }],
+      [{ by: "client-id", table: 0, isShared: true, followsSession: true, ...rest }],
+      [{ by: "source", table: 1, isShared: false, followsSession: false, ...rest }],
     ]);
   });
 });
