@@ -6,8 +6,8 @@ import { type ConfigFormat, detectFormat, formatByName } from "./config-format.t
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Environment } from "./environment.ts";
 import { loadHaproxy } from "./haproxy/load-haproxy.ts";
-import { systemFacts } from "./haproxy/system-facts.ts";
 import type { Version } from "./haproxy/version.ts";
+import { systemFacts } from "./import/system-facts.ts";
 import { type LoadedPolicy, loadScript } from "./load-script.ts";
 import { type LoadedSettings, type Surroundings, settle } from "./load-settings.ts";
 import { type LoadedYaml, loadYaml, type YamlSource } from "./load-yaml.ts";

@@ -3,8 +3,7 @@
 // Bounded by ADDRESSES_MAX addresses a bind, port ranges included. Pure: nothing is looked up.
 
 import { makeEndpoint } from "../../bytes/endpoint.ts";
-
-export const ADDRESSES_MAX = 1024;
+import { ADDRESSES_MAX } from "../import/address-bound.ts";
 
 export type Parsed<Value> = Value | { readonly mistake: string; readonly expected: string | null };
 

@@ -2,18 +2,12 @@
 
 import type { DraftMap } from "../import/draft.ts";
 import type { Report } from "../import/report.ts";
+import type { FileFacts } from "../import/system-facts.ts";
 import { documentSchema } from "../schema.ts";
 import { schemaAt } from "../schema-walk.ts";
 import type { PathBases } from "./emit-paths.ts";
 import type { Model, ProxySection } from "./model.ts";
 import type { Version } from "./version.ts";
-
-/** What the file system says of files that haproxy.cfg names. */
-export interface FileFacts {
-  isDirectory(path: string): boolean;
-  /** Null when it cannot be read. */
-  read(path: string): string | null;
-}
 
 export interface Emission {
   readonly model: Model;

@@ -3,7 +3,7 @@
 // Bounded by ADDRESSES_MAX addresses a directive, port ranges included. Pure: nothing is looked up.
 
 import { makeEndpoint } from "../../bytes/endpoint.ts";
-import { ADDRESSES_MAX } from "../haproxy/addresses.ts";
+import { ADDRESSES_MAX } from "../import/address-bound.ts";
 import type { Report } from "../import/report.ts";
 import type { Word } from "../import/word.ts";
 import type { Given } from "./model.ts";

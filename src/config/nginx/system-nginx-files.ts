@@ -2,7 +2,7 @@
 // what is in a directory, for the patterns of `include`.
 
 import { readdirSync } from "node:fs";
-import { systemFacts } from "../haproxy/system-facts.ts";
+import { systemFacts } from "../import/system-facts.ts";
 import type { NginxFiles } from "./emission.ts";
 
 export const systemNginxFiles: NginxFiles = {

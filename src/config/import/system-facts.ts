@@ -1,10 +1,16 @@
-// What the file system says of the files that haproxy.cfg names. Bounded by FILE_SIZE_MAX; what
-// cannot be read is as if it were not there, and whoever needs it says so.
+// What the file system says of the files that haproxy.cfg and nginx.conf name. Bounded by
+// FILE_SIZE_MAX; what cannot be read is as if it were not there, and whoever needs it says so.
 
 import { readFileSync, statSync } from "node:fs";
-import type { FileFacts } from "./emission.ts";
 
 const FILE_SIZE_MAX = 16 * 1024 * 1024;
+
+/** What is asked of the file system, for tests to answer in its place. */
+export interface FileFacts {
+  isDirectory(path: string): boolean;
+  /** Null when it cannot be read. */
+  read(path: string): string | null;
+}
 
 export const systemFacts: FileFacts = {
   isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
