@@ -118,7 +118,7 @@ const SERVED: Readonly<Record<Served, Section>> = {
   pastRabbit: { pool: "pastRabbit" },
   pastNats: { pool: "pastNats" },
   stuck: { pool: "stuck" },
-  brief: {},
+  brief: { pool: "patient" },
 };
 
 const closing: { close(): unknown }[] = [];
@@ -139,15 +139,23 @@ function answerBusy(packet: Packet): Packet[] {
   return [{ cmd: "connack", sessionPresent: false, ...code }];
 }
 
+// Unlike real ones, which cut a silent client at the same time as we: it never does.
+function answerForEver(packet: Packet): Packet[] {
+  if (packet.cmd !== "connect") return [];
+  const code = packet.protocolVersion === 5 ? { reasonCode: 0 } : { returnCode: 0 };
+  return [{ cmd: "connack", sessionPresent: false, ...code }];
+}
+
 beforeAll(async () => {
   certificates = await certificatesOfTest();
-  const [first, second, rabbit, nats, busy, mute] = await Promise.all([
+  const [first, second, rabbit, nats, busy, mute, patient] = await Promise.all([
     keep(Mosquitto.start()),
     keep(Mosquitto.start()),
     keep(RabbitMq.start()),
     keep(Nats.start()),
     keep(ScriptedBroker.start(answerBusy)),
     keep(RudeServer.start(acceptsThenCloses)),
+    keep(ScriptedBroker.start(answerForEver)),
   ]);
   brokers = [first, second];
   const [deadPort] = await freePorts(1);
@@ -170,6 +178,7 @@ beforeAll(async () => {
       full: { servers: [{ address: at(first), connections: 1 }] },
       dead: { servers: [`127.0.0.1:${deadPort}`] },
       busy: { servers: [at(busy)] },
+      patient: { servers: [at(patient)] },
       past: past(first),
       pastRabbit: past(rabbit),
       pastNats: past(nats),
