@@ -38,9 +38,7 @@ describe("fairlead ctl bans", () => {
     ban("mqtts", "pump 7");
     const { out } = await ctl("bans");
     expect(out.split("\n")).toHaveLength(3);
-    expect(out).toMatch(
-      /^mqtt +client-id +pump 7 +5 +not-mqtt +[-\d]+ [:\d]+Z +(10m 0s|9m 5\ds)$/m,
-    );
+    expect(out).toMatch(/^mqtt +client-id +pump 7 +5 +not-mqtt +[-\d]+ [:\d]+Z +\d+m \d+s$/m);
     expect((await ctl("bans", "--listener", "mqtts")).out.split("\n")).toHaveLength(2);
     expect((await ctl("bans", "--by", "address")).out).toBe("nobody is banned");
     const { bans } = JSON.parse((await ctl("--json", "bans", "--listener", "mqtt")).out);
