@@ -13,7 +13,7 @@ const CLIENTS = 12;
 async function start() {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
   const where = ["--host", "127.0.0.1", "--port", `${port}`, "--admin", `127.0.0.1:${adminPort}`];
-  const args = [...where, "--node-port", "0", "--node-ws-port", "0", "--workers", "2"];
+  const args = [...where, "--workers", "2"];
   closeAtEnd(await Fairlead.start({ args, adminPort }));
   const clients = Array.from({ length: CLIENTS }, (_, i) =>
     closeAtEnd(new ReturningClient({ port, clientId: `m${i}`, level: 5, returnMs: 10 })),

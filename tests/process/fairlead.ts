@@ -10,9 +10,12 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { endProcess, spawnTracked } from "./peer-program.ts";
+import { freePorts, freePortsInARow } from "./ports.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+/** How many `up` starts. */
+const NODES = 3;
 
 export interface FairleadOptions {
   /** `run -c FILE` with this text as the file, or `up` when there is none. */
@@ -65,7 +68,8 @@ export class Fairlead {
 
   /** Starts one and waits until its admin address answers. */
   static async start(options: FairleadOptions): Promise<Fairlead> {
-    const fairlead = new Fairlead(options);
+    const ports = options.config === undefined ? await portsOfUp() : [];
+    const fairlead = new Fairlead({ ...options, args: [...ports, ...(options.args ?? [])] });
     try {
       await waitUntil("Fairlead's admin address answers", () => fairlead.isReady());
     } catch (error) {
@@ -171,10 +175,16 @@ export class Fairlead {
   }
 }
 
-/** Listeners of `up` that a test does not ask for take no port that another one wants. */
-export const ALL_PORTS_FREE = ["--tls-port", "--ws-port", "--wss-port"].flatMap((each) => {
-  return [each, "0"];
-});
+/**
+ * Arguments of `up` for the ports that a test does not ask for. Those that `up` itself would find
+ * free may be drawn by another test before they are listened on.
+ */
+export async function portsOfUp(): Promise<string[]> {
+  const [tls, ws, wss] = await freePorts(3);
+  const [nodes, nodesWs] = [await freePortsInARow(NODES), await freePortsInARow(NODES)];
+  const named = { tls, ws, wss, node: nodes, "node-ws": nodesWs };
+  return Object.entries(named).flatMap(([name, port]) => [`--${name}-port`, `${port}`]);
+}
 
 /** Runs a command that ends by itself: `check -c FILE`, `ctl broker stats`. */
 export async function runFairlead(...args: readonly string[]): Promise<Ended> {
@@ -241,7 +251,7 @@ function startMain(
 
 function commandLine(options: FairleadOptions, folder: string): string[] {
   const { config, configName, args = [] } = options;
-  if (config === undefined) return ["up", ...ALL_PORTS_FREE, "--state-dir", folder, ...args];
+  if (config === undefined) return ["up", "--state-dir", folder, ...args];
   const file = configFileIn(folder, configName);
   writeFileSync(file, config);
   return ["run", "-c", file, ...args];

@@ -38,6 +38,21 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** @returns the first of `count` ports in a row that are free on 127.0.0.1 now */
+export async function freePortsInARow(count: number): Promise<number> {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const first = PORT_MIN + share * SHARE_SIZE + randomInt(SHARE_SIZE - count);
+    const row = Array.from({ length: count }, (_, i) => first + i);
+    if (row.some((port) => drawn.has(port))) continue;
+    for (const port of row) drawn.add(port);
+    const holders = await Promise.all(row.map(holdPort));
+    const held = holders.filter((holder) => holder !== null);
+    await Promise.all(held.map((holder) => once(holder.close(), "close")));
+    if (held.length === count) return first;
+  }
+  throw new Error(`Cannot find ${count} free ports in a row on 127.0.0.1`);
+}
+
 export async function freePort(): Promise<number> {
   const [port] = await freePorts(1);
   return port as number;

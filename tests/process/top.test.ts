@@ -23,8 +23,7 @@ beforeAll(async () => {
   const [mqtt, adminPort] = (await freePorts(2)) as [number, number];
   port = mqtt;
   const where = ["--host", "127.0.0.1", "--port", `${port}`, "--admin", `127.0.0.1:${adminPort}`];
-  const nodes = ["--node-port", "0", "--node-ws-port", "0", "--workers", "2"];
-  fairlead = await Fairlead.start({ args: [...where, ...nodes], adminPort });
+  fairlead = await Fairlead.start({ args: [...where, "--workers", "2"], adminPort });
 });
 
 afterAll(() => fairlead.close());

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
-import { ALL_PORTS_FREE, Fairlead, runFairlead } from "./fairlead.ts";
+import { Fairlead, portsOfUp, runFairlead } from "./fairlead.ts";
 import { canConnect } from "./mosquitto.ts";
 import { freePorts } from "./ports.ts";
 import { RawClient } from "./raw-clients.ts";
@@ -15,8 +15,7 @@ async function startUp() {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
   const admin = `127.0.0.1:${adminPort}`;
   const ports = ["--host", "127.0.0.1", "--port", `${port}`, "--admin", admin];
-  const args = [...ports, "--node-port", "0", "--node-ws-port", "0"];
-  const fairlead = closeAtEnd(await Fairlead.start({ args, adminPort }));
+  const fairlead = closeAtEnd(await Fairlead.start({ args: ports, adminPort }));
   const ctl = (...of: readonly string[]) => runFairlead("ctl", "--admin", admin, ...of);
   return { fairlead, port, ctl };
 }
@@ -70,7 +69,7 @@ describe("fairlead up", () => {
     closeAtEnd({ close: () => rmSync(folder, { recursive: true }) });
     const { exitCode, stderr } = await runFairlead(
       ...["up", "--host", "127.0.0.1", "--port", `${port}`, "--admin", "127.0.0.1:1"],
-      ...["--node-port", "0", "--node-ws-port", "0", ...ALL_PORTS_FREE],
+      ...(await portsOfUp()),
       ...["--state-dir", folder],
     );
     expect(exitCode).toBe(1);

@@ -17,8 +17,7 @@ interface Up {
 async function startUp(workers: number, ...more: readonly string[]): Promise<Up> {
   const [port, adminPort] = (await freePorts(2)) as [number, number];
   const where = ["--host", "127.0.0.1", "--port", `${port}`, "--admin", `127.0.0.1:${adminPort}`];
-  const nodes = ["--node-port", "0", "--node-ws-port", "0", "--workers", `${workers}`];
-  const args = [...where, ...nodes, ...more];
+  const args = [...where, "--workers", `${workers}`, ...more];
   const fairlead = closeAtEnd(await Fairlead.start({ args, adminPort }));
   return { port, fairlead };
 }
