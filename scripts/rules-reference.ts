@@ -30,8 +30,8 @@ actions may hold expressions: \`tenant/%[mqtt.user_name]\`.
 
 What a client has not sent yet is waited for: a condition over CONNECT waits for the whole of it,
 within the listener's deadline. A list that has waited goes on where it stopped. A regular
-expression looks at texts of at most ${REGEX_SUBJECT_SIZE_MAX} bytes; longer ones do not match,
-and patterns that could take exponential time are refused.
+expression looks at texts of at most ${REGEX_SUBJECT_SIZE_MAX} bytes; longer ones do not match, and
+patterns that could take exponential time are refused.
 
 Where HAProxy differs: it takes some packets for valid that the specification forbids (ids that
 are no UTF-8, a lower-case protocol name, impossible flags); it runs content rules from the first

@@ -2,8 +2,8 @@
 // client ids with an answer. Failures and bans are in tables of counters, for all workers.
 //
 // A ban is the second in which it ends, beside the counts of its key and the number of the close
-// reason that was its last failure. Bounded by those tables:
-// where one is full, the key not seen for longest makes room, banned or not. Who is there, stays.
+// reason that was its last failure. Bounded by those tables: where one is full, the key not seen
+// for longest makes room, banned or not. Who is there, stays.
 
 import { assert } from "../assert.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE, formatAddress, isIpv4Mapped } from "../bytes/endpoint.ts";

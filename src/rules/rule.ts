@@ -7,8 +7,7 @@ import type { RuleStage } from "./stage.ts";
 /**
  * When a list of rules runs. `connection`: a client was accepted, before its PROXY header and TLS.
  * `session`: its addresses and its TLS session are there. `content`: its CONNECT is, or bytes of
- * it.
- * `pool`: content rules are through, which pool. `server`: which server of the pool.
+ * it. `pool`: content rules are through, which pool. `server`: which server of the pool.
  */
 export const RULE_SETS = ["connection", "session", "content", "pool", "server"] as const;
 export type RuleSet = (typeof RULE_SETS)[number];
