@@ -44,6 +44,10 @@ export interface HashTypeRow {
 
 export type HashType = keyof typeof HASH_TYPE_ROWS;
 
+/** What gives a server its places among hashes. */
+export const SERVER_HASH_KEYS = ["name", "id", "address", "address-port"] as const;
+export type ServerHashKey = (typeof SERVER_HASH_KEYS)[number];
+
 export interface HashRule {
   readonly type: HashType;
   readonly function: HashFunction;

@@ -5,6 +5,7 @@
 // moves only the clients it must. The seed is fixed: every balancer and every start agrees.
 
 import { hash32 } from "../bytes/hash32.ts";
+import type { ServerHashKey } from "./hash-plan.ts";
 
 const SEED = 0x666c; // "fl"
 
@@ -14,7 +15,7 @@ export interface BalanceServer {
   /** Its number in its pool, from 1. */
   readonly id: number;
   /** What gives it its places among hashes. */
-  readonly hashKey: "name" | "id" | "address" | "address-port";
+  readonly hashKey: ServerHashKey;
   /** As bytes/endpoint.ts has it. */
   readonly endpoint: Uint8Array;
   /** 0 to 256; the weight that counts now is the view's. */

@@ -4,7 +4,13 @@
 // One row a key, as in schema.ts, which puts these keys where they belong.
 
 import { BALANCE_ROWS, type BalanceName } from "../balance/balance.ts";
-import { HASH_TYPE_ROWS, type HashFunction, type HashType } from "../balance/hash-plan.ts";
+import {
+  HASH_TYPE_ROWS,
+  type HashFunction,
+  type HashType,
+  SERVER_HASH_KEYS,
+} from "../balance/hash-plan.ts";
+import { CLIENT_KEY_NAMES } from "../rules/client-key.ts";
 import { choice, count, flag, optional, section, text, withDefault } from "./field.ts";
 
 const HASH_FUNCTIONS = [
@@ -15,15 +21,6 @@ const HASH_FUNCTIONS = [
   "crc32",
   "none",
 ] as const satisfies readonly HashFunction[];
-
-/** What a client is known by without an expression. */
-export const CLIENT_KEY_NAMES = [
-  "client-id",
-  "source",
-  "user-name",
-  "certificate-name",
-  "certificate-subject",
-] as const;
 
 /** One of CLIENT_KEY_NAMES, or an expression, which read-rules.ts checks. */
 export function clientKey() {
@@ -123,7 +120,7 @@ export const serverBalanceKeys = {
     takesEffect: "drain",
     doc: "Its number: `balance: first` goes by it, and some hashes. Unique in its pool.",
   }),
-  hashKey: optional(choice(["name", "id", "address", "address-port"]), {
+  hashKey: optional(choice(SERVER_HASH_KEYS), {
     fallback: "name; id for consistent-16",
     takesEffect: "drain",
     doc: "What gives it its places on the ring of a consistent hash.",

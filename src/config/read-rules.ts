@@ -3,6 +3,7 @@
 //
 // Bounded by the document and by the files that its texts name.
 
+import { isClientKeyName } from "../rules/client-key.ts";
 import { parseAclWords, parseCondition } from "../rules/parse-condition.ts";
 import { parseExpression, wordsOf } from "../rules/parse-expression.ts";
 import { parseRule } from "../rules/parse-rule.ts";
@@ -13,7 +14,6 @@ import type { RulePlan, RuleSet } from "../rules/rule.ts";
 import type { Surroundings } from "../rules/surroundings.ts";
 import { clientKeysOf, stickConditionsOf } from "./client-keys.ts";
 import { formatPath, nodeAt, type Path, type RawNode } from "./raw-document.ts";
-import { isKeyName } from "./resolve-balance.ts";
 import type { RuleFiles } from "./rule-files.ts";
 import type { Document, PoolDocument } from "./schema.ts";
 
@@ -107,7 +107,7 @@ function readKeys({ pool, path, around, problems }: PoolReading, keys: ReadKeys)
     if (plan !== null) to.set(formatPath(at), plan);
   };
   for (const { key, path: own } of clientKeysOf(pool)) {
-    if (isKeyName(key)) continue;
+    if (isClientKeyName(key)) continue;
     take(parseExpression(key, { ...around, acls: new Map() }), [...path, ...own], keys.expressions);
   }
   for (const { text, path: own } of stickConditionsOf(pool)) {

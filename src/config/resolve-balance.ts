@@ -2,18 +2,11 @@
 
 import { assert } from "../assert.ts";
 import { BALANCE_ROWS } from "../balance/balance.ts";
-import { HASH_TYPE_ROWS } from "../balance/hash-plan.ts";
+import { HASH_TYPE_ROWS, type ServerHashKey } from "../balance/hash-plan.ts";
+import { type ClientKey, isClientKeyName } from "../rules/client-key.ts";
 import type { ExpressionPlan } from "../rules/plan-types.ts";
-import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
 import type { PoolDocument } from "./schema.ts";
-import type { HashKeySettings, HashSettings, ServerHashKey } from "./settings.ts";
-
-type KeyName = (typeof CLIENT_KEY_NAMES)[number];
-
-/** @returns whether clients are known by this without an expression */
-export function isKeyName(text: string): text is KeyName {
-  return CLIENT_KEY_NAMES.some((name) => name === text);
-}
+import type { HashSettings } from "./settings.ts";
 
 /**
  * @param expression what `hash.key` says, where it is no name
@@ -40,8 +33,8 @@ export function resolveHash(
   };
 }
 
-function resolveKey(text: string, expression: ExpressionPlan | null): HashKeySettings {
-  if (isKeyName(text)) return { kind: text };
+function resolveKey(text: string, expression: ExpressionPlan | null): ClientKey {
+  if (isClientKeyName(text)) return { kind: text };
   assert(expression !== null, "An expression can be read once the rules have passed");
   return { kind: "expression", expression };
 }

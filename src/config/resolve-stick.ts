@@ -2,9 +2,9 @@
 // and how each pool knows its clients.
 
 import { assert } from "../assert.ts";
+import { isClientKeyName } from "../rules/client-key.ts";
 import { formatPath, type Path } from "./raw-document.ts";
 import type { RuleAnswers } from "./read-rules.ts";
-import { isKeyName } from "./resolve-balance.ts";
 import type { Document, PoolDocument } from "./schema.ts";
 import type { StickSettings, StickTableSettings } from "./stick-settings.ts";
 
@@ -63,7 +63,7 @@ function resolveKey(
   path: Path,
   { expressions }: RuleAnswers,
 ): Pick<StickSettings, "by" | "expression"> {
-  if (isKeyName(by)) return { by, expression: null };
+  if (isClientKeyName(by)) return { by, expression: null };
   const expression = expressions.get(formatPath(path));
   assert(expression !== undefined, "An expression can be read once the rules have passed");
   return { by: "expression", expression };

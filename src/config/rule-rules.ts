@@ -1,9 +1,9 @@
 // Rules about rules: their texts can be read, what they name is there, and they ask for nothing
 // that their listener never gets to see.
 
+import { CLIENT_KEY_NAMES } from "../rules/client-key.ts";
 import type { RuleNames } from "../rules/names.ts";
 import { canCast } from "../rules/value.ts";
-import { CLIENT_KEY_NAMES } from "./balance-schema.ts";
 import { clientKeysOf } from "./client-keys.ts";
 import { expandLimits } from "./expand-limits.ts";
 import { nearest } from "./explain.ts";

@@ -5,13 +5,13 @@
 // milliseconds, every host name an address. Types only: no parsing and no rules here.
 
 import type { BackupRule, BalanceName } from "../balance/balance.ts";
-import type { HashRule } from "../balance/hash-plan.ts";
+import type { HashRule, ServerHashKey } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { TlsMaterial, TlsSource } from "../certificates/tls-source.ts";
 import type { OutletSettings } from "../logging/outlet-settings.ts";
+import type { ClientKey } from "../rules/client-key.ts";
 import type { StoredField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
-import type { ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
 import type {
   AgentCheckSettings,
@@ -275,17 +275,9 @@ export interface PoolSettings {
   readonly servers: readonly number[];
 }
 
-export type HashKeySettings =
-  | { readonly kind: "source" | "client-id" | "user-name" }
-  | { readonly kind: "certificate-name" | "certificate-subject" }
-  | { readonly kind: "expression"; readonly expression: ExpressionPlan };
-
 export interface HashSettings extends HashRule {
-  readonly key: HashKeySettings;
+  readonly key: ClientKey;
 }
-
-/** What gives a server its places among hashes. */
-export type ServerHashKey = "name" | "id" | "address" | "address-port";
 
 export interface QueueSettings {
   /** How long one client waits. */

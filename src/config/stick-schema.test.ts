@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { STICK_RULES_MAX } from "../shm/stick-plan.ts";
+import { STICK_RULES_MAX } from "../rules/client-key.ts";
 import { documentSchema } from "./schema.ts";
 import { STICK_TABLE_KEYS } from "./stick-schema.ts";
 

@@ -4,6 +4,7 @@
 // One row a key, as in schema.ts, which puts these keys where they belong.
 
 import * as z from "zod";
+import { STICK_RULES_MAX } from "../rules/client-key.ts";
 import { clientKey } from "./balance-schema.ts";
 import {
   asItem,
@@ -18,9 +19,6 @@ import {
   text,
   withDefault,
 } from "./field.ts";
-
-/** Rules of one pool; shm/stick-plan.ts has the reason. */
-const RULES_MAX = 8;
 
 const tableName = () => text({ max: 64, expected: "the name of a table in stickTables" });
 
@@ -111,9 +109,9 @@ export const poolStickKeys = {
   }),
   stickRules: withDefault(
     {
-      schema: z.array(stickRule).max(RULES_MAX),
+      schema: z.array(stickRule).max(STICK_RULES_MAX),
       kind: "section",
-      expected: `a list of at most ${RULES_MAX} mappings with the keys by and table`,
+      expected: `a list of at most ${STICK_RULES_MAX} mappings with the keys by and table`,
     },
     {
       value: [],

@@ -1,18 +1,11 @@
 // How pools know returning clients, checked and resolved. Types only.
 
+import type { ClientKey } from "../rules/client-key.ts";
 import type { ConditionPlan, ExpressionPlan } from "../rules/plan-types.ts";
-
-export type StickBy =
-  | "client-id"
-  | "source"
-  | "user-name"
-  | "certificate-name"
-  | "certificate-subject"
-  | "expression";
 
 /** One way in which a pool knows its clients again. */
 export interface StickSettings {
-  readonly by: StickBy;
+  readonly by: ClientKey["kind"];
   /** What clients are known by where `by` is `expression`; else null. */
   readonly expression: ExpressionPlan | null;
   /** Whom it is about; null: every client. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { STICK_RULES_MAX } from "../shm/stick-plan.ts";
+import { STICK_RULES_MAX } from "../rules/client-key.ts";
 import { StickKeys } from "./stick-keys.ts";
 
 describe("StickKeys", () => {

@@ -5,7 +5,7 @@
 // STICK_RULES_MAX.
 
 import { assert } from "../assert.ts";
-import { STICK_RULES_MAX } from "../shm/stick-plan.ts";
+import { STICK_RULES_MAX } from "../rules/client-key.ts";
 import { KeyStore } from "./key-store.ts";
 
 export class StickKeys {

@@ -7,9 +7,10 @@
 
 import { assert } from "../assert.ts";
 import { ADDRESS_SIZE, ENDPOINT_SIZE } from "../bytes/endpoint.ts";
+import { STICK_RULES_MAX } from "../rules/client-key.ts";
 import { COUNTER } from "../shm/counters.ts";
 import type { PoolPlan } from "../shm/plan.ts";
-import { STICK_RULES_MAX, type StickPlan } from "../shm/stick-plan.ts";
+import type { StickPlan } from "../shm/stick-plan.ts";
 import { nameConnection } from "../stick/id-table.ts";
 import { makeStickKey, type StickKey } from "../stick/stick-key.ts";
 import { NOBODY, type StickTable, type StickValue } from "../stick/stick-table.ts";

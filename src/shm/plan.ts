@@ -2,10 +2,12 @@
 // sends it in one message, and never changes it afterwards; live facts are in shared memory.
 // Plain data only, so that it survives structured cloning.
 
+import type { BackupRule, BalanceName } from "../balance/balance.ts";
+import type { HashRule, ServerHashKey } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { ClientKey } from "../rules/client-key.ts";
 import type { StoredField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
-import type { ExpressionPlan } from "../rules/plan-types.ts";
 import type { RulePlan } from "../rules/rule.ts";
 import type { NamedStickTablePlan, StickPlan, StickTablePlan } from "./stick-plan.ts";
 import type { BucketShape } from "./token-bucket.ts";
@@ -306,47 +308,9 @@ export type SourcePlan =
   /** At least one, with port 0; several take turns. */
   | { readonly kind: "addresses"; readonly endpoints: readonly Endpoint[] };
 
-/** The rows of balance/balance.ts say what each does. */
-export type BalanceName =
-  | "round-robin"
-  | "static-round-robin"
-  | "smooth-round-robin"
-  | "least-connections"
-  | "smooth-least-connections"
-  | "first"
-  | "random"
-  | "hash"
-  | "source-hash"
-  | "client-id-hash";
-
-/** What a choice by hash goes by; the first four kinds are fields of the connection. */
-export type HashKeyPlan =
-  | { readonly kind: "source" | "client-id" | "user-name" }
-  | { readonly kind: "certificate-name" | "certificate-subject" }
-  /** What an expression of rules/ gives, as bytes. */
-  | { readonly kind: "expression"; readonly expression: ExpressionPlan };
-
-/** How a key becomes a server; balance/hash-plan.ts says what the names mean. */
-export interface HashPlan {
-  readonly key: HashKeyPlan;
-  readonly type: "consistent" | "consistent-16" | "map-based" | "ketama" | "rehash";
-  readonly function: "murmur3" | "sdbm" | "djb2" | "wt6" | "crc32" | "none";
-  /** Mixes the function's result once more. */
-  readonly avalanche: boolean;
-  /** Most connections of a server, in percent of its fair share; above 100, or 0 for no bound. */
-  readonly loadMaxPercent: number;
-  /** What happens when the key's server has reached its limit of connections. */
-  readonly whenFull: "next" | "wait";
-}
-
-/** What gives a server its places among hashes. */
-export type ServerHashKey = "name" | "id" | "address" | "address-port";
-
-export interface BackupPlan {
-  /** `first`: of the usable backups only the first one is used. */
-  readonly use: "all" | "first";
-  /** `none-usable`: full servers keep their clients waiting; `none-free`: backups help out. */
-  readonly when: "none-free" | "none-usable";
+/** What a choice by hash goes by, and how that becomes a server. */
+export interface HashPlan extends HashRule {
+  readonly key: ClientKey;
 }
 
 /**
@@ -391,7 +355,7 @@ export interface PoolPlan {
   readonly hash: HashPlan | null;
   /** How many servers `random` draws, to take the least loaded of them. */
   readonly draws: number;
-  readonly backups: BackupPlan;
+  readonly backups: BackupRule;
   /** Server numbers, in the operator's order; backups included. */
   readonly servers: readonly number[];
   /** How returning clients are known, in the order of asking; none: they are not. */

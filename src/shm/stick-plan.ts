@@ -1,23 +1,13 @@
 // Of the plan: how pools know returning clients, and the tables that say where those were.
 //
-// Plain data, as all of plan.ts. Types and one bound; the tables themselves are in stick/.
+// Plain data, as all of plan.ts. Types only; the tables themselves are in stick/.
 
+import type { ClientKey } from "../rules/client-key.ts";
 import type { ConditionPlan, ExpressionPlan } from "../rules/plan-types.ts";
-
-/** Rules of one pool: as many as a byte has bits for. */
-export const STICK_RULES_MAX = 8;
-
-export type StickBy =
-  | "client-id"
-  | "source"
-  | "user-name"
-  | "certificate-name"
-  | "certificate-subject"
-  | "expression";
 
 /** One way in which a pool knows its clients again. */
 export interface StickPlan {
-  readonly by: StickBy;
+  readonly by: ClientKey["kind"];
   /** What gives the key where `by` is `expression`; else null, or left out. */
   readonly expression?: ExpressionPlan | null;
   /** Whom it is about; null, or left out: every client. */

@@ -12,7 +12,12 @@ import {
   createBalanceMemory,
   openBalancers,
 } from "../../src/balance/balancers.ts";
-import { HASH_TYPE_ROWS, type HashRule, type HashType } from "../../src/balance/hash-plan.ts";
+import {
+  HASH_TYPE_ROWS,
+  type HashRule,
+  type HashType,
+  type ServerHashKey,
+} from "../../src/balance/hash-plan.ts";
 import { serverIdentity } from "../../src/balance/server-identity.ts";
 import { type Endpoint, makeEndpoint } from "../../src/bytes/endpoint.ts";
 import { hash32 } from "../../src/bytes/hash32.ts";
@@ -30,7 +35,7 @@ export interface FixtureServer {
   backup?: boolean;
   connectionsMax?: number;
   id?: number;
-  hashKey?: "name" | "id" | "address" | "address-port";
+  hashKey?: ServerHashKey;
   endpoint?: Endpoint;
 }
 

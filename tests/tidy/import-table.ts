@@ -29,9 +29,12 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   websocket: ["bytes"],
   balance: ["bytes"],
   rules: ["bytes", "mqtt"],
-  // Of rules/ what travels in the plan, as types.
+  // Of balance/ and rules/ what travels in the plan, as types.
   shm: [
     "bytes",
+    "balance/balance.ts",
+    "balance/hash-plan.ts",
+    "rules/client-key.ts",
     "rules/counter-fields.ts",
     "rules/names.ts",
     "rules/plan-types.ts",

@@ -1,6 +1,7 @@
 // Sample expressions and acls of haproxy.cfg, handed to the parsers of rules/ word by word, and
 // written down again for our document.
 
+import type { ClientKeyName } from "../../rules/client-key.ts";
 import { parseAclWords } from "../../rules/parse-condition.ts";
 import { readExpression } from "../../rules/parse-expression.ts";
 import type { ExpressionPlan, TestPlan } from "../../rules/plan-types.ts";
@@ -80,21 +81,13 @@ function uncapitalized(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
-/** What our document calls a client's key by, where it has a word for the expression. */
-export type KeyName =
-  | "client-id"
-  | "user-name"
-  | "source"
-  | "certificate-name"
-  | "certificate-subject";
-
-const CONNECT_FIELDS: Readonly<Record<string, KeyName>> = {
+const CONNECT_FIELDS: Readonly<Record<string, ClientKeyName>> = {
   client_identifier: "client-id",
   username: "user-name",
 };
 
 /** @returns null for an expression that has no name of its own */
-function keyNameOf({ fetch, converters }: ExpressionPlan): KeyName | null {
+function keyNameOf({ fetch, converters }: ExpressionPlan): ClientKeyName | null {
   const [first, ...more] = converters;
   if (first === undefined) return keyNameOfFetch(fetch.name, fetch.args);
   const isPayload = /^(req\.payload|req_payload|payload)$/.test(fetch.name);
@@ -104,7 +97,7 @@ function keyNameOf({ fetch, converters }: ExpressionPlan): KeyName | null {
   return packet === "connect" || packet === "1" ? (CONNECT_FIELDS[field ?? ""] ?? null) : null;
 }
 
-function keyNameOfFetch(name: string, args: readonly (string | null)[]): KeyName | null {
+function keyNameOfFetch(name: string, args: readonly (string | null)[]): ClientKeyName | null {
   if (name === "src") return "source";
   if (name === "mqtt.client_id") return "client-id";
   if (name === "mqtt.user_name") return "user-name";
