@@ -29,7 +29,7 @@ export class EmbeddedCluster implements ClusterView {
   private readonly stopping = new AbortController();
   private replacing: Promise<void> = Promise.resolve();
 
-  /** @throws Error when the nodes cannot listen */
+  /** @throws NodeBindError when a node cannot listen, Error when their process fails */
   static async start(
     options: EmbeddedClusterOptions,
     start: StartCluster = startCluster,

@@ -12,3 +12,9 @@ it("finds ports in a row that can be listened on", async () => {
     await once(server.close(), "close");
   }
 });
+
+it("finds none that are meant for something else", async () => {
+  const odd = new Set(Array.from({ length: 11_384 }, (_, i) => 10_001 + 2 * i));
+  expect((await findFreePorts(1, odd)) % 2).toBe(0);
+  await expect(findFreePorts(2, odd)).rejects.toThrow("Cannot find 2 free ports in a row");
+});

@@ -12,12 +12,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const machine = { names: ["localhost"], addresses: ["127.0.0.1"] };
 const { certificateFile } = ensureDevelopmentCertificate(folder, machine, Date.now());
-const surroundings = { mqttPort: 11_883, certificateFile };
 
 describe("upSettings", () => {
   it("puts the nodes behind four listeners, in turn, checked by TCP", async () => {
     const printer = new KeptPrinter();
-    const settings = await upSettings({ ...UP_DEFAULTS, workers: 2 }, surroundings, printer);
+    const settings = await upSettings({ ...UP_DEFAULTS, workers: 2 }, certificateFile, printer);
     expect(printer.complaints).toEqual([]);
     expect(settings).toMatchObject({
       workers: 2,
@@ -39,10 +38,10 @@ describe("upSettings", () => {
 
   it("takes IPv6 addresses, and complains about what is none", async () => {
     const printer = new KeptPrinter();
-    const settings = await upSettings({ ...UP_DEFAULTS, host: "::1" }, surroundings, printer);
+    const settings = await upSettings({ ...UP_DEFAULTS, host: "::1" }, certificateFile, printer);
     expect(settings?.listeners[0]?.listen).toMatchObject({ host: "::1", port: 1883 });
     expect(
-      await upSettings({ ...UP_DEFAULTS, admin: "nowhere" }, surroundings, printer),
+      await upSettings({ ...UP_DEFAULTS, admin: "nowhere" }, certificateFile, printer),
     ).toBeNull();
     expect(printer.complaints.join()).toContain("admin.listen");
   });

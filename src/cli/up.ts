@@ -1,6 +1,6 @@
 // `fairlead up`: embedded broker nodes on loopback and the balancer in front of them, without any
 // configuration; for trying things. MQTT over TCP, TLS, WebSocket and both, with a certificate of
-// its own small authority.
+// its own small authority; on ports that are named, or drawn (drawn-ports.ts).
 
 import { homedir } from "node:os";
 import { resolve } from "node:path";
@@ -12,9 +12,9 @@ import {
 import { writeQuickstartDocument } from "../config/quickstart-document.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Log, openLog } from "../supervisor/logger.ts";
+import { startOnDrawnPorts } from "./drawn-ports.ts";
 import { EmbeddedCluster } from "./embedded-cluster.ts";
 import { EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
-import { findFreePorts } from "./free-ports.ts";
 import { describeError, type Printer } from "./printer.ts";
 import { settingsOf } from "./read-settings.ts";
 import { Serving } from "./serve.ts";
@@ -39,24 +39,24 @@ export interface UpOptions {
 }
 
 export async function upCommand(options: UpOptions, printer: Printer): Promise<ExitCode> {
-  let log: Log | null = null;
   try {
     const certificate = findCertificate(options.stateDir);
-    const mqttPort = options.nodePort || (await findFreePorts(options.nodes));
-    const chosen = await chooseFreePorts(options);
-    const settings = await upSettings(chosen, { mqttPort, ...certificate }, printer);
-    if (settings === null) return EXIT_PROBLEM;
-    log = openLog(settings.log);
-    const wsPort = options.nodeWsPort || (await findFreePorts(options.nodes));
-    const { nodes } = options;
-    const cluster = await EmbeddedCluster.start({ nodes, mqttPort, wsPort, logger: log.logger });
-    const { authorityFile } = certificate;
-    return await serveCluster(settings, cluster, { log, printer, authorityFile });
+    const { certificateFile } = certificate;
+    const running = await startOnDrawnPorts({
+      wishes: portWishes(options),
+      beside: [adminPortOf(options)],
+      start: async (ports) => {
+        const settings = await upSettings({ ...options, ...ports }, certificateFile, printer);
+        return settings && startUp(settings, { ...ports, nodes: options.nodes });
+      },
+      onTaken: (port) => printer.complain(`Port ${port} was free and is taken: drawing others`),
+    });
+    if (running === null) return EXIT_PROBLEM;
+    for (const line of describeRunning(running, certificate)) printer.print(line);
+    return await serveUntilStopped(running);
   } catch (error) {
     printer.complain(describeError(error));
     return EXIT_PROBLEM;
-  } finally {
-    await log?.close();
   }
 }
 
@@ -65,31 +65,32 @@ function findCertificate(stateDir: string | undefined): DevelopmentCertificate {
   return ensureDevelopmentCertificate(folder, listMachineNames(), Date.now());
 }
 
-async function chooseFreePorts(options: UpOptions): Promise<UpOptions> {
-  const port = options.port || (await findFreePorts(1));
-  const tlsPort = options.tlsPort || (await findFreePorts(1));
-  const wsPort = options.wsPort || (await findFreePorts(1));
-  const wssPort = options.wssPort || (await findFreePorts(1));
-  return { ...options, port, tlsPort, wsPort, wssPort };
+function adminPortOf({ admin }: UpOptions): number {
+  return Number(admin.slice(admin.lastIndexOf(":") + 1));
 }
 
-/** What `fairlead up` has found out before there are settings. */
-export interface UpSurroundings {
-  /** Of the first node. */
-  readonly mqttPort: number;
-  readonly certificateFile: string;
+function portWishes(options: UpOptions) {
+  const { nodes } = options;
+  return {
+    port: { port: options.port, count: 1 },
+    tlsPort: { port: options.tlsPort, count: 1 },
+    wsPort: { port: options.wsPort, count: 1 },
+    wssPort: { port: options.wssPort, count: 1 },
+    nodePort: { port: options.nodePort, count: nodes },
+    nodeWsPort: { port: options.nodeWsPort, count: nodes },
+  };
 }
 
 /** The settings that `fairlead up` runs: a document of our own, through the one door for all. */
 export function upSettings(
   options: UpOptions,
-  { mqttPort, certificateFile }: UpSurroundings,
+  certificateFile: string,
   printer: Printer,
 ): Promise<Settings | null> {
-  const { host, port, tlsPort, wsPort, wssPort, admin, nodes, workers } = options;
+  const { host, port, tlsPort, wsPort, wssPort, admin, nodes, nodePort, workers } = options;
   const at = (each: number) => `${host.includes(":") ? `[${host}]` : host}:${each}`;
   const text = writeQuickstartDocument({
-    nodes: Array.from({ length: nodes }, (_, i) => ({ name: `node${i + 1}`, port: mqttPort + i })),
+    nodes: Array.from({ length: nodes }, (_, i) => ({ name: `node${i + 1}`, port: nodePort + i })),
     listen: { mqtt: at(port), mqtts: at(tlsPort), ws: at(wsPort), wss: at(wssPort) },
     certificateFile,
     adminListen: admin,
@@ -98,30 +99,52 @@ export function upSettings(
   return settingsOf({ file: "fairlead up", text }, printer);
 }
 
-interface Serve {
+/** The nodes to start, on ports as they are tried. */
+type NodeWish = Pick<UpOptions, "nodes" | "nodePort" | "nodeWsPort">;
+
+interface Running {
   readonly log: Log;
-  readonly printer: Printer;
-  readonly authorityFile: string;
+  readonly cluster: EmbeddedCluster;
+  readonly serving: Serving;
 }
 
-async function serveCluster(
+/** @throws when something cannot start; nothing is left running then */
+async function startUp(
   settings: Settings,
-  cluster: EmbeddedCluster,
-  { log, printer, authorityFile }: Serve,
-): Promise<ExitCode> {
+  { nodes, nodePort: mqttPort, nodeWsPort: wsPort }: NodeWish,
+): Promise<Running> {
+  const log = openLog(settings.log);
+  let cluster: EmbeddedCluster | null = null;
   try {
+    cluster = await EmbeddedCluster.start({ nodes, mqttPort, wsPort, logger: log.logger });
     const serving = await Serving.start({ settings, log, cluster });
-    const adminUrl = serving.admin?.url ?? null;
-    const lines = describeUp({
-      // In the order of the document.
-      listeners: settings.listeners.map((_, i) => serving.supervisor.endpointOf(i)!),
-      authorityFile,
-      nodes: cluster.nodes,
-      adminUrl,
-    });
-    for (const line of lines) printer.print(line);
+    return { log, cluster, serving };
+  } catch (error) {
+    await cluster?.stop();
+    await log.close();
+    throw error;
+  }
+}
+
+function describeRunning(
+  { cluster, serving }: Running,
+  { authorityFile }: DevelopmentCertificate,
+): string[] {
+  const { supervisor, admin } = serving;
+  return describeUp({
+    // In the order of the document.
+    listeners: supervisor.settings.listeners.map((_, i) => supervisor.endpointOf(i)!),
+    authorityFile,
+    nodes: cluster.nodes,
+    adminUrl: admin?.url ?? null,
+  });
+}
+
+async function serveUntilStopped({ log, cluster, serving }: Running): Promise<ExitCode> {
+  try {
     return await serving.untilStopped(() => cluster.expectEnd());
   } finally {
     await cluster.stop();
+    await log.close();
   }
 }

@@ -10,6 +10,7 @@ import type { Client, ClientHost } from "./client.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { NodeCounters } from "./counters.ts";
 import type { Limits } from "./limits.ts";
+import { NodeBindError } from "./node-bind-error.ts";
 import type { Flusher } from "./outbox.ts";
 import { REASON } from "./reason.ts";
 import { publishClientEvent } from "./system-topics.ts";
@@ -190,15 +191,17 @@ function upgradeRefusal(request: IncomingMessage): string | null {
   return isKnown ? null : "400 Bad Request";
 }
 
-/** Opens one port of a node. @throws Error that names the node and the address */
+/** Opens one port of a node. @throws NodeBindError that names the node and the address */
 function listen(
   server: NetServer | Server,
   { name, host, port }: { name: string; host: string; port: number },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === "EADDRINUSE" ? "is in use" : `is refused (${cause.message})`;
-      reject(new Error(`Cannot bind ${name}: address ${host}:${port} ${reason}`, { cause }));
+      const { code = "unknown" } = cause;
+      const reason = code === "EADDRINUSE" ? "is in use" : `is refused (${cause.message})`;
+      const message = `Cannot bind ${name}: address ${host}:${port} ${reason}`;
+      reject(new NodeBindError({ message, code, port }, { cause }));
     };
     server.once("error", refuse);
     server.listen({ host, port, backlog: BACKLOG }, () => {

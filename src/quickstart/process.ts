@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
 import type { ClusterReply, ClusterRequest } from "./ipc.ts";
 import { CLOSE_GRACE_MS } from "./limits.ts";
+import { NodeBindError } from "./node-bind-error.ts";
 
 let cluster: Cluster | null = null;
 
@@ -33,10 +34,17 @@ async function start(options: ClusterOptions): Promise<void> {
   try {
     reply({ type: "ready", nodes: await cluster.listen() });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    reply({ type: "failed", message });
+    reply(describeFailure(error));
     stop();
   }
+}
+
+function describeFailure(error: unknown): ClusterReply {
+  if (error instanceof NodeBindError) {
+    const { message, code, port } = error;
+    return { type: "unbound", failure: { message, code, port } };
+  }
+  return { type: "failed", message: error instanceof Error ? error.message : String(error) };
 }
 
 // Leaves as soon as the last socket has closed, and in any case after the grace.

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { NodeBindError } from "./node-bind-error.ts";
 import { type StartOptions, startCluster } from "./start-cluster.ts";
 
 async function start(options: StartOptions = {}) {
@@ -19,7 +20,13 @@ describe("startCluster", () => {
   it("rejects with the reason when a port cannot be had", async () => {
     const { nodes } = await start({ nodes: 1 });
     const again = startCluster({ nodes: 1, mqttPort: nodes[0]!.mqttPort, wsPort: 0 });
-    await expect(again).rejects.toThrow(/^Cannot bind node1: .* is in use$/);
+    const error = await again.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NodeBindError);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^Cannot bind node1: .* is in use$/),
+      code: "EADDRINUSE",
+      port: nodes[0]!.mqttPort,
+    });
   });
 
   it("reports a cluster that died, once, and none that was stopped", async () => {

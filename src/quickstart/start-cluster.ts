@@ -4,6 +4,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { ClusterOptions, NodeAddress, NodeStats } from "./cluster.ts";
 import type { ClusterReply, ClusterRequest } from "./ipc.ts";
+import { NodeBindError } from "./node-bind-error.ts";
 
 /** Node cannot fork TypeScript, so when this file runs from source the built process stands in. */
 const ENTRY = import.meta.url.endsWith(".ts") ? "../../dist/quickstart/process.js" : "./process.js";
@@ -33,6 +34,7 @@ export interface ClusterHandle {
 
 /**
  * Starts the cluster's process and waits until every port is open.
+ * @throws NodeBindError when a port cannot be had
  * @throws Error when the process ends, fails or is not ready within START_DEADLINE_MS
  */
 export async function startCluster(options: StartOptions = {}): Promise<ClusterHandle> {
@@ -127,6 +129,9 @@ class ClusterProcess {
     switch (reply.type) {
       case "ready":
         this.#start?.answer(reply.nodes);
+        break;
+      case "unbound":
+        this.#start?.fail(new NodeBindError(reply.failure));
         break;
       case "failed":
         this.#start?.fail(new Error(reply.message));

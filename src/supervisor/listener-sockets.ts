@@ -36,11 +36,14 @@ export interface OpenListener extends ListenerAddress {
 /** An address could not be bound. */
 export class BindError extends Error {
   override readonly name = "BindError";
+  /** The name of the errno: `EADDRINUSE` when somebody else listens there. */
   readonly code: string;
+  readonly port: number;
 
   constructor({ name, listen }: ListenerAddress, result: number) {
     super(`Cannot bind listener "${name}": address ${listen.text} ${reasonOf(result)}`);
     this.code = errnoName(result);
+    this.port = endpointPort(listen.endpoint, 0);
   }
 }
 

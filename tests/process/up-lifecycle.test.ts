@@ -76,3 +76,45 @@ describe("fairlead up", () => {
     expect(stderr).toContain(`Cannot bind listener "mqtt": address 127.0.0.1:${port} is in use`);
   });
 });
+
+const PORT_OPTIONS = ["port", "tls-port", "ws-port", "wss-port", "node-port", "node-ws-port"];
+const THIEF = new URL("./port-thief.preload.js", import.meta.url);
+
+/** With every port drawn, of which one is taken before it is bound: which, from 1; 0: none. */
+async function startDrawn(stolen = 0) {
+  const [adminPort] = (await freePorts(1)) as [number];
+  const ports = PORT_OPTIONS.flatMap((name) => [`--${name}`, "0"]);
+  const args = ["--host", "127.0.0.1", "--admin", `127.0.0.1:${adminPort}`, ...ports];
+  const env = { NODE_OPTIONS: `--import=${THIEF.href}`, STOLEN_PORT: `${stolen}` };
+  return closeAtEnd(await Fairlead.start({ args, adminPort, env }));
+}
+
+/** What it prints of its addresses: `  clients  127.0.0.1:20000  MQTT 3.1, 3.1.1 and 5.0`. */
+async function printedPorts(fairlead: Fairlead): Promise<number[]> {
+  const lines = await waitUntil("it says where it listens", () => {
+    const found = fairlead.lines.filter((line) => /^ {2}\w+ +127\.0\.0\.1:\d+ /.test(line));
+    return found.length === 7 ? found : null;
+  });
+  return lines.map((line) => Number(/:(\d+)/.exec(line)?.[1]));
+}
+
+describe("fairlead up with drawn ports", () => {
+  it("listens on free ones, each another, the nodes in a row", async () => {
+    const fairlead = await startDrawn();
+    const ports = await printedPorts(fairlead);
+    expect(new Set(ports).size).toBe(7);
+    const [mqtt, , , , node1, node2, node3] = ports as [number, ...number[]];
+    expect([node2, node3]).toEqual([node1! + 1, node1! + 2]);
+    await mosquittoPub(mqtt, "-t", "a", "-m", "b", "-q", "1");
+  });
+
+  it.each([
+    ["a listener", 1],
+    ["a node", PORT_OPTIONS.indexOf("node-port") + 1],
+  ])("draws others when the port of %s was taken meanwhile", async (_, stolen) => {
+    const fairlead = await startDrawn(stolen);
+    const [mqtt] = await printedPorts(fairlead);
+    await mosquittoPub(mqtt!, "-t", "a", "-m", "b", "-q", "1");
+    expect(fairlead.lines.some((line) => line.includes("drawing others"))).toBe(true);
+  });
+});
