@@ -9,7 +9,7 @@ import { formatPasswordHash } from "../../src/config/credential.ts";
 import { type Balancer, fetchServerViews, startBalancer } from "./balancer.ts";
 import { JsClient } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
-import { Fairlead } from "./fairlead.ts";
+import { Fairlead, type LogEntry } from "./fairlead.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { openPage, shareBrowser } from "./page-browser.ts";
 import { freePorts } from "./ports.ts";
@@ -43,6 +43,21 @@ async function startClients(port: number, count: number): Promise<void> {
     const timer = setInterval(() => client.connected && client.publish("here", `${i}`), 100);
     closeAtEnd({ close: () => clearInterval(timer) });
   }
+}
+
+const OPERATOR = { username: "ops", password: "secret" };
+
+/** One whose page only lets an operator change things, who has to log in. */
+async function startGuarded(server: string, listener = ""): Promise<Balancer> {
+  const [port, adminPort] = (await freePorts(2)) as [number, number];
+  const operator = `{ role: operator, password: "${hashOf(OPERATOR.password)}" }`;
+  const config = [
+    `admin: { listen: "127.0.0.1:${adminPort}", anonymous: read-only,`,
+    `  users: { ${OPERATOR.username}: ${operator} } }`,
+    `listeners: { mqtt: { listen: "127.0.0.1:${port}", pool: brokers, ${listener} } }`,
+    `pools: { brokers: { check: { type: none }, servers: ["${server}"] } }`,
+  ].join("\n");
+  return { port, fairlead: closeAtEnd(await Fairlead.start({ config, adminPort })) };
 }
 
 /** Changes a server by the API. */
@@ -244,6 +259,45 @@ it("shows who is banned, and for how long", async () => {
   expect(text).toMatch(/guess\s+client-id\s.*(1 h|59 min).*\s2\s+server-refused/s);
 });
 
+it("lifts a ban, for those who may change things", async () => {
+  const broker = closeAtEnd(await Mosquitto.start({ config: ["allow_anonymous false"] }));
+  const bans = "bans: { perClientId: { failures: 2/h, time: 1h } }";
+  const { fairlead, port } = await startGuarded(broker.address, bans);
+  const clientId = "floor 2/pump";
+  const comeInVain = () =>
+    expect(JsClient.connect(port, { clientId })).rejects.toMatchObject({ code: 5 });
+  const reasons = () => fairlead.log.filter(({ event }) => event === "connection").map(reasonOf);
+  for (let visit = 0; visit < 3; visit++) await comeInVain();
+  await expect.poll(reasons).toEqual(["server-refused", "server-refused", "banned"]);
+
+  const { page } = await openPage(fairlead.adminPort, { httpCredentials: OPERATOR });
+  const panel = page.locator('section[aria-labelledby="bans"]');
+  await panel.locator("tr", { hasText: clientId }).waitFor();
+  const lift = panel.getByRole("button", { name: `Lift the ban of ${clientId} at mqtt` });
+  expect(await lift.count()).toBe(0);
+  await page.getByRole("link", { name: "Log in" }).click();
+  await lift.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Clients of this client id may connect again").waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await lift.click();
+  await dialog.getByRole("button", { name: "Lift the ban" }).click();
+  await page.getByText(`Done: Lift the ban of ${clientId} at mqtt`).waitFor();
+  await panel.getByText("Nobody is banned.").waitFor();
+
+  await comeInVain();
+  await expect.poll(() => reasons().at(3)).toBe("server-refused");
+  const target = `mqtt/client-id/${clientId}`;
+  await expect
+    .poll(() => fairlead.log.filter(({ event }) => event === "admin-action"))
+    .toMatchObject([{ by: "ops", action: "ban-lifted", target }]);
+});
+
+function reasonOf({ reason }: LogEntry): unknown {
+  return reason;
+}
+
 it("changes a weight, and ends one client's connection", async () => {
   const { fairlead, port } = await startScene();
   await startClients(port, 3);
@@ -284,18 +338,8 @@ it("survives the balancer's restart without being loaded again", async () => {
 });
 
 it("lets those who may only look log in, and then change things", async () => {
-  const [port, adminPort] = (await freePorts(2)) as [number, number];
-  const operator = `{ role: operator, password: "${hashOf("secret")}" }`;
-  const config = [
-    `admin: { listen: "127.0.0.1:${adminPort}", anonymous: read-only,`,
-    `  users: { ops: ${operator} } }`,
-    `listeners: { mqtt: { listen: "127.0.0.1:${port}", pool: brokers } }`,
-    `pools: { brokers: { check: { type: none }, servers: ["127.0.0.1:1"] } }`,
-  ].join("\n");
-  const fairlead = closeAtEnd(await Fairlead.start({ config, adminPort }));
-  const { page } = await openPage(adminPort, {
-    httpCredentials: { username: "ops", password: "secret" },
-  });
+  const { fairlead } = await startGuarded("127.0.0.1:1");
+  const { page } = await openPage(fairlead.adminPort, { httpCredentials: OPERATOR });
   await page.getByText("anonymous may look").waitFor();
   const buttons = page.getByRole("button", { name: /Change|End/ });
   expect(await buttons.count()).toBe(0);

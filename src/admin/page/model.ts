@@ -56,7 +56,13 @@ export type Question =
       readonly weight: string;
     }
   | { readonly kind: "pool"; readonly pool: string; readonly act: PoolAct }
-  | { readonly kind: "client"; readonly id: string; readonly name: string };
+  | { readonly kind: "client"; readonly id: string; readonly name: string }
+  | {
+      readonly kind: "ban";
+      readonly listener: string;
+      readonly by: string;
+      readonly key: string;
+    };
 
 export interface User {
   readonly name: string;

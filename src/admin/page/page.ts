@@ -123,7 +123,7 @@ class Page {
       drawClients(model, moves),
       h("div", { class: "columns" }, drawStatistics(model)),
       h("div", { class: "columns" }, drawChanges(model), drawEnds(model), drawWorkers(model)),
-      ...[drawBans(model), drawCertificates(model)].filter((section) => section !== null),
+      ...[drawBans(model, moves), drawCertificates(model)].filter((section) => section !== null),
     ]);
     const title = titleOf(model);
     if (browser.document.title !== title) browser.document.title = title;

@@ -75,6 +75,7 @@ export function drawQuestion({ question }: Model, moves: Moves): Content {
     question.kind === "server" && drawServer(question, moves),
     question.kind === "pool" && drawPool(question),
     question.kind === "client" && drawClient(question),
+    question.kind === "ban" && drawBan(question),
     h(
       "div",
       { class: "buttons end" },
@@ -96,6 +97,7 @@ function isHarsh(question: Question): boolean {
 /** What is done, in words: `Drain brokers/b1`. */
 export function verbOf(question: Question): string {
   if (question.kind === "client") return `End the connection of ${question.name}`;
+  if (question.kind === "ban") return `Lift the ban of ${question.key} at ${question.listener}`;
   if (question.kind === "pool") {
     return `${question.act === "rebalance" ? "Rebalance" : "Stop rebalancing"} ${question.pool}`;
   }
@@ -159,5 +161,13 @@ function drawClient({ name }: Question & { readonly kind: "client" }): Content {
   return [
     h("h2", { id: "question" }, `End the connection of ${name}?`),
     h("p", {}, "The client is disconnected at once. Most come back by themselves."),
+  ];
+}
+
+function drawBan({ by, key, listener }: Question & { readonly kind: "ban" }): Content {
+  const clients = `Clients of this ${by.replace("-", " ")}`;
+  return [
+    h("h2", { id: "question" }, `Lift the ban of ${key} at ${listener}?`),
+    h("p", {}, `${clients} may connect again, and their failures so far are forgotten.`),
   ];
 }

@@ -41,6 +41,10 @@ export async function carryOut(question: Question, verb: string): Promise<Outcom
 
 function askFor(question: Question): Promise<unknown> {
   if (question.kind === "client") return ask("DELETE", `connections/${question.id}`);
+  if (question.kind === "ban") {
+    const { listener, by, key } = question;
+    return ask("DELETE", ["bans", listener, by, key].map(encodeURIComponent).join("/"));
+  }
   const of = `pools/${encodeURIComponent(question.pool)}`;
   if (question.kind === "pool") {
     return ask(question.act === "rebalance" ? "POST" : "DELETE", `${of}/rebalance`);
