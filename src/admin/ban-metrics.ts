@@ -11,7 +11,7 @@ export function banGauges(supervisor: Pick<Supervisor, "bans">): GaugeRow[] {
       name: "fairlead_bans_active",
       help: "Addresses, networks and client ids that are banned now",
       labelNames: ["listener", "by"],
-      read: () => countBans(supervisor),
+      read: () => supervisor.bans.counts.map(({ count, ...labels }) => ({ labels, value: count })),
     },
     {
       name: "fairlead_bans_lifted_total",
@@ -21,12 +21,4 @@ export function banGauges(supervisor: Pick<Supervisor, "bans">): GaugeRow[] {
       read: () => [{ labels: {}, value: supervisor.bans.liftedCount }],
     },
   ];
-}
-
-function countBans({ bans }: Pick<Supervisor, "bans">) {
-  const banned = bans.bans;
-  return bans.kinds.map(({ listener, by }) => {
-    const own = banned.filter((ban) => ban.listener === listener && ban.by === by);
-    return { labels: { listener, by }, value: own.length };
-  });
 }

@@ -23,10 +23,16 @@ it("a change says when, what and whose", () => {
 
 it("the page lists the dozen that end last", () => {
   const all = Array.from({ length: 20 }, (_, i) => ({ ...ban, key: `k${i}`, untilMs: i * 1_000 }));
-  const watch = { bans: all, kinds: [{ listener: "mqtt", by: "address" }] };
+  const watch = {
+    bans: all,
+    counts: [
+      { listener: "mqtt", by: "address", count: 20 },
+      { listener: "mqtt", by: "client-id", count: 12_000 },
+    ],
+  };
   const { isOn, count, longest } = describeBans({ bans: watch } as never, 0);
-  expect([isOn, count, longest.length, longest[0]!.key]).toEqual([true, 20, 12, "k19"]);
-  expect(describeBans({ bans: { bans: [], kinds: [] } } as never, 0)).toMatchObject({
+  expect([isOn, count, longest.length, longest[0]!.key]).toEqual([true, 12_020, 12, "k19"]);
+  expect(describeBans({ bans: { bans: [], counts: [] } } as never, 0)).toMatchObject({
     isOn: false,
   });
 });

@@ -8,16 +8,20 @@ export function describeBan({ untilMs, ...ban }: Ban, nowMs: number) {
   return { ...ban, until: new Date(untilMs).toISOString(), remainingSeconds };
 }
 
+/** Those included that no list has room for, as of the latest look. */
+export function countBans({ bans }: Pick<Supervisor, "bans">): number {
+  return bans.counts.reduce((sum, { count }) => sum + count, 0);
+}
+
 /** As many bans as the page lists. */
 const LONGEST_MAX = 12;
 
 /** How many there are, and those that end last, as they were when they were looked at last. */
 export function describeBans({ bans }: Pick<Supervisor, "bans">, nowMs: number) {
-  const all = bans.bans;
-  const longest = all.toSorted((a, b) => b.untilMs - a.untilMs).slice(0, LONGEST_MAX);
+  const longest = bans.bans.toSorted((a, b) => b.untilMs - a.untilMs).slice(0, LONGEST_MAX);
   return {
-    isOn: bans.kinds.length > 0,
-    count: all.length,
+    isOn: bans.counts.length > 0,
+    count: countBans({ bans }),
     longest: longest.map((ban) => describeBan(ban, nowMs)),
   };
 }

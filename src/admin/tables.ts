@@ -4,7 +4,7 @@
 // A page of a sticky table takes a shard at a time, so a table of millions is never copied whole.
 
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
-import { CounterTable } from "../stick/counter-table.ts";
+import { type CounterEntry, CounterTable } from "../stick/counter-table.ts";
 import { StickTable } from "../stick/stick-table.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 
@@ -113,22 +113,25 @@ function pageCounterEntries(
   limit: number,
 ): EntryPage {
   const all = table.list(Number(process.hrtime.bigint()) / 1e6, COUNTERS_LISTED_MAX);
-  const entries = all.slice(skip, skip + limit).map(({ key, held, expiresInMs, counts }) => {
-    return { key, held, counts, expiresInSeconds: expiresInMs / 1000 };
-  });
+  const entries = all.slice(skip, skip + limit).map(describeCounterEntry);
   const passed = skip + entries.length;
   return { entries, next: passed < all.length ? `0-${passed}` : null };
 }
 
+function describeCounterEntry({ key, held, expiresInMs, counts }: CounterEntry): TableEntry {
+  return { key, held, counts, expiresInSeconds: expiresInMs / 1000 };
+}
+
 /** @returns null when the key is not known; whoever looks does not count as a use of it */
 export function findEntry(of: FoundTable, key: Uint8Array): TableEntry | null {
-  const isIt = (entry: TableEntry) => Buffer.compare(entry.key, key) === 0;
+  const place = { bytes: key, offset: 0, length: key.length };
   if (of.kind === "counters") {
-    return pageCounterEntries(of, 0, COUNTERS_LISTED_MAX).entries.find(isIt) ?? null;
+    const entry = of.table.entryOf(place, Number(process.hrtime.bigint()) / 1e6);
+    return entry === null ? null : describeCounterEntry(entry);
   }
   const { table } = of;
   const now = workerSeconds();
-  const record = table.peek({ bytes: key, offset: 0, length: key.length });
+  const record = table.peek(place);
   if (record === null) return null;
   const expiresInSeconds = table.expiresIn(record, now);
   return expiresInSeconds > 0 ? { key, server: record.server, expiresInSeconds } : null;

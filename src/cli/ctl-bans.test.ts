@@ -12,6 +12,9 @@ pools:
   brokers: { check: { type: none }, servers: ["10.0.0.1:1883"] }
 `;
 
+/** What the list of one kind has room for. */
+const LISTED_MAX = 10_000;
+
 let scene: AdminScene;
 
 beforeAll(async () => {
@@ -56,5 +59,16 @@ describe("fairlead ctl bans", () => {
     const again = await ctl("bans", "lift", "pump 7");
     expect(again).toMatchObject({ code: 3 });
     expect(again.err).toContain('Cannot lift the ban of "pump 7": it is not banned');
+  });
+
+  it("says when there are more than it lists", async () => {
+    const keys = Array.from({ length: LISTED_MAX + 1 }, (_, i) => `c${i}`);
+    for (const key of keys) ban("mqtt", key);
+    const lines = (await ctl("bans")).out.split("\n");
+    expect(lines).toHaveLength(1 + LISTED_MAX + 1);
+    expect(lines.at(-1)).toBe("10000 of 10001 bans are listed");
+    const unlisted = keys.find((key) => !lines.some((line) => line.includes(` ${key} `)))!;
+    expect((await ctl("bans", "lift", unlisted)).code).toBe(0);
+    expect((await ctl("bans")).out.split("\n")).toHaveLength(1 + LISTED_MAX);
   });
 });

@@ -21,20 +21,27 @@ interface ShownBan {
   readonly remainingSeconds: number;
 }
 
+interface ShownBans {
+  /** All there are; the list may have fewer. */
+  readonly total: number;
+  readonly bans: readonly ShownBan[];
+}
+
 const PATH = "/api/v1/bans";
 
 export async function ctlBans(ctl: Ctl, options: BanOptions): Promise<ExitCode> {
-  const bans = await askBans(ctl, options);
-  const lines = ctl.isJson ? [JSON.stringify({ bans }, null, 2)] : formatBans(bans);
+  const { total, bans } = await askAdmin<ShownBans>(ctl.target, PATH);
+  const wanted = bans.filter((ban) => isWanted(ban, options));
+  const answer = { total, bans: wanted };
+  const lines = ctl.isJson ? [JSON.stringify(answer, null, 2)] : formatBans(wanted);
   for (const line of lines) ctl.printer.print(line);
+  const isCut = bans.length < total;
+  if (isCut && !ctl.isJson) ctl.printer.print(`${bans.length} of ${total} bans are listed`);
   return EXIT_OK;
 }
 
-async function askBans({ target }: Ctl, { listener, by }: BanOptions): Promise<ShownBan[]> {
-  const { bans } = await askAdmin<{ bans: readonly ShownBan[] }>(target, PATH);
-  return bans.filter((ban) => {
-    return (listener ?? ban.listener) === ban.listener && (by ?? ban.by) === ban.by;
-  });
+function isWanted(ban: ShownBan, { listener, by }: BanOptions): boolean {
+  return (listener ?? ban.listener) === ban.listener && (by ?? ban.by) === ban.by;
 }
 
 function formatBans(bans: readonly ShownBan[]): string[] {
@@ -52,7 +59,9 @@ function formatBans(bans: readonly ShownBan[]): string[] {
  * @throws AdminError 404 when nobody is banned by that key
  */
 export async function ctlBanLift(ctl: Ctl, key: string, options: BanOptions): Promise<ExitCode> {
-  const own = (await askBans(ctl, options)).filter((ban) => ban.key === key);
+  const ofKey = `${PATH}?key=${encodeURIComponent(key)}`;
+  const { bans } = await askAdmin<ShownBans>(ctl.target, ofKey);
+  const own = bans.filter((ban) => isWanted(ban, options));
   if (own.length === 0) {
     const hint = "fairlead ctl bans lists who is";
     throw new AdminError(`Cannot lift the ban of "${key}": it is not banned; ${hint}`, 404);

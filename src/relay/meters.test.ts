@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createTrackedMemory, TRACKED_MAX, TrackedSlots } from "../rules/tracked-slots.ts";
-import { CounterTable, createCounterTable, type MeterRates } from "../stick/counter-table.ts";
+import { CounterTable, createCounterTable } from "../stick/counter-table.ts";
+import type { MeterRates } from "../stick/meter-rates.ts";
 import { Meters } from "./meters.ts";
 
 const COUNTERS = [

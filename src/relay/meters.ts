@@ -8,7 +8,8 @@
 import { assert } from "../assert.ts";
 import { counterNumber } from "../rules/counter-fields.ts";
 import { SLOTS_MAX, TRACKED_MAX, TrackedSlots } from "../rules/tracked-slots.ts";
-import type { CounterTable, MeterRate } from "../stick/counter-table.ts";
+import type { CounterTable } from "../stick/counter-table.ts";
+import type { MeterRate } from "../stick/meter-rates.ts";
 
 const PUBLISHES = counterNumber("publish_meter");
 const BYTES = counterNumber("byte_meter");

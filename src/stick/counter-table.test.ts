@@ -152,6 +152,23 @@ describe("CounterTable", () => {
     expect(table.list(2000, 1)).toHaveLength(1);
   });
 
+  it("counts the entries that are over a value, and shows the one of a key", () => {
+    const table = makeCounterTable({ expiryMs: 60_000 });
+    for (const [i, key] of ["a", "b", "c"].entries()) table.add(keyOf(key), GPC0, i, 1000);
+    const over = { field: "gpc0", value: 0 } as const;
+    expect(table.list(2000, 1, over)).toHaveLength(1);
+    expect([table.countOver(2000, over), table.countOver(70_000, over)]).toEqual([2, 0]);
+    const entry = table.entryOf(keyOf("c"), 2000);
+    expect(entry).toMatchObject({ held: 0, expiresInMs: 59_000, counts: { gpc0: 2 } });
+    expect(Buffer.from(entry!.key).toString()).toBe("c");
+    expect(table.entryOf(keyOf("c"), 3000)!.expiresInMs).toBe(58_000);
+    expect([table.entryOf(keyOf("d"), 2000), table.entryOf(keyOf("c"), 70_000)]).toEqual([
+      null,
+      null,
+    ]);
+    expect(table.count()).toBe(3);
+  });
+
   it("starts a shard anew in which a worker died; handles of before mean nothing", () => {
     const buffers = createCounterTable({
       ...{ entriesMax: 10, expiryMs: 1000, seed: 1 },

@@ -23,6 +23,7 @@ import {
   RATE,
   type StoredCounter,
 } from "./counter-layout.ts";
+import type { MeterRates } from "./meter-rates.ts";
 import { Shard, sumHeaders } from "./shard.ts";
 import { countInWindow, readWindow } from "./sliding-window.ts";
 import { hashKey, type StickKey } from "./stick-key.ts";
@@ -47,18 +48,6 @@ export interface CounterTableSettings {
   readonly counters: readonly StoredCounter[];
   /** What its keys may send, where its listener meters them. */
   readonly meters?: MeterRates;
-}
-
-/** Null: no limit. */
-export interface MeterRates {
-  readonly publishes: MeterRate | null;
-  readonly bytes: MeterRate | null;
-}
-
-/** So many over a time, and as many at once. */
-export interface MeterRate {
-  readonly count: number;
-  readonly periodMs: number;
 }
 
 /** Survives structured cloning: this is what a worker is sent. */
@@ -275,17 +264,30 @@ export class CounterTable {
    */
   list(nowMs: number, max: number, over: CounterFilter | null = null): CounterEntry[] {
     const listed: CounterEntry[] = [];
-    const all = { from: 0, to: this.shape.buckets };
-    for (const [number, shard] of this.shards.entries()) {
-      const goesOn = walkBuckets(shard, this.owner, all, (entry) => {
-        if (this.isExpired(shard, entry, nowMs)) return true;
-        if (over !== null && !this.isOver(number, entry, over, nowMs)) return true;
-        listed.push(this.copy(number, entry, nowMs));
-        return listed.length < max;
-      });
-      if (!goesOn) break;
-    }
+    this.walk(nowMs, over, (shard, index) => {
+      listed.push(this.copy(shard, index, nowMs));
+      return listed.length < max;
+    });
     return listed;
+  }
+
+  /** Control plane: how many entries `list` would find without a limit. */
+  countOver(nowMs: number, over: CounterFilter): number {
+    let count = 0;
+    this.walk(nowMs, over, () => {
+      count++;
+      return true;
+    });
+    return count;
+  }
+
+  /** Control plane: a copy of the entry of a key, which does not count as a use of it; or null. */
+  entryOf(key: StickKey, nowMs: number): CounterEntry | null {
+    const shard = this.enterKey(key, nowMs);
+    if (shard === null) return null;
+    const copy = this.copy(shard, this.index, nowMs);
+    this.leave(shard, 0);
+    return copy;
   }
 
   /**
@@ -304,14 +306,27 @@ export class CounterTable {
     return left.length;
   }
 
-  private isOver(number: number, entry: number, of: CounterFilter, nowMs: number): boolean {
-    const index = number * this.shape.entries + entry - 1;
-    return this.get(index, counterNumber(of.field), nowMs) > of.value;
+  // Visits what has not expired, by its shard and its index, as long as that answers true.
+  private walk(
+    nowMs: number,
+    over: CounterFilter | null,
+    visit: (shard: Shard, index: number) => boolean,
+  ): void {
+    const all = { from: 0, to: this.shape.buckets };
+    for (const [number, shard] of this.shards.entries()) {
+      const goesOn = walkBuckets(shard, this.owner, all, (entry) => {
+        if (this.isExpired(shard, entry, nowMs)) return true;
+        const index = number * this.shape.entries + entry - 1;
+        if (over === null) return visit(shard, index);
+        const value = this.get(index, counterNumber(over.field), nowMs);
+        return value <= over.value || visit(shard, index);
+      });
+      if (!goesOn) return;
+    }
   }
 
-  private copy(number: number, entry: number, nowMs: number): CounterEntry {
-    const shard = this.shards[number]!;
-    const index = number * this.shape.entries + entry - 1;
+  private copy(shard: Shard, index: number, nowMs: number): CounterEntry {
+    const entry = (index % this.shape.entries) + 1;
     const counts: Partial<Record<StoredField, number>> = {};
     for (const { field } of this.settings.counters) {
       if (METERS.includes(field)) continue;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type LogLine, makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
 import { settingsFrom } from "../../tests/fixtures/settings.ts";
 import { writeBan } from "../../tests/fixtures/written-bans.ts";
+import { ADDRESS_SIZE, makeEndpoint } from "../bytes/endpoint.ts";
 import { COUNTER } from "../shm/counters.ts";
 import { createSharedState } from "../shm/shared-state.ts";
 import { BanWatch, type BothClocks } from "./ban-watch.ts";
@@ -17,6 +18,8 @@ pools:
   brokers: { check: { type: none }, servers: ["10.0.0.1:1883"] }
 `;
 const TABLE = "mqtt/bans/perClientId";
+const ADDRESSES = "mqtt/bans/perAddress";
+const LISTED_MAX = 10_000;
 
 const settings = await settingsFrom(TEXT);
 let source: ReturnType<typeof makeSource>;
@@ -120,6 +123,36 @@ describe("BanWatch", () => {
     Object.assign(source, { tables: createPlan(settings, 2) });
     watch.look(clocksIn(50));
     expect(states()).toEqual(["a banned", "a forgotten"]);
+  });
+
+  it("finds those of a key, banned now", () => {
+    ban("a", 60);
+    ban("b", -5);
+    expect(watch.find("a")).toMatchObject([{ by: "client-id", key: "a", failures: 5 }]);
+    expect([watch.find("b"), watch.find("c"), watch.find("a", clocksIn(62))]).toEqual([[], [], []]);
+  });
+
+  it("counts, finds and lifts those that its list has no room for", () => {
+    const beyond = 20;
+    const keys = Array.from({ length: LISTED_MAX + beyond }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    for (const key of keys) {
+      const bytes = makeEndpoint(key, 0)!.subarray(0, ADDRESS_SIZE);
+      writeBan(source, { table: ADDRESSES, key: bytes, seconds: 60 });
+    }
+    ban("a", 60);
+    watch.look(clocksIn(0));
+    const ofAddresses = () => watch.counts.find(({ by }) => by === "address")!.count;
+    expect([watch.bans.length, ofAddresses()]).toEqual([LISTED_MAX + 1, keys.length]);
+    expect(watch.counts).toContainEqual({ listener: "mqtt", by: "client-id", count: 1 });
+    const listed = new Set(watch.bans.map(({ key }) => key));
+    const unlisted = keys.find((key) => !listed.has(key))!;
+    expect(watch.find(unlisted)).toMatchObject([{ by: "address", key: unlisted }]);
+    expect(watch.lift("mqtt", "address", unlisted)).toBe(true);
+    expect([watch.liftedCount, watch.find(unlisted).length]).toEqual([1, 0]);
+    expect([watch.bans.length, ofAddresses()]).toEqual([LISTED_MAX + 1, keys.length - 1]);
+    expect(states().at(-1)).toBe(`${unlisted} lifted`);
+    watch.look(clocksIn(3_600));
+    expect([watch.bans.length, ofAddresses()]).toEqual([0, 0]);
   });
 
   it("tells a hundred one by one, and how many others there are", () => {

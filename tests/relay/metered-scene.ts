@@ -1,7 +1,7 @@
 // A relay whose listener meters what clients send, by their user name.
 
 import { encodeConnect } from "../../src/mqtt/packet.ts";
-import type { MeterRates } from "../../src/stick/counter-table.ts";
+import type { MeterRates } from "../../src/stick/meter-rates.ts";
 import { makeMeteredLimit } from "../fixtures/metered-limit.ts";
 import { CONNACK, Scene, type SceneOptions } from "./relay-scene.ts";
 

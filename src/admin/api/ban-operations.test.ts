@@ -35,13 +35,17 @@ describe("bans", () => {
     ban("mqtt/bans/perNetwork", network, 60);
     ban("mqtt/bans/perClientId", Buffer.from("a/b ü"), 600);
     ban("mqtt/bans/perClientId", Buffer.from("was"), -5);
-    const { bans } = schemas.bans.parse((await scene.get("/api/v1/bans")).body);
+    const { bans, total } = schemas.bans.parse((await scene.get("/api/v1/bans")).body);
+    expect(total).toBe(2);
     expect(bans).toMatchObject([
       { listener: "mqtt", by: "network", key: "10.1.0.0", failures: 5, cause: "not-mqtt" },
       { listener: "mqtt", by: "client-id", key: "a/b ü", failures: 5, cause: "not-mqtt" },
     ]);
     expect(bans[1]!.until > bans[0]!.until).toBe(true);
     expect(Math.round(bans[0]!.remainingSeconds)).toBeGreaterThan(50);
+    const ofKey = (await scene.get("/api/v1/bans?key=10.1.0.0")).body;
+    expect(schemas.bans.parse(ofKey)).toMatchObject({ total: 1, bans: [{ by: "network" }] });
+    expect((await scene.get("/api/v1/bans?key=was")).body).toEqual({ total: 0, bans: [] });
     const path = `/api/v1/bans/mqtt/client-id/${encodeURIComponent("a/b ü")}`;
     expect((await scene.ask("DELETE", path)).body).toEqual({ removed: true });
     expect((await scene.ask("DELETE", path)).body).toEqual({ removed: false });

@@ -1,6 +1,6 @@
 // Operations on bans: who is turned away for repeated failures, and how that is ended early.
 
-import { describeBan } from "../bans.ts";
+import { countBans, describeBan } from "../bans.ts";
 import type { ApiParts } from "./api-parts.ts";
 import { orMissing } from "./finders.ts";
 import { type Operation, operation } from "./operation.ts";
@@ -14,8 +14,13 @@ export function banOperations({ supervisor, actions }: ApiParts): Operation[] {
       id: "listBans",
       summary: "Addresses, networks and client ids that are banned now",
       role: "read-only",
+      query: schemas.banQuery,
       answer: schemas.bans,
-      run: () => ({ bans: supervisor.bans.list().map((ban) => describeBan(ban, Date.now())) }),
+      run: ({ query: { key } }) => {
+        const bans = key === undefined ? supervisor.bans.list() : supervisor.bans.find(key);
+        const total = key === undefined ? countBans(supervisor) : bans.length;
+        return { total, bans: bans.map((ban) => describeBan(ban, Date.now())) };
+      },
     }),
     operation({
       method: "DELETE",

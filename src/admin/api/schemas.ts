@@ -41,6 +41,10 @@ export const banParams = z.strictObject({
   key: z.string().min(1).max(1024).describe("As the list shows it; 0x and hex for bytes"),
 });
 
+export const banQuery = z.strictObject({
+  key: banParams.shape.key.optional(),
+});
+
 export const waitQuery = z.strictObject({
   wait: z.enum(["true", "false"]).default("false").describe("Answer when every worker runs it"),
 });
@@ -318,6 +322,7 @@ export const entries = z.strictObject({
   next: z.string().nullable().describe("Cursor of the next page; null: this is the last"),
 });
 export const bans = z.strictObject({
+  total: count().describe("All there are; of a listener's kind 10,000 are listed at most"),
   bans: z.array(
     z.strictObject({
       listener: z.string(),
