@@ -43,6 +43,7 @@ describe("explainUnknown", () => {
     expect(explainUnknown("scr", FETCHES)).toBe('; did you mean "src"?');
     expect(explainUnknown("req.hdr", FETCHES)).toContain("HTTP");
     expect(explainUnknown("lua.mine", FETCHES)).toContain("extension");
+    expect(explainUnknown("status", FETCHES)).toContain("HTTP");
     expect(explainUnknown("sc0_http_req_rate", FETCHES)).toContain("HTTP");
     expect(explainUnknown("xxh3", CONVERTERS)).toContain("not built in");
     expect(explainUnknown("qqqqqqqq", FETCHES)).toBe("");

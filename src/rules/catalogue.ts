@@ -41,7 +41,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
     /^(req\.|res\.)?(hdr|fhdr|cook|scook|body|hdrs|ver|proto_http|method)([._].*)?$/,
     "it reads HTTP, and what passes here is MQTT",
   ],
-  [/^(path|url|base|method|query|http_|capture\.|set-cookie|unique-id)/, "it reads HTTP"],
+  [/^(path|url|base|method|query|http_|capture\.|set-cookie|unique-id|status$)/, "it reads HTTP"],
   [/^(lua|51d|da-csv|deviceatlas|wurfl)/, "it needs an extension of HAProxy"],
   [/^(table_|sc\d?_|src_)http_/, "it counts HTTP requests, of which there are none"],
   [/^(rdp_cookie|req_rdp|req\.rdp|distcc|fix_)/, "it reads another protocol than MQTT"],
@@ -50,8 +50,14 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
 
 /** @returns the end of an error about a name that is not in a catalogue */
 export function explainUnknown(name: string, known: ReadonlyMap<string, unknown>): string {
-  const reason = ELSEWHERE.find(([pattern]) => pattern.test(name))?.[1];
-  return reason === undefined ? suggestion(name, known.keys()) : `: ${reason}`;
+  const reason = reasonElsewhere(name);
+  return reason === null ? suggestion(name, known.keys()) : `: ${reason}`;
+}
+
+/** @returns why a fetch of HAProxy's is none here; null: it is one, or HAProxy has none either */
+export function reasonElsewhere(name: string): string | null {
+  if (FETCHES.has(name)) return null;
+  return ELSEWHERE.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }
 
 function byName<Row extends { readonly name: string }>(

@@ -15,6 +15,7 @@ import { emitStickTables } from "./emit-stick.ts";
 import { checkGlobalOptions } from "./emit-tls-versions.ts";
 import { passesHttp, reportHttpKeywords } from "./http-keywords.ts";
 import { listOf, type Model, type ProxySection, placeOf, setting, textOf } from "./model.ts";
+import { reportUnusedAcls } from "./unused-acls.ts";
 
 export function emitDocument(emission: Emission): DraftMap {
   const { model, report, document } = emission;
@@ -23,6 +24,7 @@ export function emitDocument(emission: Emission): DraftMap {
   const proxies = model.proxies.filter((proxy) => proxy.kind !== "defaults");
   const running = proxies.filter((proxy) => !isDisabled(proxy, emission));
   const relayed = running.filter((proxy) => !isStatsPage(proxy) && !refuseMode(proxy, emission));
+  reportUnusedAcls(relayed, report);
   const origin = { at: proxies[0]?.at ?? model.global.at };
   const pools = new DraftMap(origin);
   for (const proxy of relayed)

@@ -17,6 +17,7 @@ import type { Emission } from "./emission.ts";
 import { readAcl, toRuleWord } from "./expressions.ts";
 import { type Given, listOf, type ProxySection } from "./model.ts";
 import { textDraft } from "./rule-text.ts";
+import { keptAcls } from "./unused-acls.ts";
 
 interface RuleKeyword {
   readonly keyword: string;
@@ -105,7 +106,7 @@ function refusesOthers({ action, condition }: RulePlan): boolean {
 function surroundingsOf(proxy: ProxySection): Surroundings {
   const acls = new Map<string, readonly TestPlan[]>();
   const around: Surroundings = { acls, lines: () => [], entries: () => [] };
-  for (const { args } of listOf(proxy, "acl")) {
+  for (const { args } of keptAcls(proxy)) {
     const [name] = args;
     const test = readAcl(args, around);
     acls.set(name!.text, [...(acls.get(name!.text) ?? []), ...(test === null ? [] : [test])]);
@@ -115,7 +116,7 @@ function surroundingsOf(proxy: ProxySection): Surroundings {
 
 function emitAcls(emission: Emission, proxy: ProxySection, draft: DraftMap): void {
   const texts = new Map<string, Draft[]>();
-  for (const { args } of listOf(proxy, "acl")) {
+  for (const { args } of keptAcls(proxy)) {
     const [name, ...test] = args as [Word, ...Word[]];
     texts.set(name.text, [...(texts.get(name.text) ?? []), textDraft(test, emission)]);
   }
