@@ -21,7 +21,10 @@ import { openSharedState } from "./shm/shared-state.ts";
 import type { ConnectionPlace, FromWorker, ToWorker, WorkerStart } from "./shm/worker-messages.ts";
 import { TRANSPORT_SIZE } from "./transport/transport.ts";
 
-/** A CONNECT of the largest size that can be configured, and one received piece behind it. */
+/**
+ * A CONNECT of the largest size that can be configured, and one received piece behind it. What is
+ * put together of a server's answer is far less.
+ */
 const SCRATCH_SIZE = 1024 * 1024 + 64 * 1024;
 /** How often a worker that is shutting down looks for connections to end. */
 const SHUTDOWN_STEP_MS = 50;

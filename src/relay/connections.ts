@@ -132,8 +132,11 @@ export class Connections {
   readonly serverCode: Uint8Array;
   /** What a server is being told before MQTT: see stages/greet-server.ts. */
   readonly greeting: Uint8Array;
-  /** What a server has said so far to our request to speak WebSocket, in bytes. */
-  readonly answerLength: Uint16Array;
+  /**
+   * What a server has said so far to our request to speak WebSocket, or to the CONNECT, in bytes:
+   * a CONNACK that is nearly whole may be longer than 16 bits can say.
+   */
+  readonly answerLength: Uint32Array;
   /** What the key of that request is made from. */
   readonly upgradeKeys: Int32Array;
   /** How often the row has been used. */
@@ -215,7 +218,7 @@ export class Connections {
     this.refusalCode = new Uint8Array(max);
     this.serverCode = new Uint8Array(max);
     this.greeting = new Uint8Array(max);
-    this.answerLength = new Uint16Array(max);
+    this.answerLength = new Uint32Array(max);
     this.upgradeKeys = new Int32Array(max);
     this.serial = columns.serial;
     this.parting = new Uint8Array(max);

@@ -19,7 +19,11 @@ import { TRANSPORT_SIZE } from "../../src/transport/transport.ts";
 
 /** As much as io_uring leaves behind what it has received: a record of TLS needs less. */
 const ROOM_BEHIND = 64;
-const RECEIVE_SIZE = 64 * 1024;
+/** Pieces lie in one of so many places, so that nobody relies on one. */
+const PLACES = 7;
+/** What a reactor brings at once, at most. */
+export const PIECE_SIZE = 64 * 1024;
+const RECEIVE_SIZE = PIECE_SIZE + PLACES;
 const SCRATCH_SIZE = 128 * 1024;
 const ENDPOINT = makeEndpoint("192.0.2.1", 50_000)!;
 const LOCAL = makeEndpoint("192.0.2.100", 1883)!;
@@ -124,8 +128,8 @@ export class ScriptedIo implements Io {
   /** The peer of a slot has sent bytes. */
   bring(slot: number, bytes: ArrayLike<number>): void {
     this.#assertReceiving(slot);
-    // Not always in the same place, so that nobody relies on it.
-    const offset = this.#steps++ % 7;
+    assert(bytes.length <= PIECE_SIZE, "a piece fits the receive area");
+    const offset = this.#steps++ % PLACES;
     this.bytes.fill(0xee, 0, RECEIVE_SIZE);
     this.bytes.set(bytes, offset);
     this.#deliveredEnd = offset + bytes.length;

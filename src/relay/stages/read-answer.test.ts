@@ -9,6 +9,7 @@ import {
   PINGRESP,
   Scene,
 } from "../../../tests/relay/relay-scene.ts";
+import { PIECE_SIZE } from "../../../tests/relay/scripted-io.ts";
 
 const BUSY = Uint8Array.of(0x20, 2, 0, 3);
 const BUSY_5 = Uint8Array.of(0x20, 3, 0, 0x89, 0);
@@ -113,6 +114,29 @@ describe("onAnswerBytes", () => {
       expect([...scene.io.taken(slot)]).toEqual([...told, ...PINGRESP]);
       expect(scene.io.pool.used).toBe(0);
     }
+  });
+
+  it("tells it in the largest answer there can be, with others behind its last byte", () => {
+    const scene = new Scene({ listener: { packetSizeMaxBytes: 1_000 } });
+    const slot = scene.relayed(CONNECT_5);
+    const text = 65_528;
+    // Packet and property lengths of three bytes; a Reason String fills the rest.
+    const head = [0x20, 0x80, 0x80, 4, 0, 0, 0xfb, 0xff, 3, 0x1f, text >> 8, text & 0xff];
+    const said = new Uint8Array(4 + 65_536).fill(0x61);
+    said.set(head);
+    for (let at = 0; at < said.length - 1; at += PIECE_SIZE) {
+      scene.io.bring(slot ^ 1, said.subarray(at, Math.min(at + PIECE_SIZE, said.length - 1)));
+    }
+    expect(scene.io.taken(slot)).toEqual(new Uint8Array(0));
+    const behind = Array.from({ length: PIECE_SIZE / 4 }, () => [...PINGRESP]).flat();
+    scene.io.bring(slot ^ 1, Uint8Array.from([0x61, ...behind]));
+    const told = scene.io.taken(slot);
+    expect(told.length).toBe(said.length + 5 + behind.length);
+    expect([...told.subarray(said.length, said.length + 7)]).toEqual([
+      ...[0x27, 0, 0, 3, 0xe8],
+      ...PINGRESP,
+    ]);
+    expect(scene.io.pool.used).toBe(0);
   });
 
   it("tells nothing to 3.1.1, with a refusal, or where nothing is bounded", () => {

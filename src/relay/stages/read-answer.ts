@@ -3,7 +3,7 @@
 //
 // A CONNACK that accepts settles what holds from here on: where the client sticks, how long it may
 // be silent, and what it is told that it may send. Bounded by the largest CONNACK that
-// mqtt/connack.ts takes for one.
+// mqtt/connack.ts takes for one, and a received piece behind it; the scratch area holds both.
 
 import { assert } from "../../assert.ts";
 import { errno } from "../../linux/abi.ts";
@@ -66,7 +66,8 @@ function tellBounds(context: RelayContext, connection: number): void {
   connackBounds.packetSizeMax = context.listenerOf(connection).packetSizeMaxBytes;
   connackBounds.clientPacketSizeMax = connections.packetSizeMax[connection]!;
   const length = context.restLength;
-  if (!connackBounds.areSet || length + CONNACK_GROWTH_MAX > io.scratchSize) return;
+  if (!connackBounds.areSet) return;
+  assert(length + CONNACK_GROWTH_MAX <= io.scratchSize, "an answer has room to grow");
   // Behind what was received there may be no room to grow.
   io.bytes.copyWithin(io.scratchOffset, context.restOffset, context.restOffset + length);
   context.restOffset = io.scratchOffset;
@@ -104,6 +105,8 @@ function joinAnswer(
   const { answers, connections, io } = context;
   const before = connections.answerLength[connection]!;
   if (before === 0) return offset;
+  // What is kept is less than the largest CONNACK, whatever comes behind is one received piece.
+  assert(before + length <= io.scratchSize, "an answer fits the scratch area");
   answers.copyTo(connection, io.scratchOffset);
   io.bytes.copyWithin(io.scratchOffset + before, offset, offset + length);
   return io.scratchOffset;
