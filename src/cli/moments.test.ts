@@ -3,6 +3,7 @@ import { formatAge, formatMoment } from "./moments.ts";
 
 describe("moments", () => {
   it.each([
+    [-1, "0s"],
     [0, "0s"],
     [59_999, "59s"],
     [3_599_000, "59m 59s"],

@@ -1,19 +1,11 @@
 // How `fairlead ctl` writes moments and how long ago they are. Pure; knows no clock.
 
-/** `3d 4h`, `4h 5m`, `5m 6s`, `6s` */
+import { largestUnits } from "../admin/page/format.ts";
+
+/** `3d 4h`, `4h 0m`, `5m 6s`, `6s`: for columns, so units are short and both stay */
 export function formatAge(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  const parts = [
-    [Math.floor(seconds / 86_400), "d"],
-    [Math.floor(seconds / 3600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "m"],
-    [seconds % 60, "s"],
-  ] as const;
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first === -1) return "0s";
-  return parts
-    .slice(first, first + 2)
-    .map(([count, unit]) => `${count}${unit}`)
+  return largestUnits(ms)
+    .map(([count, unit]) => `${count}${unit.charAt(0)}`)
     .join(" ");
 }
 

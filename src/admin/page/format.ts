@@ -39,7 +39,14 @@ export function formatPerSecond(rate = 0): string {
 
 /** The two largest units: `4 d 7 h`, `3 min 12 s`, `8 s`. */
 export function formatSpan(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / SECOND_MS));
+  const [largest, ...next] = largestUnits(ms);
+  const shown = [largest!, ...next.filter(([count]) => count > 0)];
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
+}
+
+/** The two largest units of a time, the first of them not 0; `[[0, "s"]]` for less than one. */
+export function largestUnits(ms: number): readonly (readonly [count: number, unit: string])[] {
+  const seconds = Math.floor(ms / SECOND_MS);
   const parts = [
     [Math.floor(seconds / 86_400), "d"],
     [Math.floor(seconds / 3_600) % 24, "h"],
@@ -47,9 +54,7 @@ export function formatSpan(ms: number): string {
     [seconds % 60, "s"],
   ] as const;
   const first = parts.findIndex(([count]) => count > 0);
-  if (first === -1) return "0 s";
-  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
-  return shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
+  return first === -1 ? [[0, "s"]] : parts.slice(first, first + 2);
 }
 
 /** `0.4 ms`, `12 ms`, `1.2 s` */
