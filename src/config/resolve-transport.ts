@@ -2,6 +2,7 @@
 // and MQTT. The rules have passed, so every file was good and every name leads somewhere.
 
 import { assert } from "../assert.ts";
+import type { TlvName } from "../proxy-protocol/tlv-name.ts";
 import type { HostPort } from "./address.ts";
 import { formatPath, type Path } from "./raw-document.ts";
 import type { ListenerDocument, PoolDocument, ServerDocument } from "./schema.ts";
@@ -10,7 +11,6 @@ import type {
   ListenerTlsSettings,
   ListenerTransportSettings,
   ProxyHeaderOutSettings,
-  ProxyTlvName,
   ServerNameSettings,
   ServerTlsSettings,
   ServerTransportSettings,
@@ -164,9 +164,9 @@ function resolveProxyHeader({
   tlvs,
 }: {
   readonly version: "v1" | "v2";
-  readonly tlvs: readonly ProxyTlvName[];
+  readonly tlvs: readonly TlvName[];
 }): ProxyHeaderOutSettings {
   const inside = tlvs.some((tlv) => tlv.startsWith("ssl-"));
-  const all = new Set<ProxyTlvName>(inside ? [...tlvs, "ssl"] : tlvs);
+  const all = new Set<TlvName>(inside ? [...tlvs, "ssl"] : tlvs);
   return { version: version === "v1" ? 1 : 2, tlvs: [...all] };
 }

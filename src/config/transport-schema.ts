@@ -4,6 +4,7 @@
 // One row a key, as in schema.ts, which puts these sections where they belong.
 
 import * as z from "zod";
+import { TLV_NAMES } from "../proxy-protocol/tlv-name.ts";
 import {
   choice,
   count,
@@ -26,17 +27,6 @@ import {
 } from "./transport-field.ts";
 
 const DEADLINE = { min: "100ms", max: "10m" };
-const TLV_NAMES = [
-  "alpn",
-  "authority",
-  "unique-id",
-  "crc32c",
-  "ssl",
-  "ssl-cn",
-  "ssl-cipher",
-  "ssl-signature",
-  "ssl-key",
-] as const;
 
 const path = /^\/[!-"$->@-~]*$/;
 

@@ -2,6 +2,7 @@
 // Types only, a part of settings.ts and made in the same way.
 
 import type { TlsMaterial, TlsSource } from "../certificates/tls-source.ts";
+import type { TlvName } from "../proxy-protocol/tlv-name.ts";
 import type { Network, SourceAddress } from "./transport-field.ts";
 
 export type TlsVersion = "1.2" | "1.3";
@@ -93,19 +94,8 @@ export interface ServerTransportSettings {
 
 export interface ProxyHeaderOutSettings {
   readonly version: 1 | 2;
-  readonly tlvs: readonly ProxyTlvName[];
+  readonly tlvs: readonly TlvName[];
 }
-
-export type ProxyTlvName =
-  | "alpn"
-  | "authority"
-  | "unique-id"
-  | "crc32c"
-  | "ssl"
-  | "ssl-cn"
-  | "ssl-cipher"
-  | "ssl-signature"
-  | "ssl-key";
 
 export interface ServerTlsSettings extends TlsCipherSettings {
   readonly source: TlsSource;

@@ -7,13 +7,8 @@ import { CONNECT, Scene, type SceneOptions } from "../../tests/relay/relay-scene
 import { TlsPeer } from "../../tests/relay/tls-peer.ts";
 import { certificatesOfTest, listenerPlan, serverPlan } from "../../tests/tls/tls-scene.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
-import type { ProxyTlvName } from "../shm/plan.ts";
+import { TLV_NAMES, type TlvName } from "../proxy-protocol/tlv-name.ts";
 import { makeClientContext } from "../tls/tls-context.ts";
-
-const EVERYTHING: readonly ProxyTlvName[] = [
-  ...(["alpn", "authority", "unique-id", "crc32c", "ssl"] as const),
-  ...(["ssl-cn", "ssl-cipher", "ssl-signature", "ssl-key"] as const),
-];
 
 let certificates: Certificates;
 
@@ -21,7 +16,7 @@ beforeAll(async () => {
   certificates = await certificatesOfTest();
 });
 
-function scene(version: 1 | 2, tlvs: readonly ProxyTlvName[], options: SceneOptions = {}): Scene {
+function scene(version: 1 | 2, tlvs: readonly TlvName[], options: SceneOptions = {}): Scene {
   const transport = { ...PLAIN_TRANSPORT, proxyProtocol: { version, tlvs } };
   return new Scene({ ...options, servers: [{ transport }] });
 }
@@ -33,7 +28,7 @@ function headerOf(it: Scene, peer?: Parameters<Scene["client"]>[1]): Buffer {
 }
 
 /** The same of a client that speaks TLS. */
-function headerOverTls(tlvs: readonly ProxyTlvName[], certificate: boolean): Buffer {
+function headerOverTls(tlvs: readonly TlvName[], certificate: boolean): Buffer {
   const clientCertificate = {
     mode: "optional",
     authorities: certificates.ca.cert,
@@ -83,7 +78,7 @@ describe("writeProxyHeader", () => {
   });
 
   it("leaves out what a client without TLS has not got", () => {
-    const { tlvs } = parseV2(headerOf(scene(2, EVERYTHING)));
+    const { tlvs } = parseV2(headerOf(scene(2, TLV_NAMES)));
     expect([...tlvs.keys()].sort()).toEqual([0x03, 0x05]);
   });
 
@@ -96,7 +91,7 @@ describe("writeProxyHeader", () => {
 
 describe("the TLVs of a client with TLS", () => {
   it("say what was agreed on and whose certificate was shown", () => {
-    const { tlvs } = parseV2(headerOverTls(EVERYTHING, true));
+    const { tlvs } = parseV2(headerOverTls(TLV_NAMES, true));
     expect([`${tlvs.get(0x01)}`, `${tlvs.get(0x02)}`]).toEqual(["mqtt", "mqtt.fairlead.test"]);
     const ssl = tlvs.get(0x20)!;
     expect(ssl.subarray(0, 5).toString("hex")).toBe("0700000000");
@@ -111,7 +106,7 @@ describe("the TLVs of a client with TLS", () => {
   });
 
   it("say nothing of a certificate where none was shown", () => {
-    const ssl = parseV2(headerOverTls(EVERYTHING, false)).tlvs.get(0x20)!;
+    const ssl = parseV2(headerOverTls(TLV_NAMES, false)).tlvs.get(0x20)!;
     expect(ssl[0]).toBe(1);
     expect(parseTlvs(ssl.subarray(5)).has(0x22)).toBe(false);
   });

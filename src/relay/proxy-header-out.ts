@@ -5,10 +5,11 @@
 
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import { encodeText } from "../bytes/utf8.ts";
+import type { TlvName } from "../proxy-protocol/tlv-name.ts";
 import { CLIENT_CERT_CONN, CLIENT_CERT_SESS, CLIENT_SSL } from "../proxy-protocol/wire.ts";
 import { writeProxyV1 } from "../proxy-protocol/write-v1.ts";
 import type { ProxyV2Writer } from "../proxy-protocol/write-v2.ts";
-import type { ProxyHeaderOutPlan, ProxyTlvName } from "../shm/plan.ts";
+import type { ProxyHeaderOutPlan } from "../shm/plan.ts";
 import type { TlsEngine } from "../tls/tls-engine.ts";
 import { TLS } from "../transport/transport.ts";
 import { clientSlot } from "./connections.ts";
@@ -37,7 +38,7 @@ function addTlvs(
   context: RelayContext,
   connection: number,
   writer: ProxyV2Writer,
-  tlvs: readonly ProxyTlvName[],
+  tlvs: readonly TlvName[],
 ): void {
   if (tlvs.includes("unique-id")) writer.addUniqueId(encodeText(context.uniqueId(connection)));
   const { transport } = context;
@@ -56,7 +57,7 @@ function addSsl(
   tls: TlsEngine,
   slot: number,
   writer: ProxyV2Writer,
-  tlvs: readonly ProxyTlvName[],
+  tlvs: readonly TlvName[],
 ): void {
   const certificate = tls.peerCertificate(slot);
   // A session that was resumed shows the certificate of the one that it goes on with.

@@ -5,6 +5,7 @@
 import type { BackupRule, BalanceName } from "../balance/balance.ts";
 import type { HashRule, ServerHashKey } from "../balance/hash-plan.ts";
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { TlvName } from "../proxy-protocol/tlv-name.ts";
 import type { ClientKey } from "../rules/client-key.ts";
 import type { StoredField } from "../rules/counter-fields.ts";
 import type { KeyType } from "../rules/names.ts";
@@ -266,21 +267,8 @@ export interface TcpKeepAlivePlan {
 export interface ProxyHeaderOutPlan {
   readonly version: 1 | 2;
   /** TLVs of version 2; those that a connection has no value for are left out. */
-  readonly tlvs: readonly ProxyTlvName[];
+  readonly tlvs: readonly TlvName[];
 }
-
-export type ProxyTlvName =
-  | "alpn"
-  | "authority"
-  | "unique-id"
-  | "crc32c"
-  /** PP2_TYPE_SSL with version and verification result. */
-  | "ssl"
-  // What may be inside PP2_TYPE_SSL.
-  | "ssl-cn"
-  | "ssl-cipher"
-  | "ssl-signature"
-  | "ssl-key";
 
 export interface TlsServerPlan {
   /** PEM bundle to verify the server against; null: it is not verified. */

@@ -29,11 +29,12 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   websocket: ["bytes"],
   balance: ["bytes"],
   rules: ["bytes", "mqtt"],
-  // Of balance/ and rules/ what travels in the plan, as types.
+  // Of the pure folders what travels in the plan, as types.
   shm: [
     "bytes",
     "balance/balance.ts",
     "balance/hash-plan.ts",
+    "proxy-protocol/tlv-name.ts",
     "rules/client-key.ts",
     "rules/counter-fields.ts",
     "rules/names.ts",
@@ -83,6 +84,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "logging",
     "balance/balance.ts",
     "balance/hash-plan.ts",
+    "proxy-protocol/tlv-name.ts",
     "rules",
     "policy",
     "certificates",
