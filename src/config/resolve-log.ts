@@ -1,5 +1,6 @@
 // The log part of resolve.ts: outlets with everything filled in.
 
+import { EVERY_CONNECTION } from "../logging/access-filter.ts";
 import type { AccessSettings, LineSettings, OutletSettings } from "../logging/outlet-settings.ts";
 import { CLOSE_REASONS } from "../shm/close-reason.ts";
 import type { AccessDocument, LogDocument, OutletDocument } from "./log-schema.ts";
@@ -79,16 +80,6 @@ function resolveAccess(access: AccessDocument): AccessSettings {
     faultLevel,
   };
 }
-
-const EVERY_CONNECTION: AccessSettings = {
-  isOn: true,
-  sampleOf: 1,
-  faultsOnly: false,
-  skipsEmpty: false,
-  reasons: null,
-  listeners: null,
-  faultLevel: "info",
-};
 
 function numberOf(reason: string): number {
   return CLOSE_REASONS.findIndex(({ name }) => name === reason);

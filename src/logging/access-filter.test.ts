@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  EVERY_CONNECTION,
-  endedConnection,
-  type Wishes,
-} from "../../tests/fixtures/ended-connection.ts";
+import { endedConnection, type Wishes } from "../../tests/fixtures/ended-connection.ts";
 import { REASON } from "../shm/close-reason.ts";
-import { AccessFilter } from "./access-filter.ts";
+import { AccessFilter, EVERY_CONNECTION } from "./access-filter.ts";
 import type { AccessSettings } from "./outlet-settings.ts";
 
 function passes(changed: Partial<AccessSettings>, wishes: Wishes = {}): boolean {

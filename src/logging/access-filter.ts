@@ -6,6 +6,17 @@ import type { EndedConnection } from "./ended-connection.ts";
 import type { AccessSettings } from "./outlet-settings.ts";
 import type { Level } from "./syslog-names.ts";
 
+/** A line for each, whatever became of it. */
+export const EVERY_CONNECTION: AccessSettings = {
+  isOn: true,
+  sampleOf: 1,
+  faultsOnly: false,
+  skipsEmpty: false,
+  reasons: null,
+  listeners: null,
+  faultLevel: "info",
+};
+
 export class AccessFilter {
   readonly #settings: AccessSettings;
   readonly #reasons: ReadonlySet<number> | null;

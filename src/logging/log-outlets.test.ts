@@ -1,11 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  EVERY_CONNECTION,
-  endedConnection,
-  outletSettings,
-} from "../../tests/fixtures/ended-connection.ts";
+import { endedConnection, outletSettings } from "../../tests/fixtures/ended-connection.ts";
 import { UdpReceiver } from "../../tests/fixtures/log-receiver.ts";
 import { waitUntil } from "../../tests/process/wait-until.ts";
+import { EVERY_CONNECTION } from "./access-filter.ts";
 import { LogOutlets, nameOf } from "./log-outlets.ts";
 import type { Outlet } from "./outlet.ts";
 import type { OutletSettings } from "./outlet-settings.ts";
