@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { describeBalancer } from "../../tests/contract/balance.contract.ts";
-import { choiceNumber, makeHashRule, makePool } from "../../tests/contract/pool-fixture.ts";
+import { choiceNumber, hashBy, makePool } from "../../tests/contract/pool-fixture.ts";
 import { isLockedBy, lock } from "../bytes/spin-lock.ts";
 import type { Plan } from "../shm/plan.ts";
 import { BALANCE_ROWS, type BalanceName } from "./balance.ts";
@@ -16,12 +16,9 @@ import { TIER_LOCK } from "./tier.ts";
 const names = Object.keys(BALANCE_ROWS) as BalanceName[];
 for (const name of names) describeBalancer(name, name);
 for (const type of Object.keys(HASH_TYPE_ROWS) as HashType[]) {
-  describeBalancer(`hash, ${type}`, { balance: "hash", hash: makeHashRule(type) });
+  describeBalancer(`hash, ${type}`, hashBy(type));
 }
-describeBalancer("hash, consistent, bounded", {
-  balance: "hash",
-  hash: makeHashRule("consistent", { loadMaxPercent: 101 }),
-});
+describeBalancer("hash, consistent, bounded", hashBy("consistent", { loadMaxPercent: 101 }));
 describeBalancer("random, one draw", { balance: "random", draws: 1 });
 
 describe("balancers", () => {

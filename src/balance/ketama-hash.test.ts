@@ -2,13 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   choiceNumber,
   countTaken,
-  makeHashRule,
+  hashBy,
   makePool,
   takeMany,
 } from "../../tests/contract/pool-fixture.ts";
 
-const ketama = (whenFull: "next" | "wait" = "next") =>
-  ({ balance: "hash", hash: makeHashRule("ketama", { whenFull }) }) as const;
+const ketama = (whenFull: "next" | "wait" = "next") => hashBy("ketama", { whenFull });
 const named = ["10.0.0.1:1883", "10.0.0.2:1883", "10.0.0.3:1883"].map((name) => ({ name }));
 
 describe("KetamaHash", () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type FixtureServer, makeHashRule } from "../../tests/contract/pool-fixture.ts";
+import { type FixtureServer, hashBy } from "../../tests/contract/pool-fixture.ts";
 import { makeTier } from "../../tests/contract/tier-fixture.ts";
 import { random32At } from "../bytes/random32.ts";
 import { LiveRing } from "./live-ring.ts";
 
-const kind = { balance: "hash", hash: makeHashRule("consistent-16") } as const;
+const kind = hashBy("consistent-16");
 const hashes = Array.from({ length: 500 }, (_, i) => random32At(1, i));
 
 function makeLiveRing(servers: readonly FixtureServer[]) {

@@ -2,13 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   choiceNumber,
   countTaken,
-  makeHashRule,
+  hashBy,
   makePool,
   takeMany,
 } from "../../tests/contract/pool-fixture.ts";
 
-const mapBased = (whenFull: "next" | "wait" = "next") =>
-  ({ balance: "hash", hash: makeHashRule("map-based", { whenFull }) }) as const;
+const mapBased = (whenFull: "next" | "wait" = "next") => hashBy("map-based", { whenFull });
 
 describe("MapHash", () => {
   it("sends a key to one server, and keys evenly to all", () => {

@@ -2,13 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   choiceNumber,
   countTaken,
-  makeHashRule,
+  hashBy,
   makePool,
   takeMany,
 } from "../../tests/contract/pool-fixture.ts";
 
-const rehash = (whenFull: "next" | "wait" = "next") =>
-  ({ balance: "hash", hash: makeHashRule("rehash", { whenFull }) }) as const;
+const rehash = (whenFull: "next" | "wait" = "next") => hashBy("rehash", { whenFull });
 
 describe("Rehash", () => {
   it("moves the clients of a server that is out to the others, and gives them back", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeHashRule, makePool } from "../../tests/contract/pool-fixture.ts";
+import { hashBy, makePool } from "../../tests/contract/pool-fixture.ts";
 import { makeTier } from "../../tests/contract/tier-fixture.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
 import { avalanche } from "../bytes/key-hashes.ts";
@@ -14,12 +14,10 @@ function pointsOf(type: HashType, given: Partial<BalanceServer>, count = 3): num
   return [...points];
 }
 
-const kind = (type: HashType) => ({ balance: "hash", hash: makeHashRule(type) }) as const;
-
 function densityOf(type: HashType, weights: readonly number[]): number {
   return ringDensity(
     makeTier(
-      kind(type),
+      hashBy(type),
       weights.map((weight) => ({ weight })),
     ).tier,
   );

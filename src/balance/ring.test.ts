@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeHashRule } from "../../tests/contract/pool-fixture.ts";
+import { hashBy } from "../../tests/contract/pool-fixture.ts";
 import { makeTier } from "../../tests/contract/tier-fixture.ts";
 import { makeRing, type Ring, sumOf, thinRing } from "./ring.ts";
 
-const kind = { balance: "hash", hash: makeHashRule("consistent-16") } as const;
+const kind = hashBy("consistent-16");
 const { tier } = makeTier(kind, [{}, {}, {}]);
 const counts = Int32Array.of(100, 7, 40);
 

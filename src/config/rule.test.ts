@@ -1,25 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { makeRuleInput } from "../../tests/fixtures/rule-input.ts";
 import { formatEndpoint } from "../bytes/endpoint.ts";
 import { parseHostPort } from "./address.ts";
-import { checkDocument } from "./check-document.ts";
 import { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
-import { loadYaml } from "./load-yaml.ts";
 import { findEndpoint, makeRuleContext } from "./rule.ts";
 
 function contextOf(text: string) {
-  const { root: written } = loadYaml({ file: "x", text }, {});
-  const { document, root } = checkDocument("x", written!);
   const found: Diagnostic[] = [];
-  const rules = {
-    listeners: new Map(),
-    pools: new Map(),
-    expressions: new Map(),
-    conditions: new Map(),
-    problems: [],
-  };
-  const answers = { hosts: new Map(), tls: new Map(), rules };
-  const input = { file: "x", document: document!, written: written!, root, ...answers };
-  return { context: makeRuleContext(input, found), found };
+  return { context: makeRuleContext(makeRuleInput(text), found), found };
 }
 
 describe("makeRuleContext", () => {

@@ -1,21 +1,9 @@
 import { expect, test } from "vitest";
-import { checkDocument } from "./check-document.ts";
-import { loadYaml } from "./load-yaml.ts";
+import { makeRuleInput } from "../../tests/fixtures/rule-input.ts";
 import { applyRules } from "./rules.ts";
 
 function told(text: string): readonly string[] {
-  const { root: written } = loadYaml({ file: "x", text }, {});
-  const { document, root } = checkDocument("x", written!);
-  const rules = {
-    listeners: new Map(),
-    pools: new Map(),
-    expressions: new Map(),
-    conditions: new Map(),
-    problems: [],
-  };
-  const answers = { hosts: new Map(), tls: new Map(), rules };
-  const input = { file: "x", document: document!, written: written!, root, ...answers };
-  return applyRules(input).map(({ severity, path }) => `${severity} ${path}`);
+  return applyRules(makeRuleInput(text)).map(({ severity, path }) => `${severity} ${path}`);
 }
 
 const REST = `

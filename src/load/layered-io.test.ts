@@ -11,6 +11,7 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 import { type Certificates, makeCertificates } from "../../tests/certificates.ts";
 import { LoadUnderTest } from "../../tests/fixtures/load-under-test.ts";
 import { ACCEPT, ScriptedBroker } from "../../tests/fixtures/scripted-broker.ts";
+import { serverPlan } from "../../tests/tls/tls-scene.ts";
 import type { TlsServerPlan } from "../shm/plan.ts";
 import type { LoadTransport } from "./layered-io.ts";
 import type { LoadOrder } from "./load-order.ts";
@@ -68,17 +69,7 @@ function webSocketFront(isSecure: boolean): Server {
 }
 
 function tls(wishes: Partial<TlsServerPlan> = {}): TlsServerPlan {
-  return {
-    authorities: certificates.ca.cert,
-    serverName: "localhost",
-    certificate: null,
-    alpn: [],
-    versionMin: "1.2",
-    versionMax: "1.3",
-    ciphers: "",
-    cipherSuites: "",
-    ...wishes,
-  };
+  return serverPlan({ authorities: certificates.ca.cert, ...wishes });
 }
 
 async function run(

@@ -1,5 +1,6 @@
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { connectTo } from "../../tests/fixtures/connect-to.ts";
 import { endpointPort, makeEndpoint } from "../bytes/endpoint.ts";
 import {
   BindError,
@@ -104,14 +105,4 @@ describe("stopListening", () => {
 
 function portOf({ endpoint }: OpenListener): number {
   return endpointPort(endpoint, 0);
-}
-
-async function connectTo(port: number): Promise<string | undefined> {
-  const socket = connect(port, "127.0.0.1");
-  const outcome = await new Promise<string | undefined>((resolve) => {
-    socket.once("connect", () => resolve("connected"));
-    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
-  });
-  socket.destroy();
-  return outcome;
 }

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
-import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { connectTo } from "../../tests/fixtures/connect-to.ts";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { endpointPort, makeEndpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
@@ -67,13 +67,3 @@ describe("OpenListeners", () => {
     expect(await connectTo(endpointPort(listeners.endpointOf(1)!, 0))).toBe("connected");
   });
 });
-
-async function connectTo(port: number): Promise<string | undefined> {
-  const socket = connect(port, "127.0.0.1");
-  const outcome = await new Promise<string | undefined>((resolve) => {
-    socket.once("connect", () => resolve("connected"));
-    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
-  });
-  socket.destroy();
-  return outcome;
-}

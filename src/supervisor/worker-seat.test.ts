@@ -1,19 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeWorkers } from "../../tests/fixtures/fake-workers.ts";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
-import { createSharedState } from "../shm/shared-state.ts";
+import { makeWorkerStart } from "../../tests/fixtures/worker-start.ts";
 import { createPlan } from "./plan.ts";
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
 
 const plan = createPlan(await settingsFrom(TWO_POOLS), 1);
-const sizes = {
-  workersMax: 1,
-  serversMax: 3,
-  listenersMax: 2,
-  poolsMax: 4,
-  logRingSize: 256 * 1024,
-};
-
 const ticketKey = new Uint8Array(80);
 
 let workers: FakeWorkers;
@@ -31,21 +23,7 @@ beforeEach(() => {
     describePlan: () => plan,
     describeTicketKeys: () => [ticketKey],
     startThread: workers.startThread,
-    describeStart: (worker) => ({
-      worker,
-      shared: createSharedState(sizes).buffers,
-      reactor: "auto",
-      connectionsMax: 1,
-      listenersMax: 2,
-      serversMax: 3,
-      bufferMemoryBytes: 4096,
-      fds: new SharedArrayBuffer(8),
-      columns: new SharedArrayBuffer(8),
-      connectedIds: new SharedArrayBuffer(8),
-      wallClockOffsetMs: 0,
-      seed: 1,
-      tracked: new SharedArrayBuffer(48),
-    }),
+    describeStart: (worker) => makeWorkerStart({ serversMax: 3, listenersMax: 2 }, worker),
     onDied: (death) => deaths.push(death),
     onServing: () => {},
     onProblem: (_worker, message) => problems.push(message),

@@ -1,17 +1,9 @@
 import { readSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createSharedState } from "../shm/shared-state.ts";
+import { makeWorkerStart } from "../../tests/fixtures/worker-start.ts";
 import type { FromWorker } from "../shm/worker-messages.ts";
 import { WakeBell } from "./wake.ts";
 import { startThreadAt, type WorkerThread } from "./worker-thread.ts";
-
-const sizes = {
-  workersMax: 1,
-  serversMax: 1,
-  listenersMax: 1,
-  poolsMax: 4,
-  logRingSize: 256 * 1024,
-};
 
 function entry(code: string): URL {
   const opening = 'import { workerData as start } from "node:worker_threads";\n';
@@ -27,22 +19,7 @@ beforeEach(() => {
 afterEach(() => bell.close());
 
 function run(code: string, onMessage: (message: FromWorker) => void = () => {}) {
-  const start = {
-    worker: 0,
-    shared: createSharedState(sizes).buffers,
-    wakeFd: bell.fd,
-    reactor: "auto",
-    connectionsMax: 1,
-    listenersMax: 1,
-    serversMax: 1,
-    bufferMemoryBytes: 4096,
-    fds: new SharedArrayBuffer(8),
-    columns: new SharedArrayBuffer(8),
-    connectedIds: new SharedArrayBuffer(8),
-    wallClockOffsetMs: 0,
-    seed: 1,
-    tracked: new SharedArrayBuffer(48),
-  } as const;
+  const start = { ...makeWorkerStart({ serversMax: 1, listenersMax: 1 }), wakeFd: bell.fd };
   let thread: WorkerThread | null = null;
   const ended = new Promise<Error | null>((onEnd) => {
     thread = startThreadAt(entry(code), start, bell, { onMessage, onEnd });

@@ -48,6 +48,11 @@ export function makeHashRule(type: HashType, given: Partial<HashRule> = {}): Has
   return { type, function: name, avalanche, loadMaxPercent: 0, whenFull: "next", ...given };
 }
 
+/** The balancing of a pool that goes by a hash of this type. */
+export function hashBy(type: HashType, given: Partial<HashRule> = {}) {
+  return { balance: "hash", hash: makeHashRule(type, given) } as const;
+}
+
 export interface PoolFixture {
   readonly plan: BalancePlan;
   readonly memory: SharedArrayBuffer;

@@ -321,14 +321,19 @@ async function waitingAt(twin: Twin, section: string): Promise<number> {
   return servers.reduce((sum, [, , waiting]) => sum + Number(waiting), 0);
 }
 
+/** Two servers, each with one place and a line of one. */
+function twoWithALine(ports: readonly number[]): string {
+  const lines = SERVERS.slice(0, 2).map((server, i) => {
+    return `  server ${server} 127.0.0.1:${ports[i]} maxconn 1 maxqueue 1\n`;
+  });
+  return lines.join("");
+}
+
 it("lets as many wait for the server of their hash as maxqueue says", async () => {
   const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
-  const list = (name: Twin["name"]) =>
-    SERVERS.slice(0, 2).map((server, i) => {
-      return `  server ${server} 127.0.0.1:${brokers[name].ports[i]} maxconn 1 maxqueue 1\n`;
-    });
   const file = (name: Twin["name"], [port]: readonly number[]) =>
-    `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  balance source\n${list(name).join("")}`;
+    `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  balance source\n` +
+    twoWithALine(brokers[name].ports);
   for (const twin of await startTwins({ portCount: 1, file })) {
     const [port] = twin.ports as [number];
     const first = comeFrom(port, "127.0.3.1");
@@ -354,16 +359,12 @@ it.each([
   "has a sticky client wait for its server, and no longer a line than maxqueue says%s",
   async (redispatch, outcome, last) => {
     const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
-    const list = (name: Twin["name"]) =>
-      SERVERS.slice(0, 2).map((server, i) => {
-        return `  server ${server} 127.0.0.1:${brokers[name].ports[i]} maxconn 1 maxqueue 1\n`;
-      });
     const table = "  stick-table type ip size 10k expire 1h\n  stick on src\n";
     const file = (name: Twin["name"], [port]: readonly number[]) =>
       `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  balance roundrobin\n` +
       redispatch +
       table +
-      list(name).join("");
+      twoWithALine(brokers[name].ports);
     for (const twin of await startTwins({ portCount: 1, file })) {
       const [port] = twin.ports as [number];
       const first = comeFrom(port, "127.0.3.1");

@@ -16,6 +16,7 @@ import { TestAuthority } from "../fixtures/authority.ts";
 import { checkSettings } from "../fixtures/check-settings.ts";
 import { ManualClock } from "../fixtures/manual-clock.ts";
 import { PLAIN_TRANSPORT } from "../fixtures/plain-plan.ts";
+import { serverPlan } from "../tls/tls-scene.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { Haproxy } from "./haproxy.ts";
 import { Mosquitto } from "./mosquitto.ts";
@@ -134,16 +135,7 @@ describe("messages through mosquitto", () => {
 describe("checks over TLS and behind PROXY headers", () => {
   const authority = new TestAuthority();
   const issued = authority.issue({ names: ["broker.example"] });
-  const TLS: TlsServerPlan = {
-    authorities: authority.certificate,
-    serverName: "broker.example",
-    certificate: null,
-    alpn: [],
-    versionMin: "1.2",
-    versionMax: "1.3",
-    ciphers: "",
-    cipherSuites: "",
-  };
+  const TLS = serverPlan({ authorities: authority.certificate, serverName: "broker.example" });
   const files = {
     "server.pem": `${issued.certificate}${issued.key}`,
     "clients.pem": authority.certificate,
