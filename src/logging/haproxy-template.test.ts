@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { endedConnection, type Wishes } from "../../tests/fixtures/ended-connection.ts";
 import { PHASE_REQUEST } from "../shm/log-ring.ts";
-import { compileHaproxyTemplate, TCPLOG } from "./haproxy-template.ts";
+import {
+  compileHaproxyTemplate,
+  expressionsOf,
+  isLogExpression,
+  TCPLOG,
+} from "./haproxy-template.ts";
 
 const sender = { host: "gate", tag: "haproxy", pid: 7 };
 
@@ -59,8 +64,17 @@ describe("compileHaproxyTemplate", () => {
     );
   });
 
-  it("writes a dash for an empty text", () => {
-    expect(line("%sslc|%{+Q}sslc")).toBe('-|"-"');
+  it("writes a dash for an empty text, and quotes with nothing between them", () => {
+    expect(line("%sslc|%{+Q}sslc")).toBe('-|""');
+  });
+
+  it("has its expressions, each with what an empty one is written as", () => {
+    expect(expressionsOf("%ci %[src] %% %{+Q}[dst] %{+Q}o %(n)[ var(txn.a) ]")).toEqual([
+      { index: 4, text: "%[src]", expression: "src", empty: "-" },
+      { index: 14, text: "%{+Q}[dst]", expression: "dst", empty: '""' },
+      { index: 32, text: "%(n)[ var(txn.a) ]", expression: " var(txn.a) ", empty: '""' },
+    ]);
+    expect([isLogExpression("src"), isLogExpression("var(txn.a)")]).toEqual([true, false]);
   });
 
   it("says where it does not know what is meant", () => {

@@ -24,26 +24,64 @@ const FLAGS_ONLY = "o";
 
 export function compileHaproxyTemplate(template: string): CompiledTemplate {
   const pieces: (string | LineMaker)[] = [];
-  let flags = NO_FLAGS;
   let end = 0;
-  for (const match of template.matchAll(ITEM)) {
-    const [text, flagText = "", expression, alias, percent] = match;
-    const literal = template.slice(end, match.index);
+  for (const { index, text, expression, alias, flags } of itemsOf(template)) {
+    const literal = template.slice(end, index);
     if (literal.includes("%")) return strayPercent(end + literal.indexOf("%"));
     pieces.push(literal);
-    end = match.index + text.length;
-    const own = readFlags(flagText, flags);
-    if (percent !== undefined) pieces.push("%");
-    else if (alias === FLAGS_ONLY) flags = own;
-    else {
+    end = index + text.length;
+    if (expression === undefined && alias === undefined) pieces.push("%");
+    else if (alias !== FLAGS_ONLY) {
       const row = findRow(expression, alias);
-      if (row === undefined) return unknown(match.index, expression, alias);
-      pieces.push((ended, sender) => write(row(ended, sender), own));
+      if (row === undefined) return unknown(index, expression, alias);
+      pieces.push((ended, sender) => write(row(ended, sender), flags));
     }
   }
   const rest = template.slice(end);
   if (rest.includes("%")) return strayPercent(end + rest.indexOf("%"));
   return joinPieces([...pieces, rest]);
+}
+
+/** Something in a format that is not written as it stands there: `%ci`, `%{+Q}[src]`, `%%`. */
+interface TemplateItem {
+  readonly index: number;
+  readonly text: string;
+  /** Of `%%` neither this nor an alias. */
+  readonly expression: string | undefined;
+  readonly alias: string | undefined;
+  /** Its own, and those of the line so far. */
+  readonly flags: Flags;
+}
+
+function* itemsOf(template: string): Generator<TemplateItem> {
+  let ofLine = NO_FLAGS;
+  for (const match of template.matchAll(ITEM)) {
+    const [text, flagText = "", expression, alias] = match;
+    const flags = readFlags(flagText, ofLine);
+    if (alias === FLAGS_ONLY) ofLine = flags;
+    yield { index: match.index, text, expression, alias, flags };
+  }
+}
+
+/** An expression in a format, with its flags. */
+export interface TemplateExpression {
+  readonly index: number;
+  /** All of it: `%{+Q}[src]`. */
+  readonly text: string;
+  readonly expression: string;
+  /** What a line says where it gives nothing. */
+  readonly empty: string;
+}
+
+export function expressionsOf(template: string): TemplateExpression[] {
+  return [...itemsOf(template)].flatMap(({ index, text, expression, flags }) => {
+    return expression === undefined ? [] : { index, text, expression, empty: write("", flags) };
+  });
+}
+
+/** Whether lines can say what an expression gives. */
+export function isLogExpression(expression: string): boolean {
+  return findRow(expression, undefined) !== undefined;
 }
 
 function findRow(expression: string | undefined, alias: string | undefined): Alias | undefined {
@@ -67,7 +105,8 @@ function write(value: string | number, flags: Flags): string {
   if (typeof value === "number") {
     return flags.isHexadecimal ? value.toString(16).toUpperCase() : String(value);
   }
-  const text = value === "" ? "-" : encode(value, flags);
+  if (value === "") return flags.isQuoted ? '""' : "-";
+  const text = encode(value, flags);
   return flags.isQuoted ? `"${text}"` : text;
 }
 

@@ -1,5 +1,6 @@
 // The same clients through Debian's HAProxy and through Fairlead, both on the same haproxy.cfg with
-// `option tcplog`: the lines agree field by field, but for times, ports and process ids.
+// `option tcplog`, and with a `log-format` that has variables: the lines agree field by field, but
+// for times, ports and process ids.
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -24,6 +25,8 @@ const CONNECT_TYPE = 0x10;
 interface Proxy {
   readonly name: string;
   readonly port: number;
+  /** Of the frontend whose lines have variables. */
+  readonly variablesPort: number;
   readonly receiver: UdpReceiver;
   readonly close: () => Promise<unknown>;
 }
@@ -43,7 +46,15 @@ function serve(socket: Socket): void {
   });
 }
 
-function config(ports: { front: number; log: number; server: number; nobody: number }): string {
+interface Ports {
+  readonly front: number;
+  readonly variables: number;
+  readonly log: number;
+  readonly server: number;
+  readonly nobody: number;
+}
+
+function config(ports: Ports): string {
   return `
 global
     log 127.0.0.1:${ports.log} local3 info
@@ -74,6 +85,15 @@ frontend mqtt_in
     tcp-request content reject if WAIT_END
     use_backend nobody if lost
     default_backend mqtt_nodes
+
+frontend worded
+    bind 127.0.0.1:${ports.variables}
+    tcp-request connection set-var(sess.from) src
+    tcp-request inspect-delay 5s
+    tcp-request content reject unless { req.payload(0,0),mqtt_is_valid }
+    tcp-request content set-var(txn.id) req.payload(0,0),mqtt_field_value(connect,client_identifier)
+    log-format "%ft %b/%s %{+Q}[var(txn.id)] %[var(sess.from)] %[var(txn.no)] %{+Q}[var(txn.no)]"
+    default_backend mqtt_nodes
 `;
 }
 
@@ -82,22 +102,26 @@ beforeAll(async () => {
   broker = createServer(serve).listen(0, "127.0.0.1");
   await once(broker, "listening");
   const server = (broker.address() as AddressInfo).port;
-  const [nobody, front, other, adminPort] = (await freePorts(4)) as [
-    number,
-    number,
-    number,
-    number,
+  const [nobody, front, other, adminPort, variables, otherVariables] = (await freePorts(6)) as [
+    ...[number, number, number, number, number, number],
   ];
   const [theirs, ours] = [await UdpReceiver.open(), await UdpReceiver.open()];
   const file = join(folder, "haproxy.cfg");
-  writeFileSync(file, config({ front, log: theirs.port, server, nobody }));
+  writeFileSync(file, config({ front, variables, log: theirs.port, server, nobody }));
   const child = spawnPeer("haproxy", ["-f", file, "-db"], { stdio: "ignore" });
   const page = `frontend stats\n mode http\n bind 127.0.0.1:${adminPort}\n stats enable\n`;
-  const text = config({ front: other, log: ours.port, server, nobody }) + page;
+  const own = { front: other, variables: otherVariables, log: ours.port };
+  const text = config({ ...own, server, nobody }) + page;
   const fairlead = await Fairlead.start({ config: text, adminPort });
   proxies = [
-    { name: "HAProxy", port: front, receiver: theirs, close: () => endProcess(child, "SIGKILL") },
-    { name: "Fairlead", port: other, receiver: ours, close: () => fairlead.close() },
+    {
+      ...{ name: "HAProxy", port: front, variablesPort: variables, receiver: theirs },
+      close: () => endProcess(child, "SIGKILL"),
+    },
+    {
+      ...{ name: "Fairlead", port: other, variablesPort: otherVariables, receiver: ours },
+      close: () => fairlead.close(),
+    },
   ];
   await waitUntil("haproxy listens", () => canConnect(front));
   // Asking whether it listens has left a line.
@@ -113,17 +137,20 @@ afterAll(async () => {
 /**
  * Lets a client do something at each of them.
  * @param act resolves with what is to be done once the line is there
+ * @param frontend whose line that is
  * @returns the line each of them had for it
  */
 async function linesOf(
-  act: (port: number) => Promise<void | (() => Promise<void>)>,
+  act: (port: number, proxy: Proxy) => Promise<void | (() => Promise<void>)>,
+  frontend = "mqtt_in",
 ): Promise<readonly string[]> {
   const lines: string[] = [];
-  for (const { name, port, receiver } of proxies) {
+  for (const proxy of proxies) {
+    const { name, port, receiver } = proxy;
     receiver.messages.length = 0;
-    const after = await act(port);
+    const after = await act(port, proxy);
     const line = await waitUntil(`${name} has logged it`, () =>
-      receiver.messages.find((message) => message.includes("mqtt_in")),
+      receiver.messages.find((message) => message.includes(` ${frontend} `)),
     );
     lines.push(comparable(line));
     await after?.();
@@ -209,5 +236,18 @@ describe("option tcplog", () => {
       };
     });
     expect(ours).toBe(theirs);
+  });
+});
+
+describe("log-format with variables", () => {
+  it("says what HAProxy says, of those that are set and of those that nobody sets", async () => {
+    const [theirs, ours] = await linesOf(async (_, { variablesPort }) => {
+      const client = await connect(variablesPort, "pump 7");
+      client.socket.end(DISCONNECT);
+      await client.closed;
+    }, "worded");
+    const words = (line?: string) => line?.slice(line.indexOf("worded"));
+    expect(words(ours)).toBe(words(theirs));
+    expect(words(ours)).toBe('worded mqtt_nodes/node1 "pump 7" 127.0.0.1 - ""');
   });
 });

@@ -6,6 +6,7 @@
 import { type Draft, DraftMap, list, scalar } from "../import/draft.ts";
 import { signatureOf } from "../import/hoist.ts";
 import { type Emission, hasKey } from "./emission.ts";
+import { readLogFormat } from "./log-variables.ts";
 import { type Given, isOn, listOf, type ProxySection, setting } from "./model.ts";
 import { type LogTarget, readLog } from "./read-log.ts";
 
@@ -64,9 +65,16 @@ function usesOf(
 /** An outlet for all listeners there are names none of them. */
 function outletsOf(emission: Emission, uses: readonly Use[], listenersOf: ListenersOf): DraftMap[] {
   const groups = new Map<string, { outlet: DraftMap; access: DraftMap; names: Draft[] }>();
+  // Of a section that logs to several targets it is read once, and so is what is wrong in it.
+  const formats = new Map(
+    [...new Set(uses.map(({ proxy }) => proxy))].map((proxy) => {
+      const given = setting(proxy, "log-format");
+      return [proxy, given === null ? null : readLogFormat(emission, proxy, given)];
+    }),
+  );
   for (const { proxy, target } of uses) {
     const outlet = outletOf(emission, target);
-    emitFormat(proxy, outlet);
+    emitFormat(outlet, proxy, formats.get(proxy)!);
     const access = accessOf(proxy, target);
     const signature = `${signatureOf(outlet)} ${signatureOf(access)}`;
     const group = groups.get(signature) ?? { outlet, access, names: [] };
@@ -100,11 +108,10 @@ function outletOf({ model }: Emission, target: LogTarget): DraftMap {
   return outlet;
 }
 
-function emitFormat(proxy: ProxySection, outlet: DraftMap): void {
-  const template = setting(proxy, "log-format");
+function emitFormat(outlet: DraftMap, proxy: ProxySection, template: Draft | null): void {
   if (template !== null) {
-    outlet.put("format", "haproxy", template.keyword[0]!);
-    outlet.put("template", template.args.map(({ text }) => text).join(" "), template.args[0]!);
+    outlet.put("format", "haproxy", setting(proxy, "log-format")!.keyword[0]!);
+    outlet.set("template", template);
     return;
   }
   const tcplog = setting(proxy, "option tcplog") ?? setting(proxy, "option httplog");

@@ -29,7 +29,7 @@ export interface ReadKey {
 export function readKey(words: readonly Word[], emission: Emission): ReadKey | null {
   const { report } = emission;
   const problems = new ProblemList();
-  const read = readExpression(words.map(toRuleWord), AROUND, problems);
+  const read = readExpression(words.map(toRuleWord), LISTS_UNREAD, problems);
   const found = problems.finish(read).problems;
   if (read === null) {
     reportProblems(found, words, report);
@@ -45,7 +45,7 @@ export function readKey(words: readonly Word[], emission: Emission): ReadKey | n
 }
 
 /** Lists and maps are the validator's to read. */
-const AROUND: Surroundings = { acls: new Map(), lines: () => [], entries: () => [] };
+export const LISTS_UNREAD: Surroundings = { acls: new Map(), lines: () => [], entries: () => [] };
 
 /**
  * @param words behind `acl`
@@ -87,7 +87,7 @@ const CONNECT_FIELDS: Readonly<Record<string, ClientKeyName>> = {
 };
 
 /** @returns null for an expression that has no name of its own */
-function keyNameOf({ fetch, converters }: ExpressionPlan): ClientKeyName | null {
+export function keyNameOf({ fetch, converters }: ExpressionPlan): ClientKeyName | null {
   const [first, ...more] = converters;
   if (first === undefined) return keyNameOfFetch(fetch.name, fetch.args);
   const isPayload = /^(req\.payload|req_payload|payload)$/.test(fetch.name);
