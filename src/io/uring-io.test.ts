@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { ioContract } from "../../tests/contract/io.contract.ts";
 import { acceptOne, text, withHarness } from "../../tests/contract/io-steps.ts";
 import { kernelHarness } from "../../tests/contract/kernel-harness.ts";
+import { kernelIoContract } from "../../tests/contract/kernel-io.contract.ts";
 import { UringIo } from "./uring-io.ts";
 
 /** What a record of TLS 1.2 with AES-GCM, the longest of the usual ones, adds to a piece. */
@@ -10,6 +11,7 @@ const RECORD_OVERHEAD = 29;
 const makeHarness = kernelHarness((handler, options) => new UringIo(handler, options));
 
 ioContract("UringIo", makeHarness);
+kernelIoContract("UringIo", makeHarness);
 
 it("UringIo has room for a TLS record in the place of a piece, whatever its length", () =>
   withHarness(makeHarness, async (h) => {

@@ -1,9 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { JsClient, MosquittoSub, mosquittoPub } from "./clients.ts";
 import { closeAtEnd } from "./close-at-end.ts";
 import { canConnect, Mosquitto } from "./mosquitto.ts";
 import { findProgram } from "./peer-program.ts";
-import { freePorts } from "./ports.ts";
+import { freePorts, freePortsInARow } from "./ports.ts";
 import { RawClientPool } from "./raw-clients.ts";
 import * as rude from "./rude-peers.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -21,6 +23,22 @@ describe("freePorts", () => {
     const ports = await freePorts(20);
     expect(new Set(ports).size).toBe(20);
     expect(await canConnect(ports[0]!)).toBe(false);
+  });
+});
+
+describe("freePortsInARow", () => {
+  it("gives rows that can be listened on, all at once, and no port twice", async () => {
+    const firsts = [await freePortsInARow(20), await freePortsInARow(20)];
+    const ports = firsts.flatMap((first) => Array.from({ length: 20 }, (_, i) => first + i));
+    const others = await freePorts(20);
+    expect(new Set([...ports, ...others]).size).toBe(60);
+    await Promise.all(
+      ports.map(async (port) => {
+        const server = createServer().listen(port, "127.0.0.1");
+        onTestFinished(() => void server.close());
+        await once(server, "listening");
+      }),
+    );
   });
 });
 
