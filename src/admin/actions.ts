@@ -9,6 +9,7 @@ import type { EvictionStatus } from "../supervisor/evictions.ts";
 import type { ConnectionFilter } from "../supervisor/live-connections.ts";
 import type { Reloader, ReloadReport } from "../supervisor/reloader.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
+import { workerMs } from "../supervisor/worker-clock.ts";
 import type { Audit } from "./access/audit.ts";
 import { ProblemError } from "./problem.ts";
 import { type FoundTable, forgetEntry } from "./tables.ts";
@@ -116,7 +117,7 @@ export class Actions {
   /** @returns whether there was such a connection */
   endConnection(actor: Actor, id: string): boolean {
     const { live } = this.options.supervisor;
-    const found = live.find(id, workerNowMs());
+    const found = live.find(id, workerMs());
     if (found === null) return false;
     const { clientId, client } = found;
     this.tell(actor, "connection-end", id, { clientId, client });
@@ -196,9 +197,4 @@ export class Actions {
   private tell(actor: Actor, action: string, target: string, detail: Record<string, unknown>) {
     this.options.audit.acted({ ...actor, action, target, detail });
   }
-}
-
-/** By the clock of the workers: CLOCK_MONOTONIC. */
-export function workerNowMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { startSupervised } from "../../tests/fixtures/supervised.ts";
+import { workerSeconds } from "../supervisor/worker-clock.ts";
 import { findEntry, listTables, pageEntries } from "./tables.ts";
 
 const COUNTERS = `
@@ -10,8 +11,6 @@ counters:
 const text = TWO_POOLS.replace("by: client-id, size: 1000", "by: source, size: 100000");
 const { supervisor } = await startSupervised(text + COUNTERS);
 afterAll(() => supervisor.stop(0));
-
-const nowSeconds = () => Number(process.hrtime.bigint() / 1_000_000_000n);
 
 describe("tables", () => {
   const [sticky, counters] = listTables(supervisor);
@@ -28,7 +27,7 @@ describe("tables", () => {
     for (let i = 0; i < 999; i++) {
       const bytes = Buffer.from(`key-${i}`);
       const key = { bytes, offset: 0, length: bytes.length };
-      table.store(key, { server: 0, identity: 0 }, nowSeconds());
+      table.store(key, { server: 0, identity: 0 }, workerSeconds());
     }
     const seen = new Set<string>();
     let cursor: string | null = "0-0";
@@ -46,7 +45,7 @@ describe("tables", () => {
     if (sticky?.kind !== "stick") throw new Error("Cannot test: there is no sticky table");
     const bytes = Buffer.from("old");
     const key = { bytes, offset: 0, length: bytes.length };
-    sticky.table.store(key, { server: 0, identity: 0 }, nowSeconds() - 60);
+    sticky.table.store(key, { server: 0, identity: 0 }, workerSeconds() - 60);
     expect(findEntry(sticky, bytes)?.expiresInSeconds).toBeLessThan(40);
     expect(findEntry(sticky, bytes)?.expiresInSeconds).toBeLessThan(40);
     expect(findEntry(sticky, Buffer.from("nobody"))).toBe(null);

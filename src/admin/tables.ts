@@ -7,6 +7,7 @@ import { CONTROL_PLANE } from "../shm/shared-state.ts";
 import { type CounterEntry, CounterTable } from "../stick/counter-table.ts";
 import { StickTable } from "../stick/stick-table.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
+import { workerMs, workerSeconds } from "../supervisor/worker-clock.ts";
 
 /** Entries of a table of counters that are listed at all. */
 const COUNTERS_LISTED_MAX = 10_000;
@@ -112,7 +113,7 @@ function pageCounterEntries(
   skip: number,
   limit: number,
 ): EntryPage {
-  const all = table.list(Number(process.hrtime.bigint()) / 1e6, COUNTERS_LISTED_MAX);
+  const all = table.list(workerMs(), COUNTERS_LISTED_MAX);
   const entries = all.slice(skip, skip + limit).map(describeCounterEntry);
   const passed = skip + entries.length;
   return { entries, next: passed < all.length ? `0-${passed}` : null };
@@ -126,7 +127,7 @@ function describeCounterEntry({ key, held, expiresInMs, counts }: CounterEntry):
 export function findEntry(of: FoundTable, key: Uint8Array): TableEntry | null {
   const place = { bytes: key, offset: 0, length: key.length };
   if (of.kind === "counters") {
-    const entry = of.table.entryOf(place, Number(process.hrtime.bigint()) / 1e6);
+    const entry = of.table.entryOf(place, workerMs());
     return entry === null ? null : describeCounterEntry(entry);
   }
   const { table } = of;
@@ -141,10 +142,5 @@ export function findEntry(of: FoundTable, key: Uint8Array): TableEntry | null {
 export function forgetEntry({ kind, table }: FoundTable, key: Uint8Array): boolean {
   const place = { bytes: key, offset: 0, length: key.length };
   if (kind === "stick") return table.forget(place);
-  return table.forget(place, Number(process.hrtime.bigint()) / 1e6);
-}
-
-// What workers count the age of entries in: seconds of CLOCK_MONOTONIC.
-function workerSeconds(): number {
-  return Number(process.hrtime.bigint() / 1_000_000_000n);
+  return table.forget(place, workerMs());
 }

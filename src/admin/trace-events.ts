@@ -5,7 +5,7 @@ import { outlinePacket, type PacketOutline } from "../mqtt/packet-outline.ts";
 import { CLOSE_REASONS } from "../shm/close-reason.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { TraceEvent } from "../supervisor/traces.ts";
-import { workerNowMs } from "./actions.ts";
+import { workerMs } from "../supervisor/worker-clock.ts";
 
 interface Told {
   readonly at: string;
@@ -54,7 +54,7 @@ export function describeTrace(
     case "packet":
       return describePacket(event, told, withPayload);
     case "opened": {
-      const found = supervisor.live.find(event.connection, workerNowMs());
+      const found = supervisor.live.find(event.connection, workerMs());
       const listener = found === null ? null : (settings.listeners[found.listener]?.name ?? null);
       return { ...told, event: "opened", client: found?.client ?? null, listener };
     }

@@ -3,6 +3,7 @@ import { AdminScene } from "../../tests/fixtures/admin.ts";
 import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
 import { StickTable } from "../stick/stick-table.ts";
+import { workerSeconds } from "../supervisor/worker-clock.ts";
 import { formatEvent } from "./ctl-actions.ts";
 import { runProgram } from "./program.ts";
 
@@ -76,7 +77,7 @@ describe("fairlead ctl conns", () => {
 describe("fairlead ctl table, certs, events", () => {
   it("shows tables, entries and removes one", async () => {
     const table = new StickTable(scene.supervisor.tables.stickTables[0]!, CONTROL_PLANE);
-    const now = Number(process.hrtime.bigint() / 1_000_000_000n);
+    const now = workerSeconds();
     const key = { bytes: Buffer.from("pump/1"), offset: 0, length: 6 };
     table.store(key, { server: 1, identity: 0 }, now);
     expect((await ctl("table")).out[1]).toMatch(/^brokers +stick +client-id +1 +1000$/);

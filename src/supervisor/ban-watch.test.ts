@@ -7,6 +7,7 @@ import { COUNTER } from "../shm/counters.ts";
 import { createSharedState } from "../shm/shared-state.ts";
 import { BanWatch, type BothClocks } from "./ban-watch.ts";
 import { createPlan } from "./plan.ts";
+import { workerMs } from "./worker-clock.ts";
 
 const TEXT = `
 listeners:
@@ -51,7 +52,7 @@ function ban(id: string, seconds = 60): void {
 
 /** So many seconds from now, by both clocks. */
 function clocksIn(seconds: number): BothClocks {
-  const monotonicMs = Number(process.hrtime.bigint()) / 1e6 + seconds * 1_000;
+  const monotonicMs = workerMs() + seconds * 1_000;
   return { monotonicMs, wallMs: Date.now() + seconds * 1_000 };
 }
 

@@ -19,6 +19,7 @@ import { CONTROL_PLANE, type SharedState } from "../shm/shared-state.ts";
 import { type CounterEntry, CounterTable } from "../stick/counter-table.ts";
 import type { Logger } from "./logger.ts";
 import { formatKey, parseKey } from "./table-keys.ts";
+import { workerMs } from "./worker-clock.ts";
 
 /** Bans of a table that are listed. */
 const LISTED_MAX = 10_000;
@@ -285,5 +286,5 @@ function listenerOf(table: string): string {
 }
 
 function readClocks(): BothClocks {
-  return { monotonicMs: Number(process.hrtime.bigint()) / 1e6, wallMs: Date.now() };
+  return { monotonicMs: workerMs(), wallMs: Date.now() };
 }

@@ -11,6 +11,7 @@ import { CONTROL_PLANE } from "../shm/shared-state.ts";
 import type { StickTablePlan } from "../shm/stick-plan.ts";
 import { type StickRecord, StickTable } from "../stick/stick-table.ts";
 import { findTableBefore } from "./stick-tables.ts";
+import { workerSeconds } from "./worker-clock.ts";
 
 /** A table and the one that takes its place. */
 export interface StickMove {
@@ -66,9 +67,4 @@ export async function renumberEntries(
       await setImmediate();
     }
   }
-}
-
-/** What workers count the age of entries in: seconds of CLOCK_MONOTONIC. */
-export function workerSeconds(): number {
-  return Number(process.hrtime.bigint() / 1_000_000_000n);
 }

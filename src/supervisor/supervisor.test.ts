@@ -1,5 +1,5 @@
-import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { connectTo } from "../../tests/fixtures/connect-to.ts";
 import { FakeWorkers } from "../../tests/fixtures/fake-workers.ts";
 import { makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
@@ -93,13 +93,7 @@ describe("Supervisor", () => {
     const port = endpointPort(supervisor.endpointOf(0)!, 0);
     workers.started[0]!.events.onEnd(new Error("Killed"));
     const stopped = supervisor.stop(1_000);
-    const socket = connect(port, "127.0.0.1");
-    const outcome = await new Promise((resolve) => {
-      socket.once("connect", () => resolve("connected"));
-      socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
-    });
-    socket.destroy();
-    expect(outcome).toBe("ECONNREFUSED");
+    expect(await connectTo(port)).toBe("ECONNREFUSED");
     await stopped;
   });
 

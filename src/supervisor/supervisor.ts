@@ -30,9 +30,10 @@ import { findMoved, lookedAfter, makeRoster, type Places, type Roster } from "./
 import { drawSeed } from "./seed.ts";
 import { ServerHealth } from "./server-health.ts";
 import { shareSettings } from "./shared-settings.ts";
-import { copyEntries, findStickMoves, renumberEntries, workerSeconds } from "./stick-moving.ts";
+import { copyEntries, findStickMoves, renumberEntries } from "./stick-moving.ts";
 import { Traces } from "./traces.ts";
 import { TrackedKeys } from "./tracked-keys.ts";
+import { workerMs, workerSeconds } from "./worker-clock.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
 import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
 import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
@@ -430,8 +431,7 @@ export class Supervisor implements CertificateOutlet {
       fds,
       columns: this.live.bufferOf(worker),
       connectedIds: this.live.idsBuffer,
-      // Workers read CLOCK_MONOTONIC, as hrtime does.
-      wallClockOffsetMs: Date.now() - Number(process.hrtime.bigint()) / 1e6,
+      wallClockOffsetMs: Date.now() - workerMs(),
       seed: drawSeed(),
       tracked: this.trackedKeys.memoryOf(worker),
     };
@@ -485,9 +485,4 @@ export class Supervisor implements CertificateOutlet {
     this.toldEpoch = epoch;
     for (const seat of this.seats) seat.wake();
   }
-}
-
-/** By the clock of the workers. */
-function workerMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

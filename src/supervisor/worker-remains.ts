@@ -12,7 +12,7 @@ import { CONTROL_PLANE, type SharedState } from "../shm/shared-state.ts";
 import type { StickTablePlan } from "../shm/stick-plan.ts";
 import { workerOfName } from "../stick/id-table.ts";
 import { StickTable } from "../stick/stick-table.ts";
-import { workerSeconds } from "./stick-moving.ts";
+import { workerSeconds } from "./worker-clock.ts";
 
 /** No file in this place of the table. */
 const NO_FILE = -1;

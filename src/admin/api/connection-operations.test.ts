@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../../tests/fixtures/admin.ts";
 import { CONTROL_PLANE } from "../../shm/shared-state.ts";
 import { StickTable } from "../../stick/stick-table.ts";
+import { workerSeconds } from "../../supervisor/worker-clock.ts";
 import * as schemas from "./schemas.ts";
 
 const CONNECTION_COUNT = 5_000;
@@ -90,7 +91,7 @@ describe("tables", () => {
 
   it("are listed page by page, read and removed entry by entry", async () => {
     const table = new StickTable(scene.supervisor.tables.stickTables[0]!, CONTROL_PLANE);
-    const now = Number(process.hrtime.bigint() / 1_000_000_000n);
+    const now = workerSeconds();
     const keys = Array.from({ length: 250 }, (_, i) => `client/${i} ü`);
     for (const key of keys) table.store(keyOf(key), { server: 1, identity: 0 }, now);
 
@@ -118,7 +119,7 @@ describe("tables", () => {
 
   it("know keys as long as the schema says, and no longer ones", async () => {
     const table = new StickTable(scene.supervisor.tables.stickTables[0]!, CONTROL_PLANE);
-    const now = Number(process.hrtime.bigint() / 1_000_000_000n);
+    const now = workerSeconds();
     const long = "ü".repeat(500);
     table.store(keyOf(long), { server: 1, identity: 0 }, now);
     const pathOf = (key: string) => `/api/v1/tables/brokers/entries/${encodeURIComponent(key)}`;

@@ -3,7 +3,7 @@
 import type { LiveConnection } from "../../supervisor/live-connections.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { formatKey, parseKey } from "../../supervisor/table-keys.ts";
-import { workerNowMs } from "../actions.ts";
+import { workerMs } from "../../supervisor/worker-clock.ts";
 import { ProblemError } from "../problem.ts";
 import { type FoundTable, findEntry, listTables, pageEntries, type TableEntry } from "../tables.ts";
 import type { ApiParts } from "./api-parts.ts";
@@ -25,7 +25,7 @@ export function connectionOperations({ supervisor, actions }: ApiParts): Operati
       answer: schemas.connections,
       run: ({ query: { sort: order, offset, limit, ...query } }) => {
         const filter = toFilter(supervisor, query);
-        const page = supervisor.live.page({ filter, order, offset, limit }, workerNowMs());
+        const page = supervisor.live.page({ filter, order, offset, limit }, workerMs());
         const connections = page.connections.map((each) => describe(supervisor, each));
         return { total: page.total, connections };
       },
@@ -39,7 +39,7 @@ export function connectionOperations({ supervisor, actions }: ApiParts): Operati
       params: schemas.connectionParams,
       answer: schemas.connection,
       run: ({ params: { id } }) => {
-        const found = supervisor.live.find(id, workerNowMs());
+        const found = supervisor.live.find(id, workerMs());
         if (found === null) throw new ProblemError(404, `There is no connection ${id} any more`);
         return describe(supervisor, found);
       },

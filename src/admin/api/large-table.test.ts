@@ -4,6 +4,7 @@ import { TWO_POOLS } from "../../../tests/fixtures/settings.ts";
 import { CONTROL_PLANE } from "../../shm/shared-state.ts";
 import { StickTable } from "../../stick/stick-table.ts";
 import { formatKey } from "../../supervisor/table-keys.ts";
+import { workerSeconds } from "../../supervisor/worker-clock.ts";
 import { listTables, pageEntries } from "../tables.ts";
 import { PAGE_MAX } from "./schemas.ts";
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   expect(text).toContain(String(ENTRIES));
   scene = await AdminScene.start(text);
   const table = new StickTable(scene.supervisor.tables.stickTables[0]!, CONTROL_PLANE);
-  const now = Number(process.hrtime.bigint() / 1_000_000_000n);
+  const now = workerSeconds();
   const bytes = Buffer.alloc(16);
   for (let i = 0; i < ENTRIES; i++) {
     const length = bytes.write(`client-${i}`, "latin1");

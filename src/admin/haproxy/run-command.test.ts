@@ -3,6 +3,7 @@ import { writeLiveRows } from "../../../tests/fixtures/live-rows.ts";
 import { startSupervised } from "../../../tests/fixtures/supervised.ts";
 import { CONTROL_PLANE } from "../../shm/shared-state.ts";
 import { StickTable } from "../../stick/stick-table.ts";
+import { workerSeconds } from "../../supervisor/worker-clock.ts";
 import { type AdminAction, Audit } from "../access/audit.ts";
 import { Actions } from "../actions.ts";
 import type { Level } from "./command.ts";
@@ -90,7 +91,7 @@ describe("looking", () => {
 
   it("lists tables and their entries, and forgets them", async () => {
     const table = new StickTable(supervisor.tables.stickTables[0]!, CONTROL_PLANE);
-    const now = Number(process.hrtime.bigint() / 1_000_000_000n);
+    const now = workerSeconds();
     for (const text of ["c1", "c2"]) {
       const key = { bytes: Buffer.from(text), offset: 0, length: 2 };
       table.store(key, { server: 0, identity: 0 }, now);

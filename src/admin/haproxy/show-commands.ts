@@ -6,7 +6,7 @@ import type { LiveConnection } from "../../supervisor/live-connections.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { formatKey, parseKey } from "../../supervisor/table-keys.ts";
 import { VERSION } from "../../supervisor/version.ts";
-import { workerNowMs } from "../actions.ts";
+import { workerMs } from "../../supervisor/worker-clock.ts";
 import { listCertificates } from "../api/process-operations.ts";
 import { describePool } from "../overview.ts";
 import { type FoundTable, findEntry, listTables, pageEntries, type TableEntry } from "../tables.ts";
@@ -300,7 +300,7 @@ function pointer(number: number): string {
 }
 
 function describeSessions({ live, settings }: Supervisor, id: string | null): string {
-  const now = workerNowMs();
+  const now = workerMs();
   const describe = (of: LiveConnection) => {
     const { listener, pool, server } = of;
     const fe = settings.listeners[listener]?.name ?? "<NONE>";
