@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { decodeText, encodeText, judgeText, TEXT_HAS_NUL, TEXT_NOT_UTF8, TEXT_OK } from "./utf8.ts";
+import {
+  decodeText,
+  encodeText,
+  findTextFault,
+  judgeText,
+  TEXT_HAS_NUL,
+  TEXT_NOT_UTF8,
+  TEXT_OK,
+} from "./utf8.ts";
 
 function judge(...bytes: number[]): number {
   // Bytes around it would complete or break characters, were they looked at.
@@ -16,6 +24,18 @@ function isUtf8(bytes: Uint8Array): boolean {
     return false;
   }
 }
+
+describe("findTextFault", () => {
+  test.each([
+    ["a text without a fault: its end", [0x61, 0xc3, 0xa9], 3],
+    ["a NUL", [0x61, 0xc3, 0xa9, 0, 0x61], 3],
+    ["a byte that begins nothing", [0x61, 0xfc, 0x72], 1],
+    ["the beginning of a character that is cut", [0x61, 0xe2, 0x82], 1],
+    ["nothing: its end", [], 0],
+  ])("points at %s", (_, bytes, at) => {
+    expect(findTextFault(Uint8Array.from([0xff, ...bytes, 0x80]), 1, bytes.length)).toBe(1 + at);
+  });
+});
 
 describe("judgeText", () => {
   test.each([

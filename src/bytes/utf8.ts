@@ -29,6 +29,18 @@ function judgeBeyondAscii(bytes: Uint8Array, from: number, end: number): number 
   return TEXT_OK;
 }
 
+/** @returns where a text goes wrong first, or its end; for one that was judged already */
+export function findTextFault(bytes: Uint8Array, offset: number, length: number): number {
+  const end = offset + length;
+  let at = offset;
+  while (at < end && bytes[at] !== 0) {
+    const size = characterSize(bytes, at, end);
+    if (size === 0) break;
+    at += size;
+  }
+  return at;
+}
+
 // The size of the well-formed character at `at`, or 0. The second byte carries all special cases.
 function characterSize(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at]!;

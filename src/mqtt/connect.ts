@@ -7,7 +7,7 @@
 // Bounded by sizeMax: a longer declared length is refused from the fixed header alone.
 // Pure: no I/O, no clock. "Need more bytes" is a result, not an error.
 
-import { judgeText, TEXT_HAS_NUL, TEXT_OK } from "../bytes/utf8.ts";
+import { findTextFault, judgeText, TEXT_HAS_NUL, TEXT_OK } from "../bytes/utf8.ts";
 import { ConnectFields } from "./connect-fields.ts";
 import {
   FLAG_CLEAN,
@@ -270,12 +270,11 @@ export class ConnectInspector extends ConnectFields {
   private readText(missingRule: number): number {
     const fault = this.readField(missingRule);
     if (fault !== 0) return fault;
-    const text = judgeText(this.bytes, this.fieldOffset, this.fieldLength);
+    const { bytes, fieldOffset, fieldLength } = this;
+    const text = judgeText(bytes, fieldOffset, fieldLength);
     if (text === TEXT_OK) return 0;
-    return this.refuse(
-      text === TEXT_HAS_NUL ? Rule.textHasNul : Rule.textNotUtf8,
-      this.fieldOffset,
-    );
+    const rule = text === TEXT_HAS_NUL ? Rule.textHasNul : Rule.textNotUtf8;
+    return this.refuse(rule, findTextFault(bytes, fieldOffset, fieldLength));
   }
 
   private refuse(rule: number, at: number): number {

@@ -7,6 +7,8 @@ const RESERVED_FLAG_AT = 9;
 
 const text = (value: string) => new TextEncoder().encode(value);
 
+const faultOf = (scene: Scene) => scene.shared.errors.ofListener(0)?.faultOffset;
+
 function captured(scene: Scene) {
   const { errors } = scene.shared;
   const of = (found: ReturnType<typeof errors.ofListener>) =>
@@ -31,7 +33,22 @@ describe("ErrorCapture", () => {
       const slot = split.client(broken.subarray(0, at));
       split.io.bring(slot, broken.subarray(at));
       expect(captured(split).listener).toEqual(["connect-malformed", [...broken]]);
+      expect(faultOf(split)).toBe(RESERVED_FLAG_AT);
     }
+  });
+
+  it("says where a CONNECT broke its rule, and of nothing else", () => {
+    const scene = new Scene();
+    scene.client(Uint8Array.of(0x16, 0x03, 0x01));
+    expect([captured(scene).listener?.[0], faultOf(scene)]).toEqual(["tls-on-plain-port", 0]);
+    const large = new Scene();
+    large.client(Uint8Array.of(0x10, 0xff, 0xff, 0xff, 0x7f));
+    expect([captured(large).listener?.[0], faultOf(large)]).toEqual(["connect-too-large", 1]);
+    const later = new Scene();
+    const slot = later.relayed();
+    later.io.bring(slot ^ 1, CONNACK);
+    later.io.bring(slot, Uint8Array.of(0x00, 0x00));
+    expect(faultOf(later)).toBe(-1);
   });
 
   it("keeps packets of clients and servers that are none, by listener and by pool", () => {

@@ -4,6 +4,7 @@
 import { ENDPOINT_SIZE } from "../bytes/endpoint.ts";
 import type { Io } from "../io/io.ts";
 import type { SlabQueues } from "../io/slab-queues.ts";
+import type { ConnectInspector } from "../mqtt/connect.ts";
 import { CLOSE_REASONS, REASON } from "../shm/close-reason.ts";
 import type { ErrorWriter } from "../shm/error-captures.ts";
 import type { Connections } from "./connections.ts";
@@ -36,10 +37,20 @@ const SENDERS = new Uint8Array(CLOSE_REASONS.length);
 for (const name of CLIENT_REASONS) SENDERS[REASON[name]] = FROM_CLIENT;
 for (const name of SERVER_REASONS) SENDERS[REASON[name]] = FROM_SERVER;
 
+/** Those that the inspector of CONNECT has given, which knows where it stopped. */
+const INSPECTED: readonly number[] = [
+  REASON["connect-too-large"],
+  REASON["connect-malformed"],
+  REASON["not-mqtt"],
+  REASON["tls-on-plain-port"],
+  REASON["http-on-mqtt-port"],
+];
+
 export interface ErrorCaptureParts {
   readonly io: Io;
   readonly connections: Connections;
   readonly held: SlabQueues;
+  readonly inspector: ConnectInspector;
   readonly wallClockOffsetMs: number;
   /** Null: nobody will look. */
   readonly writer: ErrorWriter | null;
@@ -54,7 +65,7 @@ export class ErrorCapture {
 
   /**
    * A connection is about to end. Of what came in pieces before there was a CONNECT, the pieces
-   * are kept together.
+   * are kept together, as the inspector of CONNECT has just seen them.
    * @param verdict negative: what was said of the bytes in the arena at `offset`
    */
   note(connection: number, verdict: number, offset: number, length: number): void {
@@ -71,11 +82,12 @@ export class ErrorCapture {
   }
 
   #fill({ facts }: ErrorWriter, connection: number, reason: number): void {
-    const { connections, io, wallClockOffsetMs } = this.#parts;
+    const { connections, inspector, io, wallClockOffsetMs } = this.#parts;
     facts.atMs = io.now + wallClockOffsetMs;
     facts.reason = reason;
     facts.rule = connections.rule[connection]!;
     facts.level = connections.level[connection]!;
+    facts.faultOffset = INSPECTED.includes(reason) ? inspector.refusedAt : -1;
     facts.listener = connections.listener[connection]!;
     facts.pool = connections.pool[connection]!;
     facts.server = connections.server[connection]!;

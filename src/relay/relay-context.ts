@@ -151,9 +151,11 @@ export class RelayContext {
     this.log = parts.log;
     this.wallClockOffsetMs = parts.wallClockOffsetMs;
     this.held = new SlabQueues(io.bytes, io.pool, connectionsMax);
-    const { connections, held, wallClockOffsetMs } = this;
+    const { connections, held, inspector, wallClockOffsetMs } = this;
     const writer = parts.errors ?? null;
-    this.errors = new ErrorCapture({ io, connections, held, wallClockOffsetMs, writer });
+    this.errors = new ErrorCapture({
+      ...{ io, connections, held, inspector, wallClockOffsetMs, writer },
+    });
     this.paced = new PacedClients(io, connectionsMax);
     this.meters = new Meters(parts.tracked, this);
     this.addresses = new ServerAddresses(io);

@@ -13,7 +13,10 @@ function captures() {
   return { buffer, writers, reader: new ErrorReader(buffer, SIZES) };
 }
 
-const FACTS = { atMs: 1_000.5, reason: 7, rule: 3, level: 5, listener: 2, pool: 1, server: 9 };
+const FACTS = {
+  ...{ atMs: 1_000.5, reason: 7, rule: 3, level: 5, faultOffset: 12 },
+  ...{ listener: 2, pool: 1, server: 9 },
+};
 
 describe("error captures", () => {
   it("hand over what was captured, by listener and by pool", () => {
@@ -29,6 +32,12 @@ describe("error captures", () => {
     writer.write(true, SOURCE, 20, 1);
     expect(reader.ofPool(1)).toEqual({ ...FACTS, endpoint, size: 1, bytes: Uint8Array.of(20) });
     expect([reader.ofListener(0), reader.ofPool(0), reader.count()]).toEqual([null, null, 2]);
+  });
+
+  it("say where a fault is only where that is known", () => {
+    const { writers, reader } = captures();
+    writers[0].write(false, SOURCE, 0, 1);
+    expect(reader.ofListener(0)?.faultOffset).toBe(-1);
   });
 
   it("keep the first bytes of what is long, and say how long it was", () => {

@@ -30,9 +30,10 @@ const OTHER = 5;
 /** Of what was received in one piece: the kept bytes are its first ones. */
 const SIZE = 6;
 const LEVEL = 7;
-const WORDS = 8;
+const FAULT_OFFSET = 8;
+const WORDS = 9;
 /** A float64: milliseconds since 1970. */
-const AT_MS = WORDS * 4;
+const AT_MS = Math.ceil(WORDS / 2) * 8;
 const ENDPOINT = AT_MS + 8;
 const BYTES = ENDPOINT + ENDPOINT_SIZE;
 const CAPTURE_SIZE = Math.ceil((BYTES + CAPTURED_MAX) / 8) * 8;
@@ -54,6 +55,8 @@ export interface CapturedFacts {
   pool: number;
   /** -1: there was none yet. */
   server: number;
+  /** Where in what was received it went wrong; -1: that is not known. */
+  faultOffset: number;
   /** Of the client. */
   readonly endpoint: Uint8Array;
 }
@@ -81,6 +84,7 @@ export class ErrorWriter {
   /** Filled in before `write`. */
   readonly facts: CapturedFacts = {
     ...{ atMs: 0, reason: 0, rule: 0, level: 0, listener: 0, pool: 0, server: -1 },
+    faultOffset: -1,
     endpoint: new Uint8Array(ENDPOINT_SIZE),
   };
   readonly #sizes: ErrorSizes;
@@ -109,6 +113,7 @@ export class ErrorWriter {
     words[word + REASON] = facts.reason;
     words[word + RULE] = facts.rule;
     words[word + LEVEL] = facts.level;
+    words[word + FAULT_OFFSET] = facts.faultOffset;
     words[word + SERVER] = facts.server;
     words[word + OTHER] = isServers ? facts.listener : facts.pool;
     words[word + SIZE] = length;
@@ -207,6 +212,7 @@ export class ErrorReader {
       reason: this.#words[word + REASON]!,
       rule: this.#words[word + RULE]!,
       level: this.#words[word + LEVEL]!,
+      faultOffset: this.#words[word + FAULT_OFFSET]!,
       server: this.#words[word + SERVER]!,
       listener: isServers ? other : place,
       pool: isServers ? place - listenersMax : other,

@@ -252,7 +252,7 @@ const REFUSED_ROWS: readonly Row[] = [
   [Rule.clientIdEmpty, "3.1.1 without a clean session", 4, 14, packet(v311(0), field(""))],
   [Rule.textNotUtf8, "id: surrogate", 4, 14, packet(v311(CLEAN), field([0xed, 0xa0, 0x80]))],
   [Rule.textNotUtf8, "id: overlong null", 4, 14, packet(v311(CLEAN), field([0xc0, 0x80]))],
-  [Rule.textNotUtf8, "id: Latin-1", 3, 16, packet(v31(CLEAN), field([0x66, 0xfc, 0x72]))],
+  [Rule.textNotUtf8, "id: Latin-1", 3, 17, packet(v31(CLEAN), field([0x66, 0xfc, 0x72]))],
   [
     Rule.textNotUtf8,
     "will topic cut in a character",
@@ -268,12 +268,12 @@ const REFUSED_ROWS: readonly Row[] = [
     packet(v311(0x82), id, field([0xf4, 0x90, 0x80, 0x80])),
   ],
   [Rule.textNotUtf8, "authentication method", 5, 13, connectProperties([0x15, ...field([0xff])])],
-  [Rule.textHasNul, "id", 4, 14, packet(v311(CLEAN), field([0x61, 0]))],
+  [Rule.textHasNul, "id", 4, 15, packet(v311(CLEAN), field([0x61, 0]))],
   [
     Rule.textHasNul,
     "id, behind a wide character",
     5,
-    15,
+    17,
     packet(v5(CLEAN), NONE, field([0xc3, 0xa9, 0])),
   ],
   [Rule.textHasNul, "user property", 5, 13, connectProperties(userProperty("n", "\0"))],

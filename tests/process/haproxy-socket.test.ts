@@ -178,6 +178,9 @@ describe("HAProxy's socket", () => {
     );
     expect(dumpOf(ours)).toEqual(dumpOf(theirs));
     expect(say("show errors")).toMatch(/frontend mqtt \(#2\): invalid request\n/);
+    // Behind the length: no protocol has a name of one byte.
+    expect(say("show errors")).toMatch(/, of which \d+ are shown, error at position 2\n/);
+    expect(say("show errors", theirs)).toMatch(/, error at position 0\n/);
     expect(say("show errors mqtt response")).not.toContain("invalid");
     expect(say("show errors nobody")).toBe(say("show errors nobody", theirs));
   });

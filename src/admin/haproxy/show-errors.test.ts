@@ -34,15 +34,17 @@ describe("show errors", () => {
     Object.assign(writer.facts, { atMs: Date.now(), listener: 0, pool: 0, server: -1, level: 5 });
     writer.facts.endpoint.set(makeEndpoint("192.0.2.7", 4711)!);
     Object.assign(writer.facts, { reason: REASON["connect-malformed"], rule: Rule.notConnect });
+    writer.facts.faultOffset = 9;
     writer.write(false, new TextEncoder().encode("GET / HTTP/1.1\r\nx"), 0, 17);
     Object.assign(writer.facts, { reason: REASON["malformed-from-server"], rule: 0, server: 1 });
+    writer.facts.faultOffset = -1;
     writer.write(true, Uint8Array.of(0x0f), 0, 1);
     const all = await say("show errors");
     expect(all.split("\n").slice(1)).toEqual([
       " ",
       expect.stringMatching(new RegExp(`^${TIME} frontend mqtt \\(#2\\): invalid request$`)),
       "  backend brokers (#4), server <NONE> (#-1), src 192.0.2.7:4711",
-      "  len 17, of which 17 are shown",
+      "  len 17, of which 17 are shown, error at position 9",
       "  connect-malformed: The CONNECT breaks a rule of MQTT; the log names it.",
       "  MQTT-3.1.0-1: The first packet is not a CONNECT; HTTP starts like that, for one",
       "  ",

@@ -1,6 +1,6 @@
 // HAProxy's `show errors`: the latest bytes that broke a protocol, of each frontend what clients
 // sent and of each backend what servers did, dumped as HAProxy dumps them. Where HAProxy tells of
-// its HTTP parser, we name the close reason and the rule of MQTT.
+// its HTTP parser, we name the close reason and the rule of MQTT; both say at which position.
 //
 // Bounded: one capture of CAPTURED_MAX bytes for each listener and pool. Formats; keeps nothing.
 
@@ -73,12 +73,17 @@ function describeError(supervisor: Supervisor, { error, isRequest, name, iid }: 
     `[${haproxyDate(error.atMs)}] ${isRequest ? "frontend" : "backend"} ${name} (#${iid}): ` +
       `invalid ${isRequest ? "request" : "response"}`,
     `  ${other}, server ${nameAndNumber(server?.name, server?.id)}, src ${source}`,
-    `  len ${error.size}, of which ${error.bytes.length} are shown`,
+    `  len ${error.size}, of which ${error.bytes.length} are shown${describeFault(error)}`,
     `  ${reason}: ${sentence}`,
     ...(rule === undefined ? [] : [`  ${ruleId(error.rule, error.level)}: ${rule.sentence}`]),
     "  ",
     ...dumpBytes(error.bytes),
   ];
+}
+
+/** In HAProxy's words. */
+function describeFault({ faultOffset }: CapturedError): string {
+  return faultOffset < 0 ? "" : `, error at position ${faultOffset}`;
 }
 
 function nameBackend(supervisor: Supervisor, pool: number): string {
