@@ -1,6 +1,8 @@
 // The thread that makes load: wires reactor and load loop, and runs them until shared memory says
 // stop. A composition root like worker.ts, for `fairlead bench` alone; no balancer starts it.
 
+// As in worker.ts: the global is behind a getter.
+import { performance } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { EpollIo } from "./io/epoll-io.ts";
 import type { Io, IoHandler } from "./io/io.ts";

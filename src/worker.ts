@@ -2,6 +2,8 @@
 // told to stop. It never returns to Node's event loop while it serves, so promises, timers and
 // message events do not run here; messages are read when the control plane rings the eventfd.
 
+// The global of the same name is behind a getter, which the loop would call at every turn.
+import { performance } from "node:perf_hooks";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { unreachable } from "./assert.ts";
 import { EpollIo } from "./io/epoll-io.ts";

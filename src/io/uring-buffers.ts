@@ -10,6 +10,8 @@ import { uringBuffer } from "../linux/uring-abi.ts";
 import type { UringRing } from "./uring-ring.ts";
 
 const CACHE_LINE = 64;
+/** The kernel's tail has 16 bits. */
+const TAIL_MASK = 0xffff;
 
 export interface BufferGroupShape {
   /** The group's number, which a submission names. */
@@ -36,6 +38,8 @@ export class UringBuffers {
   /** From one buffer to the next: what the kernel may fill, and a gap that it does not know of. */
   readonly stride: number;
   #tail = 0;
+  /** The tail as the kernel sees it. */
+  #published = 0;
   #provided = 0;
 
   /**
@@ -67,10 +71,12 @@ export class UringBuffers {
     this.#words[(entry >> 2) + 1] = address / 2 ** 32;
     this.#words[(entry + uringBuffer.length) >> 2] = this.shape.size;
     this.#halves[(entry + uringBuffer.id) >> 1] = buffer;
-    this.#tail++;
+    this.#tail = (this.#tail + 1) & TAIL_MASK;
   }
 
   publish(): void {
+    if (this.#published === this.#tail) return;
+    this.#published = this.#tail;
     Atomics.store(this.#halves, uringBuffer.tail >> 1, this.#tail);
   }
 

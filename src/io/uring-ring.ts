@@ -70,6 +70,7 @@ export class UringRing {
   readonly #cqTail: number;
   readonly #cqMask: number;
   readonly #cqes: number;
+  // Positions wrap as the kernel's do, in 32 bits: signed here, which V8 keeps unboxed for ever.
   /** Submissions written; published when they are handed over. */
   #tail = 0;
   #submitted = 0;
@@ -147,13 +148,13 @@ export class UringRing {
     userDataHigh: number,
     bufferGroup: number,
   ): void {
-    if (this.#tail - this.#submitted === SUBMISSIONS) {
+    if (this.#waiting === SUBMISSIONS) {
       this.#handOver(0, 0, 0, 0);
-      assert(this.#tail - this.#submitted < SUBMISSIONS, "the kernel takes what is handed over");
+      assert(this.#waiting < SUBMISSIONS, "the kernel takes what is handed over");
     }
     const { sqes } = this;
     const at = (this.#tail & this.#sqMask) * SQE_WORDS;
-    this.#tail++;
+    this.#tail = (this.#tail + 1) | 0;
     sqes[at + uringSqe.head] = head;
     sqes[at + uringSqe.fd] = fd;
     sqes[at + uringSqe.offsetLow] = offset;
@@ -181,8 +182,8 @@ export class UringRing {
 
   /** @returns how many completions are there; they stay until `endBatch` */
   beginBatch(): number {
-    this.#batchHead = this.#words[this.#cqHead]!;
-    return (Atomics.load(this.#words, this.#cqTail) - this.#batchHead) >>> 0;
+    this.#batchHead = this.#words[this.#cqHead]! | 0;
+    return (Atomics.load(this.#words, this.#cqTail) - this.#batchHead) | 0;
   }
 
   /** @returns the first word, in `cqes`, of completion `index` of the batch */
@@ -201,12 +202,17 @@ export class UringRing {
     unmapMemory(this.#scratch);
   }
 
+  /** Submissions written and not handed over. */
+  get #waiting(): number {
+    return (this.#tail - this.#submitted) | 0;
+  }
+
   #handOver(waitFor: number, flags: number, argument: number, size: number): void {
     Atomics.store(this.#words, this.#sqTail, this.#tail);
-    const count = this.#tail - this.#submitted;
+    const count = this.#waiting;
     const result = ioUringEnter(this.fd, count, waitFor, flags, argument, size);
-    // Whatever the wait came to, the kernel has taken what it says in the head.
-    this.#submitted += (Atomics.load(this.#words, this.#sqHead) - this.#submitted) >>> 0;
+    // An answer about the wait says nothing of what was taken: then the head does.
+    this.#submitted = result === count ? this.#tail : Atomics.load(this.#words, this.#sqHead) | 0;
     const expected =
       result >= 0 ||
       result === -errno.ETIME ||
