@@ -18,7 +18,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FLOOR_KINDS } from "./floor.js";
-import { runLoad, weighIdle } from "./load-run.js";
+import { runLoad, settle, weighIdle } from "./load-run.js";
 import { choose, readOptions } from "./options.js";
 import { measurePage, PAGE, pageLines } from "./page.js";
 import { describeMachine } from "./process-facts.js";
@@ -98,7 +98,12 @@ async function measureAll(kinds, workloads, pace, folder) {
   const proxies = [];
   try {
     for (const kind of kinds) {
-      proxies.push(await startProxy(kind, { folder, cores: PROXY_CORES }));
+      const proxy = await startProxy(kind, { folder, cores: PROXY_CORES });
+      proxies.push(proxy);
+      // A program that compiles as it runs has done so, for whatever it will be asked to carry.
+      for (const protocol of new Set(workloads.map(({ protocol = "mqtt" }) => protocol))) {
+        if (kind.speaks.includes(protocol)) await settle(proxy, LOAD_CORES, protocol);
+      }
     }
     for (let round = 0; round < pace.rounds; round++) {
       for (const workload of workloads) {
