@@ -34,7 +34,8 @@ Worth knowing:
   notice.
 - \`mode http\` passes through as bytes, so that the pages of brokers may stay in the file; what
   decides by HTTP there (\`http-request\`, \`redirect\`, \`cookie\`) is an error, a header that
-  servers do not get (\`option forwardfor\`) a warning. A section with \`stats enable\` and
+  servers do not get (\`option forwardfor\`) a warning. An \`acl\` over HTTP is left out, with a
+  notice, where no rule uses it. A section with \`stats enable\` and
   nothing else becomes the admin address.
 - One \`stick on\` is \`stick\` of the pool; several lines, or one with a condition, are
   \`stickRules\`. A table that is named, in a backend of its own or in \`peers\`, stands in
@@ -49,6 +50,9 @@ Worth knowing:
 - Ports behind \`source\` are left to the kernel, which has its range anew for each server.
 - Addresses are TCP over IPv4 or IPv6: Unix sockets, UDP, QUIC, Multipath TCP and descriptors of
   other processes cannot be honoured, neither behind \`bind\` nor behind \`server\`.
+- \`%[var(txn.x)]\` in a \`log-format\` is what the one rule says that sets it, where that has no
+  condition and log lines know it, such as the client id; lines of clients that a rule before
+  that one refuses have it, too. Where nothing sets it, it is empty, and a notice; else an error.
 - Relative paths of certificates start at the working directory, or at \`crt-base\` and \`ca-base\`.
 `;
 
