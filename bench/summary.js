@@ -1,4 +1,4 @@
-// The first table of the results: every workload as a ratio to the other proxies, and to our own.
+// The first tables of the results: every workload as a ratio to the other proxies, and to our own.
 
 import { markdownTable, ratio } from "./results.js";
 
@@ -43,7 +43,35 @@ export function summary(workloads, samples, weights, titles) {
     rows.push(row(`user memory of ${title}`, of, target));
   }
   const against = workloads.flatMap((workload) => ownLines(workload, samples, ours, titles));
-  return ["## Summary", "", ...markdownTable([head, ...rows]), "", ...against];
+  const speeds = speedTable(workloads, samples, ours, peers, titles);
+  return ["## Summary", "", ...markdownTable([head, ...rows]), "", ...against, ...speeds, ""];
+}
+
+/**
+ * What clients notice, beside the first of the peers: operations a second, and how long the slowest
+ * of a hundred waits.
+ * @param {Workload[]} workloads
+ * @param {Map<string, Map<string, Sample[]>>} samples
+ * @param {string[]} ours @param {string[]} peers @param {Map<string, string>} titles
+ */
+function speedTable(workloads, samples, ours, [peer = ""], titles) {
+  const head = [
+    `as a ratio to ${titles.get(peer)}`,
+    ...ours.flatMap((own) => [`rate, ${titles.get(own)}`, `p99, ${titles.get(own)}`]),
+  ];
+  const rows = workloads.map(({ name, title }) => {
+    const of = (/** @type {string} */ proxy, /** @type {"perSecond" | "p99Ms"} */ key) =>
+      (samples.get(name)?.get(proxy) ?? []).map((sample) => sample[key]);
+    const cells = ours.flatMap((own) => [
+      ratio(of(own, "perSecond"), of(peer, "perSecond")),
+      ratio(of(own, "p99Ms"), of(peer, "p99Ms")),
+    ]);
+    return [title, ...cells];
+  });
+  return markdownTable([
+    head,
+    ...rows.filter(([, ...cells]) => cells.some((cell) => cell !== "-")),
+  ]);
 }
 
 /**
