@@ -16,27 +16,25 @@ import { BanWatch } from "./ban-watch.ts";
 import { type CertificateOutlet, CertificateUpkeep } from "./certificate-upkeep.ts";
 import { ClientMoves } from "./client-moves.ts";
 import { ExpiredEntries } from "./expired-entries.ts";
-import { ListenerTraffic } from "./listener-traffic.ts";
-import { LiveConnections } from "./live-connections.ts";
+import type { ListenerTraffic } from "./listener-traffic.ts";
+import type { LiveConnections } from "./live-connections.ts";
 import { alwaysHeard, type Logger } from "./logger.ts";
 import { nameServer, type ServerAddress, withAddress } from "./moved-server.ts";
 import { settleConnectionsMax } from "./open-files.ts";
 import { OpenListeners } from "./open-listeners.ts";
 import { placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
-import { createPlan, withListenerFds, withListenerTls, withServerTls } from "./plan.ts";
+import { createPlan, withListenerTls, withServerTls } from "./plan.ts";
 import { PlanHistory } from "./plan-history.ts";
 import { findMoved, lookedAfter, makeRoster, type Places, type Roster } from "./roster.ts";
-import { drawSeed } from "./seed.ts";
 import { ServerHealth } from "./server-health.ts";
 import { shareSettings } from "./shared-settings.ts";
 import { copyEntries, findStickMoves, renumberEntries } from "./stick-moving.ts";
-import { Traces } from "./traces.ts";
-import { TrackedKeys } from "./tracked-keys.ts";
+import type { Traces } from "./traces.ts";
 import { workerMs, workerSeconds } from "./worker-clock.ts";
-import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
-import { type WorkerDeath, WorkerSeat } from "./worker-seat.ts";
+import type { WorkerSeat } from "./worker-seat.ts";
 import { type StartWorkerThread, startWorkerThread } from "./worker-thread.ts";
+import { Workers } from "./workers.ts";
 
 /** How often shared memory is looked after: failed dials, finished connections, expired entries. */
 const COLLECT_EVERY_MS = 50;
@@ -71,13 +69,7 @@ export class Supervisor implements CertificateOutlet {
   readonly health: ServerHealth;
   /** Clients that are moved between servers. */
   readonly moves: ClientMoves;
-  readonly seats: readonly WorkerSeat[];
   readonly connectionsMax: number;
-  /** What is open now. */
-  readonly live: LiveConnections;
-  /** What has passed through listeners, what is open included. */
-  readonly traffic: ListenerTraffic;
-  readonly traces: Traces;
   readonly bans: BanWatch;
   /** What runs now. */
   roster: Roster;
@@ -92,14 +84,10 @@ export class Supervisor implements CertificateOutlet {
   private plan: Plan;
   private readonly history: PlanHistory;
   private readonly listeners: OpenListeners;
-  private readonly trackedKeys: TrackedKeys;
-  /** Per worker: the sockets of its connections. */
-  private readonly socketTables: readonly SharedArrayBuffer[];
+  private readonly workers: Workers;
   private readonly accessLog: AccessLog;
   private readonly expired = new ExpiredEntries(() => this.plan, workerMs);
   private collecting: NodeJS.Timeout | null = null;
-  /** Of the server states that workers were told of last. */
-  private toldEpoch = 0;
   /** Settled when no change of settings is under way. */
   private applying: Promise<unknown> = Promise.resolve();
   private stopped: Promise<void> | null = null;
@@ -113,11 +101,11 @@ export class Supervisor implements CertificateOutlet {
     const { logger } = options;
     const placing = await Placing.start(options.settings, { logger });
     const supervisor = Supervisor.make(options, placing);
-    const starts = await Promise.allSettled(supervisor.seats.map((seat) => seat.start()));
-    const failed = starts.find((start) => start.status === "rejected");
-    if (failed !== undefined) {
+    try {
+      await supervisor.workers.start();
+    } catch (error) {
       await supervisor.stop(0);
-      throw new Error("Cannot start a worker", { cause: failed.reason });
+      throw error;
     }
     await supervisor.certificates.start();
     supervisor.health.start();
@@ -155,31 +143,14 @@ export class Supervisor implements CertificateOutlet {
     const { plan: first, shared } = this;
     this.history = new PlanHistory({ first, shared, seats: () => this.seats });
     this.certificates = new CertificateUpkeep({ settings: this.settings, logger, outlet: this });
-    // The kernel may give one worker every client, so each has room for all; memory follows use.
-    this.trackedKeys = new TrackedKeys(workerCount, this.connectionsMax);
-    this.socketTables = Array.from({ length: workerCount }, () =>
-      createSocketTable(2 * this.connectionsMax),
-    );
-    this.live = new LiveConnections(workerCount, this.connectionsMax);
-    this.traffic = new ListenerTraffic(this.live.workers, shared);
-    this.traces = new Traces({
-      workerCount,
-      tell: (worker, message) => this.seats[worker]!.tell(message),
-      isOpen: (connection) => this.live.placeOf(connection) !== null,
+    this.workers = new Workers({
+      ...{ workerCount, connectionsMax: this.connectionsMax },
+      ...{ shared, listeners: this.listeners, logger, startThread },
+      settings: () => this.settings,
+      plan: () => this.plan,
+      plans: () => this.history.plans,
+      ticketKeys: () => this.certificates.ticketKeys,
     });
-    this.seats = this.socketTables.map(
-      (fds, worker) =>
-        new WorkerSeat({
-          worker,
-          describePlan: () => withListenerFds(this.plan, this.listeners.fdsOf(worker)),
-          describeTicketKeys: () => this.certificates.ticketKeys,
-          startThread,
-          describeStart: () => this.describeStart(worker, fds),
-          onDied: (death) => this.onWorkerDied(death),
-          onServing: (seat) => this.onWorkerServing(seat),
-          onProblem: (of, message) => this.logger.error({ worker: of }, message),
-        }),
-    );
     const { servers: states, counters } = this.shared;
     const connectionsOf = (server: number) =>
       counters.sumServer(server, SERVER_COUNTER.connections);
@@ -197,6 +168,25 @@ export class Supervisor implements CertificateOutlet {
   /** The settings that run; indexes into their lists are numbers. */
   get settings(): Settings {
     return this.roster.settings;
+  }
+
+  /** By worker number. */
+  get seats(): readonly WorkerSeat[] {
+    return this.workers.seats;
+  }
+
+  /** What is open now. */
+  get live(): LiveConnections {
+    return this.workers.live;
+  }
+
+  /** What has passed through listeners, what is open included. */
+  get traffic(): ListenerTraffic {
+    return this.workers.traffic;
+  }
+
+  get traces(): Traces {
+    return this.workers.traces;
   }
 
   /** Of the plan that runs. */
@@ -277,7 +267,7 @@ export class Supervisor implements CertificateOutlet {
 
   // Nobody is counted in it, and no plan that a worker may still need counts anybody in it.
   private isTableFree(number: number): boolean {
-    return !this.history.namesTable(number) && !this.trackedKeys.uses(number);
+    return !this.history.namesTable(number) && !this.workers.trackedKeys.uses(number);
   }
 
   // Resolves when every worker runs the plan.
@@ -322,15 +312,12 @@ export class Supervisor implements CertificateOutlet {
 
   /** Ends every worker at once, with its connections, for a process that is about to exit. */
   kill(): void {
-    for (const seat of this.seats) seat.kill();
+    this.workers.kill();
   }
 
   /** Ends connections. @param places by worker. @returns how many */
   endConnections(places: readonly (readonly ConnectionPlace[])[]): number {
-    for (const [worker, own] of places.entries()) {
-      if (own.length > 0) this.seats[worker]?.tell({ type: "end", places: own });
-    }
-    return places.reduce((count, own) => count + own.length, 0);
+    return this.workers.endConnections(places);
   }
 
   /** The tables as the plan that runs has them. */
@@ -340,7 +327,7 @@ export class Supervisor implements CertificateOutlet {
 
   useListenerTls(listener: number, tls: TlsListenerPlan): void {
     this.plan = withListenerTls(this.plan, listener, tls);
-    for (const seat of this.seats) seat.tell({ type: "tls", listener, tls });
+    this.workers.tell({ type: "tls", listener, tls });
   }
 
   useServerTls(servers: readonly number[], tls: TlsServerPlan): void {
@@ -348,25 +335,24 @@ export class Supervisor implements CertificateOutlet {
   }
 
   useTicketKeys(keys: readonly Uint8Array[]): void {
-    for (const seat of this.seats) seat.tell({ type: "ticket-keys", keys });
+    this.workers.tell({ type: "ticket-keys", keys });
   }
 
   // Resolves when every worker runs it.
   private async usePlan(plan: Plan): Promise<void> {
     this.plan = plan;
     this.history.add(plan);
-    await Promise.all(this.seats.map((seat) => seat.usePlan(plan.generation)));
+    await this.workers.usePlan(plan.generation);
   }
 
   private async stopOnce(graceMs: number): Promise<void> {
     this.placing.stop();
     this.moves.stop();
-    this.traces.stop();
     this.certificates.stop();
-    const stops = this.seats.map((seat) => seat.stop(graceMs));
+    const workersEnded = this.workers.stop(graceMs);
     // After the workers were told, so that they do not take the end for a fault.
     this.listeners.stop();
-    await Promise.all(stops);
+    await workersEnded;
     this.listeners.close();
     await this.health.stop();
     if (this.collecting !== null) clearTimeout(this.collecting);
@@ -382,9 +368,7 @@ export class Supervisor implements CertificateOutlet {
       settings: () => this.settings,
       hasServer: (server) => this.roster.servers.includes(server),
       hasPool: (pool) => this.roster.pools.includes(pool),
-      wake: () => {
-        for (const seat of this.seats) seat.wake();
-      },
+      wake: () => this.workers.wake(),
       forgetClients: (server) =>
         void renumberEntries(this.plan.stickTables, new Map([[server, -1]])),
     });
@@ -417,56 +401,9 @@ export class Supervisor implements CertificateOutlet {
     });
   }
 
-  private describeStart(worker: number, fds: SharedArrayBuffer) {
-    const { reactor, limits } = this.settings;
-    const { sizes } = this.shared.buffers;
-    return {
-      worker,
-      shared: this.shared.buffers,
-      reactor,
-      connectionsMax: this.connectionsMax,
-      listenersMax: sizes.listenersMax,
-      serversMax: sizes.serversMax,
-      bufferMemoryBytes: Math.floor(limits.bufferMemoryBytes / sizes.workersMax),
-      fds,
-      columns: this.live.bufferOf(worker),
-      connectedIds: this.live.idsBuffer,
-      wallClockOffsetMs: Date.now() - workerMs(),
-      seed: drawSeed(),
-      tracked: this.trackedKeys.memoryOf(worker),
-    };
-  }
-
-  private onWorkerServing({ worker, reactor, reactorNote, replacementCount }: WorkerSeat): void {
-    this.traces.renew(worker);
-    const fields = { worker, reactor, ...(reactorNote === null ? {} : { note: reactorNote }) };
-    const verb = replacementCount === 0 ? "serves" : "takes over";
-    this.logger.info(fields, `Worker ${worker} ${verb} on ${reactor}`);
-  }
-
-  private onWorkerDied({ worker, error, pauseMs }: WorkerDeath): void {
-    closeSockets(this.socketTables[worker]!);
-    this.traffic.settle(worker);
-    this.live.forgetWorker(worker);
-    this.traces.forgetWorker(worker);
-    const connectionCount = forgetWorker(worker, this.shared, this.history.plans);
-    this.trackedKeys.release(worker, this.plan.counterTables, workerMs());
-    if (this.seats[worker]?.reactor === "io_uring") this.renewListeners(worker);
-    const fields = { worker, connectionCount, pauseMs, err: error };
-    this.logger.error(fields, `Worker ${worker} died and is replaced: ${error.message}`);
-  }
-
-  private renewListeners(worker: number): void {
-    try {
-      this.listeners.renew(worker);
-    } catch (err) {
-      this.logger.error({ worker, err }, "Listening sockets could not be renewed");
-    }
-  }
-
   private collect(): void {
     this.health.reportFailedDials();
-    this.tellOfChanges();
+    this.workers.wakeForChanges();
     this.bans.look();
     // Before the log is drained: what these have left behind is in it.
     const left = this.history.findLeft(this.roster, performance.now());
@@ -476,13 +413,5 @@ export class Supervisor implements CertificateOutlet {
     this.expired.step();
     const delayMs = isMoreWaiting ? 0 : COLLECT_EVERY_MS;
     this.collecting = setTimeout(() => this.collect(), delayMs);
-  }
-
-  // A worker that waits for its clients would learn late that a server has gone.
-  private tellOfChanges(): void {
-    const epoch = this.shared.servers.epoch();
-    if (epoch === this.toldEpoch) return;
-    this.toldEpoch = epoch;
-    for (const seat of this.seats) seat.wake();
   }
 }
