@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../tests/fixtures/admin.ts";
-import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
+import { runCtl } from "../../tests/fixtures/run-ctl.ts";
 import { CONTROL_PLANE } from "../shm/shared-state.ts";
 import { StickTable } from "../stick/stick-table.ts";
 import { workerSeconds } from "../supervisor/worker-clock.ts";
 import { formatEvent } from "./ctl-actions.ts";
-import { runProgram } from "./program.ts";
 
 let scene: AdminScene;
 
@@ -16,9 +15,8 @@ beforeAll(async () => {
 afterAll(() => scene.stop());
 
 async function ctl(...args: readonly string[]) {
-  const printer = new KeptPrinter();
-  const code = await runProgram(["ctl", "--url", scene.admin.url, ...args], printer);
-  return { code, out: printer.printed, err: printer.complaints.join("\n") };
+  const { out, ...rest } = await runCtl(scene, ...args);
+  return { ...rest, out: out.split("\n") };
 }
 
 describe("fairlead ctl server", () => {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../tests/fixtures/admin.ts";
-import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
+import { runCtl } from "../../tests/fixtures/run-ctl.ts";
 import { writeBan } from "../../tests/fixtures/written-bans.ts";
-import { runProgram } from "./program.ts";
 
 const TEXT = `
 listeners:
@@ -23,11 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => scene.stop());
 
-async function ctl(...args: readonly string[]) {
-  const printer = new KeptPrinter();
-  const code = await runProgram(["ctl", "--url", scene.admin.url, ...args], printer);
-  return { code, out: printer.printed.join("\n"), err: printer.complaints.join("\n") };
-}
+const ctl = (...args: readonly string[]) => runCtl(scene, ...args);
 
 function ban(listener: string, id: string): void {
   const table = `${listener}/bans/perClientId`;

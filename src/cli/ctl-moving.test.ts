@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../tests/fixtures/admin.ts";
-import { KeptPrinter } from "../../tests/fixtures/kept-printer.ts";
+import { runCtl } from "../../tests/fixtures/run-ctl.ts";
 import { openSharedState } from "../shm/shared-state.ts";
-import { runProgram } from "./program.ts";
 
 let scene: AdminScene;
 /** The servers of worker 0, as it sees them. */
@@ -15,11 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => scene.stop());
 
-async function ctl(...args: readonly string[]) {
-  const printer = new KeptPrinter();
-  const code = await runProgram(["ctl", "--url", scene.admin.url, ...args], printer);
-  return { code, out: printer.printed.join("\n"), err: printer.complaints.join("\n") };
-}
+const ctl = (...args: readonly string[]) => runCtl(scene, ...args);
 
 describe("fairlead ctl rebalance", () => {
   it("says who goes, and stops", async () => {
