@@ -55,9 +55,17 @@ export class JsClient {
   }
 }
 
-/** Connects with MQTT.js. @returns the CONNACK that it gets, whatever it says */
-export async function connackOf(url: string, options: IClientOptions): Promise<IConnackPacket> {
+/**
+ * Connects with MQTT.js, and leaves. @returns the CONNACK that it gets, whatever it says
+ * @param prepare what is done with the client before it has sent anything
+ */
+export async function connackOf(
+  url: string,
+  options: IClientOptions,
+  prepare: (client: MqttClient) => void = () => {},
+): Promise<IConnackPacket> {
   const client = connect(url, { reconnectPeriod: 0, ...options });
+  prepare(client);
   client.on("error", () => {
     // It is told so of a refusal, which is what is wanted here.
   });

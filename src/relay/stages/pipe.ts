@@ -31,7 +31,7 @@ import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
 import { WATCH_GOODBYE, WATCH_METERS, WATCH_NOTHING, WATCH_PACKETS } from "../watch.ts";
 import { scanPublishes } from "./guard-client.ts";
 import { bookPiece, paceClient } from "./pace-client.ts";
-import { onAnswerBytes, onAnswerCut } from "./read-answer.ts";
+import { isAnswerKept, onAnswerBytes, onAnswerCut } from "./read-answer.ts";
 
 const BOTH = CLIENT | SERVER;
 
@@ -87,7 +87,11 @@ export function onPiped(
 
 function forwardAnswer(context: RelayContext, slot: number, verdict: number): number {
   if (verdict !== NEXT) return verdict;
-  return forward(context, slot, context.restOffset, context.takeRest());
+  const passed = forward(context, slot, context.restOffset, context.takeRest());
+  const connection = connectionOf(slot);
+  if (passed !== STAY || !isAnswerKept(context, connection)) return passed;
+  // What came behind an AUTH; it does not begin with another one that is whole.
+  return forwardAnswer(context, slot, onAnswerBytes(context, connection, 0, 0));
 }
 
 /** Follows the packets in a side's bytes and hands them to the other side. */

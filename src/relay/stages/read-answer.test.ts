@@ -95,10 +95,49 @@ describe("onAnswerBytes", () => {
   });
 
   it("passes on what is no CONNACK as it comes", () => {
-    const scene = new Scene();
+    // AUTH is a packet of 5.0 only.
+    for (const [connect, answer] of [
+      [CONNECT_5, PINGRESP],
+      [CONNECT, AUTH],
+    ] as const) {
+      const scene = new Scene();
+      const slot = scene.relayed(connect);
+      scene.io.bring(slot ^ 1, answer);
+      scene.io.bring(slot ^ 1, CONNACK);
+      expect(scene.io.taken(slot)).toEqual(Uint8Array.from([...answer, ...CONNACK]));
+      expect(scene.count("connacksFromServers", 0)).toBe(0);
+    }
+  });
+
+  it("passes AUTH on as it comes, and reads the CONNACK behind it, however both were split", () => {
+    const said = Uint8Array.from([...AUTH, ...AUTH, ...CONNACK_5, ...PINGRESP]);
+    const told = [...AUTH, ...AUTH, 0x20, 8, 0, 0, 5, 0x27, 0, 0, 3, 0xe8, ...PINGRESP];
+    for (let at = 1; at < said.length; at++) {
+      const bounds = { packetSizeMaxBytes: 1_000 };
+      const scene = new Scene({ listener: bounds, stickBy: "client-id", servers: [{}, {}] });
+      const slot = scene.relayed(CONNECT_5);
+      const server = scene.lastDialled;
+      scene.io.bring(slot ^ 1, said.subarray(0, at));
+      const first = scene.io.taken(slot);
+      const whole = Math.floor(Math.min(at, 2 * AUTH.length) / AUTH.length) * AUTH.length;
+      expect(first.length).toBeGreaterThanOrEqual(whole);
+      scene.io.bring(slot ^ 1, said.subarray(at));
+      expect([...first, ...scene.io.taken(slot)]).toEqual(told);
+      expect(scene.io.pool.used).toBe(0);
+      scene.relayed(CONNECT_5);
+      expect(scene.lastDialled).toBe(server);
+    }
+  });
+
+  it("keeps a client that was asked for more with the server that has asked", () => {
+    const scene = new Scene(THREE);
     const slot = scene.relayed(CONNECT_5);
+    const server = scene.lastDialled;
     scene.io.bring(slot ^ 1, AUTH);
-    expect(scene.io.taken(slot)).toEqual(AUTH);
+    scene.io.bring(slot, AUTH);
+    scene.io.bring(slot ^ 1, BUSY_5);
+    expect(scene.io.taken(slot)).toEqual(Uint8Array.from([...AUTH, ...BUSY_5]));
+    expect(scene.lastDialled).toBe(server);
   });
 
   it("tells a client of 5.0 what its listener bounds, however the answer was split", () => {

@@ -2,11 +2,13 @@
 // unavailable can be replaced by another one and the client sees only the CONNACK that counts.
 //
 // A CONNACK that accepts settles what holds from here on: where the client sticks, how long it may
-// be silent, and what it is told that it may send. Bounded by the largest CONNACK that
-// mqtt/connack.ts takes for one, and a received piece behind it; the scratch area holds both.
+// be silent, and what it is told that it may send. Before it a server of 5.0 may ask for more
+// authentication: its AUTH goes on as it comes. Bounded by the largest packet that mqtt/connack.ts
+// or mqtt/auth.ts takes for one, and a received piece behind it; the scratch area holds both.
 
 import { assert } from "../../assert.ts";
 import { errno } from "../../linux/abi.ts";
+import { AUTH_NEEDS_MORE, readAuths } from "../../mqtt/auth.ts";
 import {
   CONNACK_NEEDS_MORE,
   NOT_CONNACK,
@@ -31,7 +33,10 @@ import { enterId } from "../takeovers.ts";
 import { ANOTHER, endWith, NEXT, STAY } from "../verdict.ts";
 import { FORBIDS_RETAIN, qosMaxOf } from "../watch.ts";
 
-/** NEXT means: the answer is known, and all that has come of it is left to be passed on. */
+/**
+ * NEXT means: something is left to be passed on. The answer is known then, unless all of that is
+ * AUTH: `isAnswerKept` tells whether more has come behind it.
+ */
 export function onAnswerBytes(
   context: RelayContext,
   connection: number,
@@ -42,6 +47,10 @@ export function onAnswerBytes(
   assert(connections.answer[connection] === UNANSWERED, "an answer is read once");
   const total = connections.answerLength[connection]! + length;
   const start = joinAnswer(context, connection, offset, length);
+  const is5 = connections.level[connection] === 5;
+  const auths = is5 ? readAuths(io.bytes, start, total) : 0;
+  if (auths === AUTH_NEEDS_MORE) return keep(context, connection, offset, length);
+  if (auths > 0) return passAuths(context, connection, start, auths, total);
   const answer = readConnack(io.bytes, start, total);
   if (answer === CONNACK_NEEDS_MORE) return keep(context, connection, offset, length);
   if (answer !== NOT_CONNACK) countConnack(context, connection, answer);
@@ -51,9 +60,26 @@ export function onAnswerBytes(
   else refuse(context, connection, answer);
   noteWait(context, connection);
   pass(context, connection, start, total);
-  const is5 = connections.level[connection] === 5;
   if (is5 && connections.answer[connection] === ACCEPTED) tellBounds(context, connection);
   return NEXT;
+}
+
+// The server has spoken to this client: it will not be exchanged for another any more.
+function passAuths(
+  context: RelayContext,
+  connection: number,
+  start: number,
+  size: number,
+  total: number,
+): number {
+  pass(context, connection, start, size);
+  const kept = keep(context, connection, start + size, total - size);
+  return kept === STAY ? NEXT : kept;
+}
+
+/** @returns whether bytes of an answer wait for the rest of it */
+export function isAnswerKept({ connections }: RelayContext, connection: number): boolean {
+  return connections.answerLength[connection]! > 0;
 }
 
 // What its listener lets the client send, it hears before it sends: the server knows nothing of
