@@ -93,10 +93,12 @@ export class ConnectedIds {
     this.print = hash32(bytes, offset, length, ~seed) & ~COUNT_MASK;
   }
 
+  // Plain reads, since Atomics.load is a call each: they are as fresh as the last swap of this
+  // thread, and whoever changes what they find swaps it.
   /** @param except a place that does not count. @returns where the id is, or NO_PLACE */
   private placeOf(except: number): number {
     for (let at = this.bucket; at < this.bucket + BUCKET_WORDS; at++) {
-      if (at !== except && this.isSame(Atomics.load(this.words, at))) return at;
+      if (at !== except && this.isSame(this.words[at]!)) return at;
     }
     return NO_PLACE;
   }
