@@ -37,8 +37,9 @@ export class Tally {
   tryAcquire(entry: number): boolean {
     assert(this.ownShares >= 0, "only workers count");
     const at = this.at(entry);
-    const max = Atomics.load(this.words, at + TALLY_MAX);
-    let total = Atomics.load(this.words, at + TALLY_TOTAL);
+    const max = this.words[at + TALLY_MAX]!;
+    // A plain read, see `total`: the swap finds out whether it was the latest.
+    let total = this.words[at + TALLY_TOTAL]!;
     for (;;) {
       if (max > 0 && total >= max) return false;
       const seen = Atomics.compareExchange(this.words, at + TALLY_TOTAL, total, total + 1);
@@ -123,7 +124,7 @@ export class Tally {
   }
 
   private raisePeak(at: number, candidate: number): void {
-    let peak = Atomics.load(this.words, at);
+    let peak = this.words[at]!;
     while (peak < candidate) {
       const seen = Atomics.compareExchange(this.words, at, peak, candidate);
       if (seen === peak) return;
