@@ -46,6 +46,10 @@ Worth knowing:
 - Clients wait where \`maxconn\` says so, those of a hash and those that stick for their own
   server, of which \`maxqueue\` limits the number; beyond it \`option redispatch\` sends sticky
   clients elsewhere. It has to be the same for all servers of a backend.
+- \`minconn\` makes the limit of a server rise with the clients of its backend, until there are
+  \`fullconn\` (\`connectionsFrom\` and \`fullAt\`); where it is not below \`maxconn\` it takes its
+  place. As others make the limit rise, those who wait go on at once; HAProxy looks at its line
+  only when a client of that server goes. \`slowstart\` holds limits back as it does weights.
 - Where frontends of one backend differ in \`timeout client\`, each has its own.
 - Ports behind \`source\` are left to the kernel, which has its range anew for each server.
 - Addresses are TCP over IPv4 or IPv6: Unix sockets, UDP, QUIC, Multipath TCP and descriptors of

@@ -225,6 +225,9 @@ function serverGauges({ shared, health }: Supervisor, subjects: Subjects): reado
     }),
     row("connections", "Connections open", (i) => servers.active(i)),
     row("connections_limit", "Connections it gets; 0: no limit", (i) => servers.connectionsMax(i)),
+    row("connections_limit_now", "Those it gets while its pool fills or it comes back", (i) => {
+      return servers.limitNow(i);
+    }),
     row("queue_length", "Clients that wait for it, as the sticky table says", (i) => {
       return shared.queues.ofServer(i);
     }),

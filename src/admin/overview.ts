@@ -78,6 +78,8 @@ function describeServer(supervisor: Supervisor, server: number) {
       max: states.activeMax(server),
       /** 0: no limit. */
       limit: states.connectionsMax(server),
+      /** Less while its pool has few clients or it comes back, as of the latest choice. */
+      limitNow: states.limitNow(server),
       total: total(SERVER_COUNTER.connections),
     },
     /** Clients that wait for it because the sticky table or their hash says so. */

@@ -67,3 +67,21 @@ describe("checks", () => {
     expect(await told(`check: { rise: 5, version: 5.0 }, ${servers}`)).toHaveLength(1);
   });
 });
+
+describe("limits that rise", () => {
+  const limits = (text: string, queue = ", queue: {}") => {
+    return told(`servers: [{ address: 10.0.0.1:1, ${text} }]${queue}`);
+  };
+
+  test("have an upper end, which is not below where they start", async () => {
+    expect(await limits("connectionsFrom: 3")).toEqual(has("connectionsFrom is 3, and the server"));
+    expect(await limits("connectionsFrom: 3")).toEqual(has("has no limit"));
+    expect(await limits("connections: 2, connectionsFrom: 3")).toEqual(has("has the limit 2"));
+    expect(await limits("connections: 3, connectionsFrom: 3")).toEqual([]);
+  });
+
+  test("want a queue, which is warned of", async () => {
+    const warned = await limits("connections: 5, connectionsFrom: 3", "");
+    expect(warned).toEqual(has('warning: the pool "p" has no queue'));
+  });
+});

@@ -139,3 +139,21 @@ export const relayTimesAgree: Rule = ({ document, report }) => {
     });
   }
 };
+
+/** A limit that rises has an end above where it starts, and clients who can wait for that. */
+export const limitsRise: Rule = ({ document, report }) => {
+  for (const [name, pool] of Object.entries(document.pools)) {
+    for (const [index, { connections, connectionsFrom }] of pool.servers.entries()) {
+      if (connectionsFrom === undefined) continue;
+      const path = ["pools", name, "servers", index, "connectionsFrom"];
+      if (connectionsFrom > connections) {
+        const limit = connections === 0 ? "no limit" : `the limit ${connections}`;
+        const message = `connectionsFrom is ${connectionsFrom}, and the server has ${limit}`;
+        report({ path, message, expected: "at most connections" });
+      } else if (pool.queue === undefined) {
+        const message = `the pool "${name}" has no queue: nobody waits until the limit rises`;
+        report({ path, message, expected: "a queue", severity: "warning" });
+      }
+    }
+  }
+};

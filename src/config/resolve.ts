@@ -15,6 +15,7 @@ import {
 } from "./resolve-check.ts";
 import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-discovery.ts";
 import { resolveGuards } from "./resolve-guards.ts";
+import { resolveConnectionsFrom, resolveFullAt } from "./resolve-limits.ts";
 import { resolveLog } from "./resolve-log.ts";
 import {
   resolveAdmission,
@@ -56,11 +57,13 @@ export function resolveSettings(file: string, document: Document, answers: Answe
   const members: number[][] = poolNames.map(() => []);
   for (const [index, { pool }] of servers.entries()) members[pool]!.push(index);
   const stickTables = resolveStickTables(document);
+  const fullAt = resolveFullAt(document, answers.rules);
   const pools = poolNames.map((name, pool) =>
     resolvePool(name, {
       pool: document.pools[name]!,
       servers: members[pool]!,
       stickTables,
+      fullAt: fullAt.get(name)!,
       answers,
     }),
   );
@@ -123,12 +126,13 @@ interface PoolToFinish {
   readonly pool: PoolDocument;
   readonly servers: readonly number[];
   readonly stickTables: readonly StickTableSettings[];
+  readonly fullAt: number | null;
   readonly answers: Answers;
 }
 
 function resolvePool(
   name: string,
-  { pool, servers, stickTables, answers }: PoolToFinish,
+  { pool, servers, stickTables, fullAt, answers }: PoolToFinish,
 ): PoolSettings {
   const { rules } = answers;
   const hashKey = rules.expressions.get(formatPath(["pools", name, "hash", "key"])) ?? null;
@@ -145,6 +149,7 @@ function resolvePool(
     retries: pool.dial.retries,
     redispatches: pool.dial.redispatches,
     queue: resolveQueue(pool.queue),
+    fullAt,
     admission: resolveAdmission(pool),
     drain: resolveDrain(pool),
     rebalance: resolveRebalance(pool),
@@ -196,6 +201,7 @@ function resolveServers(resolving: PoolToResolve): readonly ServerSettings[] {
       publicName: server.publicName ?? null,
       backup,
       connectionsMax: connections,
+      connectionsFrom: resolveConnectionsFrom(server),
     };
   });
 }

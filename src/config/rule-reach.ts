@@ -19,7 +19,10 @@ export interface ReachedPools {
 }
 
 /** @param name of a listener */
-export function poolsReached(name: string, { document, rules }: RuleContext): ReachedPools {
+export function poolsReached(
+  name: string,
+  { document, rules }: Pick<RuleContext, "document" | "rules">,
+): ReachedPools {
   const names = [...poolsOf(document.listeners[name]!)];
   let isComputed = false;
   for (const { plan } of rules.listeners.get(name)?.rules ?? []) {

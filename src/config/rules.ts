@@ -38,6 +38,7 @@ import {
 } from "./moving-rules.ts";
 import {
   hostNamesHaveAddresses,
+  limitsRise,
   namesAreWellFormed,
   poolIsUsed,
   relayTimesAgree,
@@ -97,6 +98,7 @@ const RULES: readonly Rule[] = [
   serversAreNotListeners,
   poolIsUsed,
   someServerCanBeChosen,
+  limitsRise,
   serverNamesDiffer,
   serverAddressesDiffer,
   serverIdsDiffer,

@@ -202,6 +202,13 @@ const namedServer = section({
     takesEffect: "live",
     doc: "Concurrent connections that it gets; 0 sets no limit.",
   }),
+  connectionsFrom: optional(count({ min: 1, max: CONNECTIONS.max }), {
+    fallback: "connections",
+    takesEffect: "live",
+    doc:
+      "Makes its limit rise with the load: while its pool has few clients it gets so many " +
+      "connections, from `fullAt` clients on `connections`, and in between their share of those.",
+  }),
   ...serverBalanceKeys,
   state: withDefault(choice(["ready", "drain", "maintenance"]), {
     value: "ready",
@@ -292,8 +299,8 @@ const pool = section({
     value: "0s",
     takesEffect: "live",
     doc:
-      "Time over which the weight of a server that has come back rises from little to all; not " +
-      "at the start of Fairlead. 0s gives it all at once.",
+      "Time over which the weight of a server that has come back, and its `connections`, rise " +
+      "from little to all; not at the start of Fairlead. 0s gives it all at once.",
   }),
   onMarkedDown: withDefault(onMarkedDown(), {
     value: "keep",

@@ -255,6 +255,8 @@ export interface PoolSettings {
   readonly takeover: TakeoverSettings | null;
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueueSettings | null;
+  /** Clients from which on its servers get all of their limits; null: a tenth of the process's. */
+  readonly fullAt: number | null;
   /** One attempt to connect to a server. */
   readonly dialTimeoutMs: number;
   /** Further attempts on the same server after a failed one. */
@@ -322,4 +324,6 @@ export interface ServerSettings {
   readonly backup: boolean;
   /** Concurrent connections over all workers; 0 means no limit. */
   readonly connectionsMax: number;
+  /** Those that it gets however few clients its pool has; 0: `connectionsMax`, always. */
+  readonly connectionsFrom: number;
 }

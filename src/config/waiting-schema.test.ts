@@ -25,6 +25,7 @@ test.each([
   { queue: { timeout: "never" } },
   { queue: { timeout: "50ms" } },
   { queue: { sticky: "wait-for-ever" } },
+  { fullAt: 0 },
   { dial: { timeout: "6m" } },
   { dial: { retries: -1 } },
   { timeouts: { idle: "500ms" } },

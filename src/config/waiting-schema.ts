@@ -1,5 +1,6 @@
-// The keys of waiting in fairlead.yaml: `queue`, `dial` and `timeouts` of a pool. Who waits for a
-// place, how long an attempt to reach a server may take, and how long connections may be silent.
+// The keys of waiting in fairlead.yaml: `queue`, `fullAt`, `dial` and `timeouts` of a pool. Who
+// waits for a place, how long an attempt to reach a server may take, and how long connections may
+// be silent.
 //
 // One row a key, as in schema.ts, which puts these keys where they belong.
 
@@ -90,6 +91,14 @@ export const poolWaitingKeys = {
     doc:
       "Lets clients wait when every server has reached its `connections`, first come first " +
       "served, their CONNECT held; without it they are refused at once.",
+  }),
+  fullAt: optional(count({ min: 1, max: 10_000_000 }), {
+    fallback: "a tenth of what the listeners that lead here take",
+    takesEffect: "drain",
+    doc:
+      "Clients of the pool, those that wait included, from which on its servers with a " +
+      "`connectionsFrom` get all of their `connections`. A listener without a limit of its own " +
+      "takes what the process does.",
   }),
   dial: withDefault(dial, {
     value: {},

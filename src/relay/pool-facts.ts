@@ -40,7 +40,7 @@ export class LivePoolFacts implements PoolFacts {
     const { servers } = this.#context;
     let free = 0;
     for (const server of this.#usable(pool)) {
-      const max = servers.connectionsMax(server);
+      const max = servers.limitNow(server);
       if (max === 0) return UNLIMITED;
       free += Math.max(0, max - servers.active(server));
     }

@@ -130,6 +130,8 @@ export class RelayContext {
   /** Packets, as the tracker counts them, by side: the client's at 0, the server's at 1. */
   readonly packetCounts: readonly [Float64Array, Float64Array];
   readonly choice: Choice = makeChoice(1);
+  /** Of the pool whose limits are being settled; filled in anew for each client. */
+  readonly fill = { clients: 0, fullAt: 1 };
   readonly plans = new LivePlans();
   readonly addresses: ServerAddresses;
   #draws: number;

@@ -54,6 +54,12 @@ export const SERVER_BUCKET = 9;
 export const SERVER_LEFT_FOR_GOOD = 11;
 /** 1 while the wills of those who are sent away are not to be published. Writer: control plane. */
 export const SERVER_DISCARDS_WILLS = 12;
+/** Connections that it gets at most, as the operator says; 0: no limit. Writer: control plane. */
+export const SERVER_LIMIT = 13;
+/** Those that it gets however few clients its pool has; 0: SERVER_LIMIT. Writer: control plane. */
+export const SERVER_LIMIT_FROM = 14;
+/** Sixteenths of its limit that do not count yet (slow start), 0 to 15. Writer: control plane. */
+export const SERVER_LIMIT_HELD_BACK = 15;
 
 /** Words in front of the server records. */
 export const SERVERS_HEADER_WORDS = 16;
@@ -85,7 +91,10 @@ export function changesWords(): number {
 export const TALLY_WORDS = 4;
 /** Open now, over all workers. Writer: any worker, with Atomics. */
 export const TALLY_TOTAL = 0;
-/** The most that may be open; 0 means no limit. Writer: control plane. */
+/**
+ * The most that may be open now; 0 means no limit. Writer: control plane; of a server whose limit
+ * rises with its pool any worker, too, the last one wins.
+ */
 export const TALLY_MAX = 1;
 /** The most that ever was. Writer: any worker, with Atomics. */
 export const TALLY_PEAK = 2;

@@ -332,6 +332,14 @@ export interface AdmissionPlan {
   readonly memory: SharedArrayBuffer;
 }
 
+/** Servers whose limits rise with the clients of their pool. */
+export interface RampPlan {
+  /** Clients from which on they get all of their limits; null: a tenth of the process's. */
+  readonly fullAt: number | null;
+  /** Their numbers; their limits are in the server states. */
+  readonly servers: readonly number[];
+}
+
 export interface PoolPlan {
   readonly name: string;
   /** Of the sets `content` and `server`. */
@@ -350,6 +358,8 @@ export interface PoolPlan {
   readonly stick: readonly StickPlan[];
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueuePlan | null;
+  /** Limits that rise; null: every server has one limit. */
+  readonly ramp: RampPlan | null;
   /** How fast new clients are let in; null: all at once. */
   readonly admission: AdmissionPlan | null;
   /** The ids of its connected clients (relay/server-of-id.ts); null: nobody keeps them. */

@@ -147,4 +147,55 @@ describe("ServerStates", () => {
     expect(servers.changesEnd()).toBe(2);
     expect([0, 1].map((index) => servers.changedAt(index))).toEqual([2, 2]);
   });
+
+  it("lets a limit rise with the clients of the pool, for every thread", () => {
+    const { servers, worker } = makeServers();
+    servers.setConnectionsMax(2, 10);
+    servers.setConnectionsFrom(2, 2);
+    expect([servers.connectionsMax(2), servers.limitNow(2)]).toEqual([10, 2]);
+    worker.settleLimit(2, { clients: 9, fullAt: 20 });
+    expect([servers.connectionsMax(2), servers.limitNow(2)]).toEqual([10, 4]);
+    worker.settleLimit(2, { clients: 20, fullAt: 20 });
+    expect(servers.limitNow(2)).toBe(10);
+    servers.setConnectionsFrom(2, 0);
+    expect(servers.limitNow(2)).toBe(10);
+  });
+
+  it("notes a limit that makes room, or takes it, and no other", () => {
+    const { servers, worker } = makeServers();
+    servers.setConnectionsMax(2, 10);
+    servers.setConnectionsFrom(2, 1);
+    worker.tryAcquire(2);
+    const noted = (clients: number) => {
+      const before = worker.changesEnd();
+      worker.settleLimit(2, { clients, fullAt: 10 });
+      return worker.changesEnd() - before;
+    };
+    expect([1, 2, 3, 2, 1].map(noted)).toEqual([0, 1, 0, 0, 1]);
+    expect(worker.changedAt(worker.changesEnd() - 1)).toBe(2);
+  });
+
+  it("gives a server that starts slowly a share of its limit, which rises or not", () => {
+    const { servers, worker } = makeServers();
+    servers.setConnectionsMax(2, 32);
+    servers.setLimitHeldBack(2, 8);
+    expect([servers.connectionsMax(2), servers.limitNow(2)]).toEqual([32, 16]);
+    servers.setConnectionsFrom(2, 4);
+    worker.settleLimit(2, { clients: 5, fullAt: 10 });
+    expect(servers.limitNow(2)).toBe(8);
+    servers.setLimitHeldBack(2, 0);
+    worker.settleLimit(2, { clients: 5, fullAt: 10 });
+    expect(servers.limitNow(2)).toBe(16);
+  });
+
+  it("passes no limit on with the number of a server", () => {
+    const { servers } = makeServers();
+    servers.setConnectionsMax(2, 32);
+    servers.setConnectionsFrom(2, 4);
+    servers.setLimitHeldBack(2, 8);
+    servers.forget(2);
+    expect([servers.connectionsMax(2), servers.limitNow(2)]).toEqual([0, 0]);
+    servers.define(2, { ...settings, connectionsMax: 32 });
+    expect(servers.limitNow(2)).toBe(32);
+  });
 });

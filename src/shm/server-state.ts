@@ -20,11 +20,15 @@ import {
   SERVER_HELD_BACK,
   SERVER_IDENTITY,
   SERVER_LEFT_FOR_GOOD,
+  SERVER_LIMIT,
+  SERVER_LIMIT_FROM,
+  SERVER_LIMIT_HELD_BACK,
   SERVER_WEIGHT,
   SERVER_WORDS,
   SERVERS_EPOCH,
   SERVERS_HEADER_WORDS,
 } from "./layout.ts";
+import { limitAt, limitWhileStarting, type PoolFill } from "./server-limit.ts";
 import type { Tally } from "./tally.ts";
 import { type BucketShape, tryTakeToken } from "./token-bucket.ts";
 
@@ -45,7 +49,7 @@ export const EVICTING_NOW = 2;
 export const EVICTING_SURPLUS = 3;
 
 export const WEIGHT_MAX = 256;
-/** Parts of a weight, for a server that starts slowly. */
+/** Parts of a weight or a limit, for a server that starts slowly. */
 export const WEIGHT_PARTS = 16;
 
 /** What the control plane says about a server when a plan brings it in. */
@@ -54,6 +58,8 @@ export interface ServerSettings {
   readonly weight: number;
   /** Over all workers; 0 means no limit. */
   readonly connectionsMax: number;
+  /** What it gets however few clients its pool has; 0, or left out: `connectionsMax`, always. */
+  readonly connectionsFrom?: number;
   /** hash32 of its name: the same for the same server, whatever number a plan gives it. */
   readonly identity: number;
   readonly up: boolean;
@@ -66,6 +72,8 @@ export interface Parting {
   /** Their wills are not to be published. */
   readonly discardsWills: boolean;
 }
+
+const EMPTY_POOL: PoolFill = { clients: 0, fullAt: 1 };
 
 export interface ServerStateParts {
   readonly connections: Tally;
@@ -203,8 +211,27 @@ export class ServerStates {
     this.connections.forgetPeaks();
   }
 
+  /** As the operator says; 0: no limit. */
   connectionsMax(server: number): number {
+    return Atomics.load(this.words, this.at(server) + SERVER_LIMIT);
+  }
+
+  /** What it gets now: less while its pool has few clients, or it comes back; 0: no limit. */
+  limitNow(server: number): number {
     return this.connections.max(server);
+  }
+
+  /**
+   * Before a choice among servers whose limits rise with their pool: makes the limit of one what it
+   * is now. Who waits for it is looked at again by whoever holds the line.
+   */
+  settleLimit(server: number, fill: PoolFill): void {
+    const limit = this.limitOf(server, fill);
+    if (limit === this.connections.max(server)) return;
+    const wasFull = this.connections.isFull(server);
+    this.connections.setMax(server, limit);
+    // Only who has room now and had none, or the other way round, moves in anybody's order.
+    if (this.connections.isFull(server) !== wasFull) this.changes.note(server);
   }
 
   /** Changes whenever a server goes up or down, is drained, or changes its weight or its limit. */
@@ -230,6 +257,8 @@ export class ServerStates {
   /** Control plane: a plan brings this server in under this number. Its admin state stays. */
   define(server: number, settings: ServerSettings): void {
     Atomics.store(this.words, this.at(server) + SERVER_IDENTITY, settings.identity | 0);
+    this.setLimitHeldBack(server, 0);
+    this.setConnectionsFrom(server, settings.connectionsFrom ?? 0);
     this.setConnectionsMax(server, settings.connectionsMax);
     this.setWeight(server, settings.weight);
     this.setHeldBack(server, 0);
@@ -238,6 +267,9 @@ export class ServerStates {
 
   /** Control plane: nobody is connected any more, and the number passes to another server. */
   forget(server: number): void {
+    this.setLimitHeldBack(server, 0);
+    this.setConnectionsFrom(server, 0);
+    this.setConnectionsMax(server, 0);
     this.connections.forget(server);
     this.setAdmin(server, ADMIN_READY);
     this.setEvicting(server, EVICTING_NOBODY);
@@ -315,9 +347,36 @@ export class ServerStates {
 
   /** Control plane: a limit below what is open closes nothing. */
   setConnectionsMax(server: number, connectionsMax: number): void {
-    if (this.connections.max(server) === connectionsMax) return;
-    this.connections.setMax(server, connectionsMax);
+    assert(connectionsMax >= 0, "a limit is not negative");
+    this.setLimitWord(server, SERVER_LIMIT, connectionsMax);
+  }
+
+  /** Control plane: what it gets however few clients its pool has; 0: all of its limit. */
+  setConnectionsFrom(server: number, connectionsFrom: number): void {
+    assert(connectionsFrom >= 0, "a limit is not negative");
+    this.setLimitWord(server, SERVER_LIMIT_FROM, connectionsFrom);
+  }
+
+  /** Control plane: how much of its limit a server that starts slowly does without, 0 to 15. */
+  setLimitHeldBack(server: number, sixteenths: number): void {
+    assert(sixteenths >= 0 && sixteenths < WEIGHT_PARTS, "some of the limit always counts");
+    this.setLimitWord(server, SERVER_LIMIT_HELD_BACK, sixteenths);
+  }
+
+  // How full its pool is, the control plane does not know: whoever chooses next does.
+  private setLimitWord(server: number, word: number, value: number): void {
+    if (Atomics.exchange(this.words, this.at(server) + word, value) === value) return;
+    const limit = this.limitOf(server, EMPTY_POOL);
+    if (this.connections.setMax(server, limit) === limit) return;
     Atomics.add(this.words, SERVERS_EPOCH, 1);
+  }
+
+  private limitOf(server: number, fill: PoolFill): number {
+    const at = this.at(server);
+    const max = Atomics.load(this.words, at + SERVER_LIMIT);
+    const from = Atomics.load(this.words, at + SERVER_LIMIT_FROM);
+    const parts = WEIGHT_PARTS - Atomics.load(this.words, at + SERVER_LIMIT_HELD_BACK);
+    return limitWhileStarting(limitAt({ max, from }, fill), parts, WEIGHT_PARTS);
   }
 
   // Whoever empties a server drains it first, and an operator who says that it is ready means now.

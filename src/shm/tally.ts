@@ -91,10 +91,13 @@ export class Tally {
     return Atomics.load(this.words, this.sharesOf(worker) + entry);
   }
 
-  /** Control plane. A limit below what is open closes nothing; it only lets nobody in. */
-  setMax(entry: number, max: number): void {
+  /**
+   * A limit below what is open closes nothing; it only lets nobody in.
+   * @returns the limit before
+   */
+  setMax(entry: number, max: number): number {
     assert(max >= 0, "a limit is not negative");
-    Atomics.store(this.words, this.at(entry) + TALLY_MAX, max);
+    return Atomics.exchange(this.words, this.at(entry) + TALLY_MAX, max);
   }
 
   /** Control plane: nobody counts this entry any more, and whoever gets its place begins anew. */

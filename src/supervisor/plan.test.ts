@@ -41,6 +41,21 @@ describe("createPlan", () => {
     expect(memoryOf(await planOf("", first))).toBeUndefined();
   });
 
+  it("says which servers have a limit that rises, and nothing where none has", async () => {
+    const text = `listeners: { mqtt: { listen: '0.0.0.0:1883', pool: p } }
+pools:
+  p:
+    queue: {}
+    fullAt: 50
+    servers:
+      - '10.0.0.1:1'
+      - { address: '10.0.0.2:1', connections: 9, connectionsFrom: 3 }
+      - { address: '10.0.0.3:1', connections: 9 }`;
+    const { pools } = createPlan(await settingsFrom(text), 1);
+    expect(pools[0]!.ramp).toEqual({ fullAt: 50, servers: [1] });
+    expect(createPlan(settings, 1).pools.map(({ ramp }) => ramp)).toEqual([null, null]);
+  });
+
   it("survives the way to a worker", () => {
     const plan = createPlan(settings, 1);
     const arrived = structuredClone(plan);

@@ -12,6 +12,7 @@ import {
   PLAIN_LISTENER,
   type Plan,
   type PoolPlan,
+  type RampPlan,
   type ServerPlan,
   type ServerTransportPlan,
   type TlsListenerPlan,
@@ -115,6 +116,7 @@ function planPools(settings: Settings, previous: Plan | null): PoolPlan[] {
     rules: pool.rules,
     counterTable: pool.counterTable,
     queue: pool.queue,
+    ramp: planRamp(pool, settings.servers),
     admission: planAdmission(pool.admission, number, previous),
     takeover: planTakeover(pool, number, previous),
     balance: pool.balance,
@@ -130,6 +132,14 @@ function planPools(settings: Settings, previous: Plan | null): PoolPlan[] {
     followsKeepAlive: pool.followsKeepAlive,
     finishTimeoutMs: pool.finishTimeoutMs,
   }));
+}
+
+function planRamp(
+  { fullAt, servers }: PoolSettings,
+  settings: readonly ServerSettings[],
+): RampPlan | null {
+  const rising = servers.filter((server) => settings[server]!.connectionsFrom > 0);
+  return rising.length === 0 ? null : { fullAt, servers: rising };
 }
 
 // A pool that stays as balancing sees it keeps its memory, and so its place in the sequence.

@@ -41,6 +41,21 @@ describe("ServerWeights", () => {
     expect([weights.throttle(0), clock.timerCount]).toEqual([100, 0]);
   });
 
+  it("lets its limit rise in the same steps, and leaves one without alone", async () => {
+    const { clock, states, weights } = make();
+    states.setConnectionsMax(0, 32);
+    weights.begin(0);
+    const all: number[] = [];
+    for (const atMs of [0, 5_000, 10_000, 19_000, 20_000]) {
+      await clock.advanceTo(atMs);
+      all.push(states.limitNow(0));
+    }
+    expect(all).toEqual([2, 10, 18, 32, 32]);
+    states.setConnectionsMax(0, 0);
+    weights.begin(0);
+    expect(states.limitNow(0)).toBe(0);
+  });
+
   it("tells the throttle while it rises", async () => {
     const { clock, weights } = make();
     weights.begin(0);

@@ -3,8 +3,8 @@
 //
 //   weight × percent ──slow start──► sixteenths ──► two words: whole weight, what is held back
 //
-// So a weight of 1 can rise and fall, too. Writes to shared memory; looks at clocks; decides
-// nothing about health.
+// So a weight of 1 can rise and fall, too. A server's limit comes back in the same steps. Writes to
+// shared memory; looks at clocks; decides nothing about health.
 
 import type { Clock, Timer } from "../health/clock.ts";
 import { rampedParts, rampStepMs } from "../health/slow-start.ts";
@@ -115,9 +115,11 @@ export class ServerWeights {
   private write(server: number): void {
     const entry = this.entries.get(server);
     if (entry === undefined) return;
-    const { weight, heldBack } = inWords(wholeWeight(entry) * this.parts(entry));
+    const parts = this.parts(entry);
+    const { weight, heldBack } = inWords(wholeWeight(entry) * parts);
     this.states.setWeight(server, weight);
     this.states.setHeldBack(server, heldBack);
+    this.states.setLimitHeldBack(server, WEIGHT_PARTS - parts);
   }
 
   /** How many sixteenths of its weight a server has. */

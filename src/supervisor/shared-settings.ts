@@ -20,8 +20,10 @@ export function shareSettings(shared: SharedState, roster: Roster, before: Roste
   const known = new Set(before?.numbering.servers.numbers.values());
   for (const server of roster.servers) {
     const settings = roster.settings.servers[server]!;
-    if (known.has(server)) shared.servers.setConnectionsMax(server, settings.connectionsMax);
-    else bringIn(shared, server, settings);
+    if (known.has(server)) {
+      shared.servers.setConnectionsMax(server, settings.connectionsMax);
+      shared.servers.setConnectionsFrom(server, settings.connectionsFrom);
+    } else bringIn(shared, server, settings);
   }
 }
 
@@ -50,6 +52,7 @@ export function forgetListeners(shared: SharedState, listeners: readonly number[
 }
 
 function bringIn({ servers }: SharedState, server: number, settings: ServerSettings): void {
-  const { name, weight, connectionsMax } = settings;
-  servers.define(server, { weight, connectionsMax, identity: serverIdentity(name), up: true });
+  const { name, weight, connectionsMax, connectionsFrom } = settings;
+  const identity = serverIdentity(name);
+  servers.define(server, { weight, connectionsMax, connectionsFrom, identity, up: true });
 }

@@ -7,19 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { closeAtEnd } from "./close-at-end.ts";
 import { isUp, startTwins, type Twin } from "./haproxy-twins.ts";
-import { LeavingBroker } from "./leaving-broker.ts";
 import { connectPacket, RawClient } from "./raw-clients.ts";
+import { comeFrom, SERVERS, startBrokers, TIMES } from "./twin-clients.ts";
 import { waitUntil } from "./wait-until.ts";
-
-const SERVERS = ["one", "two", "three"];
-
-const TIMES = `defaults
-  mode tcp
-  timeout connect 20s
-  timeout client 20s
-  timeout server 20s
-  timeout check 20s
-`;
 
 /** @returns the port of a server that ends with the test */
 async function serve(onSocket: (socket: Socket) => void): Promise<number> {
@@ -114,15 +104,6 @@ it("checks turn servers down and up after the same number of probes", async () =
   expect(ours).toEqual(theirs);
   for (const states of theirs!) expect(states).toMatch(/U.*d.*U.*d/);
 });
-
-/** Brokers that take whoever comes, and the order in which clients came to them. */
-async function startBrokers() {
-  const visits: string[] = [];
-  const all: LeavingBroker[] = [];
-  for (const name of SERVERS) all.push(await LeavingBroker.start(() => visits.push(name)));
-  const connectionCount = () => all.reduce((sum, each) => sum + each.connectionCount, 0);
-  return { ports: all.map(({ port }) => port), visits, connectionCount };
-}
 
 interface Visit {
   readonly address: string;
@@ -298,108 +279,6 @@ backend mqtt
     const soon = comeFrom(ports[0]!, "127.0.0.1");
     await waitUntil("the silent one is ended", () => soon.socket.destroyed);
     expect(late.socket.destroyed).toBe(false);
-  }
-});
-
-/** @returns a connection from an address, and whether it was served or refused */
-function comeFrom(port: number, address: string) {
-  const socket = new Socket();
-  closeAtEnd({ close: () => socket.destroy() });
-  socket.on("error", () => socket.destroy());
-  const outcome = new Promise<"served" | "refused">((resolve) => {
-    socket.on("data", () => resolve("served")).on("close", () => resolve("refused"));
-  });
-  socket.connect({ host: "127.0.0.1", port, localAddress: address });
-  socket.write(connectPacket(`from ${address}`, 4));
-  return { socket, outcome };
-}
-
-/** @returns how many clients wait for servers of a section, as `show stat` has it */
-async function waitingAt(twin: Twin, section: string): Promise<number> {
-  const rows = (await twin.say("show stat")).split("\n").map((row) => row.split(","));
-  const servers = rows.filter(([name, server]) => name === section && SERVERS.includes(server!));
-  return servers.reduce((sum, [, , waiting]) => sum + Number(waiting), 0);
-}
-
-/** Two servers, each with one place and a line of one. */
-function twoWithALine(ports: readonly number[]): string {
-  const lines = SERVERS.slice(0, 2).map((server, i) => {
-    return `  server ${server} 127.0.0.1:${ports[i]} maxconn 1 maxqueue 1\n`;
-  });
-  return lines.join("");
-}
-
-it("lets as many wait for the server of their hash as maxqueue says", async () => {
-  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
-  const file = (name: Twin["name"], [port]: readonly number[]) =>
-    `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  balance source\n` +
-    twoWithALine(brokers[name].ports);
-  for (const twin of await startTwins({ portCount: 1, file })) {
-    const [port] = twin.ports as [number];
-    const first = comeFrom(port, "127.0.3.1");
-    expect(await first.outcome).toBe("served");
-    const second = comeFrom(port, "127.0.3.1");
-    await waitUntil("it waits", async () => (await waitingAt(twin, "mqtt")) === 1);
-    expect(await comeFrom(port, "127.0.3.1").outcome).toBe("refused");
-    // Of the other addresses some have the other server, which is free.
-    const others: string[] = [];
-    for (let i = 2; i < 10 && !others.includes("served"); i++) {
-      others.push(await comeFrom(port, `127.0.3.${i}`).outcome);
-    }
-    expect(others.at(-1)).toBe("served");
-    first.socket.destroy();
-    expect(await second.outcome).toBe("served");
-  }
-});
-
-it.each([
-  ["", "refused", "one"],
-  ["  option redispatch\n", "served", "two"],
-] as const)(
-  "has a sticky client wait for its server, and no longer a line than maxqueue says%s",
-  async (redispatch, outcome, last) => {
-    const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
-    const table = "  stick-table type ip size 10k expire 1h\n  stick on src\n";
-    const file = (name: Twin["name"], [port]: readonly number[]) =>
-      `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  balance roundrobin\n` +
-      redispatch +
-      table +
-      twoWithALine(brokers[name].ports);
-    for (const twin of await startTwins({ portCount: 1, file })) {
-      const [port] = twin.ports as [number];
-      const first = comeFrom(port, "127.0.3.1");
-      expect(await first.outcome).toBe("served");
-      const second = comeFrom(port, "127.0.3.1");
-      // The other server has room, and is not the one.
-      await waitUntil("it waits", async () => (await waitingAt(twin, "mqtt")) === 1);
-      const third = comeFrom(port, "127.0.3.1");
-      expect(await third.outcome).toBe(outcome);
-      expect(brokers[twin.name].visits.at(-1)).toBe(last);
-      first.socket.destroy();
-      expect(await second.outcome).toBe("served");
-      expect(brokers[twin.name].visits.at(-1)).toBe("one");
-    }
-  },
-);
-
-it("refuses a sticky client that has waited for timeout queue, whoever has room", async () => {
-  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
-  const file = (name: Twin["name"], [port]: readonly number[]) => `${TIMES}
-listen mqtt
-  bind 127.0.0.1:${port}
-  balance roundrobin
-  timeout queue 500ms
-  option redispatch
-  stick-table type ip size 10k expire 1h
-  stick on src
-  server one 127.0.0.1:${brokers[name].ports[0]} maxconn 1
-  server two 127.0.0.1:${brokers[name].ports[1]} maxconn 1
-`;
-  for (const twin of await startTwins({ portCount: 1, file })) {
-    const [port] = twin.ports as [number];
-    expect(await comeFrom(port, "127.0.3.1").outcome).toBe("served");
-    expect(await comeFrom(port, "127.0.3.1").outcome).toBe("refused");
-    expect(await comeFrom(port, "127.0.3.2").outcome).toBe("served");
   }
 });
 

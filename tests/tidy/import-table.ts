@@ -81,6 +81,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   config: [
     "bytes",
     "shm/close-reason.ts",
+    "shm/server-limit.ts",
     "logging",
     "balance/balance.ts",
     "balance/hash-plan.ts",

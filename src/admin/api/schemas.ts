@@ -185,7 +185,11 @@ export const server = z.strictObject({
   checkCount: count(),
   failedCheckCount: count(),
   failedDialCount: count(),
-  connections: connectionCounts,
+  connections: connectionCounts.extend({
+    limitNow: count().describe(
+      "Less while its pool has few clients, or it comes back; 0: no limit",
+    ),
+  }),
   queue: queue.describe("Clients that wait for a place here, as the sticky table or a hash says"),
   bytesIn: count(),
   bytesOut: count(),

@@ -4,6 +4,7 @@
 // not milliseconds, where a column is in seconds.
 
 import { SERVER_COUNTER } from "../../shm/counters.ts";
+import { fullShareOf } from "../../shm/server-limit.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { describeListener, describePool, type ServerOverview } from "../overview.ts";
 import { ALGORITHMS, type Column, type StatRow, TYPE } from "./columns.ts";
@@ -96,7 +97,7 @@ function describeBackend(supervisor: Supervisor, pool: number, place: Place): St
     qmax: overview.queue.max,
     scur: sum("scur"),
     smax: sum("smax"),
-    slim: supervisor.connectionsMax,
+    slim: roster.settings.pools[pool]!.fullAt ?? fullShareOf(supervisor.connectionsMax),
     stot: sum("stot"),
     bin: sum("bin"),
     bout: sum("bout"),
@@ -140,7 +141,8 @@ function describeServer(
   { pxname, server, number }: ServerPlace,
   { iid, rates }: Place,
 ): StatRow {
-  const { id, check, address } = roster.settings.servers[number]!;
+  const { id, pool, check, address } = roster.settings.servers[number]!;
+  const queueMax = roster.settings.pools[pool]!.queue?.perServerMax ?? 0;
   const { connections } = server;
   const dialMs = shared.counters.sumServer(number, SERVER_COUNTER.dialMilliseconds);
   const rate = rates?.of(`server ${number}`) ?? { now: 0, max: 0 };
@@ -171,6 +173,7 @@ function describeServer(
     pid: 1,
     iid,
     sid: id,
+    ...(queueMax === 0 ? {} : { qlimit: queueMax }),
     ...(server.throttlePercent === 100 ? {} : { throttle: server.throttlePercent }),
     lbtot: connections.total,
     type: TYPE.server,

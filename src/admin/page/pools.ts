@@ -316,8 +316,18 @@ function chartOf(model: Model, subject: string): VNode {
   });
 }
 
-function ofLimit({ active, max, limit }: PageServer["connections"]): Content {
-  const allowed = limit > 0 ? `, ${formatCount(limit)} allowed` : "";
+interface Counts {
+  readonly active: number;
+  readonly max: number;
+  /** 0: no limit. */
+  readonly limit: number;
+  /** Where it is not always the same. */
+  readonly limitNow?: number;
+}
+
+function ofLimit({ active, max, limit, limitNow = limit }: Counts): Content {
+  const rising = limitNow < limit ? `${formatCount(limitNow)} of ` : "";
+  const allowed = limit > 0 ? `, ${rising}${formatCount(limit)} allowed` : "";
   return [formatCount(active), small(`${formatCount(max)} at most${allowed}`)];
 }
 

@@ -57,3 +57,55 @@ test("servers that differ in maxqueue are a mistake", () => {
   const { said } = poolOf(`${HASH}\n  server z 10.0.0.9:1883 maxconn 5 maxqueue 3`, "maxconn 5");
   expect(said).toEqual([expect.stringContaining("differ in maxqueue")]);
 });
+
+const LISTEN = (lines: string) => `listen a
+  bind *:1
+  bind *:2
+  timeout connect 5s
+  timeout client 5s
+  timeout server 5s
+  balance first
+${lines}
+  server x 10.0.0.1:1 minconn 2 maxconn 9
+`;
+
+test.each([
+  ["fullconn 80", "", 80],
+  ["maxconn 35", "", 4],
+  ["", "global\n  maxconn 101\n", 11],
+  ["maxconn 35", "global\n  maxconn 101\n", 4],
+  ["fullconn 0", "global\n  maxconn 101\n", 11],
+  ["", "", undefined],
+])("minconn with %j behind %j: full at %s, however many addresses", (lines, head, fullAt) => {
+  const { plain } = documentOf(head + LISTEN(`  ${lines}`));
+  expect(at(plain, "pools", "a", "fullAt")).toBe(fullAt);
+});
+
+test("a backend that only computed names lead to is always full", () => {
+  const { plain } = documentOf(`${LISTEN("  maxconn 50\n  use_backend %[src]")}
+backend b
+  timeout connect 5s
+  timeout server 5s
+  balance first
+  server y 10.0.0.2:1 minconn 2 maxconn 9
+`);
+  expect(at(plain, "pools", "b", "fullAt")).toBe(1);
+});
+
+test("fullconn without any minconn is kept, and said once to make no difference", () => {
+  const { plain, said } = documentOf(`defaults
+  timeout connect 5s
+  timeout client 5s
+  timeout server 5s
+  balance first
+  fullconn 50
+listen a
+  bind *:1
+  server x 10.0.0.1:1
+listen b
+  bind *:2
+  server y 10.0.0.2:1
+`);
+  expect([at(plain, "pools", "a", "fullAt"), at(plain, "pools", "b", "fullAt")]).toEqual([50, 50]);
+  expect(said).toEqual(['6:3: notice: "fullconn" counts only where servers have a minconn']);
+});

@@ -1,5 +1,6 @@
 // A backend, or the half of a listen section that is one, as a pool of our document.
 
+import { fullShareOf } from "../../shm/server-limit.ts";
 import { DraftMap, list, placeholder, scalar } from "../import/draft.ts";
 import { hoist } from "../import/hoist.ts";
 import type { Word } from "../import/word.ts";
@@ -47,6 +48,7 @@ export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
   emitKeepAlive(proxy, "srv", pool);
   emitTimeouts(emission, proxy, pool);
   emitQueue(emission, proxy, pool);
+  emitFullAt(emission, proxy, pool);
   emitRules(emission, proxy, { draft: pool, side: "backend" });
   if (proxy.kind === "backend" && counts(proxy)) {
     pool.put("counters", proxy.name!.text, proxy.settings.get("stick-table")!.keyword[0]!);
@@ -67,7 +69,10 @@ export function emitPool(emission: Emission, proxy: ProxySection): DraftMap {
 
 /** Clients wait for a server that is full; how long is what connecting may take, if not said. */
 function emitQueue(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
-  const limit = proxy.servers.map(({ options }) => options.get("maxconn")).find(Boolean);
+  const limits = proxy.servers.map(
+    ({ options }) => options.get("maxconn") ?? options.get("minconn"),
+  );
+  const limit = limits.find(Boolean);
   if (limit === undefined) return;
   const queue = new DraftMap({ at: limit.keyword.at });
   const timeout = setting(proxy, "timeout queue") ?? setting(proxy, "timeout connect");
@@ -79,6 +84,41 @@ function emitQueue(emission: Emission, proxy: ProxySection, pool: DraftMap): voi
   if (!sticks) return;
   const goesOn = queue.has("perServer") && isOn(proxy, "option redispatch");
   queue.put("sticky", goesOn ? "wait-or-next" : "wait", queue);
+}
+
+/**
+ * `fullconn`, or a tenth of what the frontends take that lead here, each once (however many
+ * addresses it has). Where it is left to HAProxy how many that are, it is left to us, too.
+ */
+function emitFullAt(emission: Emission, proxy: ProxySection, pool: DraftMap): void {
+  const { model } = emission;
+  const given = setting(proxy, "fullconn");
+  if (given !== null && given.amount > 0) {
+    pool.put("fullAt", given.amount, given.args[0]!, given.keyword[0]!.at);
+    noticeFullAt(emission, proxy, given);
+    return;
+  }
+  const minconn = minconnOf(proxy);
+  if (minconn === null) return;
+  const standard = setting(model.global, "maxconn")?.amount ?? 0;
+  const taken = usersOf(emission, proxy).map((user) => {
+    return setting(user, "maxconn")?.amount || standard;
+  });
+  if (taken.includes(0)) return;
+  pool.put("fullAt", fullShareOf(taken.reduce((sum, each) => sum + each, 0)), minconn.keyword);
+}
+
+/** Once, if several sections have it of their defaults. */
+function noticeFullAt({ model, report }: Emission, proxy: ProxySection, given: Given): void {
+  const alike = model.proxies.filter(({ kind, settings }) => {
+    return (kind === "listen" || kind === "backend") && settings.get("fullconn") === given;
+  });
+  if (alike[0] !== proxy || alike.some((each) => minconnOf(each) !== null)) return;
+  report.notice(given.keyword[0]!, '"fullconn" counts only where servers have a minconn');
+}
+
+function minconnOf({ servers }: ProxySection): GivenOption | null {
+  return servers.map(({ options }) => options.get("minconn")).find(Boolean) ?? null;
 }
 
 /** Whether clients wait for the server of their hash. */

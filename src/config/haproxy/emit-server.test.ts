@@ -44,3 +44,19 @@ test.each([
   "hash-key what",
   "proxy-v2-options x send-proxy-v2",
 ])("%s is a mistake, once", (options) => expect(server(options).said).toHaveLength(1));
+
+test.each([
+  ["maxconn 7", 7, undefined, 0],
+  ["minconn 3 maxconn 7", 7, 3, 0],
+  ["minconn 7 maxconn 7", 7, undefined, 0],
+  ["minconn 0 maxconn 7", 7, undefined, 0],
+  ["minconn 3", 3, undefined, 1],
+  ["minconn 9 maxconn 7", 9, undefined, 1],
+  ["minconn 9 maxconn 0", 9, undefined, 1],
+  ["minconn x maxconn 7", 7, undefined, 1],
+])("%s", (options, connections, connectionsFrom, saidCount) => {
+  const made = server(options);
+  expect(made.server).toMatchObject({ connections });
+  expect(at(made.server, "connectionsFrom")).toBe(connectionsFrom);
+  expect(made.said).toHaveLength(saidCount);
+});

@@ -63,7 +63,6 @@ function portOf({ users }: Emission, { port }: ServerTarget, proxy: ProxySection
 
 const COUNTS = [
   ["weight", "weight"],
-  ["maxconn", "connections"],
   ["id", "id"],
 ] as const;
 
@@ -88,6 +87,7 @@ function emitAmounts(emission: Emission, options: Options, draft: DraftMap): voi
     const count = given === undefined ? null : countBehind(emission, given);
     if (count !== null) draft.set(key, scalar(count, given!.args[0]!), given!.keyword.at);
   }
+  emitLimit(emission, options, draft);
   emitHashKey(emission, options, draft);
   const slowStart = options.get("slowstart");
   if (slowStart === undefined) return;
@@ -95,6 +95,24 @@ function emitAmounts(emission: Emission, options: Options, draft: DraftMap): voi
   const ms = parseTime(word!.text);
   if (ms === null) report.error(word!, `slowstart is "${word!.text}"`, "a time such as 20s");
   else draft.set("slowStart", scalar(writeTime(word!.text, ms), word!), slowStart.keyword.at);
+}
+
+/** A `minconn` that is not below `maxconn` takes its place (srv_minmax_conn_apply). */
+function emitLimit(emission: Emission, options: Options, draft: DraftMap): void {
+  const [max, min] = [options.get("maxconn"), options.get("minconn")];
+  const maxCount = max === undefined ? null : countBehind(emission, max);
+  const minCount = min === undefined ? null : countBehind(emission, min);
+  const isMinAbove = minCount !== null && minCount > (maxCount ?? 0);
+  if (isMinAbove) {
+    draft.put("connections", minCount, min!.args[0]!, min!.keyword.at);
+    const message = `minconn ${minCount} is not below maxconn, and HAProxy takes it for that`;
+    emission.report.notice(min!.keyword, message);
+    return;
+  }
+  if (maxCount === null) return;
+  draft.put("connections", maxCount, max!.args[0]!, max!.keyword.at);
+  if (minCount === null || minCount === 0 || minCount === maxCount) return;
+  draft.put("connectionsFrom", minCount, min!.args[0]!, min!.keyword.at);
 }
 
 /** @returns null after it has reported what is wrong */

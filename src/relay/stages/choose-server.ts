@@ -15,6 +15,7 @@ import { keepCertificateKey } from "../certificate-key.ts";
 import { NO_SERVER, TRIED_MAX } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
 import { connectedServer } from "../server-of-id.ts";
+import { settleLimits } from "../settle-limits.ts";
 import { isLookedUp, stuckServer, wasTriedBy } from "../stickiness.ts";
 import { endWith, NEXT } from "../verdict.ts";
 
@@ -22,6 +23,7 @@ import { endWith, NEXT } from "../verdict.ts";
 export function chooseServer(context: RelayContext, connection: number): number {
   const pool = context.poolOf(connection);
   assert(context.connections.server[connection] === NO_SERVER, "a connection has one server");
+  if (pool.ramp !== null) settleLimits(context, connection);
   let server = wantedServer(context, connection);
   if (server === NO_SERVER) server = ownServer(context, connection);
   if (server === NO_SERVER) server = stickServer(context, connection, pool);

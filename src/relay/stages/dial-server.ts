@@ -17,6 +17,7 @@ import { COUNTER, SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts"
 import { countValue, SHORT_BOUNDS_MS } from "../../shm/histogram.ts";
 import { clientSlot, NO_SERVER, SERVER, serverSlot, TRIED_MAX } from "../connections.ts";
 import type { RelayContext } from "../relay-context.ts";
+import { settleLimits } from "../settle-limits.ts";
 import { noteRival } from "../takeovers.ts";
 import { endWith, NEXT, STAY, TOO_FAST } from "../verdict.ts";
 import { GREETED, greetServer, onGreetingBytes } from "./greet-server.ts";
@@ -150,6 +151,7 @@ export function afterFailure(context: RelayContext, connection: number): number 
 export function retry(context: RelayContext, connection: number): number {
   const { connections, servers } = context;
   const server = lastTried(context, connection);
+  settleLimits(context, connection);
   const mayDial = servers.available(server) && mayDialAgain(context, connection, server);
   if (!mayDial || !servers.tryAcquire(server)) return redispatch(context, connection);
   connections.server[connection] = server;

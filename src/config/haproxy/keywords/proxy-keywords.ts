@@ -20,6 +20,7 @@ const TIMEOUTS = [
 
 const BALANCING = [
   honoured("balance", "dlb", words(1)),
+  honoured("fullconn", "dlb", count),
   honoured("hash-balance-factor", "dlb", count),
   honoured("option allbackups", "dlb", nothing, { canNegate: true }),
   honoured("hash-type", "dlb", words(1, 3)),
@@ -120,7 +121,6 @@ const NOTICED = [
     SOCKETS,
   ),
   ...noticed("option abortonclose", "dflb", "is what Fairlead does by itself"),
-  ...noticed("fullconn", "dlb", "counts only where servers have a minconn"),
   ...noticed("load-server-state-from-file, server-state-file-name", "dlb", STATE),
   ...noticed("id, guid, description", "flb", NAMING),
   ...noticed("email-alert", "dflb", "sends mail, which is left to what watches the metrics"),
