@@ -35,7 +35,9 @@ const states = [
 ];
 
 describe("certificateGauges", () => {
-  const [notAfter, reloads, failures] = certificateGauges({ states });
+  const ticketKeyCounts = { reloadCount: 5, failureCount: 2 };
+  const gauges = certificateGauges({ states, ticketKeyCounts });
+  const [notAfter, reloads, failures, keyReloads, keyFailures] = gauges;
 
   it("says when each certificate ends", () => {
     expect(notAfter!.read()).toEqual([
@@ -52,5 +54,10 @@ describe("certificateGauges", () => {
       { labels: { pool: "brokers" }, value: 0 },
     ]);
     expect(failures!.read().map(({ value }) => value)).toEqual([1, 0]);
+  });
+
+  it("counts what became of changed files of ticket keys", () => {
+    expect(keyReloads!.read()).toEqual([{ labels: {}, value: 5 }]);
+    expect(keyFailures!.read()).toEqual([{ labels: {}, value: 2 }]);
   });
 });

@@ -1,13 +1,16 @@
-// The metrics of certificates: when each one ends, and how often their files were read again.
+// The metrics of certificates and ticket keys: when each certificate ends, and what became of
+// changed files.
 //
-// With the label `listener`, `pool` or `admin`, whichever they belong to.
+// Those of certificates have the label `listener`, `pool` or `admin`, whichever they belong to.
 
 import type { CertificateUpkeep } from "../supervisor/certificate-upkeep.ts";
 import type { GaugeRow } from "./gauge-row.ts";
 
 const OWNER_LABELS = ["listener", "pool", "admin"];
 
-export function certificateGauges(certificates: Pick<CertificateUpkeep, "states">): GaugeRow[] {
+export function certificateGauges(
+  certificates: Pick<CertificateUpkeep, "states" | "ticketKeyCounts">,
+): GaugeRow[] {
   return [
     {
       name: "fairlead_certificate_not_after_seconds",
@@ -40,6 +43,26 @@ export function certificateGauges(certificates: Pick<CertificateUpkeep, "states"
         certificates.states.map(({ holder, failureCount }) => {
           return { labels: { ...holder.owner }, value: failureCount };
         }),
+    },
+    ...ticketKeyGauges(certificates),
+  ];
+}
+
+function ticketKeyGauges(certificates: Pick<CertificateUpkeep, "ticketKeyCounts">): GaugeRow[] {
+  return [
+    {
+      name: "fairlead_ticket_key_reloads_total",
+      help: "Times that changed files of ticket keys were taken into use",
+      labelNames: [],
+      type: "counter",
+      read: () => [{ labels: {}, value: certificates.ticketKeyCounts.reloadCount }],
+    },
+    {
+      name: "fairlead_ticket_key_reload_failures_total",
+      help: "Times that changed files of ticket keys were no good, and the old keys stayed in use",
+      labelNames: [],
+      type: "counter",
+      read: () => [{ labels: {}, value: certificates.ticketKeyCounts.failureCount }],
     },
   ];
 }

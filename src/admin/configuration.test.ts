@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
+import type { Settings } from "../config/settings.ts";
 import { describeSettings, HIDDEN } from "./configuration.ts";
 
 describe("describeSettings", () => {
@@ -10,6 +11,17 @@ describe("describeSettings", () => {
     expect(described.pools).toMatchObject([{ name: "brokers" }, { name: "spare" }]);
     expect(described.servers[0]).toMatchObject({ endpoint: "127.0.0.1:1" });
     expect(JSON.parse(JSON.stringify(described))).toEqual(described);
+  });
+
+  it("shows where ticket keys come from, and none of them", () => {
+    const tls: Settings["tls"] = {
+      ticketRotationMs: 1000,
+      ticketKeys: { files: ["/t.key"], material: [new Uint8Array(80).fill(7)] },
+    };
+    expect(describeSettings(tls)).toEqual({
+      ticketRotationMs: 1000,
+      ticketKeys: { files: ["/t.key"] },
+    });
   });
 
   it("shows no password, token, private key or certificate as read", () => {

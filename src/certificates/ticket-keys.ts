@@ -6,7 +6,7 @@
 
 import { randomFillSync } from "node:crypto";
 
-/** As OpenSSL has them: a name (16), a key for AES (32) and one for HMAC (32). */
+/** A name (16), a key for HMAC (32) and one for AES (32). */
 export const TICKET_KEY_SIZE = 80;
 export const KEYS_KEPT_MAX = 3;
 

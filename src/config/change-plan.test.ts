@@ -47,6 +47,14 @@ describe("planChange", () => {
     expect(moved.settings.admin?.tls).toBe(before.admin?.tls);
   });
 
+  it("takes other ticket keys at once, and another rotation at the next start", () => {
+    const ticketKeys = { files: ["/t.key"], material: [new Uint8Array(80)] };
+    const wanted = { ...running, tls: { ticketRotationMs: 1000, ticketKeys } };
+    const { settings, waiting } = planChange(running, wanted);
+    expect(settings.tls).toEqual({ ...running.tls, ticketKeys });
+    expect(waiting.map(({ key }) => key)).toEqual(["tls.ticketRotation"]);
+  });
+
   it("finds nothing that waits where nothing has changed", async () => {
     const again = await settingsFrom(TWO_POOLS);
     expect(planChange(running, again)).toEqual({ settings: again, waiting: [] });

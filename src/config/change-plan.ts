@@ -55,7 +55,10 @@ export const RESTART_KEYS: readonly RestartKey[] = [
   {
     key: "tls.ticketRotation",
     read: ({ tls }) => tls.ticketRotationMs,
-    keep: (settings, { tls }) => ({ ...settings, tls }),
+    keep: (settings, { tls: { ticketRotationMs } }) => ({
+      ...settings,
+      tls: { ...settings.tls, ticketRotationMs },
+    }),
   },
 ];
 

@@ -21,7 +21,7 @@ import { resolveSettings } from "./resolve.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { applyRules } from "./rules.ts";
 import type { Settings } from "./settings.ts";
-import { readTlsFiles } from "./tls-files.ts";
+import { readTicketKeyFiles, readTlsFiles } from "./tls-files.ts";
 
 /** What the world outside the file may tell. */
 export interface Surroundings {
@@ -76,12 +76,13 @@ export async function settle(
   const found = [...diagnostics, ...checked.diagnostics];
   if (document === null) return refuse(found);
   const folder = dirname(file);
-  const [hosts, tls, rules] = await Promise.all([
+  const [hosts, tls, ticketKeys, rules] = await Promise.all([
     lookUpHosts(document, lookUp),
     readTlsFiles(document, { folder, files: fileReader, nowMs: now() }),
+    readTicketKeyFiles(document, { folder, files: fileReader }),
     readRules(document, root, new RuleFiles(folder, fileReader)),
   ]);
-  const answers = { hosts, tls, rules };
+  const answers = { hosts, tls, ticketKeys, rules };
   await othersTurn();
   found.push(...applyRules({ file, document, written, root, hasPolicy, ...answers }));
   await othersTurn();

@@ -34,14 +34,16 @@ import type {
   QueueSettings,
   ServerSettings,
   Settings,
+  SharedTlsSettings,
 } from "./settings.ts";
 import type { StickTableSettings } from "./stick-settings.ts";
-import type { TlsAnswers } from "./tls-files.ts";
+import type { TicketKeyAnswer, TlsAnswers } from "./tls-files.ts";
 
 /** What was found out about the document: addresses, certificates, what its rules say. */
 export interface Answers {
   readonly hosts: HostAnswers;
   readonly tls: TlsAnswers;
+  readonly ticketKeys: TicketKeyAnswer;
   readonly rules: RuleAnswers;
 }
 
@@ -81,7 +83,7 @@ export function resolveSettings(file: string, document: Document, answers: Answe
       bufferMemoryBytes: document.limits.bufferMemory,
     },
     shutdown: { graceMs: document.shutdown.grace },
-    tls: { ticketRotationMs: document.tls.ticketRotation },
+    tls: resolveSharedTls(document, answers),
     listeners,
     pools,
     servers,
@@ -221,6 +223,15 @@ function linkTracks(
     assert(tracks !== undefined, "A tracked server exists once the rules have passed");
     return { ...server, tracks };
   });
+}
+
+function resolveSharedTls({ tls }: Document, { ticketKeys }: Answers): SharedTlsSettings {
+  const { files, reading } = ticketKeys;
+  assert(reading.keys !== null, "Ticket keys are there once the rules have passed");
+  return {
+    ticketRotationMs: tls.ticketRotation,
+    ticketKeys: files.length === 0 ? null : { files, material: reading.keys },
+  };
 }
 
 /** Freezes everything but the bytes of typed arrays, which cannot be frozen. */

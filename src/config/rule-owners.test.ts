@@ -24,7 +24,8 @@ async function makeContext() {
   const { root: written } = loadYaml({ file: "x", text: TEXT }, {});
   const { document, root } = checkDocument("x", written!);
   const rules = await readRules(document!, root, new RuleFiles("/", new MemoryFiles({})));
-  const answers = { hosts: new Map(), tls: new Map(), rules };
+  const ticketKeys = { files: [], reading: { keys: [], findings: [] } };
+  const answers = { hosts: new Map(), tls: new Map(), ticketKeys, rules };
   return makeRuleContext(
     { file: "x", document: document!, written: written!, root, ...answers },
     [],

@@ -9,7 +9,7 @@ import { placeInText } from "./place-in-text.ts";
 import { formatPath, nearestNode, nodeAt, type Path, type RawNode } from "./raw-document.ts";
 import type { RuleAnswers } from "./read-rules.ts";
 import type { Document } from "./schema.ts";
-import type { TlsAnswers } from "./tls-files.ts";
+import type { TicketKeyAnswer, TlsAnswers } from "./tls-files.ts";
 
 /** A rule reports what it finds and leaves the document alone. */
 export type Rule = (context: RuleContext) => void;
@@ -26,6 +26,8 @@ export interface RuleContext {
   readonly hosts: HostAnswers;
   /** What is in the files of the `tls` sections. */
   readonly tls: TlsAnswers;
+  /** What is in the files of `tls.ticketKeys`. */
+  readonly ticketKeys: TicketKeyAnswer;
   /** What the texts of rules and expressions say. */
   readonly rules: RuleAnswers;
   /** Code may send clients to any pool. */
@@ -52,6 +54,7 @@ export interface RuleInput {
   readonly root: RawNode;
   readonly hosts: HostAnswers;
   readonly tls: TlsAnswers;
+  readonly ticketKeys: TicketKeyAnswer;
   readonly rules: RuleAnswers;
   /** False unless said otherwise. */
   readonly hasPolicy?: boolean;
@@ -59,7 +62,7 @@ export interface RuleInput {
 
 /** Makes the context of one run of rules; what they report goes to the end of `diagnostics`. */
 export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): RuleContext {
-  const { file, document, written, root, hosts, tls, rules, hasPolicy = false } = input;
+  const { file, document, written, root, hosts, tls, ticketKeys, rules, hasPolicy = false } = input;
   const report = (finding: Finding): void => {
     const node = nearestNode(root, finding.path);
     if (node.placeholder) return;
@@ -73,7 +76,8 @@ export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): Ru
     return node !== undefined && !node.placeholder;
   };
   const endpointOf = (address: HostPort): Endpoint | null => findEndpoint(address, hosts);
-  return { document, written, isGiven, report, endpointOf, hosts, tls, rules, hasPolicy };
+  const answers = { hosts, tls, ticketKeys, rules };
+  return { document, written, isGiven, report, endpointOf, ...answers, hasPolicy };
 }
 
 function placeOf(node: RawNode, { index }: Finding): Position {

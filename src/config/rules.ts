@@ -72,6 +72,7 @@ import {
   ciphersExist,
   clientAuthoritiesAreGiven,
   serversAreVerified,
+  ticketKeysAreGood,
   tlsVersionsAgree,
 } from "./tls-rules.ts";
 import {
@@ -144,6 +145,7 @@ const RULES: readonly Rule[] = [
   bansFitProtocol,
   certificatesAreNamedOnce,
   certificateFilesAreGood,
+  ticketKeysAreGood,
   clientAuthoritiesAreGiven,
   serversAreVerified,
   tlsVersionsAgree,

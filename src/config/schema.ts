@@ -33,6 +33,7 @@ import { logSchema } from "./log-schema.ts";
 import { listenerMovingKeys, poolMovingKeys, serverMovingKeys } from "./moving-schema.ts";
 import { counterTableSchema, listenerRuleKeys, poolRuleKeys } from "./rules-schema.ts";
 import { poolStickKeys, stickTableKeys } from "./stick-schema.ts";
+import { sharedTlsSchema } from "./tls-schema.ts";
 import {
   listenerTransportKeys,
   poolTransportKeys,
@@ -88,16 +89,6 @@ const shutdown = section({
     value: "10s",
     takesEffect: "live",
     doc: "Time that connections get to end by themselves once listeners have closed.",
-  }),
-});
-
-const tls = section({
-  ticketRotation: withDefault(duration({ min: "1s", max: "7d" }), {
-    value: "12h",
-    takesEffect: "restart",
-    doc:
-      "How long a key encrypts session tickets, for all workers; tickets of the two keys before " +
-      "it are still taken.",
   }),
 });
 
@@ -358,7 +349,7 @@ const document = section({
     takesEffect: "live",
     doc: "What happens on SIGTERM and Ctrl-C.",
   }),
-  tls: withDefault(tls, {
+  tls: withDefault(sharedTlsSchema, {
     value: {},
     takesEffect: "restart",
     doc: "What all listeners with TLS share.",

@@ -150,8 +150,17 @@ export interface ShutdownSettings {
 
 /** What all listeners with TLS share. */
 export interface SharedTlsSettings {
-  /** How long a key encrypts session tickets. */
+  /** How long a key encrypts session tickets, where keys are our own. */
   readonly ticketRotationMs: number;
+  /** Null where keys are our own. */
+  readonly ticketKeys: TicketKeySettings | null;
+}
+
+export interface TicketKeySettings {
+  /** Paths that can be opened, one at least. */
+  readonly files: readonly string[];
+  /** What they held when they were read: keys of 80 bytes, of which the first one seals. */
+  readonly material: readonly Uint8Array[];
 }
 
 export interface ListenerSettings extends ListenerTransportSettings {

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import type { FileReader } from "../certificates/file-reader.ts";
 import { type ReadMaterial, readMaterial } from "../certificates/read-material.ts";
+import { type ReadTicketKeys, readTicketKeys } from "../certificates/ticket-key-files.ts";
 import type { CertificateSource, SourcePart, TlsSource } from "../certificates/tls-source.ts";
 import { formatPath, type Path } from "./raw-document.ts";
 import type { Document, ListenerDocument, PoolDocument } from "./schema.ts";
@@ -27,6 +28,12 @@ export interface TlsFilesOptions {
   readonly nowMs: number;
 }
 
+/** What `tls.ticketKeys` names, as paths that can be opened; empty for none. */
+export interface TicketKeyAnswer {
+  readonly files: readonly string[];
+  readonly reading: ReadTicketKeys;
+}
+
 type ListenerTls = NonNullable<ListenerDocument["tls"]>;
 type ServerTls = NonNullable<PoolDocument["tls"]>;
 type Question = Omit<TlsAnswer, "reading">;
@@ -41,6 +48,14 @@ export async function readTlsFiles(
     return [name, { ...question, reading }] as const;
   });
   return new Map(await Promise.all(answers));
+}
+
+export async function readTicketKeyFiles(
+  { tls }: Document,
+  { folder, files }: Pick<TlsFilesOptions, "folder" | "files">,
+): Promise<TicketKeyAnswer> {
+  const paths = tls.ticketKeys.map((path) => resolve(folder, path));
+  return { files: paths, reading: await readTicketKeys(paths, files) };
 }
 
 type Place = (path: string) => string;

@@ -39,6 +39,53 @@ describe("files", () => {
   });
 });
 
+describe("ticket keys", () => {
+  const keys = new MemoryFiles({
+    ...Object.fromEntries(files.texts),
+    "/etc/fairlead/t.key": new Uint8Array(80),
+    "/short.key": new Uint8Array(48),
+  });
+
+  async function toldOf(shared: string, tls = "tls: { certificates: [/a.pem] }") {
+    const text = `tls: { ${shared} }
+listeners: { a: { listen: "0.0.0.0:1", pool: p, ${tls} } }
+pools: { p: { servers: ["10.0.0.1:1"] } }
+`;
+    const surroundings = { environment: {}, lookUp: async () => [], files: keys };
+    const file = "/etc/fairlead/x";
+    const { settings, diagnostics } = await loadSettings({ file, text }, surroundings);
+    return { shared: settings?.tls, said: diagnostics.map(formatDiagnostic) };
+  }
+
+  test("are read from files, which start at the folder of the configuration file", async () => {
+    expect(await toldOf("ticketKeys: [t.key]")).toEqual({
+      shared: {
+        ticketRotationMs: 43_200_000,
+        ticketKeys: { files: ["/etc/fairlead/t.key"], material: [new Uint8Array(80)] },
+      },
+      said: [],
+    });
+    expect((await toldOf("ticketKeys: []")).shared).toMatchObject({ ticketKeys: null });
+  });
+
+  test("are reported at the file that is no good", async () => {
+    expect((await toldOf("ticketKeys: [t.key, /short.key]")).said).toEqual([
+      '/etc/fairlead/x:1:28: "/short.key" holds a ticket key of 48 bytes, for AES-128, expected ' +
+        "80 bytes, as `openssl rand 80` makes them",
+    ]);
+    const nine = Array.from({ length: 9 }, () => "t.key").join();
+    expect((await toldOf(`ticketKeys: [${nine}]`)).said).toEqual(has("at most 8 files"));
+  });
+
+  test("are not rotated, and want somebody who gives tickets", async () => {
+    const rotated = await toldOf("ticketKeys: [t.key], ticketRotation: 1h");
+    expect(rotated.said).toEqual(has("warning: ticketRotation has no effect"));
+    const none = "tls: { certificates: [/a.pem], tickets: false }";
+    const unused = await toldOf("ticketKeys: [t.key]", none);
+    expect(unused.said).toEqual(has("warning: ticketKeys has no effect"));
+  });
+});
+
 describe("certificates of clients", () => {
   test("want authorities", async () => {
     expect(await tls("clientCertificate: { mode: optional }")).toEqual(has("nobody is named"));

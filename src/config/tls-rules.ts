@@ -40,6 +40,24 @@ export const certificateFilesAreGood: Rule = ({ tls, report }) => {
   }
 };
 
+export const ticketKeysAreGood: Rule = ({ document, isGiven, ticketKeys, report }) => {
+  const section = ["tls"];
+  for (const { index, message, expected } of ticketKeys.reading.findings) {
+    report({ path: [...section, "ticketKeys", index], message, expected });
+  }
+  if (document.tls.ticketKeys.length === 0) return;
+  if (isGiven([...section, "ticketRotation"])) {
+    const message = "ticketRotation has no effect on keys from files";
+    const path = [...section, "ticketRotation"];
+    report({ path, message, expected: null, severity: "warning", atKey: true });
+  }
+  const isUsed = [...listenerSections(document)].some(([, { tickets }]) => tickets);
+  if (isUsed) return;
+  const message = "ticketKeys has no effect: no listener gives tickets";
+  const path = [...section, "ticketKeys"];
+  report({ path, message, expected: null, severity: "warning", atKey: true });
+};
+
 /** One file or one directory; a directory brings its own keys and OCSP responses. */
 export const certificatesAreNamedOnce: Rule = ({ document, report }) => {
   for (const [section, { certificates }] of listenerSections(document)) {

@@ -1,9 +1,11 @@
-// The keys of TLS in fairlead.yaml: where it ends (a listener) and where it begins (a pool).
+// The keys of TLS in fairlead.yaml: where it ends (a listener), where it begins (a pool), and what
+// all listeners share.
 //
 // One row a key, as in schema.ts, which puts these sections where they belong. What the files hold
 // is judged by tls-rules.ts.
 
 import * as z from "zod";
+import { TICKET_KEYS_MAX } from "../certificates/ticket-key-files.ts";
 import {
   asItem,
   choice,
@@ -141,6 +143,32 @@ const clientCertificate = section({
     value: 4,
     takesEffect: "drain",
     doc: "Certificates between a client's own and that of the authority, at most.",
+  }),
+});
+
+const ticketKeyFiles = {
+  schema: z.array(file("the path of a file").schema).max(TICKET_KEYS_MAX),
+  kind: "file",
+  expected: `a list of at most ${TICKET_KEYS_MAX} files, such as [/etc/fairlead/tickets.keys]`,
+} as const;
+
+/** What all listeners with TLS share. */
+export const sharedTlsSchema = section({
+  ticketKeys: withDefault(ticketKeyFiles, {
+    value: [],
+    takesEffect: "live",
+    doc:
+      "Files with the keys of session tickets, for machines that resume each other's sessions: " +
+      "80 bytes, as `openssl rand 80` makes them, or lines of base64, of which the last three " +
+      "count and the last but one seals. Of several files the first one's key seals; all open. " +
+      "Changed files are read again at once. docs/high-availability.md has more.",
+  }),
+  ticketRotation: withDefault(duration({ min: "1s", max: "7d" }), {
+    value: "12h",
+    takesEffect: "restart",
+    doc:
+      "How long a key encrypts session tickets, for all workers; tickets of the two keys before " +
+      "it are still taken. Without `ticketKeys`.",
   }),
 });
 

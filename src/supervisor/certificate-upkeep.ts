@@ -10,12 +10,12 @@ import {
   type HolderState,
   type KeeperEvents,
 } from "../certificates/certificate-keeper.ts";
-import { TicketKeys } from "../certificates/ticket-keys.ts";
 import type { CertificateMaterial, Finding, TlsMaterial } from "../certificates/tls-source.ts";
 import type { Settings } from "../config/settings.ts";
 import type { ListenerTlsSettings, ServerTlsSettings } from "../config/transport-settings.ts";
 import type { TlsListenerPlan, TlsServerPlan } from "../shm/plan.ts";
 import type { Logger } from "./logger.ts";
+import { TicketKeyUpkeep } from "./ticket-key-upkeep.ts";
 import { planListenerTls, planServerTls } from "./transport-plan.ts";
 
 /** Whose certificates they are: a field of log lines, and a label of metrics. */
@@ -65,7 +65,7 @@ export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
   private readonly logger: Logger;
   private readonly outlet: CertificateOutlet;
   private readonly keeper: CertificateKeeper<CertificateHolder>;
-  private readonly tickets: TicketKeys;
+  private readonly tickets: TicketKeyUpkeep;
   private settings: Settings;
   private followAdmin: (material: TlsMaterial) => void = () => {};
 
@@ -74,9 +74,11 @@ export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
     this.logger = logger;
     this.outlet = outlet;
     this.keeper = new CertificateKeeper({ events: this, ...pace });
-    this.tickets = new TicketKeys({
-      rotateMs: settings.tls.ticketRotationMs,
+    this.tickets = new TicketKeyUpkeep({
+      tls: settings.tls,
+      logger,
       onChange: (keys) => outlet.useTicketKeys(keys),
+      ...pace,
     });
   }
 
@@ -85,23 +87,27 @@ export class CertificateUpkeep implements KeeperEvents<CertificateHolder> {
     return this.tickets.keys;
   }
 
+  /** What became of the files of ticket keys when they changed. */
+  get ticketKeyCounts(): Readonly<Pick<TicketKeyUpkeep, "reloadCount" | "failureCount">> {
+    return this.tickets;
+  }
+
   get states(): readonly HolderState<CertificateHolder>[] {
     return this.keeper.states;
   }
 
   /** Resolves when the files are watched. */
-  start(): Promise<void> {
-    this.tickets.start();
-    return this.keeper.keep(listHolders(this.settings));
+  async start(): Promise<void> {
+    await Promise.all([this.tickets.start(), this.keeper.keep(listHolders(this.settings))]);
   }
 
   /** Keeps the certificates of other settings from now on; workers have these in their plan. */
-  use(settings: Settings): Promise<void> {
+  async use(settings: Settings): Promise<void> {
     const before = this.settings.admin?.tls?.material;
     const material = settings.admin?.tls?.material;
     this.settings = settings;
     if (material !== undefined && material !== before) this.followAdmin(material);
-    return this.keeper.keep(listHolders(settings));
+    await Promise.all([this.tickets.use(settings.tls), this.keeper.keep(listHolders(settings))]);
   }
 
   /** Who serves the admin address is told of each certificate for it, until `stop`. */

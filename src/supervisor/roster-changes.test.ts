@@ -27,4 +27,11 @@ describe("compareRosters", () => {
       changed: ["listener mqtt", "pool spare", "server brokers/a", "shutdown"],
     });
   });
+
+  it("tells of other ticket keys", async () => {
+    const ticketKeys = { files: ["/t.key"], material: [new Uint8Array(80)] };
+    const after = { ...file, tls: { ...file.tls, ticketKeys } };
+    const { changed } = compareRosters(before, makeRoster(after, places, before));
+    expect(changed).toEqual(["tls"]);
+  });
 });

@@ -14,7 +14,7 @@ export interface RosterChanges {
 }
 
 /** Keys of settings that are told as a whole; the rest is told by name. */
-const SECTIONS = ["log", "shutdown"] as const;
+const SECTIONS = ["log", "shutdown", "tls"] as const;
 
 export function compareRosters(before: Roster, after: Roster): RosterChanges {
   const kinds = [compare("listeners"), compare("pools"), compare("servers")];

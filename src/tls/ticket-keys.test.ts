@@ -72,6 +72,21 @@ describe.each(VERSIONS)("tickets of TLS %s", (version) => {
     for (const each of [contexts, device]) each.free();
   });
 
+  it("of any of eight keys are taken, and of none when it is gone", () => {
+    const all = Array.from({ length: 8 }, newKey);
+    const [keys, sealer] = [new TicketKeys(), new TicketKeys()];
+    keys.useKeys(all);
+    sealer.useKeys(all.slice(-1));
+    const [here, there] = [listener(sealer), listener(keys)];
+    const device = client(version);
+    expect([here, there].map((each) => resumes(device, each))).toEqual([false, true]);
+    const another = client(version);
+    resumes(another, here);
+    keys.useKeys(all.slice(0, -1));
+    expect(resumes(another, there)).toBe(false);
+    for (const each of [here, there, device, another]) each.free();
+  });
+
   it("of a forgotten key lead to a full handshake", () => {
     const keys = new TicketKeys();
     keys.useKeys([newKey()]);

@@ -77,6 +77,8 @@ export class TicketKeys {
       this.#memory.bytes.set(key, KEYS_AT + index * TICKET_KEY_SIZE);
     }
     this.#count = keys.length;
+    // A key that is gone opens nothing any more, for nobody who gets to see this memory either.
+    this.#memory.bytes.fill(0, KEYS_AT + this.#count * TICKET_KEY_SIZE);
   }
 
   /** What SSL_CTX_set_tlsext_ticket_key_evp_cb is given. */

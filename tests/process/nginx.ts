@@ -1,4 +1,5 @@
-// A real nginx that passes TCP on and says in its log who came, as a PROXY header has it.
+// A real nginx that passes TCP on and says in its log who came, as a PROXY header has it; or one
+// that ends TLS.
 
 import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,6 +14,15 @@ import { waitUntil } from "./wait-until.ts";
 /** Debian keeps the stream module in a file of its own. */
 const STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so";
 
+export interface NginxOptions {
+  /** Behind the address: `ssl`; `proxy_protocol` unless said otherwise. */
+  readonly listen?: string;
+  /** Of its server: `ssl_certificate FOLDER/server.pem;`; FOLDER is its own folder. */
+  readonly lines?: string;
+  /** Further files of its folder, by name. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+}
+
 export class Nginx {
   readonly port: number;
   private readonly child: ChildProcess;
@@ -26,12 +36,16 @@ export class Nginx {
     this.errors = keepLines(child);
   }
 
-  /** Starts one that wants a PROXY header, and waits until it listens. */
-  static async start(serverPort: number): Promise<Nginx> {
+  /** Starts one that wants a PROXY header, unless told otherwise, and waits until it listens. */
+  static async start(serverPort: number, options: NginxOptions = {}): Promise<Nginx> {
+    const { listen = "proxy_protocol", lines = "", files = {} } = options;
     if (!existsSync(STREAM_MODULE)) {
       throw new Error(`Cannot find ${STREAM_MODULE}: install libnginx-mod-stream`);
     }
     const folder = mkdtempSync(join(tmpdir(), "fairlead-nginx-"));
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(folder, name), content);
+    }
     const port = await freePort();
     const config = [
       `load_module ${STREAM_MODULE};`,
@@ -44,7 +58,8 @@ export class Nginx {
       "  log_format whom '$proxy_protocol_addr:$proxy_protocol_port '",
       "    '$proxy_protocol_server_addr:$proxy_protocol_server_port';",
       `  access_log ${folder}/access.log whom;`,
-      `  server { listen 127.0.0.1:${port} proxy_protocol; proxy_pass 127.0.0.1:${serverPort}; }`,
+      `  server { listen 127.0.0.1:${port} ${listen}; proxy_pass 127.0.0.1:${serverPort};`,
+      `    ${lines.replaceAll("FOLDER", folder)} }`,
       "}",
       "",
     ];
