@@ -57,6 +57,8 @@ Worth knowing:
 - \`%[var(txn.x)]\` in a \`log-format\` is what the one rule says that sets it, where that has no
   condition and log lines know it, such as the client id; lines of clients that a rule before
   that one refuses have it, too. Where nothing sets it, it is empty, and a notice; else an error.
+- \`tls-ticket-keys\` counts for all addresses with TLS, so all that have it name the same file.
+  It holds keys of 80 bytes; those of 48, for AES-128, are an error.
 - Relative paths of certificates start at the working directory, or at \`crt-base\` and \`ca-base\`.
 `;
 

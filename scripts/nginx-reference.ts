@@ -45,6 +45,8 @@ Worth knowing:
   (\`proxy_set_header Upgrade\` and \`proxy_pass\`) becomes a listener with \`websocket\`: MQTT is
   read there, and rules and hashes work as they do without WebSocket. A server with
   \`stub_status\` or \`api\` becomes the admin address.
+- \`ssl_session_ticket_key\` counts for all servers with TLS, so all that have it name the same
+  files. They hold 80 bytes; those of 48, for AES-128, are an error.
 - \`$ssl_client_s_dn\` is written as \`/C=FR/CN=a\` in rules, where nginx writes \`CN=a,C=FR\`.
 - Relative paths of certificates and of \`include\` start at the folder of nginx.conf;
   certificates that are not there are looked for in the working directory. That is where files of

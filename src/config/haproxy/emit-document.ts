@@ -12,6 +12,7 @@ import { emitLog } from "./emit-log.ts";
 import { emitPool } from "./emit-pool.ts";
 import { emitResolvers } from "./emit-resolvers.ts";
 import { emitStickTables } from "./emit-stick.ts";
+import { emitTicketKeys } from "./emit-ticket-keys.ts";
 import { checkGlobalOptions } from "./emit-tls-versions.ts";
 import { passesHttp, reportHttpKeywords } from "./http-keywords.ts";
 import { listOf, type Model, type ProxySection, placeOf, setting, textOf } from "./model.ts";
@@ -48,6 +49,7 @@ export function emitDocument(emission: Emission): DraftMap {
   emitResolvers(emission, document);
   emitCounters(emission, document);
   emitStickTables(emission, document);
+  emitTicketKeys(emission, document, [...listenersOf.keys()]);
   document.set("listeners", listeners);
   document.set("pools", pools);
   if (proxies.length === 0) {

@@ -4,6 +4,7 @@ import { type Draft, DraftMap, list, placeholder, scalar } from "../import/draft
 import type { Word } from "../import/word.ts";
 import { writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
+import { emitTicketKeys } from "./emit-ticket-keys.ts";
 import { emitVersions } from "./emit-tls-versions.ts";
 import { type Given, listOf, type Scope, setting } from "./model.ts";
 import { isPlainFile, writePath } from "./paths.ts";
@@ -26,6 +27,7 @@ export function emitListenerTls(emission: Emission, server: Scope, ssl: Word): D
   tls.put("handshakeDeadline", deadline, handshake?.args[0] ?? ssl);
   const tickets = setting(server, "ssl_session_tickets");
   if (tickets !== null && tickets.amount === 0) tls.put("tickets", false, tickets.args[0]!);
+  emitTicketKeys(emission, server);
   return tls;
 }
 

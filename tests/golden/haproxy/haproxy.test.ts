@@ -14,6 +14,9 @@ const HOME = "/etc/haproxy/";
 
 const authority = new TestAuthority("Test Root");
 const { certificate, key } = authority.issue();
+/** A line of a file of ticket keys. */
+const ticketKey = (letter: string) => `${Buffer.from(letter.repeat(80)).toString("base64")}\n`;
+
 const TEXTS: Readonly<Record<string, string>> = {
   "certs/server.pem": certificate + key,
   "certs/server.crt": certificate,
@@ -21,6 +24,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   "certs/ca.pem": authority.certificate,
   "/etc/ssl/site/a.pem": certificate + key,
   "certs/list.txt": "# certificates\ncerts/server.pem\n",
+  "keys/tickets.keys": ["a", "b", "c"].map(ticketKey).join(""),
+  "keys/two-lines.keys": ["a", "b"].map(ticketKey).join(""),
   "denied.lst": "# ids that are kept out\nbanned-1\nbanned-2\n",
 };
 

@@ -21,6 +21,7 @@ const CLIENT_SIDE = [
   honoured("ssl_verify_depth", "sv", count),
   honoured("ssl_crl", "sv", words(1, 1)),
   honoured("ssl_session_tickets", "sv", flag),
+  honoured("ssl_session_ticket_key", "sv", words(1, 1), { isList: true }),
   honoured("ssl_handshake_timeout", "sv", time),
   honoured("ssl_alpn", "sv", words(1)),
   honoured("ssl_stapling_file", "sv", words(1, 1)),
@@ -29,7 +30,6 @@ const CLIENT_SIDE = [
   ...noticed("ssl_prefer_server_ciphers ssl_dhparam ssl_certificate_compression", "sv", OPENSSL),
   ...refused("ssl_password_file", "sv", PASSWORDS),
   ...refused("ssl_conf_command", "sv", COMMANDS),
-  ...refused("ssl_session_ticket_key", "sv", "shares keys of tickets with other machines"),
   ...refused("ssl_ech_file", "sv", "encrypts the hello of TLS"),
   ...refused(
     "ssl_stapling ssl_stapling_verify ssl_ocsp",
