@@ -27,7 +27,7 @@ test.each([
 ])("a pool is full at a tenth of %s", async (_, listeners, expected) => {
   const pools = `p: { ${SERVER} }, q: { servers: ['10.0.0.2:1'] }`;
   const settings = await settingsFrom(`listeners: { ${listeners} }\npools: { ${pools} }\n`);
-  expect(settings.pools[0]!.fullAt).toBe(expected);
+  expect(settings.pools[0]!.fullShare).toBe(expected);
 });
 
 test("what the operator says counts", async () => {

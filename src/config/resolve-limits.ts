@@ -6,10 +6,10 @@ import { poolsReached } from "./rule-reach.ts";
 import type { Document, ServerDocument } from "./schema.ts";
 
 /**
- * @returns by name of each pool: the clients from which on it is full; null: a tenth of what the
- * process takes, because a listener that leads there takes as many
+ * @returns by name of each pool: a tenth of what the listeners that lead there take; null: of what
+ * the process takes, because one of them takes as many
  */
-export function resolveFullAt(
+export function resolveFullShares(
   document: Document,
   rules: RuleAnswers,
 ): ReadonlyMap<string, number | null> {
@@ -21,10 +21,9 @@ export function resolveFullAt(
     }
   }
   return new Map(
-    Object.entries(document.pools).map(([name, { fullAt }]) => {
+    Object.keys(document.pools).map((name) => {
       const sum = taken.get(name) ?? Number.POSITIVE_INFINITY;
-      const share = Number.isFinite(sum) ? fullShareOf(sum) : null;
-      return [name, fullAt ?? share];
+      return [name, Number.isFinite(sum) ? fullShareOf(sum) : null];
     }),
   );
 }

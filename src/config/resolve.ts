@@ -15,7 +15,7 @@ import {
 } from "./resolve-check.ts";
 import { Discoveries, expandSlots, nowhere, resolveResolvers } from "./resolve-discovery.ts";
 import { resolveGuards } from "./resolve-guards.ts";
-import { resolveConnectionsFrom, resolveFullAt } from "./resolve-limits.ts";
+import { resolveConnectionsFrom, resolveFullShares } from "./resolve-limits.ts";
 import { resolveLog } from "./resolve-log.ts";
 import {
   resolveAdmission,
@@ -59,13 +59,13 @@ export function resolveSettings(file: string, document: Document, answers: Answe
   const members: number[][] = poolNames.map(() => []);
   for (const [index, { pool }] of servers.entries()) members[pool]!.push(index);
   const stickTables = resolveStickTables(document);
-  const fullAt = resolveFullAt(document, answers.rules);
+  const fullShares = resolveFullShares(document, answers.rules);
   const pools = poolNames.map((name, pool) =>
     resolvePool(name, {
       pool: document.pools[name]!,
       servers: members[pool]!,
       stickTables,
-      fullAt: fullAt.get(name)!,
+      fullShare: fullShares.get(name)!,
       answers,
     }),
   );
@@ -128,13 +128,13 @@ interface PoolToFinish {
   readonly pool: PoolDocument;
   readonly servers: readonly number[];
   readonly stickTables: readonly StickTableSettings[];
-  readonly fullAt: number | null;
+  readonly fullShare: number | null;
   readonly answers: Answers;
 }
 
 function resolvePool(
   name: string,
-  { pool, servers, stickTables, fullAt, answers }: PoolToFinish,
+  { pool, servers, stickTables, fullShare, answers }: PoolToFinish,
 ): PoolSettings {
   const { rules } = answers;
   const hashKey = rules.expressions.get(formatPath(["pools", name, "hash", "key"])) ?? null;
@@ -151,7 +151,8 @@ function resolvePool(
     retries: pool.dial.retries,
     redispatches: pool.dial.redispatches,
     queue: resolveQueue(pool.queue),
-    fullAt,
+    fullAt: pool.fullAt ?? null,
+    fullShare,
     admission: resolveAdmission(pool),
     drain: resolveDrain(pool),
     rebalance: resolveRebalance(pool),

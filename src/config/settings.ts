@@ -264,8 +264,10 @@ export interface PoolSettings {
   readonly takeover: TakeoverSettings | null;
   /** Clients wait for a place when every server is full; null: they are refused at once. */
   readonly queue: QueueSettings | null;
-  /** Clients from which on its servers get all of their limits; null: a tenth of the process's. */
+  /** Clients from which on its servers get all of their limits; null: `fullShare`. */
   readonly fullAt: number | null;
+  /** A tenth of what the listeners that lead here take; null: of what the process takes. */
+  readonly fullShare: number | null;
   /** One attempt to connect to a server. */
   readonly dialTimeoutMs: number;
   /** Further attempts on the same server after a failed one. */

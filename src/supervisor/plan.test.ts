@@ -53,6 +53,11 @@ pools:
       - { address: '10.0.0.3:1', connections: 9 }`;
     const { pools } = createPlan(await settingsFrom(text), 1);
     expect(pools[0]!.ramp).toEqual({ fullAt: 50, servers: [1] });
+    const unsaid = text
+      .replace("    fullAt: 50\n", "")
+      .replace("pool: p", "pool: p, connections: 30");
+    const [byListener] = createPlan(await settingsFrom(unsaid), 1).pools;
+    expect(byListener!.ramp).toEqual({ fullAt: 3, servers: [1] });
     expect(createPlan(settings, 1).pools.map(({ ramp }) => ramp)).toEqual([null, null]);
   });
 

@@ -135,11 +135,11 @@ function planPools(settings: Settings, previous: Plan | null): PoolPlan[] {
 }
 
 function planRamp(
-  { fullAt, servers }: PoolSettings,
+  { fullAt, fullShare, servers }: PoolSettings,
   settings: readonly ServerSettings[],
 ): RampPlan | null {
   const rising = servers.filter((server) => settings[server]!.connectionsFrom > 0);
-  return rising.length === 0 ? null : { fullAt, servers: rising };
+  return rising.length === 0 ? null : { fullAt: fullAt ?? fullShare, servers: rising };
 }
 
 // A pool that stays as balancing sees it keeps its memory, and so its place in the sequence.

@@ -39,7 +39,7 @@ function compare(kind: Kind) {
     const removed = before[kind].filter((number) => !is.has(number));
     const changed = after[kind].filter((number) => {
       if (!was.has(number)) return false;
-      return !isDeepStrictEqual(before.settings[kind][number], after.settings[kind][number]);
+      return !isDeepStrictEqual(ownOf(before, kind, number), ownOf(after, kind, number));
     });
     const name = (settings: Settings) => (number: number) => nameOf(settings, kind, number);
     return {
@@ -48,6 +48,12 @@ function compare(kind: Kind) {
       changed: changed.map(name(after.settings)),
     };
   };
+}
+
+// What a pool has by the listeners that lead there is told with them.
+function ownOf({ settings }: Roster, kind: Kind, number: number): object {
+  const all = settings[kind][number]!;
+  return "fullShare" in all ? { ...all, fullShare: null } : all;
 }
 
 function nameOf(settings: Settings, kind: Kind, number: number): string {

@@ -90,6 +90,7 @@ function describeBackend(supervisor: Supervisor, pool: number, place: Place): St
   const isUp = overview.servers.some(
     ({ state, admin }) => state === "UP" && admin !== "maintenance",
   );
+  const { fullAt, fullShare } = roster.settings.pools[pool]!;
   const backend: StatRow = {
     pxname: overview.name,
     svname: "BACKEND",
@@ -97,7 +98,7 @@ function describeBackend(supervisor: Supervisor, pool: number, place: Place): St
     qmax: overview.queue.max,
     scur: sum("scur"),
     smax: sum("smax"),
-    slim: roster.settings.pools[pool]!.fullAt ?? fullShareOf(supervisor.connectionsMax),
+    slim: fullAt ?? fullShare ?? fullShareOf(supervisor.connectionsMax),
     stot: sum("stot"),
     bin: sum("bin"),
     bout: sum("bout"),
