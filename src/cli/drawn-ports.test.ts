@@ -33,7 +33,14 @@ async function takePort(): Promise<number> {
 function openListener(port: number): number {
   const endpoint = makeEndpoint("127.0.0.1", port)!;
   const listen = { host: "127.0.0.1", port, text: `127.0.0.1:${port}`, endpoint };
-  const alone = { name: "mqtt", backlog: 1, transparent: false, device: null, tcpKeepAlive: null };
+  const alone = {
+    name: "mqtt",
+    backlog: 1,
+    transparent: false,
+    ipv6Only: false,
+    device: null,
+    tcpKeepAlive: null,
+  };
   const opened = openListenerSockets([{ ...alone, listen }], { workerCount: 1 });
   onTestFinished(() => closeListenerSockets(opened));
   return port;

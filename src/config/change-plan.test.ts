@@ -66,7 +66,7 @@ describe("RESTART_KEYS", () => {
     const inSchema = listKeys(documentSchema)
       .filter(({ row }) => row.takesEffect === "restart")
       .map(({ path }) => path.join("."));
-    const ofSockets = ["backlog", "transparent", "interface"].map(
+    const ofSockets = ["backlog", "transparent", "ipv6Only", "interface"].map(
       (key) => `listeners.<name>.${key}`,
     );
     const known = [...RESTART_KEYS.map(({ key }) => key), ...ofSockets];

@@ -66,6 +66,7 @@ export const RESTART_KEYS: readonly RestartKey[] = [
 const SOCKET_OPTIONS = [
   ["backlog", "backlog"],
   ["transparent", "transparent"],
+  ["ipv6Only", "ipv6Only"],
   ["device", "interface"],
 ] as const;
 
@@ -125,8 +126,9 @@ function keepSocketOptions(
   const before = new Map(running.map((listener) => [listener.listen.text, listener]));
   const changes: WaitingChange[] = [];
   const listeners = wanted.map((listener) => {
-    const { backlog, transparent, device } = before.get(listener.listen.text) ?? listener;
-    const kept = { ...listener, backlog, transparent, device };
+    const opened = before.get(listener.listen.text) ?? listener;
+    const { backlog, transparent, ipv6Only, device } = opened;
+    const kept = { ...listener, backlog, transparent, ipv6Only, device };
     for (const [option, name] of SOCKET_OPTIONS) {
       if (kept[option] === listener[option]) continue;
       const key = `listeners.${listener.name}.${name}`;

@@ -30,6 +30,13 @@ describe("listenAddressesDiffer", () => {
   });
 });
 
+test("ipv6Only wants an address that stands for all of IPv6", async () => {
+  const only = (listen: string) => told(`  a: { listen: ${listen}, ipv6Only: true, pool: p }`);
+  expect(await only('["0.0.0.0:1", "[0::0]:1"]')).toEqual([]);
+  const warned = [expect.stringContaining("warning: none of the addresses of listeners.a")];
+  expect(await only('["0.0.0.0:1", "[::1]:2"]')).toEqual(warned);
+});
+
 describe("serversAreNotListeners", () => {
   test.each([
     ["0.0.0.0:1883", "127.0.0.1:1883", true],

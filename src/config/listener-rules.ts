@@ -3,6 +3,7 @@
 import { type Endpoint, endpointPort, formatAddress, formatEndpoint } from "../bytes/endpoint.ts";
 import { clientKeysOf, stickConditionsOf } from "./client-keys.ts";
 import { nearest } from "./explain.ts";
+import { isIpv6Wildcard } from "./import/ipv6-wildcard.ts";
 import { childOf, formatPath, isEmptyMap, type Path } from "./raw-document.ts";
 import type { Rule, RuleContext } from "./rule.ts";
 import { asksConnect, conditionAsksConnect, poolsReached } from "./rule-reach.ts";
@@ -87,6 +88,16 @@ export const listenerWithinLimits: Rule = ({ document, report }) => {
     const path = ["listeners", name, "connections"];
     const message = `listeners.${name}.connections is ${connections}, above limits.connections`;
     report({ path, message, expected: `at most ${limit}`, severity: "warning" });
+  }
+};
+
+export const ipv6OnlyHasEffect: Rule = ({ document, report }) => {
+  for (const [name, { ipv6Only, listen }] of Object.entries(document.listeners)) {
+    if (!ipv6Only) continue;
+    if (listen.some(({ endpoint }) => isIpv6Wildcard(formatEndpoint(endpoint, 0)))) continue;
+    const path = ["listeners", name, "ipv6Only"];
+    const message = `none of the addresses of listeners.${name} stands for all of IPv6`;
+    report({ path, message, expected: "[::] among them", severity: "warning" });
   }
 };
 

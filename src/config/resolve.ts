@@ -118,6 +118,7 @@ function resolveListener(
     handshakes: resolveHandshakes(listener),
     backlog: listener.backlog,
     transparent: listener.transparent,
+    ipv6Only: listener.ipv6Only,
     device: listener.interface ?? null,
     ...resolveListenerRules(name, listener, rules),
     ...transport,

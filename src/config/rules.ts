@@ -21,6 +21,7 @@ import {
 import type { Diagnostic } from "./diagnostic.ts";
 import { nameServersAreAddresses, resolversExist, slotNamesDiffer } from "./discovery-rules.ts";
 import {
+  ipv6OnlyHasEffect,
   listenAddressesDiffer,
   listenerWithinLimits,
   poolOfListenerExists,
@@ -95,6 +96,7 @@ const RULES: readonly Rule[] = [
   tcpPoolNeedsNoConnect,
   tcpListenerHasNoConnect,
   listenerWithinLimits,
+  ipv6OnlyHasEffect,
   listenAddressesDiffer,
   serversAreNotListeners,
   poolIsUsed,

@@ -152,6 +152,13 @@ const listener = section({
       "Whether the address may be another machine's, whose packets routing or TPROXY rules lead " +
       "here (IP_TRANSPARENT); needs CAP_NET_ADMIN.",
   }),
+  ipv6Only: withDefault(flag(), {
+    value: false,
+    takesEffect: "restart",
+    doc:
+      "Whether an address such as `[::]` takes IPv6 alone (IPV6_V6ONLY), and leaves IPv4 on its " +
+      "port to others; without it it takes both.",
+  }),
   interface: optional(
     text({ max: 15, pattern: /^[!-~]+$/, expected: "the name of an interface" }),
     {

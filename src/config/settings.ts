@@ -193,6 +193,8 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly backlog: number;
   /** Whether the address may be another machine's (IP_TRANSPARENT). */
   readonly transparent: boolean;
+  /** Whether IPv4 is kept away from an address such as `[::]` (IPV6_V6ONLY). */
+  readonly ipv6Only: boolean;
   /** The network interface that clients come in through; null: any. */
   readonly device: string | null;
   /** Of the sets `connection`, `session`, `content` and `pool`; limits by key come first. */

@@ -221,6 +221,15 @@ describe("openListener", () => {
     expect(peer).toEqual(endpointOf(client));
     expect(endpointOf(accepted)).toEqual(to);
   });
+
+  it("leaves IPv4 on its port to others where it is to take IPv6 alone", () => {
+    const options = { ...ALONE, ipv6Only: true };
+    const listener = keep(openListener(makeEndpoint("::", 0)!, options));
+    const port = endpointPort(endpointOf(listener), 0);
+    const other = keep(openListener(makeEndpoint("0.0.0.0", port)!, options));
+    expect(other).toBeGreaterThan(0);
+    expect(openListener(makeEndpoint("::", port)!, ALONE)).toBe(-errno.EADDRINUSE);
+  });
 });
 
 describe("boundEndpoint", () => {

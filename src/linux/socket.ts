@@ -136,6 +136,8 @@ export interface ListenOptions {
   readonly keepAlive?: TcpKeepAlive | null;
   /** Whether the address may be another machine's, whose packets are led here (IP_TRANSPARENT). */
   readonly transparent?: boolean;
+  /** Whether `[::]` takes IPv6 alone (IPV6_V6ONLY); left out: IPv4 too. */
+  readonly ipv6Only?: boolean;
   /** Only what comes in through this network interface; null: through any. */
   readonly device?: string | null;
 }
@@ -162,7 +164,9 @@ function prepareListener(fd: number, endpoint: Endpoint, options: ListenOptions)
   const ipv4 = isIpv4Mapped(endpoint, 0);
   let result = setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   if (result === 0 && options.reusePort) result = setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-  if (result === 0 && !ipv4) result = setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (result === 0 && !ipv4) {
+    result = setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only ? 1 : 0);
+  }
   if (result === 0) result = setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (result === 0 && options.keepAlive) result = setKeepAlive(fd, options.keepAlive);
   if (result === 0 && options.transparent) {

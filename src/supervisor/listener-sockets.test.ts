@@ -17,6 +17,7 @@ function listener(port: number, host = "127.0.0.1") {
     name: "mqtt",
     backlog: 16,
     transparent: false,
+    ipv6Only: false,
     device: null,
     tcpKeepAlive: null,
     listen: { text: `${host}:${port}`, host, port, endpoint },
@@ -76,6 +77,21 @@ describe("openListenerSockets beside others of this process", () => {
     const [other] = openListenerSockets([wide], { workerCount: 2, beside: [narrow!] });
     opened.push([other!]);
     expect(portOf(other!)).toBe(portOf(narrow!));
+  });
+});
+
+describe("openListenerSockets of IPv6 alone", () => {
+  it("opens them beside those of IPv4 on the same port, at once and later", async () => {
+    const [first] = open([listener(0, "0.0.0.0")], 2);
+    const only = { ...listener(portOf(first!), "::"), ipv6Only: true };
+    const [beside] = openListenerSockets([only], { workerCount: 2, beside: [first!] });
+    opened.push([beside!]);
+    closeListenerSockets(opened.shift()!);
+    expect(await connectTo(portOf(beside!))).toBe("ECONNREFUSED");
+    const both = [listener(portOf(beside!), "0.0.0.0"), only];
+    closeListenerSockets(opened.shift()!);
+    open(both, 2);
+    expect(await connectTo(portOf(beside!))).toBe("connected");
   });
 });
 

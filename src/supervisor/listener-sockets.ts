@@ -19,6 +19,8 @@ export interface ListenerAddress {
   readonly listen: ListenAddress;
   readonly backlog: number;
   readonly transparent: boolean;
+  /** Whether IPv4 is kept away from `[::]`. */
+  readonly ipv6Only: boolean;
   /** The network interface; null: any. */
   readonly device: string | null;
   /** What those who connect are kept alive by; null: nothing. */
@@ -168,8 +170,9 @@ function openSockets(listener: ListenerAddress, endpoint: Endpoint, count: numbe
 }
 
 function openOrThrow(listener: ListenerAddress, endpoint: Endpoint, reusePort: boolean): number {
-  const { backlog, device, tcpKeepAlive: keepAlive, transparent } = listener;
-  const fd = openListener(endpoint, { backlog, device, keepAlive, reusePort, transparent });
+  const { backlog, device, ipv6Only, tcpKeepAlive: keepAlive, transparent } = listener;
+  const options = { backlog, device, ipv6Only, keepAlive, reusePort, transparent };
+  const fd = openListener(endpoint, options);
   if (fd < 0) throw new BindError(listener, fd);
   return fd;
 }

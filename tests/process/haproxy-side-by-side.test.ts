@@ -325,3 +325,29 @@ listen mqtt
     expect(new Set(addresses)).toEqual(new Set(["127.0.3.7"]));
   }
 });
+
+it("keeps IPv4 away from an address that is v6only, and leaves its port to others", async () => {
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const file = (name: Twin["name"], [alone, shared]: readonly number[]) => `${TIMES}
+listen alone
+  bind :::${alone} v6only
+  balance roundrobin
+  server one 127.0.0.1:${brokers[name].ports[0]}
+listen six
+  bind :::${shared} v6only
+  balance roundrobin
+  server one 127.0.0.1:${brokers[name].ports[0]}
+listen four
+  bind *:${shared}
+  balance roundrobin
+  server two 127.0.0.1:${brokers[name].ports[1]}
+`;
+  for (const { name, ports } of await startTwins({ portCount: 2, file })) {
+    const [alone, shared] = ports as [number, number];
+    expect(await comeFrom(alone, "127.0.3.1").outcome).toBe("refused");
+    expect(await comeFrom(alone, "::1").outcome).toBe("served");
+    expect(await comeFrom(shared, "::1").outcome).toBe("served");
+    expect(await comeFrom(shared, "127.0.3.1").outcome).toBe("served");
+    expect(brokers[name].visits).toEqual(["one", "one", "two"]);
+  }
+});

@@ -26,7 +26,7 @@ export async function startBrokers() {
   return { ports: all.map(({ port }) => port), visits, connectionCount };
 }
 
-/** @returns a connection from an address, and whether it was served or refused */
+/** @returns a connection from an address of this machine, and whether it was served or refused */
 export function comeFrom(port: number, address: string) {
   const socket = new Socket();
   closeAtEnd({ close: () => socket.destroy() });
@@ -34,7 +34,8 @@ export function comeFrom(port: number, address: string) {
   const outcome = new Promise<"served" | "refused">((resolve) => {
     socket.on("data", () => resolve("served")).on("close", () => resolve("refused"));
   });
-  socket.connect({ host: "127.0.0.1", port, localAddress: address });
+  const host = address.includes(":") ? "::1" : "127.0.0.1";
+  socket.connect({ host, port, localAddress: address });
   socket.write(connectPacket(`from ${address}`, 4));
   return { socket, outcome };
 }

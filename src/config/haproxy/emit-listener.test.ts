@@ -18,6 +18,18 @@ test("a listener may be at another machine's address, and on one interface", () 
   expect(said).toEqual([]);
 });
 
+test("v6only keeps IPv4 away from what stands for all of IPv6, and from nothing else", () => {
+  const only = listenersOf("  bind *:1\n  bind :::1 v6only v4v6");
+  expect(at(only.plain, "mqtt", "listen")).toEqual(["0.0.0.0:1", "[::]:1"]);
+  expect(at(only.plain, "mqtt", "ipv6Only")).toBe(true);
+  const both = listenersOf("  bind *:1\n  bind :::1 v6only\n  bind :::2");
+  expect(at(both.plain, "mqtt-2")).toMatchObject({ listen: "[::]:2" });
+  expect(at(both.plain, "mqtt-2", "ipv6Only")).toBeUndefined();
+  const none = listenersOf("  bind *:1 v6only\n  bind ::1:2 v6only\n  bind :::3");
+  expect(at(none.plain, "mqtt", "listen")).toEqual(["0.0.0.0:1", "[::1]:2", "[::]:3"]);
+  expect(at(none.plain, "mqtt", "ipv6Only")).toBeUndefined();
+});
+
 test.each([
   ["  bind *:1\n  maxconn 9", 9],
   ["  bind *:1 maxconn 5\n  maxconn 9", 5],

@@ -3,6 +3,7 @@
 
 import { DraftMap, list, placeholder, scalar } from "../import/draft.ts";
 import { signatureOf } from "../import/hoist.ts";
+import { isIpv6Wildcard } from "../import/ipv6-wildcard.ts";
 import { writeTime } from "./amounts.ts";
 import type { Emission } from "./emission.ts";
 import { counts } from "./emit-counters.ts";
@@ -118,9 +119,12 @@ interface BindGroup {
 /** Addresses with the same options are one listener. */
 function groupBinds(emission: Emission, proxy: ProxySection): readonly BindGroup[] {
   const groups = new Map<string, { draft: DraftMap; binds: Bind[]; name: string | null }>();
+  const someOnly = proxy.binds.some(isIpv6Only);
   for (const bind of proxy.binds) {
     const draft = emitBind(emission, bind, proxy);
-    const signature = signatureOf(draft);
+    // Who stands for IPv6 alone goes with those of IPv4, not with one that stands for both.
+    const isForBoth = someOnly && isWildcard(bind) && !bind.options.has("v6only");
+    const signature = `${signatureOf(draft)} ${isForBoth}`;
     const group = groups.get(signature);
     if (group === undefined) {
       const name = bind.options.get("name")?.args[0]?.text ?? null;
@@ -134,8 +138,19 @@ function groupBinds(emission: Emission, proxy: ProxySection): readonly BindGroup
   }
   warnOfSharedLimit(emission, proxy);
   return [...groups.values()].map(({ draft, binds, name }) => {
+    const only = binds.find(isIpv6Only)?.options.get("v6only");
+    if (only !== undefined) draft.put("ipv6Only", true, only.keyword);
     return { draft, addresses: addressesOf(binds), name };
   });
+}
+
+function isIpv6Only(bind: Bind): boolean {
+  return isWildcard(bind) && bind.options.has("v6only");
+}
+
+/** Elsewhere `v6only` says nothing. */
+function isWildcard({ addresses }: Bind): boolean {
+  return addresses.some(({ text }) => isIpv6Wildcard(text));
 }
 
 function addressesOf(binds: readonly Bind[]): DraftMap {

@@ -24,6 +24,30 @@ server { listen 1 ssl default_server; server_name a; proxy_pass one; }`);
   expect(at(listeners, "port-1")).toMatchObject({ pool: "one", serverNames: { b: "two" } });
 });
 
+test("IPv4 is kept away from an address of all IPv6, unless nginx lets it in", () => {
+  const made = listenersOf(`server { listen 1; listen [::]:1; listen [::]:2 ipv6only=off;
+listen [::1]:3; proxy_pass one; }
+server { listen [::]:4 ipv6only=off; listen 5; proxy_pass two; }`);
+  expect(made.said).toEqual([]);
+  expect(made.listeners).toEqual({
+    "port-1": {
+      listen: ["0.0.0.0:1", "[::]:1", "[::1]:3"],
+      protocol: "tcp",
+      pool: "one",
+      ipv6Only: true,
+    },
+    "port-2": { listen: "[::]:2", protocol: "tcp", pool: "one" },
+    "port-4": { listen: ["[::]:4", "0.0.0.0:5"], protocol: "tcp", pool: "two" },
+  });
+});
+
+test("what one server says of an address counts for all that share it", () => {
+  const { listeners } = listenersOf(`server { listen [::]:1 ssl; server_name a; proxy_pass one; }
+server { listen [::]:1 ssl ipv6only=off; server_name b; proxy_pass two; }`);
+  expect(at(listeners, "port-1", "serverNames")).toEqual({ b: "two" });
+  expect(at(listeners, "port-1", "ipv6Only")).toBeUndefined();
+});
+
 test("a default that shakes no hands makes names strict", () => {
   const { listeners } =
     listenersOf(`server { listen 1 ssl; ssl_reject_handshake on; proxy_pass one; }

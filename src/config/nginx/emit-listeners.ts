@@ -97,7 +97,19 @@ function mergeFaces(emission: Emission, [first, ...others]: readonly Face[]): Fa
     if (isStrict) tls.put("strictServerName", true, { at: first!.server.at });
   }
   const standard = first!.pools.standard ?? (isStrict ? others[0]!.pools.standard : null);
-  return { ...first!, pools: { ...first!.pools, standard, byServerName } };
+  const listens = listensOf(first!, others);
+  return { ...first!, listens, pools: { ...first!.pools, standard, byServerName } };
+}
+
+/** What one server says of the address counts for all: IPv4 is let in. */
+function listensOf(first: Face, others: readonly Face[]): Face["listens"] {
+  const letsIn = others.flatMap(({ listens }) => {
+    return listens.filter(({ ipv6Only }) => ipv6Only === false);
+  });
+  return first.listens.map((listen) => {
+    const isLetIn = letsIn.some(({ addresses }) => addresses.join() === listen.addresses.join());
+    return isLetIn ? { ...listen, ipv6Only: false } : listen;
+  });
 }
 
 function refuseNoHandshake({ report }: Emission, server: Scope): void {

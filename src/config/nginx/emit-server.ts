@@ -44,9 +44,12 @@ export function groupListens(
   emit: (listen: Listen) => DraftMap,
 ): readonly Pick<Face, "listens" | "draft">[] {
   const faces = new Map<string, { listens: Listen[]; draft: DraftMap }>();
+  const someOnly = listens.some(({ ipv6Only }) => ipv6Only);
   for (const listen of listens) {
     const draft = emit(listen);
-    const signature = signatureOf(draft);
+    // Who stands for IPv6 alone goes with those of IPv4, not with one that stands for both.
+    const isForBoth = someOnly && listen.ipv6Only === false;
+    const signature = `${signatureOf(draft)} ${isForBoth}`;
     const known = faces.get(signature);
     if (known === undefined) faces.set(signature, { listens: [listen], draft });
     else known.listens.push(listen);
@@ -144,6 +147,8 @@ export function finishFace({ server, listens, draft, pools }: Face, listener: Dr
     listener.set(key, node, at);
     if (key === "protocol") listener.set("pool", pool);
   }
+  const only = listens.find(({ ipv6Only }) => ipv6Only);
+  if (only !== undefined) listener.put("ipv6Only", true, only.given.args[0]!);
   for (const [name, { pool: other, at }] of pools.byServerName) {
     listener.child("serverNames", at).put(name, other, at);
   }

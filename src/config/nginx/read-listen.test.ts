@@ -36,9 +36,17 @@ test("http blocks have port 80 where none is said", () => {
   expect(read("443 ssl http2", true).said).toMatchObject([{ severity: "notice" }]);
 });
 
-test("an IPv6 wildcard that keeps IPv4 away is noticed", () => {
-  expect(read("[::]:1883").said).toMatchObject([{ severity: "notice" }]);
-  expect(read("[::]:1883 ipv6only=off").said).toEqual([]);
+test.each([
+  ["[::]:1883", true],
+  ["[::]:1883 ipv6only=on", true],
+  ["[::]:1883 ipv6only=off", false],
+  ["[::1]:1883 ipv6only=off", null],
+  ["1883", null],
+])("%s keeps IPv4 away: %s", (text, expected) => {
+  expect(read(text)).toMatchObject({ listen: { ipv6Only: expected }, said: [] });
+});
+
+test("ipv6only is on or off", () => {
   expect(read("[::]:1883 ipv6only=maybe").said).toMatchObject([{ severity: "error" }]);
 });
 

@@ -4,6 +4,7 @@
 
 import { makeEndpoint } from "../../bytes/endpoint.ts";
 import { ADDRESSES_MAX } from "../import/address-bound.ts";
+import { isIpv6Wildcard } from "../import/ipv6-wildcard.ts";
 import type { Report } from "../import/report.ts";
 import type { Word } from "../import/word.ts";
 import type { Given } from "./model.ts";
@@ -22,6 +23,8 @@ export interface Listen {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly parameters: Parameters;
+  /** Whether IPv4 is kept away, as it is unless `ipv6only=off`; null: no address of all IPv6. */
+  readonly ipv6Only: boolean | null;
 }
 
 const SOCKETS = "is about sockets, and Fairlead does it wherever it helps";
@@ -56,8 +59,8 @@ export function readListen(given: Given, report: Report, isHttp = false): Listen
   const { host, first, last } = parsed;
   const count = last - first + 1;
   const addresses = Array.from({ length: count }, (_, i) => `${host}:${first + i}`);
-  tellOfIpv4(host, word, parameters, report);
-  return { given, addresses, port: first, parameters };
+  const ipv6Only = isIpv6Wildcard(addresses[0]!) ? isOnlyIpv6(parameters, report) : null;
+  return { given, addresses, port: first, parameters, ipv6Only };
 }
 
 interface Address {
@@ -90,12 +93,9 @@ function hostOf(written: string): string | null {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** nginx keeps IPv4 away from `[::]` unless `ipv6only=off`. */
-function tellOfIpv4(host: string, word: Word, parameters: Parameters, report: Report): void {
-  const only = parameters.get("ipv6only");
-  if (only !== undefined && !["on", "off"].includes(only.value.text)) {
-    report.error(only.value, `ipv6only is "${only.value.text}"`, "on or off");
-  } else if (host === "[::]" && only?.value.text !== "off") {
-    report.notice(word, `"${word.text}" takes IPv4 too where nothing else listens on that port`);
-  }
+function isOnlyIpv6(parameters: Parameters, report: Report): boolean {
+  const value = parameters.get("ipv6only")?.value;
+  if (value === undefined || value.text === "on") return true;
+  if (value.text !== "off") report.error(value, `ipv6only is "${value.text}"`, "on or off");
+  return false;
 }

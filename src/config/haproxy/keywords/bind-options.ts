@@ -19,7 +19,7 @@ const CERTIFICATES = "makes certificates up while clients wait";
 const SIGNATURES = "restricts signatures, for which there is no key";
 
 export const BIND_OPTIONS: OptionTable = optionTable(
-  ...takes(0, "accept-proxy, ssl, strict-sni, transparent"),
+  ...takes(0, "accept-proxy, ssl, strict-sni, transparent, v6only"),
   ...takes(0, "force-tlsv12, force-tlsv13, no-tlsv12, no-tlsv13, no-tls-tickets, tls-tickets"),
   ...takes(1, "alpn, ca-file, ca-verify-file, ciphers, ciphersuites, crl-file, crt, crt-list"),
   ...takes(1, "curves, default-crt, ecdhe, ssl-max-ver, ssl-min-ver, tls-ticket-keys, verify"),
@@ -44,7 +44,6 @@ export const BIND_OPTIONS: OptionTable = optionTable(
   ...takesRefused(1, "namespace", "binds in another network namespace"),
   ...takesRefused(1, "proto", "speaks HTTP/2 or HTTP/3, and Fairlead relays MQTT"),
   ...takesRefused(1, "tcp-md5sig", "signs TCP segments"),
-  ...takesRefused(0, "v6only", "keeps IPv4 away from an IPv6 address"),
   ...takesRefused(1, "quic-cc-algo, quic-socket, nbconn", "is about QUIC or reverse HTTP"),
   ...takesRefused(0, "quic-force-retry", "is about QUIC"),
 );
