@@ -204,6 +204,7 @@ function resolveServers(resolving: PoolToResolve): readonly ServerSettings[] {
       weight,
       publicName: server.publicName ?? null,
       backup,
+      sticks: server.stick,
       connectionsMax: connections,
       connectionsFrom: resolveConnectionsFrom(server),
     };

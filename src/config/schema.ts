@@ -32,7 +32,7 @@ import { listenerGuardKeys, PACKET_SIZE } from "./guard-schema.ts";
 import { logSchema } from "./log-schema.ts";
 import { listenerMovingKeys, poolMovingKeys, serverMovingKeys } from "./moving-schema.ts";
 import { counterTableSchema, listenerRuleKeys, poolRuleKeys } from "./rules-schema.ts";
-import { poolStickKeys, stickTableKeys } from "./stick-schema.ts";
+import { poolStickKeys, serverStickKeys, stickTableKeys } from "./stick-schema.ts";
 import { sharedTlsSchema } from "./tls-schema.ts";
 import {
   listenerTransportKeys,
@@ -208,6 +208,7 @@ const namedServer = section({
       "connections, from `fullAt` clients on `connections`, and in between their share of those.",
   }),
   ...serverBalanceKeys,
+  ...serverStickKeys,
   state: withDefault(choice(["ready", "drain", "maintenance"]), {
     value: "ready",
     takesEffect: "live",

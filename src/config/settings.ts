@@ -335,6 +335,8 @@ export interface ServerSettings {
   readonly publicName: string | null;
   /** Used only when no other server of the pool is available. */
   readonly backup: boolean;
+  /** Whether sticky tables remember clients that come here. */
+  readonly sticks: boolean;
   /** Concurrent connections over all workers; 0 means no limit. */
   readonly connectionsMax: number;
   /** Those that it gets however few clients its pool has; 0: `connectionsMax`, always. */

@@ -1,5 +1,5 @@
 // The keys of stickiness in fairlead.yaml: `stickTables` of the document, `stick` and `stickRules`
-// of a pool.
+// of a pool, `stick` of a server.
 //
 // One row a key, as in schema.ts, which puts these keys where they belong.
 
@@ -122,4 +122,15 @@ export const poolStickKeys = {
         "of its rules that has a key; those behind it pass the client by.",
     },
   ),
+};
+
+/** Keys of a server. */
+export const serverStickKeys = {
+  stick: withDefault(flag(), {
+    value: true,
+    takesEffect: "drain",
+    doc:
+      "Whether sticky tables remember clients that come here. Where a backup's are not " +
+      "remembered, they go back to the server that they had once it is up again.",
+  }),
 };

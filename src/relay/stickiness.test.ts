@@ -36,6 +36,34 @@ function textsIn(table: StickTable): string[] {
   return table.list(0, 99).map(({ key }) => Buffer.from(key).toString());
 }
 
+describe("a server whose clients are not remembered", () => {
+  it("keeps nobody, and what was remembered of them stays", () => {
+    const servers = [{}, { backup: true, sticks: false }];
+    const scene = new Scene({ servers, stickBy: "client-id" });
+    expect(serverFor(scene, { clientId: "a" })).toBe(0);
+    scene.shared.servers.setUp(0, false);
+    expect([serverFor(scene, { clientId: "a" }), serverFor(scene, { clientId: "b" })]).toEqual([
+      1, 1,
+    ]);
+    expect(textsIn(tableOf(scene))).toEqual(["a"]);
+    expect(scene.count("stickStores")).toBe(1);
+    scene.shared.servers.setUp(0, true);
+    expect(serverFor(scene, { clientId: "a" })).toBe(0);
+  });
+
+  it("holds no session of theirs, though they say goodbye", () => {
+    const servers = [{ sticks: false }];
+    const stick = [{ ...BY_ID, followsSession: true }];
+    const scene = new Scene({ servers, pool: { stick } });
+    const slot = scene.relayed(connectPacket({ clientId: "a", level: 5 }));
+    scene.io.bring(slot ^ 1, CONNACK_5);
+    scene.io.end(slot);
+    scene.io.end(slot ^ 1);
+    expect(textsIn(tableOf(scene))).toEqual([]);
+    expect(scene.leftovers()).toEqual([]);
+  });
+});
+
 describe("several rules of a pool", () => {
   it("are asked in order: the first whose table knows the client counts", () => {
     const scene = sceneWith(BY_ID, { ...BY_USER, table: 1 });

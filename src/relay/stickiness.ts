@@ -46,9 +46,12 @@ export function isLookedUp(context: RelayContext, connection: number): boolean {
   return false;
 }
 
-/** Remembers where this client went, once it is there. */
+/** Remembers where this client went, once it is there; what was remembered stays where not. */
 export function stick(context: RelayContext, connection: number): void {
   const rules = context.poolOf(connection).stick;
+  if (rules.length === 0) return;
+  const { plan } = context.routesOf(connection);
+  if (plan.servers[context.connections.server[connection]!]!.sticks === false) return;
   for (let rule = 0; rule < rules.length; rule++) {
     if (!stores(rules[rule]!) || !applies(context, connection, rules, rule)) continue;
     store(context, connection, rules[rule]!);

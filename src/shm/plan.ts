@@ -391,6 +391,8 @@ export interface ServerPlan {
   readonly publicName?: string | null;
   /** Used only when no other server of the pool is available. */
   readonly backup: boolean;
+  /** Whether sticky tables remember clients that come here; left out: they do. */
+  readonly sticks?: boolean;
   /** Concurrent connections over all workers; 0 means no limit. */
   readonly connectionsMax: number;
 }

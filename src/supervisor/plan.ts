@@ -106,7 +106,7 @@ function planListener(
 
 function planServer(server: ServerSettings, transport: ServerTransportPlan): ServerPlan {
   const { name, id, hashKey, endpoint, weight, publicName, backup, connectionsMax } = server;
-  const fixed = { name, id, hashKey, endpoint, transport };
+  const fixed = { name, id, hashKey, endpoint, transport, sticks: server.sticks };
   return { ...fixed, weight, publicName, backup, connectionsMax };
 }
 
@@ -166,7 +166,7 @@ function describeBalancing({ pools, servers }: Pick<Plan, "pools" | "servers">, 
   const { name, balance, hash, draws, backups, servers: numbers } = pools[pool]!;
   const isMadeOfWeights = hash !== null || balance === "static-round-robin";
   const members = numbers.map((number) => {
-    const { transport, connectionsMax, weight, ...rest } = servers[number]!;
+    const { transport, connectionsMax, weight, sticks, ...rest } = servers[number]!;
     const fixedWeight = isMadeOfWeights ? weight : null;
     return { number, fixedWeight, ...rest, endpoint: [...rest.endpoint] };
   });

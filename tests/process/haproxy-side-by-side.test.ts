@@ -178,6 +178,31 @@ it.each([
   expect(brokers.Fairlead.visits).toEqual(brokers.HAProxy.visits);
 });
 
+it.each([
+  ["non-stick", ["one", "two", "one"]],
+  ["non-stick stick", ["one", "two", "two"]],
+])("a client of a backup that is %s comes to %j, as servers go and come", async (option, all) => {
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const file = (name: Twin["name"], [port]: readonly number[]) => `${TIMES}
+listen mqtt
+  bind 127.0.0.1:${port}
+  balance roundrobin
+${READ_CONNECT}  stick-table type string len 64 size 10k expire 1h
+  stick on ${CLIENT_ID}
+  server one 127.0.0.1:${brokers[name].ports[0]}
+  server two 127.0.0.1:${brokers[name].ports[1]} backup ${option}
+`;
+  const client = { address: "127.0.3.1", clientId: "any" };
+  for (const twin of await startTwins({ portCount: 1, file })) {
+    await visit(twin.ports[0]!, client);
+    await twin.say("set server mqtt/one state maint");
+    await visit(twin.ports[0]!, client);
+    await twin.say("set server mqtt/one state ready");
+    await visit(twin.ports[0]!, client);
+    expect([twin.name, ...brokers[twin.name].visits]).toEqual([twin.name, ...all]);
+  }
+});
+
 const BY_ID = `req.payload(0,0),mqtt_field_value(connect,client_identifier)`;
 
 it.each([

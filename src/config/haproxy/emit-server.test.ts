@@ -46,6 +46,16 @@ test.each([
 ])("%s is a mistake, once", (options) => expect(server(options).said).toHaveLength(1));
 
 test.each([
+  ["non-stick", false],
+  ["non-stick stick", undefined],
+  ["stick non-stick", false],
+  ["stick", undefined],
+])("%s", (options, stick) => {
+  const made = server(options);
+  expect([at(made.server, "stick"), made.said]).toEqual([stick, []]);
+});
+
+test.each([
   ["maxconn 7", 7, undefined, 0],
   ["minconn 3 maxconn 7", 7, 3, 0],
   ["minconn 7 maxconn 7", 7, undefined, 0],

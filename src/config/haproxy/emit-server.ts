@@ -148,6 +148,8 @@ const SWITCHES: readonly Switch[] = [
 function emitStates({ report }: Emission, options: Options, draft: DraftMap): void {
   const backup = options.get("backup");
   if (backup !== undefined) draft.put("backup", true, backup.keyword);
+  const nonStick = options.get("non-stick");
+  if (nonStick !== undefined) draft.put("stick", false, nonStick.keyword);
   const disabled = options.get("disabled");
   if (disabled !== undefined && !options.has("enabled")) {
     draft.put("state", "maintenance", disabled.keyword);

@@ -33,6 +33,11 @@ export function negations(names: string): OptionRow[] {
   });
 }
 
+/** An option that takes another one back, and says nothing else. */
+export function takesBack(name: string, negates: string): OptionRow[] {
+  return takes(0, name).map((row) => ({ ...row, negates }));
+}
+
 function rowsOf(names: string, argumentCount: number, status: Status): OptionRow[] {
   return names
     .split(/\s*[,\n]\s*/)
