@@ -91,7 +91,8 @@ const NOTICED = [
      tune.h2.initial-window-size, tune.h2.max-concurrent-streams, tune.h2.max-frame-size
      tune.h2.zero-copy-fwd-send, tune.zlib.memlevel, tune.zlib.windowsize
      httpclient.resolvers.disabled, httpclient.resolvers.id, httpclient.resolvers.prefer
-     httpclient.retries, httpclient.ssl.ca-file, httpclient.ssl.verify, httpclient.timeout.connect`,
+     httpclient.retries, httpclient.ssl.ca-file, httpclient.ssl.verify, httpclient.timeout.connect
+     close-spread-time`,
     "g",
     HTTP,
   ),
@@ -201,7 +202,6 @@ const REFUSED = [
     "g",
     "writes the keys of connections down, which Fairlead does not",
   ),
-  ...refused("close-spread-time", "g", "closes idle connections one by one at the end"),
 ];
 
 export const GLOBAL_KEYWORDS: KeywordTable = tableOf([...HONOURED, ...NOTICED, ...REFUSED]);
