@@ -13,25 +13,25 @@ describe("limitAt", () => {
     [8, 4],
     [900, 4],
   ])("%i clients of 8: %i of 1 to 4", (clients, limit) => {
-    expect(limitAt({ max: 4, from: 1 }, { clients, fullAt: 8 })).toBe(limit);
+    expect(limitAt(1, 4, { clients, fullAt: 8 })).toBe(limit);
   });
 
   it("is what it is where it does not rise, or is none", () => {
     const empty = { clients: 0, fullAt: 100 };
-    expect(limitAt({ max: 7, from: 0 }, empty)).toBe(7);
-    expect(limitAt({ max: 7, from: 7 }, empty)).toBe(7);
-    expect(limitAt({ max: 0, from: 3 }, empty)).toBe(0);
-    expect(limitAt({ max: 0, from: 0 }, empty)).toBe(0);
+    expect(limitAt(0, 7, empty)).toBe(7);
+    expect(limitAt(7, 7, empty)).toBe(7);
+    expect(limitAt(3, 0, empty)).toBe(0);
+    expect(limitAt(0, 0, empty)).toBe(0);
   });
 
   it("never falls while clients come, and stays within its two ends", () => {
     const amount = fc.integer({ min: 1, max: 10_000_000 });
     fc.assert(
       fc.property(amount, amount, amount, amount, (max, from, clients, fullAt) => {
-        const limit = limitAt({ max, from }, { clients, fullAt });
+        const limit = limitAt(from, max, { clients, fullAt });
         expect(limit).toBeGreaterThanOrEqual(Math.min(from, max));
         expect(limit).toBeLessThanOrEqual(max);
-        const next = limitAt({ max, from }, { clients: clients + 1, fullAt });
+        const next = limitAt(from, max, { clients: clients + 1, fullAt });
         expect(next).toBeGreaterThanOrEqual(limit);
       }),
     );

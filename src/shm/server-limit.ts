@@ -9,14 +9,6 @@
 //
 // Pure.
 
-/** What the operator says of a server's limit. */
-export interface ServerLimit {
-  /** Connections that it gets when its pool is full; 0: no limit. */
-  readonly max: number;
-  /** Those that it gets however few clients its pool has; 0: `max`, always. */
-  readonly from: number;
-}
-
 /** How full a pool is. */
 export interface PoolFill {
   /** Its clients: those that servers have, and those that wait. */
@@ -33,8 +25,12 @@ export function fullShareOf(taken: number): number {
   return Math.max(1, Math.ceil(taken / 10));
 }
 
-/** A limit that has been lowered at run time counts at once, even below `from`. */
-export function limitAt({ max, from }: ServerLimit, { clients, fullAt }: PoolFill): number {
+/**
+ * What a server gets. A limit that has been lowered at run time counts at once, even below `from`.
+ * @param from connections that it gets however few clients its pool has; 0: `max`, always
+ * @param max those that it gets when its pool is full; 0: no limit
+ */
+export function limitAt(from: number, max: number, { clients, fullAt }: PoolFill): number {
   if (from === 0 || clients >= fullAt) return max;
   return Math.min(max, Math.max(from, Math.floor((clients * max) / fullAt)));
 }

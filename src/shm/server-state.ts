@@ -223,11 +223,12 @@ export class ServerStates {
 
   /**
    * Before a choice among servers whose limits rise with their pool: makes the limit of one what it
-   * is now. Who waits for it is looked at again by whoever holds the line.
+   * is now. Who waits for it is looked at again by whoever holds the line. Plain reads, see
+   * `Tally.total`.
    */
   settleLimit(server: number, fill: PoolFill): void {
     const limit = this.limitOf(server, fill);
-    if (limit === this.connections.max(server)) return;
+    if (limit === this.connections.maxSeen(server)) return;
     const wasFull = this.connections.isFull(server);
     this.connections.setMax(server, limit);
     // Only who has room now and had none, or the other way round, moves in anybody's order.
@@ -373,10 +374,13 @@ export class ServerStates {
 
   private limitOf(server: number, fill: PoolFill): number {
     const at = this.at(server);
-    const max = Atomics.load(this.words, at + SERVER_LIMIT);
-    const from = Atomics.load(this.words, at + SERVER_LIMIT_FROM);
-    const parts = WEIGHT_PARTS - Atomics.load(this.words, at + SERVER_LIMIT_HELD_BACK);
-    return limitWhileStarting(limitAt({ max, from }, fill), parts, WEIGHT_PARTS);
+    const limit = limitAt(
+      this.words[at + SERVER_LIMIT_FROM]!,
+      this.words[at + SERVER_LIMIT]!,
+      fill,
+    );
+    const parts = WEIGHT_PARTS - this.words[at + SERVER_LIMIT_HELD_BACK]!;
+    return limitWhileStarting(limit, parts, WEIGHT_PARTS);
   }
 
   // Whoever empties a server drains it first, and an operator who says that it is ready means now.

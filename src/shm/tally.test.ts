@@ -37,7 +37,8 @@ describe("Tally", () => {
   it("lets in what is open when the limit falls, and nobody new", () => {
     const { controlPlane, workers } = makeTallies(1, 1);
     for (let i = 0; i < 5; i++) workers[0]!.tryAcquire(0);
-    controlPlane.setMax(0, 2);
+    expect(controlPlane.setMax(0, 2)).toBe(0);
+    expect([workers[0]!.maxSeen(0), controlPlane.max(0)]).toEqual([2, 2]);
     expect(controlPlane.total(0)).toBe(5);
     expect(workers[0]!.tryAcquire(0)).toBe(false);
     for (let i = 0; i < 4; i++) workers[0]!.release(0);

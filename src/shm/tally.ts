@@ -79,6 +79,11 @@ export class Tally {
     return Atomics.load(this.words, this.at(entry) + TALLY_MAX);
   }
 
+  /** The same by a plain read, see `total`. */
+  maxSeen(entry: number): number {
+    return this.words[this.at(entry) + TALLY_MAX]!;
+  }
+
   /** Whether the limit is reached; a plain read, see `total`. */
   isFull(entry: number): boolean {
     const at = this.at(entry);
