@@ -9,7 +9,7 @@ const HELP_WIDTH = 96;
 
 /** Each with what it takes and what it does. */
 const OPTIONS = /** @type {const} */ ({
-  quick: ["boolean", "", "two short rounds: about two minutes in all"],
+  quick: ["boolean", "", "one short round: about four minutes in all"],
   floor: [
     "boolean",
     "",

@@ -3,8 +3,8 @@
 //   clients ──┐                         ┌── sink        clients and sink: one process on core 1
 //             └──> proxy, on core 0 ────┘
 //
-//   npm run bench                                a round of everything takes about four minutes
-//   npm run bench -- --quick                     about two minutes in all
+//   npm run bench                                a round of everything takes about five minutes
+//   npm run bench -- --quick                     one short round: about four minutes in all
 //   npm run bench -- --only ping-200,connect --rounds 5 --proxies fairlead-io_uring,haproxy
 //   npm run bench -- --floor                     beside relays in C that do nothing but relay
 //   npm run bench -- --scale                     how cost grows, for docs/scale.md
@@ -35,7 +35,7 @@ const SCALE_PAGE = fileURLToPath(new URL("../docs/scale.md", import.meta.url));
 const SETTLE_MS = 100;
 
 const FULL = { rounds: 5, seconds: 3, warmupSeconds: 1, idle: { few: 1000, many: 9000 } };
-const QUICK = { rounds: 2, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 1000, many: 6000 } };
+const QUICK = { rounds: 1, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 1000, many: 6000 } };
 
 /** @typedef {import("./load-run.js").Sample} Sample */
 /** @typedef {(typeof IDLES)[number]} Idle */
