@@ -11,6 +11,13 @@ describe("fairlead", () => {
     for (const command of ["up", "run", "check", "ctl"]) expect(stdout).toContain(`  ${command} `);
   });
 
+  it("is a program of its own, as npx calls it", () => {
+    const program = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+    const { error, stdout } = spawnSync(program, ["--version"], { encoding: "utf8" });
+    expect(error).toBeUndefined();
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   it("ends with 2 for a command line that makes no sense", async () => {
     const { exitCode, stdout, stderr } = await runFairlead("up", "--port", "many");
     expect([exitCode, stdout]).toEqual([2, ""]);
