@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import { settingsFrom, TWO_POOLS, TWO_POOLS_SIZES } from "../../tests/fixtures/settings.ts";
 import { close, eventfd } from "../linux/libc.ts";
 import { REASON } from "../shm/close-reason.ts";
 import { COUNTER } from "../shm/counters.ts";
@@ -9,14 +9,6 @@ import { NO_TIME, nameConnection } from "../stick/id-table.ts";
 import { StickTable } from "../stick/stick-table.ts";
 import { createPlan } from "./plan.ts";
 import { closeSockets, createSocketTable, forgetWorker } from "./worker-remains.ts";
-
-const sizes = {
-  workersMax: 2,
-  serversMax: 3,
-  listenersMax: 2,
-  poolsMax: 4,
-  logRingSize: 256 * 1024,
-};
 
 describe("closeSockets", () => {
   it("closes what is open, once, and leaves everybody else's alone", () => {
@@ -35,7 +27,7 @@ describe("closeSockets", () => {
 describe("forgetWorker", () => {
   it("gives back the dead worker's places and counts its connections as ended", async () => {
     const plan = createPlan(await settingsFrom(TWO_POOLS), 1);
-    const shared = createSharedState(sizes);
+    const shared = createSharedState(TWO_POOLS_SIZES);
     for (const [worker, count] of [3, 2].entries()) {
       const own = openSharedState(shared.buffers, worker);
       for (let i = 0; i < count; i++) {
@@ -60,7 +52,7 @@ describe("forgetWorker", () => {
       const key = { bytes: Uint8Array.of(worker), offset: 0, length: 1 };
       table.store(key, { server: 0, identity: nameConnection(worker, 5) }, NO_TIME);
     }
-    forgetWorker(0, createSharedState(sizes), [plan]);
+    forgetWorker(0, createSharedState(TWO_POOLS_SIZES), [plan]);
     expect(table.list(NO_TIME, 9).map(({ key }) => [...key])).toEqual([[1]]);
   });
 
@@ -73,7 +65,7 @@ describe("forgetWorker", () => {
     for (const [worker, key] of keys.entries()) {
       table.store(key, { server: 0, identity: 1 }, 0, nameConnection(worker, 5));
     }
-    forgetWorker(0, createSharedState(sizes), [plan]);
+    forgetWorker(0, createSharedState(TWO_POOLS_SIZES), [plan]);
     expect(keys.map((key) => table.peek(key)!.isHeld)).toEqual([false, true]);
     expect(table.peek(keys[0]!)!.termSeconds).toBe(1_800);
   });

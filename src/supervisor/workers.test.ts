@@ -2,7 +2,7 @@ import { readSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeWorkers } from "../../tests/fixtures/fake-workers.ts";
 import { makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
-import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import { settingsFrom, TWO_POOLS, TWO_POOLS_SIZES } from "../../tests/fixtures/settings.ts";
 import { eventfd } from "../linux/libc.ts";
 import { COUNTER } from "../shm/counters.ts";
 import { createSharedState, openSharedState, type SharedState } from "../shm/shared-state.ts";
@@ -12,14 +12,6 @@ import { Workers } from "./workers.ts";
 
 const settings = await settingsFrom(TWO_POOLS);
 const plan = createPlan(settings, 1);
-const sizes = {
-  workersMax: 2,
-  serversMax: 3,
-  listenersMax: 2,
-  poolsMax: 4,
-  logRingSize: 256 * 1024,
-};
-
 let threads: FakeWorkers;
 let shared: SharedState;
 let renewed: number[];
@@ -28,7 +20,7 @@ let workers: Workers;
 
 beforeEach(() => {
   threads = new FakeWorkers();
-  shared = createSharedState(sizes);
+  shared = createSharedState(TWO_POOLS_SIZES);
   renewed = [];
   const memory = makeMemoryLogger();
   lines = memory.lines;

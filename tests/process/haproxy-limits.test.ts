@@ -13,17 +13,23 @@ function twoWithALine(ports: readonly number[]): string {
   return lines.join("");
 }
 
+/** One is served, and another of its address waits for the same server, whoever has room. */
+async function comeOneBehindTheOther(twin: Twin) {
+  const [port] = twin.ports as [number];
+  const first = comeFrom(port, "127.0.3.1");
+  expect(await first.outcome).toBe("served");
+  const second = comeFrom(port, "127.0.3.1");
+  await waitUntil("it waits", async () => (await waitingAt(twin, "mqtt")) === 1);
+  return { port, first, second };
+}
+
 it("lets as many wait for the server of their hash as maxqueue says", async () => {
   const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
   const file = (name: Twin["name"], [port]: readonly number[]) =>
     `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  balance source\n` +
     twoWithALine(brokers[name].ports);
   for (const twin of await startTwins({ portCount: 1, file })) {
-    const [port] = twin.ports as [number];
-    const first = comeFrom(port, "127.0.3.1");
-    expect(await first.outcome).toBe("served");
-    const second = comeFrom(port, "127.0.3.1");
-    await waitUntil("it waits", async () => (await waitingAt(twin, "mqtt")) === 1);
+    const { port, first, second } = await comeOneBehindTheOther(twin);
     expect(await comeFrom(port, "127.0.3.1").outcome).toBe("refused");
     // Of the other addresses some have the other server, which is free.
     const others: string[] = [];
@@ -50,12 +56,7 @@ it.each([
       table +
       twoWithALine(brokers[name].ports);
     for (const twin of await startTwins({ portCount: 1, file })) {
-      const [port] = twin.ports as [number];
-      const first = comeFrom(port, "127.0.3.1");
-      expect(await first.outcome).toBe("served");
-      const second = comeFrom(port, "127.0.3.1");
-      // The other server has room, and is not the one.
-      await waitUntil("it waits", async () => (await waitingAt(twin, "mqtt")) === 1);
+      const { port, first, second } = await comeOneBehindTheOther(twin);
       const third = comeFrom(port, "127.0.3.1");
       expect(await third.outcome).toBe(outcome);
       expect(brokers[twin.name].visits.at(-1)).toBe(last);
