@@ -7,14 +7,12 @@
 //
 // What stands in it is between client and server. Pure: no I/O.
 
+import { ANSWER_REMAINING_MAX } from "./connack.ts";
 import { PacketType } from "./packet-type.ts";
 import { LENGTH_NEEDS_MORE, readVariableLength, variableLengthSize } from "./variable-length.ts";
 
 /** There is an AUTH, and it is not complete yet. */
 export const AUTH_NEEDS_MORE = -1;
-
-// The largest remaining length that is taken for an AUTH's, as for a CONNACK's (connack.ts).
-const REMAINING_MAX = 65_536;
 
 /**
  * @returns the bytes of all complete AUTH packets in front; 0 where something else is;
@@ -34,7 +32,7 @@ function readAuth(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end || bytes[at] !== PacketType.auth << 4) return 0;
   const remaining = readVariableLength(bytes, at + 1, end);
   if (remaining === LENGTH_NEEDS_MORE) return AUTH_NEEDS_MORE;
-  if (remaining < 0 || remaining > REMAINING_MAX) return 0;
+  if (remaining < 0 || remaining > ANSWER_REMAINING_MAX) return 0;
   const size = 1 + variableLengthSize(remaining) + remaining;
   return at + size > end ? AUTH_NEEDS_MORE : size;
 }

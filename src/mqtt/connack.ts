@@ -158,9 +158,11 @@ export const NOT_CONNACK = -2;
 /** Set in what `readConnack` returns when the server has a session for the client. */
 export const SESSION_PRESENT = 0x100;
 
-// The largest remaining length that is taken for a CONNACK's. No server comes near it; beyond it a
-// reader would only wait for bytes of something else.
-const REMAINING_MAX = 65_536;
+/**
+ * The largest remaining length that is taken for that of a CONNACK, or of an AUTH before it. No
+ * server comes near it; beyond it a reader would only wait for bytes of something else.
+ */
+export const ANSWER_REMAINING_MAX = 65_536;
 
 /**
  * Reads a server's CONNACK of any version: in 3.x two bytes follow its length, in 5.0 more.
@@ -173,7 +175,7 @@ export function readConnack(bytes: Uint8Array, offset: number, available: number
   if (bytes[offset] !== PacketType.connack << 4) return NOT_CONNACK;
   const remaining = readVariableLength(bytes, offset + 1, seenEnd);
   if (remaining === LENGTH_NEEDS_MORE) return CONNACK_NEEDS_MORE;
-  if (remaining < 2 || remaining > REMAINING_MAX) return NOT_CONNACK;
+  if (remaining < 2 || remaining > ANSWER_REMAINING_MAX) return NOT_CONNACK;
   const at = offset + 1 + variableLengthSize(remaining);
   if (at < seenEnd && bytes[at]! > 1) return NOT_CONNACK;
   if (at + remaining > seenEnd) return CONNACK_NEEDS_MORE;
