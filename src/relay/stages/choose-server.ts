@@ -23,7 +23,7 @@ import { endWith, NEXT } from "../verdict.ts";
 export function chooseServer(context: RelayContext, connection: number): number {
   const pool = context.poolOf(connection);
   assert(context.connections.server[connection] === NO_SERVER, "a connection has one server");
-  if (pool.ramp !== null) settleLimits(context, connection);
+  settleLimits(context, connection);
   let server = wantedServer(context, connection);
   if (server === NO_SERVER) server = ownServer(context, connection);
   if (server === NO_SERVER) server = stickServer(context, connection, pool);
