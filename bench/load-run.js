@@ -9,13 +9,12 @@ const SATURATED_PERCENT = 95;
 const DISTURBED_PERCENT = 4;
 /** How long connections come and go before memory is weighed. */
 const SETTLE_SECONDS = 1.5;
-/** How often a disturbed run is tried again. */
-const RETRIES = 2;
 
 /**
  * @typedef {{ cpuUs: number, perSecond: number, p50Ms: number, p99Ms: number, proxyPercent: number,
  *   loadPercent: number, saturated: string, waitedPercent: number, failures: string[] }} Sample
- * @typedef {{ seconds: number, warmupSeconds: number, cores: string }} Pace
+ * `retries`: how often a disturbed run is tried again.
+ * @typedef {{ seconds: number, warmupSeconds: number, retries: number, cores: string }} Pace
  * @typedef {"mqtt" | "mqtts" | "ws"} Protocol
  * @typedef {{ args: string[], connections: number, protocol?: Protocol }} Load
  */
@@ -33,7 +32,7 @@ export function isDisturbed({ waitedPercent }) {
  */
 export async function runLoad(proxy, workload, pace) {
   let best = await runOnce(proxy, workload, pace);
-  for (let i = 0; i < RETRIES && isDisturbed(best); i++) {
+  for (let i = 0; i < pace.retries && isDisturbed(best); i++) {
     const sample = await runOnce(proxy, workload, pace);
     if (sample.waitedPercent < best.waitedPercent) best = sample;
   }
@@ -43,7 +42,7 @@ export async function runLoad(proxy, workload, pace) {
 /**
  * @param {import("./proxies.js").Proxy} proxy
  * @param {Load} workload
- * @param {Pace} pace
+ * @param {Omit<Pace, "retries">} pace
  * @returns {Promise<Sample>}
  */
 async function runOnce(proxy, { args, connections, protocol = "mqtt" }, pace) {

@@ -9,7 +9,7 @@ const HELP_WIDTH = 96;
 
 /** Each with what it takes and what it does. */
 const OPTIONS = /** @type {const} */ ({
-  quick: ["boolean", "", "one short round: about four minutes in all"],
+  quick: ["boolean", "", "one short round of what is plain MQTT: two minutes in all"],
   floor: [
     "boolean",
     "",
@@ -52,7 +52,7 @@ export function choose(all, names) {
   if (names === undefined) return [...all];
   return names.split(",").map((name) => {
     const found = all.find((each) => each.name === name);
-    return found ?? endWith(`Cannot find "${name}": there are ${namesOf(all)}`);
+    return found ?? endWith(`Cannot find "${name}": there are ${listed(all)}`);
   });
 }
 
@@ -67,8 +67,8 @@ function usage() {
     "",
     ...lines,
     "",
-    ...wrap(`Workloads: ${namesOf([...WORKLOADS, ...IDLES, PAGE])}`),
-    ...wrap(`Proxies: ${namesOf(PROXY_KINDS)}`),
+    ...wrap(`Workloads: ${listed([...WORKLOADS, ...IDLES, PAGE])}`),
+    ...wrap(`Proxies: ${listed(PROXY_KINDS)}`),
   ].join("\n");
 }
 
@@ -78,8 +78,13 @@ function endWith(problem) {
   process.exit(2);
 }
 
+/** As `choose` takes them. @param {readonly { name: string }[]} all */
+export function namesOf(all) {
+  return all.map(({ name }) => name).join(",");
+}
+
 /** @param {readonly { name: string }[]} all */
-function namesOf(all) {
+function listed(all) {
   return all.map(({ name }) => name).join(", ");
 }
 

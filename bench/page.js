@@ -49,7 +49,7 @@ const LISTINGS = [
  */
 
 /**
- * @param {{ rounds: number, seconds: number, warmupSeconds: number, cores: string }} pace
+ * @param {import("./load-run.js").Pace & { rounds: number }} pace
  * @param {string} folder @param {string} proxyCores
  * @returns {Promise<PageSamples>}
  */

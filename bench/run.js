@@ -4,14 +4,14 @@
 //             └──> proxy, on core 0 ────┘
 //
 //   npm run bench                                a round of everything takes about five minutes
-//   npm run bench -- --quick                     one short round: about four minutes in all
+//   npm run bench -- --quick                     one short round of what is plain MQTT: two minutes
 //   npm run bench -- --only ping-200,connect --rounds 5 --proxies fairlead-io_uring,haproxy
 //   npm run bench -- --floor                     beside relays in C that do nothing but relay
 //   npm run bench -- --scale                     how cost grows, for docs/scale.md
 //
 // Proxies are started once; while one is measured the others are idle. Every workload is run
 // against each in turn, then all of it again: A B C D A B C D. Writes RESULTS.md beside this file
-// (not with --only or --proxies: then only where --output says).
+// (not with --quick, --only or --proxies: then only where --output says).
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -19,14 +19,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FLOOR_KINDS } from "./floor.js";
 import { runLoad, settle, weighIdle } from "./load-run.js";
-import { choose, readOptions } from "./options.js";
+import { choose, namesOf, readOptions } from "./options.js";
 import { measurePage, PAGE, pageLines } from "./page.js";
 import { describeMachine } from "./process-facts.js";
 import { PROXY_KINDS, pause, startProxy } from "./proxies.js";
 import { markdownTable, median, workloadNotes, workloadTable } from "./results.js";
 import { measureScale } from "./scale.js";
 import { summary } from "./summary.js";
-import { IDLES, WORKLOADS } from "./workloads.js";
+import { IDLES, PLAIN, WORKLOADS } from "./workloads.js";
 
 const PROXY_CORES = "0";
 const LOAD_CORES = "1";
@@ -34,8 +34,14 @@ const RESULTS = fileURLToPath(new URL("RESULTS.md", import.meta.url));
 const SCALE_PAGE = fileURLToPath(new URL("../docs/scale.md", import.meta.url));
 const SETTLE_MS = 100;
 
-const FULL = { rounds: 5, seconds: 3, warmupSeconds: 1, idle: { few: 1000, many: 9000 } };
-const QUICK = { rounds: 1, seconds: 0.6, warmupSeconds: 0.2, idle: { few: 1000, many: 6000 } };
+const FULL = {
+  ...{ rounds: 5, seconds: 3, warmupSeconds: 1, retries: 2 },
+  idle: { few: 1000, many: 9000 },
+};
+const QUICK = {
+  ...{ rounds: 1, seconds: 1, warmupSeconds: 0.3, retries: 1 },
+  idle: { few: 1000, many: 6000 },
+};
 
 /** @typedef {import("./load-run.js").Sample} Sample */
 /** @typedef {(typeof IDLES)[number]} Idle */
@@ -54,7 +60,8 @@ async function main() {
   };
   const proxies = choose(PROXY_KINDS, options.proxies);
   const kinds = options.floor ? [...proxies, ...FLOOR_KINDS] : proxies;
-  const wanted = choose([...WORKLOADS, ...IDLES, PAGE], options.only);
+  const everything = [...WORKLOADS, ...IDLES, PAGE];
+  const wanted = choose(everything, options.only ?? (options.quick ? namesOf(PLAIN) : undefined));
   const folder = mkdtempSync(join(tmpdir(), "fairlead-bench-"));
   const startedAt = new Date();
   try {
@@ -215,7 +222,7 @@ function report(kinds, workloads, samples, weights, page, pace, startedAt) {
   lines.push(...page);
   const text = `${lines.join("\n").trimEnd()}\n`;
   console.log(`\n${text}`);
-  const isWhole = options.only === undefined && options.proxies === undefined;
+  const isWhole = !options.quick && !options.only && !options.proxies;
   const output = options.output ?? (isWhole ? RESULTS : null);
   if (output !== null) writeFileSync(output, text);
 }

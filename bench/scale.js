@@ -29,7 +29,7 @@ const STEADY_CONNECTIONS = 200;
 
 /**
  * @param {ProxyKind[]} kinds
- * @param {{ folder: string, rounds: number, seconds: number, warmupSeconds: number }} plan
+ * @param {Omit<import("./load-run.js").Pace, "cores"> & { folder: string, rounds: number }} plan
  * @returns {Promise<string[]>} lines of Markdown
  */
 export async function measureScale(kinds, plan) {

@@ -129,3 +129,8 @@ export const IDLES = [
   { name: "idle", title: "an idle connection", target: 0.16, protocol: "mqtt" },
   { name: "tls-idle", title: "an idle TLS connection", target: 0.85, protocol: "mqtts" },
 ];
+
+/** What `--quick` measures. */
+export const PLAIN = [...WORKLOADS, ...IDLES].filter(
+  ({ protocol = "mqtt" }) => protocol === "mqtt",
+);
