@@ -43,8 +43,10 @@ control plane makes lines of them and hands them to outlets, each of which keeps
 (standard output: 8 MiB) of what its receiver does not take. What does not fit is dropped,
 counted in \`fairlead_log_lines_dropped_total\` (records in
 \`fairlead_log_records_dropped_total\`), and said once a minute. A receiver that is away is
-looked for again, after 0.1 s at first and every 30 s at last. When Fairlead ends, receivers have
-a second to take what is left; one that hangs does not keep it from ending.
+looked for again, after 0.1 s at first and every 30 s at last. That it is away, and that it is
+back, are lines in the other outlets (\`"event": "log-outlet"\`), and on standard error where no
+outlet works. When Fairlead ends, receivers have a second to take what is left; one that hangs
+does not keep it from ending.
 
 ## Levels
 

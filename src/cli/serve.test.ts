@@ -39,9 +39,12 @@ function start(
 describe("Serving", () => {
   it("says what it serves, and where", async () => {
     const serving = await start();
-    expect(lines.at(-1)?.["msg"]).toMatch(
-      /serves mqtt on 127\.0\.0\.1:\d+, plain on 127\.0\.0\.1:\d+$/,
-    );
+    const [, pages] =
+      /serves mqtt on 127\.0\.0\.1:\d+, plain on 127\.0\.0\.1:\d+; pages at (http.+)$/.exec(
+        String(lines.at(-1)?.["msg"]),
+      ) ?? [];
+    expect(pages).toBe(`${serving.admin?.url}/stats`);
+    expect(lines.at(-1)).toMatchObject({ admin: serving.admin?.url });
     expect((await fetch(`${serving.admin?.url}/api/v1`)).status).toBe(200);
     await serving.stop();
   });

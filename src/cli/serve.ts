@@ -122,14 +122,16 @@ export class Serving {
   };
 
   private tellStart(): void {
-    const { supervisor } = this;
+    const { supervisor, admin } = this;
     const { settings, seats, connectionsMax } = supervisor;
     const listeners = settings.listeners.map(
       ({ name }, i) => `${name} on ${formatEndpoint(supervisor.endpointOf(i)!, 0)}`,
     );
     const { reactor } = seats[0]!;
-    const fields = { version: VERSION, workers: seats.length, reactor, connectionsMax };
-    const sentence = `Fairlead ${VERSION} serves ${listeners.join(", ")}`;
+    const url = admin?.url ?? null;
+    const fields = { version: VERSION, workers: seats.length, reactor, connectionsMax, admin: url };
+    const pages = url === null ? "" : `; pages at ${url}/stats`;
+    const sentence = `Fairlead ${VERSION} serves ${listeners.join(", ")}${pages}`;
     this.log.logger.info(fields, sentence);
   }
 

@@ -9,6 +9,7 @@ import { closeSender, sendDatagram } from "../linux/datagram.ts";
 import { Backoff } from "./backoff.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { type Outlet, type OutletStatus, QUEUE_BYTES_MAX } from "./outlet.ts";
+import { problemOfCode, problemOfError } from "./outlet-problem.ts";
 
 /** How soon a receiver that is behind is asked again. */
 const FULL_PAUSE_MS = 20;
@@ -79,11 +80,11 @@ export class DatagramOutlet implements Outlet {
       result = await this.#options.open();
     } catch (error) {
       // A name without an address, today.
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.#fail(problemOfError(error));
       return;
     }
     if (result < 0) {
-      this.#fail(errnoName(result));
+      this.#fail(problemOfCode(errnoName(result)));
       return;
     }
     if (this.#isClosed) {
@@ -105,7 +106,7 @@ export class DatagramOutlet implements Outlet {
         this.#refusedCount++;
         this.#sentCount--;
         this.#calm = 0;
-        this.#problem = errnoName(result);
+        this.#problem = problemOfCode(errnoName(result));
       } else {
         this.#stumble(result);
         return;
@@ -139,7 +140,7 @@ export class DatagramOutlet implements Outlet {
       return;
     }
     this.#closeFd();
-    this.#fail(errnoName(result));
+    this.#fail(problemOfCode(errnoName(result)));
   }
 
   #fail(problem: string): void {

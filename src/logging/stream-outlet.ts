@@ -8,6 +8,7 @@ import type { Writable } from "node:stream";
 import { Backoff } from "./backoff.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { type Outlet, type OutletStatus, QUEUE_BYTES_MAX } from "./outlet.ts";
+import { problemOfError } from "./outlet-problem.ts";
 
 const BATCH_BYTES_MAX = 64 * 1024;
 const NEWLINE = 0x0a;
@@ -105,7 +106,7 @@ export class StreamOutlet implements Outlet {
       this.#backoff.reset();
       this.#flush();
     });
-    stream.once("error", (error) => this.#onBroken(stream, error.message));
+    stream.once("error", (error) => this.#onBroken(stream, problemOfError(error)));
     stream.once("close", () => this.#onBroken(stream, "the receiver closed the connection"));
   }
 

@@ -9,6 +9,7 @@ import pino from "pino";
 import type { LogSettings } from "../config/settings.ts";
 import { LogOutlets } from "../logging/log-outlets.ts";
 import type { Level } from "../logging/syslog-names.ts";
+import { LOOK_EVERY_MS, type OutletNews, OutletWatch } from "./outlet-watch.ts";
 import { formatPrettyLine } from "./pretty-line.ts";
 import { StdoutOutlet } from "./stdout-outlet.ts";
 
@@ -25,7 +26,11 @@ export interface Log {
 }
 
 /** @param fd where `stdout` is: standard output, unless a test says otherwise */
-export function openLog(settings: LogSettings, fd = 1): Log {
+export function openLog(
+  settings: LogSettings,
+  fd = 1,
+  complain: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): Log {
   const stdout = new StdoutOutlet(fd);
   const isTerminal = settings.format === "pretty" && process.stdout.isTTY === true;
   const outlets = new LogOutlets(settings.outlets, {
@@ -43,12 +48,28 @@ export function openLog(settings: LogSettings, fd = 1): Log {
     },
     eventStream(outlets),
   );
+  const watching = watchOutlets(outlets, alwaysHeard(logger), complain);
   return {
     logger,
     outlets,
     droppedCount: () => outlets.droppedCount,
-    close: () => outlets.close(),
+    close: () => {
+      clearInterval(watching);
+      return outlets.close();
+    },
   };
+}
+
+function watchOutlets(
+  outlets: LogOutlets,
+  logger: Logger,
+  complain: (line: string) => void,
+): NodeJS.Timeout {
+  const tell = ({ outlet, problem, sentence }: OutletNews) => {
+    logger[problem === null ? "info" : "warn"]({ event: "log-outlet", outlet, problem }, sentence);
+  };
+  const watch = new OutletWatch({ statuses: () => outlets.statuses, tell, complain });
+  return setInterval(() => watch.look(performance.now()), LOOK_EVERY_MS).unref();
 }
 
 /** Lines that are written whatever `log.level` says: state changes, and what the operator does. */

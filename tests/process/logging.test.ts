@@ -176,6 +176,24 @@ pools: { brokers: { check: { type: none }, servers: ["${servers()[0]}"] } }
     const { port, fairlead } = await startBalancer({ servers: servers(), sections });
     await comeAndGo(port, "heard-by-one");
     await waitForEnd(fairlead, "heard-by-one");
+    const told = await fairlead.waitForLog("the receiver is missed", ({ event }) => {
+      return event === "log-outlet";
+    });
+    expect(told).toMatchObject({
+      level: "warn",
+      msg: `Cannot send log lines to "unix://${folder}/nobody": no such file or folder`,
+    });
+    expect(await fairlead.stop()).toBe(0);
+  });
+
+  it("says on standard error that its only file cannot be opened", async () => {
+    const file = `file://${folder}/none/fairlead.log`;
+    const { fairlead } = await startBalancer({
+      servers: servers(),
+      sections: [`log: { outlets: [{ to: "${file}" }] }`],
+    });
+    await waitUntil("it complains", () => fairlead.lines.length > 0);
+    expect(fairlead.lines).toEqual([`Cannot send log lines to "${file}": no such file or folder`]);
     expect(await fairlead.stop()).toBe(0);
   });
 
