@@ -6,7 +6,7 @@ import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { makeEndpoint } from "../bytes/endpoint.ts";
 import { type ReadAgain, Reloader } from "../supervisor/reloader.ts";
 import { OWN_HEADER } from "./access/access.ts";
-import { AdminServer } from "./admin-server.ts";
+import { AdminBindError, AdminServer } from "./admin-server.ts";
 import type { ClusterView } from "./cluster-view.ts";
 
 const { supervisor } = await startSupervised();
@@ -109,9 +109,11 @@ describe("AdminServer", () => {
       listen: listenOn(port),
       log,
     });
-    await expect(starting).rejects.toThrow(
-      `Cannot bind admin: address 127.0.0.1:${port} is in use`,
-    );
+    const sentence = `Cannot bind admin: address 127.0.0.1:${port} is in use`;
+    await expect(starting).rejects.toThrow(new AdminBindError(`127.0.0.1:${port} is in use`));
+    // Nothing is left for a cause to add.
+    await expect(starting).rejects.toHaveProperty("message", sentence);
+    await expect(starting).rejects.not.toHaveProperty("cause");
     server.close();
   });
 });

@@ -5,6 +5,7 @@
 
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { AdminSettings, ListenAddress } from "../config/settings.ts";
+import { bindReasonOfError } from "../supervisor/bind-reason.ts";
 import { alwaysHeard, type Log } from "../supervisor/logger.ts";
 import type { Reloader } from "../supervisor/reloader.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
@@ -54,7 +55,7 @@ export class AdminServer {
   private readonly parts: Parts;
   private readonly haproxy: HaproxySocket | null;
 
-  /** @throws Error when the address cannot be bound */
+  /** @throws AdminBindError, or an Error for the socket of HAProxy's commands */
   static async start(options: AdminOptions): Promise<AdminServer> {
     const parts = makeParts(options);
     const app = createApp(parts);
@@ -87,13 +88,22 @@ export class AdminServer {
   }
 }
 
+/** The address of the pages could not be bound. */
+export class AdminBindError extends Error {
+  override readonly name = "AdminBindError";
+
+  constructor(address: string, options?: ErrorOptions) {
+    super(`Cannot bind admin: address ${address}`, options);
+  }
+}
+
 async function listen(app: FastifyInstance, { host, port, text }: ListenAddress): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (cause) {
-    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    const reason = isTaken ? "is in use" : `is refused (${String(cause)})`;
-    throw new Error(`Cannot bind admin: address ${text} ${reason}`, { cause });
+    const reason = bindReasonOfError(cause);
+    if (reason === null) throw new AdminBindError(`${text} is refused`, { cause });
+    throw new AdminBindError(`${text} ${reason}`);
   }
 }
 

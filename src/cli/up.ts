@@ -4,6 +4,7 @@
 
 import { homedir } from "node:os";
 import { resolve } from "node:path";
+import { AdminBindError } from "../admin/admin-server.ts";
 import {
   type DevelopmentCertificate,
   ensureDevelopmentCertificate,
@@ -11,6 +12,8 @@ import {
 } from "../certificates/development-authority.ts";
 import { writeQuickstartDocument } from "../config/quickstart-document.ts";
 import type { Settings } from "../config/settings.ts";
+import { NodeBindError } from "../quickstart/node-bind-error.ts";
+import { BindError } from "../supervisor/listener-sockets.ts";
 import { type Log, openLog } from "../supervisor/logger.ts";
 import { startOnDrawnPorts } from "./drawn-ports.ts";
 import { EmbeddedCluster } from "./embedded-cluster.ts";
@@ -55,9 +58,15 @@ export async function upCommand(options: UpOptions, printer: Printer): Promise<E
     for (const line of describeRunning(running, certificate)) printer.print(line);
     return await serveUntilStopped(running);
   } catch (error) {
-    printer.complain(describeError(error));
+    printer.complain(describeError(error) + adviceOn(error));
     return EXIT_PROBLEM;
   }
+}
+
+// Most of them nobody has named.
+function adviceOn(error: unknown): string {
+  const isBind = [BindError, NodeBindError, AdminBindError].some((kind) => error instanceof kind);
+  return isBind ? "; options say other addresses: fairlead up --help" : "";
 }
 
 function findCertificate(stateDir: string | undefined): DevelopmentCertificate {

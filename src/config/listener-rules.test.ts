@@ -30,6 +30,27 @@ describe("listenAddressesDiffer", () => {
   });
 });
 
+test.each([
+  ["127.0.0.1:1883", "0.0.0.0:1883", true],
+  ["127.0.0.1:1883", "[::]:1883", true],
+  ["[::1]:1883", "[::]:1883", true],
+  ["[::1]:1883", "0.0.0.0:1883", false],
+  ["127.0.0.1:1883", "127.0.0.2:1883", false],
+  ["127.0.0.1:1884", "0.0.0.0:1883", false],
+])("admin at %s beside a listener at %s", async (admin, listen, clashes) => {
+  const mistakes = await told(
+    `  a: { listen: "${listen}", pool: p }`,
+    `admin: { listen: "${admin}" }`,
+  );
+  const sentence = `listeners.a listens on ${listen}, where admin has ${admin}, expected another`;
+  expect(mistakes).toEqual(clashes ? [expect.stringContaining(sentence)] : []);
+});
+
+test("admin may have the IPv4 address of a port that a listener has for IPv6 alone", async () => {
+  const only = '  a: { listen: "[::]:1883", ipv6Only: true, pool: p }';
+  expect(await told(only, 'admin: { listen: "127.0.0.1:1883" }')).toEqual([]);
+});
+
 test("ipv6Only wants an address that stands for all of IPv6", async () => {
   const only = (listen: string) => told(`  a: { listen: ${listen}, ipv6Only: true, pool: p }`);
   expect(await only('["0.0.0.0:1", "[0::0]:1"]')).toEqual([]);

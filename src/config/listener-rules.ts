@@ -1,6 +1,12 @@
 // Rules about listeners: their pools exist and suit them, and no two want the same address.
 
-import { type Endpoint, endpointPort, formatAddress, formatEndpoint } from "../bytes/endpoint.ts";
+import {
+  type Endpoint,
+  endpointPort,
+  formatAddress,
+  formatEndpoint,
+  isIpv4Mapped,
+} from "../bytes/endpoint.ts";
 import { clientKeysOf, stickConditionsOf } from "./client-keys.ts";
 import { nearest } from "./explain.ts";
 import { isIpv6Wildcard } from "./import/ipv6-wildcard.ts";
@@ -105,6 +111,8 @@ interface Binding {
   readonly path: Path;
   readonly owner: string;
   readonly address: ListenAddress;
+  /** Whether IPv4 is kept away from `[::]`. */
+  readonly ipv6Only: boolean;
 }
 
 export const listenAddressesDiffer: Rule = (context) => {
@@ -119,6 +127,35 @@ export const listenAddressesDiffer: Rule = (context) => {
     } else if (isGiven(path) || owner === "admin") taken.set(key, owner);
   }
 };
+
+/** Listeners share a port by their addresses; what speaks to operators shares none. */
+export const adminPortsAreItsOwn: Rule = (context) => {
+  const all = bindings(context);
+  for (const admin of all.filter(({ owner }) => owner.startsWith("admin"))) {
+    for (const other of all) {
+      if (other.owner === admin.owner || other.address.port !== admin.address.port) continue;
+      if (!standsFor(other, admin) && !standsFor(admin, other)) continue;
+      const where = `where ${admin.owner} has ${admin.address.text}`;
+      const message = `${other.owner} listens on ${other.address.text}, ${where}`;
+      context.report({ path: other.path, message, expected: "another port" });
+    }
+  }
+};
+
+/** Whether the first is a wildcard that takes in the other; that of IPv6 may take in IPv4. */
+function standsFor(one: Binding, other: Binding): boolean {
+  const [wildcard, text] = [one, other].map(({ address }) => formatEndpoint(address.endpoint, 0));
+  const isIpv4 = isIpv4Mapped(other.address.endpoint, 0);
+  // The same address twice is another mistake.
+  if (wildcard === text) return false;
+  return isIpv6Wildcard(wildcard!)
+    ? !(isIpv4 && one.ipv6Only)
+    : isIpv4 && isIpv4Wildcard(wildcard!);
+}
+
+function isIpv4Wildcard(address: string): boolean {
+  return address.startsWith("0.0.0.0:");
+}
 
 /** Brokers on this machine must not be ourselves. */
 export const serversAreNotListeners: Rule = (context) => {
@@ -163,10 +200,11 @@ function bindings({ document, isGiven }: RuleContext): readonly Binding[] {
   const found: Binding[] = [];
   if (document.admin !== false) {
     const { listen, haproxySocket } = document.admin;
-    found.push({ path: ["admin", "listen"], owner: "admin", address: listen });
+    found.push({ path: ["admin", "listen"], owner: "admin", address: listen, ipv6Only: false });
     if (haproxySocket?.listen.kind === "tcp") {
       const path = ["admin", "haproxySocket", "listen"];
-      found.push({ path, owner: "admin.haproxySocket", address: haproxySocket.listen.listen });
+      const { listen: address } = haproxySocket.listen;
+      found.push({ path, owner: "admin.haproxySocket", address, ipv6Only: false });
     }
   }
   for (const [name, listener] of Object.entries(document.listeners)) {
@@ -184,5 +222,6 @@ function listenerBindings(
     path: ["listeners", name, "listen", ...(isList ? [index] : [])],
     owner: `listeners.${name}`,
     address,
+    ipv6Only: listener.ipv6Only,
   }));
 }

@@ -21,6 +21,7 @@ import {
 import type { Diagnostic } from "./diagnostic.ts";
 import { nameServersAreAddresses, resolversExist, slotNamesDiffer } from "./discovery-rules.ts";
 import {
+  adminPortsAreItsOwn,
   ipv6OnlyHasEffect,
   listenAddressesDiffer,
   listenerWithinLimits,
@@ -98,6 +99,7 @@ const RULES: readonly Rule[] = [
   listenerWithinLimits,
   ipv6OnlyHasEffect,
   listenAddressesDiffer,
+  adminPortsAreItsOwn,
   serversAreNotListeners,
   poolIsUsed,
   someServerCanBeChosen,

@@ -7,9 +7,10 @@
 
 import { type Endpoint, endpointPort } from "../bytes/endpoint.ts";
 import type { ListenAddress } from "../config/settings.ts";
-import { errno, errnoName } from "../linux/abi.ts";
+import { errnoName } from "../linux/abi.ts";
 import { close, shutdown } from "../linux/libc.ts";
 import { boundEndpoint, openListener, setKeepAlive, type TcpKeepAlive } from "../linux/socket.ts";
+import { bindReasonOf } from "./bind-reason.ts";
 
 /** shutdown(2): on a listening socket it ends the listening (tcp(7)); the fd stays. */
 const SHUT_RD = 0;
@@ -43,28 +44,11 @@ export class BindError extends Error {
   readonly port: number;
 
   constructor({ name, listen }: ListenerAddress, result: number) {
-    super(`Cannot bind listener "${name}": address ${listen.text} ${reasonOf(result)}`);
-    this.code = errnoName(result);
+    const code = errnoName(result);
+    const reason = bindReasonOf(code) ?? `is refused by the kernel (${code})`;
+    super(`Cannot bind listener "${name}": address ${listen.text} ${reason}`);
+    this.code = code;
     this.port = endpointPort(listen.endpoint, 0);
-  }
-}
-
-function reasonOf(result: number): string {
-  switch (-result) {
-    case errno.EADDRINUSE:
-      return "is in use";
-    case errno.EADDRNOTAVAIL:
-      return "does not belong to this machine";
-    case errno.EACCES:
-      return "needs the right to bind low ports (CAP_NET_BIND_SERVICE)";
-    case errno.ENODEV:
-      return "is on a network interface that does not exist";
-    case errno.EPERM:
-      return "needs CAP_NET_ADMIN, because its listener is transparent";
-    case errno.EMFILE:
-      return "takes more files than the process may open";
-    default:
-      return `is refused by the kernel (${errnoName(result)})`;
   }
 }
 

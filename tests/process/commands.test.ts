@@ -1,7 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runFairlead } from "./fairlead.ts";
+import { freePort } from "./ports.ts";
 
 describe("fairlead", () => {
   it("shows help on standard output and ends with 0", async () => {
@@ -34,6 +39,30 @@ describe("fairlead", () => {
     );
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^Cannot reach 127\.0\.0\.1:1: .+; is Fairlead running/);
+  });
+});
+
+describe("fairlead run", () => {
+  it("says which key moves the pages, whose address most files leave out", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-commands-"));
+    const file = join(folder, "fairlead.yaml");
+    const listener = `{ listen: "127.0.0.1:${await freePort()}", pool: p }`;
+    writeFileSync(
+      file,
+      `admin: { listen: "127.0.0.1:${port}" }\nlisteners: { a: ${listener} }\n` +
+        'pools: { p: { servers: ["192.0.2.1:1883"] } }\n',
+    );
+    const { exitCode, stderr } = await runFairlead("run", file);
+    server.close();
+    rmSync(folder, { recursive: true });
+    expect([exitCode, stderr]).toEqual([
+      1,
+      `Cannot bind admin: address 127.0.0.1:${port} is in use; ` +
+        "the key admin.listen says another address\n",
+    ]);
   });
 });
 

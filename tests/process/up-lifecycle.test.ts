@@ -73,7 +73,10 @@ describe("fairlead up", () => {
       ...["--state-dir", folder],
     );
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`Cannot bind listener "mqtt": address 127.0.0.1:${port} is in use`);
+    expect(stderr).toContain(
+      `Cannot bind listener "mqtt": address 127.0.0.1:${port} is in use; ` +
+        "options say other addresses: fairlead up --help",
+    );
   });
 });
 

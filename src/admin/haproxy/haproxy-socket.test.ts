@@ -81,8 +81,20 @@ describe("HaproxySocket", () => {
 
   it("takes the place of a socket that nobody answers, and no other", async () => {
     await expect(HaproxySocket.start(settings, parts)).rejects.toThrow(
-      `Cannot bind admin.haproxySocket: ${path} is refused`,
+      `Cannot bind admin.haproxySocket: ${path} is in use`,
     );
     expect(await say("show version\n")).not.toBe("");
+  });
+
+  it("says that its folder is not there", async () => {
+    const missing = join(folder, "none", "f.sock");
+    const address = { kind: "unix", path: missing } as const;
+    const { message } = (await HaproxySocket.start({ ...settings, address }, parts).catch(
+      (error: Error) => error as Error,
+    )) as Error;
+    expect(message).toBe(
+      `Cannot bind admin.haproxySocket: ${missing} is in a folder that does not exist, ` +
+        `"${join(folder, "none")}"`,
+    );
   });
 });

@@ -5,7 +5,9 @@
 
 import { chmodSync, existsSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
 import type { HaproxySocketSettings } from "../../config/settings.ts";
+import { bindReasonOfError } from "../../supervisor/bind-reason.ts";
 import type { Audit } from "../access/audit.ts";
 import type { CommandParts } from "./command.ts";
 import { type CommandContext, help, runCommand, splitCommands } from "./run-command.ts";
@@ -86,11 +88,20 @@ export class HaproxySocket {
         process.umask(before);
       });
     } catch (cause) {
-      throw new Error(`Cannot bind admin.haproxySocket: ${text} is refused (${String(cause)})`, {
-        cause,
-      });
+      const reason = "path" in where ? pathReasonOf(where.path, cause) : bindReasonOfError(cause);
+      const sentence = `Cannot bind admin.haproxySocket: ${text} ${reason ?? "is refused"}`;
+      throw new Error(sentence, reason === null ? { cause } : {});
     }
   }
+}
+
+// Node has one code for a folder that is not there and for one where nothing may be made.
+function pathReasonOf(path: string, cause: unknown): string | null {
+  const code = cause instanceof Error && "code" in cause ? cause.code : "";
+  if (code !== "EACCES") return bindReasonOfError(cause);
+  const folder = dirname(path);
+  if (!existsSync(folder)) return `is in a folder that does not exist, "${folder}"`;
+  return `is in "${folder}", where this process may make nothing`;
 }
 
 /** A socket that a process left behind when it died is nobody's. */
