@@ -56,6 +56,16 @@ describe("sendDatagram", () => {
     expect(sendDatagram(fd, text("too late"))).toBe(-errno.ECONNREFUSED);
   });
 
+  it("sends to a name in the abstract namespace", () => {
+    const name = `@fairlead-datagram-${process.pid}`;
+    const receiver = new UnixReceiver(name);
+    const fd = keep(openUnixSender(name));
+    expect(sendDatagram(fd, text("READY=1"))).toBe(7);
+    expect(receiver.read()).toBe("READY=1");
+    receiver.close();
+    expect(openUnixSender(name)).toBe(-errno.ECONNREFUSED);
+  });
+
   it("takes no more than a datagram holds", () => {
     const fd = keep(openUdpSender(makeEndpoint("127.0.0.1", 9)!));
     expect(() => sendDatagram(fd, new Uint8Array(65_508))).toThrow(AssertionFailure);
@@ -65,6 +75,8 @@ describe("sendDatagram", () => {
 describe("openUnixSender", () => {
   it("says that nobody is there, and that a path is too long", () => {
     expect(openUnixSender(join(folder, "nobody"))).toBe(-errno.ENOENT);
-    expect(openUnixSender(`/${"x".repeat(108)}`)).toBe(-errno.EINVAL);
+    expect(openUnixSender(`/${"x".repeat(107)}`)).toBe(-errno.EINVAL);
+    expect(openUnixSender(`@${"x".repeat(107)}`)).toBe(-errno.ECONNREFUSED);
+    expect(openUnixSender(`@${"x".repeat(108)}`)).toBe(-errno.EINVAL);
   });
 });

@@ -37,15 +37,21 @@ export function openUdpSender(endpoint: Endpoint): number {
   return openConnected(family, writeSockaddr(staging.bytes, 0, endpoint));
 }
 
-/** @returns an fd whose datagrams go to a Unix socket, or a negative errno */
+/**
+ * @param path a file's, or `@name` in the abstract namespace (unix(7))
+ * @returns an fd whose datagrams go to a Unix socket, or a negative errno
+ */
 export function openUnixSender(path: string): number {
   const name = new TextEncoder().encode(path);
-  // With the NUL that ends it.
-  if (name.length + 1 > sockaddrUn.size - sockaddrUn.path) return -errno.EINVAL;
+  const isAbstract = path.startsWith("@");
+  // A path has a NUL that ends it; an abstract name begins with one, and its length counts.
+  const length = sockaddrUn.path + name.length + (isAbstract ? 0 : 1);
+  if (length > sockaddrUn.size) return -errno.EINVAL;
   staging.bytes.fill(0, 0, sockaddrUn.size);
   staging.bytes[sockaddrUn.family] = AF_UNIX;
   staging.bytes.set(name, sockaddrUn.path);
-  return openConnected(AF_UNIX, sockaddrUn.path + name.length + 1);
+  if (isAbstract) staging.bytes[sockaddrUn.path] = 0;
+  return openConnected(AF_UNIX, length);
 }
 
 function openConnected(family: number, length: number): number {
