@@ -155,6 +155,9 @@ class DataPlane {
       case "trace":
         this.#relay.trace(message.order);
         return;
+      case "echo":
+        this.#tell(message);
+        return;
       case "stop": {
         const now = this.#relay.context.io.now;
         this.#shutdown ??= new Shutdown(this.#relay, now, message.graceMs);

@@ -60,6 +60,8 @@ export type ToWorker =
   | { readonly type: "end"; readonly places: readonly ConnectionPlace[] }
   /** From here on the packets of these clients are shown, and no others. */
   | { readonly type: "trace"; readonly order: TraceOrder }
+  /** Say so at once: whoever asks wants to know whether the loop turns. */
+  | { readonly type: "echo" }
   /** Close the listeners, end connections cleanly and spread over `graceMs`, then stop. */
   | { readonly type: "stop"; readonly graceMs: number };
 
@@ -79,4 +81,6 @@ export type FromWorker =
   /** No connection needs a plan before this one any more. */
   | { readonly type: "oldest-plan"; readonly generation: number }
   | { readonly type: "problem"; readonly message: string }
+  /** The answer to `echo`. */
+  | { readonly type: "echo" }
   | { readonly type: "stopped" };

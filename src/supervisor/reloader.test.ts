@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { type Supervised, startSupervised } from "../../tests/fixtures/supervised.ts";
 import type { Settings } from "../config/settings.ts";
-import { type ReadAgain, Reloader } from "./reloader.ts";
+import { type ReadAgain, Reloader, type ReloadReport } from "./reloader.ts";
 
 const running = await settingsFrom(TWO_POOLS);
 const fixtures: Supervised[] = [];
@@ -45,6 +45,30 @@ describe("Reloader", () => {
     expect(told).toContain("warn Needs a restart: workers: 2 now, 4 from the next start on");
     expect(told).toContain("warn f.yaml:1:1: warning: odd");
     expect(told).toContain("info Plan 2 runs on every worker");
+  });
+
+  it("tells its watcher when a reload begins, and when every worker runs it", async () => {
+    const supervised = await startSupervised();
+    fixtures.push(supervised);
+    const { supervisor, logger, workers } = supervised;
+    const told: string[] = [];
+    const watcher = {
+      onBegin: () => told.push("begin"),
+      onEnd: ({ outcome }: ReloadReport) => told.push(outcome),
+    };
+    let settings: Settings | null = await settingsWith("connections: 100", "connections: 7");
+    const read = async () => ({ settings, diagnostics: [] });
+    const reloader = new Reloader({ supervisor, read, logger, watcher }, running);
+    workers.takesPlans = false;
+    await reloader.reload({ wait: false });
+    expect(told).toEqual(["begin"]);
+    for (const { events } of workers.started) {
+      events.onMessage({ type: "plan-applied", generation: 2 });
+    }
+    await expect.poll(() => told).toEqual(["begin", "applied"]);
+    settings = null;
+    await reloader.reload({ wait: false });
+    await expect.poll(() => told).toEqual(["begin", "applied", "begin", "refused"]);
   });
 
   it("refuses a file with mistakes, with all of them, and changes nothing", async () => {

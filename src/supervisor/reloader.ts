@@ -38,11 +38,19 @@ export type ReloadReport =
       readonly diagnostics: readonly string[];
     };
 
+/** Who wants to know when a reload is under way, and what has become of it. */
+export interface ReloadWatcher {
+  onBegin(): void;
+  /** It was refused; or every worker runs it, or has been waited for long enough. */
+  onEnd(report: ReloadReport): void;
+}
+
 export interface ReloaderOptions {
   readonly supervisor: Supervisor;
   /** Reads the files that the settings came from. */
   readonly read: () => Promise<ReadAgain>;
   readonly logger: Logger;
+  readonly watcher?: ReloadWatcher | null;
 }
 
 export interface ReloadOptions {
@@ -65,13 +73,19 @@ export class Reloader {
   /** Never rejects: what goes wrong is a report, too. */
   async reload({ wait }: ReloadOptions): Promise<ReloadReport> {
     const turn = this.last.then(() => this.reloadNow());
-    this.last = turn.then(({ applied }) => untilRunning(applied));
+    this.last = turn.then((done) => this.finish(done));
     const { report, applied } = await turn;
     if (wait) await applied?.running;
     return report;
   }
 
+  private async finish({ report, applied }: Reload): Promise<void> {
+    await untilRunning(applied);
+    this.options.watcher?.onEnd(report);
+  }
+
   private async reloadNow(): Promise<Reload> {
+    this.options.watcher?.onBegin();
     try {
       const { settings, diagnostics } = await this.options.read();
       if (settings === null) return this.refuse("the configuration has mistakes", diagnostics);

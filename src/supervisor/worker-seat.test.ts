@@ -60,6 +60,32 @@ describe("WorkerSeat", () => {
     expect(workers.started).toHaveLength(1);
   });
 
+  it("knows a thread that does not answer, until it does", async () => {
+    await seat.start();
+    const { received, events } = workers.started[0]!;
+    const echoes = () => received.filter(({ type }) => type === "echo").length;
+    expect([seat.askForEcho(), echoes()]).toEqual([true, 1]);
+    await Promise.resolve();
+    workers.answersEchoes = false;
+    expect([seat.askForEcho(), seat.askForEcho(), seat.askForEcho()]).toEqual([true, false, false]);
+    expect(echoes()).toBe(2);
+    events.onMessage({ type: "echo" });
+    expect(seat.askForEcho()).toBe(true);
+  });
+
+  it("asks nothing of a thread that is being replaced or stopped", async () => {
+    workers.answersEchoes = false;
+    await seat.start();
+    expect([seat.askForEcho(), seat.askForEcho()]).toEqual([true, false]);
+    die();
+    expect([seat.askForEcho(), seat.askForEcho()]).toEqual([true, true]);
+    await vi.advanceTimersByTimeAsync(50);
+    expect([seat.askForEcho(), seat.askForEcho()]).toEqual([true, false]);
+    const stopped = seat.stop(0);
+    expect(seat.askForEcho()).toBe(true);
+    await stopped;
+  });
+
   it("does not replace a thread that never came up", async () => {
     workers.nextFails = new Error("Cannot load koffi");
     await expect(seat.start()).rejects.toThrow("Cannot load koffi");

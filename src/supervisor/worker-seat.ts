@@ -76,6 +76,8 @@ export class WorkerSeat {
   private deathsInARow = 0;
   /** True once the thread was ended from outside: its end is no news then. */
   private isTerminated = false;
+  /** The thread was asked for an echo, which has not come yet. */
+  private isEchoDue = false;
   private timer: NodeJS.Timeout | null = null;
   /** Settles `start`; null once it is settled. */
   private starting: PromiseWithResolvers | null = null;
@@ -138,6 +140,19 @@ export class WorkerSeat {
     return times === null ? null : times.usedNs / 1e9;
   }
 
+  /**
+   * Asks the thread whether its loop turns.
+   * @returns false: it has not answered since it was last asked. True of a thread that is being
+   *   started or stopped: those have limits of their own.
+   */
+  askForEcho(): boolean {
+    if (this.state !== "planned" && this.state !== "serving") return true;
+    if (this.isEchoDue) return false;
+    this.isEchoDue = true;
+    this.tell({ type: "echo" });
+    return true;
+  }
+
   /** Has the thread look at shared memory now instead of when something happens. */
   wake(): void {
     // The number of a bell that is closed may be another file's by now.
@@ -159,6 +174,7 @@ export class WorkerSeat {
   private startThread(): void {
     const { worker, describeStart, startThread } = this.options;
     this.state = "starting";
+    this.isEchoDue = false;
     this.thread = startThread({ ...describeStart(worker), wakeFd: this.bell.fd }, this.bell, {
       onMessage: (message) => this.onMessage(message),
       onEnd: (error) => this.onEnd(error),
@@ -186,6 +202,9 @@ export class WorkerSeat {
         return;
       case "problem":
         this.options.onProblem(this.worker, message.message);
+        return;
+      case "echo":
+        this.isEchoDue = false;
         return;
       case "stopped":
         // The thread ends right behind it.
