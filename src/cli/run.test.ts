@@ -39,3 +39,11 @@ pools: { brokers: { servers: ["192.0.2.1:1883"] } }
   ]);
   server.close();
 });
+
+it("keeps what the service manager says from programs that it starts", async () => {
+  process.env["NOTIFY_SOCKET"] = "/nowhere/notify";
+  process.env["WATCHDOG_USEC"] = "30000000";
+  expect(await runCommand(requestOf(write("workers: two\n")), new KeptPrinter())).toBe(1);
+  expect(process.env).not.toHaveProperty("NOTIFY_SOCKET");
+  expect(process.env).not.toHaveProperty("WATCHDOG_USEC");
+});

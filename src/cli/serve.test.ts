@@ -2,8 +2,10 @@ import { EventEmitter } from "node:events";
 import { createServer } from "node:net";
 import { beforeEach, describe, expect, it } from "vitest";
 import { FakeWorkers } from "../../tests/fixtures/fake-workers.ts";
+import { UnixReceiver } from "../../tests/fixtures/log-receiver.ts";
 import { type LogLine, makeMemoryLogger } from "../../tests/fixtures/memory-logger.ts";
 import { settingsFrom, TWO_POOLS } from "../../tests/fixtures/settings.ts";
+import { NotifySocket } from "../service/notify-socket.ts";
 import type { Log } from "../supervisor/logger.ts";
 import type { ReadAgain } from "../supervisor/reloader.ts";
 import { Serving } from "./serve.ts";
@@ -71,6 +73,30 @@ describe("Serving", () => {
     events.emit("SIGTERM", "SIGTERM");
     expect(await ended).toBe(0);
     expect(workers.started[0]!.received.at(-1)).toEqual({ type: "stop", graceMs: 77 });
+  });
+
+  it("tells the service manager that it is ready, reloads and stops, in order", async () => {
+    const path = `@fairlead-serve-${process.pid}`;
+    const receiver = new UnixReceiver(path);
+    const orders = { socketPath: path, watchdogMs: null, problems: [] };
+    const notifySocket = NotifySocket.open(orders, log.logger);
+    const serving = await Serving.start({
+      ...{ settings, log, cluster: null, events, notifySocket, startThread: workers.startThread },
+      read: async () => ({ settings: null, diagnostics: [] }),
+    });
+    expect(receiver.read()).toBeNull();
+    const ended = serving.untilStopped();
+    expect(receiver.read()).toMatch(/^READY=1\nSTATUS=mqtt on .*; 3 of 3 servers up\n$/);
+    events.emit("SIGHUP", "SIGHUP");
+    const next = () => expect.poll(() => receiver.read());
+    await next().toMatch(/^RELOADING=1\nMONOTONIC_USEC=\d+\n$/);
+    await next().toMatch(/^READY=1\nSTATUS=.*the last reload was refused: the configuration has/);
+    events.emit("SIGTERM", "SIGTERM");
+    expect(await ended).toBe(0);
+    await notifySocket?.close();
+    expect(receiver.read()).toMatch(/^STOPPING=1\n/);
+    expect(receiver.read()).toBeNull();
+    receiver.close();
   });
 
   it("leaves SIGHUP alone where there is no file", async () => {

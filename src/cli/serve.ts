@@ -4,14 +4,17 @@
 //   SIGTERM, SIGINT ──> listeners close, connections get their grace, exit 0
 //   once more ────────> everything ends at once, exit 1
 //
-// Used by every command that serves. Prints nothing but the log.
+// Used by every command that serves. Prints nothing but the log; a service manager that started us
+// hears of all of it (service/).
 
 import type { EventEmitter } from "node:events";
 import { availableParallelism } from "node:os";
 import { AdminServer } from "../admin/admin-server.ts";
 import type { ClusterView } from "../admin/cluster-view.ts";
-import { formatEndpoint } from "../bytes/endpoint.ts";
 import type { Settings } from "../config/settings.ts";
+import type { NotifySocket } from "../service/notify-socket.ts";
+import { ServiceNotices } from "../service/service-notices.ts";
+import { describeListeners } from "../service/status-sentence.ts";
 import type { Log } from "../supervisor/logger.ts";
 import { type ReadAgain, Reloader } from "../supervisor/reloader.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
@@ -29,6 +32,8 @@ export interface ServeOptions {
   readonly cluster: ClusterView | null;
   /** Reads the files of the settings again; without it nothing can be reloaded. */
   readonly read?: () => Promise<ReadAgain>;
+  /** To the service manager that started us; null: there is none. */
+  readonly notifySocket?: NotifySocket | null;
   /** Where signals and errors that nobody caught come from; tests bring their own. */
   readonly events?: EventEmitter;
   /** Another kind of worker, in tests. */
@@ -39,12 +44,14 @@ interface ServingParts {
   readonly supervisor: Supervisor;
   readonly admin: AdminServer | null;
   readonly reloader: Reloader | null;
+  readonly notices: ServiceNotices | null;
 }
 
 export class Serving {
   readonly supervisor: Supervisor;
   readonly admin: AdminServer | null;
   private readonly reloader: Reloader | null;
+  private readonly notices: ServiceNotices | null;
   private readonly log: Log;
   private readonly events: EventEmitter;
 
@@ -63,8 +70,10 @@ export class Serving {
       outlets,
       startThread,
     });
-    const { read } = options;
-    const reloader = read ? new Reloader({ supervisor, read, logger }, settings) : null;
+    const { read, notifySocket: socket = null } = options;
+    const notices = socket && new ServiceNotices({ socket, supervisor, logger });
+    const watched = { supervisor, logger, watcher: notices };
+    const reloader = read ? new Reloader({ ...watched, read }, settings) : null;
     let admin: AdminServer | null = null;
     try {
       if (settings.admin !== null) {
@@ -75,7 +84,7 @@ export class Serving {
       await supervisor.stop(0);
       throw error;
     }
-    const serving = new Serving({ supervisor, admin, reloader }, options);
+    const serving = new Serving({ supervisor, admin, reloader, notices }, options);
     serving.tellStart();
     return serving;
   }
@@ -84,6 +93,7 @@ export class Serving {
     this.supervisor = parts.supervisor;
     this.admin = parts.admin;
     this.reloader = parts.reloader;
+    this.notices = parts.notices;
     this.log = options.log;
     this.events = options.events ?? process;
   }
@@ -97,10 +107,13 @@ export class Serving {
     const failed = this.onFailure();
     // Without a file, a terminal that closes ends the process, as it ends others.
     if (this.reloader !== null) this.events.on("SIGHUP", this.onHangUp);
-    const signal = await Promise.race([nextSignal(this.events), failed]);
+    const signalled = nextSignal(this.events);
+    this.notices?.ready();
+    const signal = await Promise.race([signalled, failed]);
     onStopping();
     if (signal === null) return this.kill();
     const { graceMs } = this.supervisor.settings.shutdown;
+    this.notices?.stopping(graceMs);
     this.log.logger.info({ signal, graceMs }, `Stopping on ${signal}`);
     const second = await Promise.race([this.stop(), nextSignal(this.events), failed]);
     if (second !== "stopped") return this.kill();
@@ -113,6 +126,7 @@ export class Serving {
     await this.supervisor.stop();
     await this.admin?.stop();
     this.events.off("SIGHUP", this.onHangUp);
+    this.notices?.end();
     return "stopped";
   }
 
@@ -123,15 +137,13 @@ export class Serving {
 
   private tellStart(): void {
     const { supervisor, admin } = this;
-    const { settings, seats, connectionsMax } = supervisor;
-    const listeners = settings.listeners.map(
-      ({ name }, i) => `${name} on ${formatEndpoint(supervisor.endpointOf(i)!, 0)}`,
-    );
+    const { seats, connectionsMax } = supervisor;
     const { reactor } = seats[0]!;
     const url = admin?.url ?? null;
     const fields = { version: VERSION, workers: seats.length, reactor, connectionsMax, admin: url };
     const pages = url === null ? "" : `; pages at ${url}/stats`;
-    const sentence = `Fairlead ${VERSION} serves ${listeners.join(", ")}${pages}`;
+    const listeners = describeListeners(supervisor).join(", ");
+    const sentence = `Fairlead ${VERSION} serves ${listeners}${pages}`;
     this.log.logger.info(fields, sentence);
   }
 
@@ -150,6 +162,8 @@ export class Serving {
 
   private async kill(): Promise<ExitCode> {
     this.log.logger.warn("Ending at once, with every connection");
+    this.notices?.stopping(0);
+    this.notices?.end();
     this.supervisor.kill();
     const patience = new Promise((resolve) => setTimeout(resolve, KILL_PATIENCE_MS));
     await Promise.race([this.supervisor.stop(0), patience]);

@@ -107,6 +107,8 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "discovery",
     "logging",
   ],
+  // What the service manager is told, and how.
+  service: ["bytes", "shm/server-state.ts", "linux/datagram.ts", "logging", "supervisor"],
   // Of mqtt/ the names of packets, and what they say, for traces.
   admin: [
     "bytes",
@@ -132,6 +134,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     "config",
     "health",
     "supervisor",
+    "service",
     "admin",
     "quickstart",
   ],
