@@ -69,7 +69,9 @@ describe("ensureDevelopmentCertificate", () => {
 
   it("says which folder cannot be written", () => {
     writeFileSync(folder, "a file");
-    expect(() => ensure()).toThrow(`Cannot keep a certificate in "${folder}"`);
+    expect(() => ensure()).toThrow(
+      `Cannot keep a certificate in "${folder}": something else has that name`,
+    );
   });
 });
 

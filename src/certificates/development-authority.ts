@@ -12,6 +12,7 @@ import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:cry
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { fileProblemOf } from "./file-problem.ts";
 import { isPrivateKey, readPem } from "./pem.ts";
 import { type Issuer, writeCertificate } from "./x509-writer.ts";
 
@@ -63,7 +64,7 @@ export function ensureDevelopmentCertificate(
     }
     return { authorityFile, certificateFile };
   } catch (error) {
-    throw new Error(`Cannot keep a certificate in "${folder}"`, { cause: error });
+    throw new Error(`Cannot keep a certificate in "${folder}": ${fileProblemOf(error)}`);
   }
 }
 

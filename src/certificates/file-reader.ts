@@ -4,6 +4,7 @@
 // file system says against it is an answer in words, never an exception.
 
 import { constants, open, readdir } from "node:fs/promises";
+import { fileProblemOf } from "./file-problem.ts";
 
 export const FILE_SIZE_MAX = 4 * 1024 * 1024;
 const FILES_MAX = 10_000;
@@ -20,14 +21,6 @@ export interface FileReader {
   list(directory: string): Promise<Answer<readonly string[]>>;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  EACCES: "permission denied",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of the path is not a directory",
-  ELOOP: "too many symbolic links",
-};
-
 export const systemFiles: FileReader = {
   read: (path) => answer(() => readBounded(path)),
   list: (directory) => answer(() => listBounded(directory)),
@@ -37,7 +30,7 @@ async function answer<Value>(ask: () => Promise<Answer<Value>>): Promise<Answer<
   try {
     return await ask();
   } catch (error) {
-    return refuse(reasonOf(error));
+    return refuse(fileProblemOf(error));
   }
 }
 
@@ -67,9 +60,4 @@ async function listBounded(directory: string): Promise<Answer<readonly string[]>
   const names = await readdir(directory);
   if (names.length > FILES_MAX) return refuse(`it holds more than ${FILES_MAX} files`);
   return { value: names.sort(), problem: null };
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -116,12 +116,12 @@ export function addBench(program: Command, run: RunBench): void {
     "close each when CONNACK has come and open it again, over and over",
   );
   addPublishOptions(addConnectOptions(command("pub", "publish from many connections")))
-    .requiredOption("-t, --topic <topic>", TOPIC_HELP)
+    .requiredOption("-t, --topic <topic>", `${TOPIC_HELP} (required)`)
     .addOption(qosOption())
     .addOption(messageIntervalOption("1000"))
     .option("--burst <count>", "messages in one send, without interval", whole(1, 1024));
   addConnectOptions(command("sub", "subscribe many connections and count what comes"))
-    .requiredOption("-t, --topic <topic>", TOPIC_HELP)
+    .requiredOption("-t, --topic <topic>", `${TOPIC_HELP} (required)`)
     .addOption(qosOption());
   addPublishOptions(
     addConnectOptions(

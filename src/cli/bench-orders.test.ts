@@ -30,6 +30,12 @@ describe("createOrders", () => {
     expect(formatEndpoint(order!.target, 0)).toBe("192.0.2.7:1883");
     const unknown = createOrders("conn", benchOptions({ hostname: "nowhere" }), lookUp);
     await expect(unknown).rejects.toThrow('Cannot find an address of "nowhere"');
+    const failed = createOrders("conn", named, async () => {
+      throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+    });
+    await expect(failed).rejects.toThrow(
+      new Error('Cannot find an address of "broker.example": no such host'),
+    );
   });
 
   it("refuses to connect from what is no address", async () => {

@@ -3,7 +3,7 @@
 
 import { type Endpoint, makeEndpoint } from "../bytes/endpoint.ts";
 import { encodeText } from "../bytes/utf8.ts";
-import type { Lookup } from "../config/host-lookup.ts";
+import { type Lookup, lookupFailureOf } from "../config/host-lookup.ts";
 import { errnoName } from "../linux/abi.ts";
 import { openListener } from "../linux/socket.ts";
 import type { LoadKind, LoadOrder, SinkOrder } from "../load/load-order.ts";
@@ -93,10 +93,18 @@ function share(count: number, workers: number, thread: number): number {
 async function findEndpoint(host: string, port: number, lookUp: Lookup): Promise<Endpoint> {
   const literal = makeEndpoint(host, port);
   if (literal !== null) return literal;
-  const [address] = await lookUp(host);
+  const [address] = await findAddresses(host, lookUp);
   const endpoint = address === undefined ? null : makeEndpoint(address, port);
   if (endpoint === null) throw new Error(`Cannot find an address of "${host}"`);
   return endpoint;
+}
+
+async function findAddresses(host: string, lookUp: Lookup): Promise<readonly string[]> {
+  try {
+    return await lookUp(host);
+  } catch (error) {
+    throw new Error(`Cannot find an address of "${host}": ${lookupFailureOf(error)}`);
+  }
 }
 
 function sourceEndpoint(address: string): Endpoint {

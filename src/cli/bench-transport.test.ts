@@ -40,6 +40,9 @@ describe("describeTransport", () => {
     expect(() => describeFor({ protocol: "mqtts" })).toThrow('"--insecure"');
     const half = { protocol: "mqtts", insecure: true, cert: CA } as const;
     expect(() => describeFor(half)).toThrow("go together");
-    expect(() => describeFor({ protocol: "wss", ca: join(folder, "none") })).toThrow("Cannot read");
+    const none = join(folder, "none");
+    expect(() => describeFor({ protocol: "wss", ca: none })).toThrow(
+      new Error(`Cannot read "${none}": no such file`),
+    );
   });
 });

@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
+import { fileProblemOf } from "../certificates/file-problem.ts";
 import type { LoadTransport } from "../load/layered-io.ts";
 import type { TlsServerPlan } from "../shm/plan.ts";
 
@@ -96,6 +97,6 @@ function readPem(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    throw new Error(`Cannot read "${file}"`, { cause });
+    throw new Error(`Cannot read "${file}": ${fileProblemOf(cause)}`);
   }
 }

@@ -36,7 +36,27 @@ describe("runProgram", () => {
     }
     expect((await run("up", "--port", "70000")).err).toContain("whole number from 0 to 65535");
     expect((await run("chek")).err).toContain("Did you mean check?");
-    expect((await run("run")).err).toContain("Name a configuration: fairlead run FILE");
+    for (const command of ["run", "check", "convert"]) {
+      const { err } = await run(command);
+      expect(err).toContain(`Name a configuration: fairlead ${command} FILE`);
+    }
+  });
+
+  it("says what HAProxy's and nginx's command lines are here, and a file without a command", async () => {
+    for (const [typed, meant] of [
+      ["-c -f haproxy.cfg", "fairlead check haproxy.cfg"],
+      ["fairlead.yaml", "fairlead run fairlead.yaml"],
+      ["servers", "fairlead ctl servers"],
+    ] as const) {
+      const { exitCode, err } = await run(...typed.split(" "));
+      expect([exitCode, err.split("\n").at(-1)]).toEqual([2, `(Did you mean ${meant}?)`]);
+    }
+  });
+
+  it("says that there is no help for what is no command", async () => {
+    expect((await run("help", "chek")).err).toMatch(/\nThere is no command "chek"$/);
+    expect((await run("ctl", "help", "nope")).err).toMatch(/\nThere is no command "nope"$/);
+    expect((await run("ctl")).err).not.toContain("There is no command");
   });
 
   it("shows the way to the help of the command that was mistyped", async () => {

@@ -6,6 +6,7 @@
 import { Command, CommanderError, Help, InvalidArgumentError, type Option } from "commander";
 import { VERSION } from "../supervisor/version.ts";
 import { AdminError } from "./admin-client.ts";
+import { adviceOn } from "./advice.ts";
 import { addBench, spellOut } from "./bench-options.ts";
 import {
   addConfigOptions,
@@ -28,6 +29,8 @@ import { UP_DEFAULTS } from "./up-defaults.ts";
 
 const NODES_MAX = 16;
 const WORKERS_MAX = 256;
+const CONVERTED = "haproxy.cfg or nginx.conf; several .cfg, or a folder of them, are read as one";
+
 /** @param args what follows `fairlead` on the command line. @returns the exit code; never throws */
 export async function runProgram(args: readonly string[], printer: Printer): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT_OK;
@@ -39,10 +42,32 @@ export async function runProgram(args: readonly string[], printer: Printer): Pro
     return exitCode;
   } catch (error) {
     // Commander has printed what it has to say: help and version end this way, too.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT_OK;
+      advise(error, args, program, printer);
+      return EXIT_USAGE;
+    }
     printer.complain(describeError(error));
     return error instanceof AdminError ? exitCodeOf(error) : EXIT_PROBLEM;
   }
+}
+
+// What commander does not think of itself.
+function advise(
+  { code }: CommanderError,
+  args: readonly string[],
+  program: Command,
+  printer: Printer,
+): void {
+  const at = args.indexOf("help");
+  if (code === "commander.help") {
+    if (at >= 0 && at < args.length - 1) printer.complain(`There is no command "${args.at(-1)}"`);
+    return;
+  }
+  const ctl = program.commands.find((command) => command.name() === "ctl");
+  const names = ctl?.commands.map((command) => command.name()) ?? [];
+  const meant = adviceOn(args, names);
+  if (meant !== null) printer.complain(`(Did you mean ${meant}?)`);
 }
 
 function exitCodeOf({ status }: AdminError): ExitCode {
@@ -151,10 +176,10 @@ function addCheck(program: Command, printer: Printer, finish: Finish): void {
 }
 
 function addConvert(program: Command, printer: Printer, finish: Finish): void {
-  addReadingOptions(program.command("convert <files...>"))
+  addReadingOptions(program.command("convert").argument("[files...]", CONVERTED))
     .description("print haproxy.cfg or nginx.conf as fairlead.yaml, comments included")
-    .action(async (files: string[], options) => {
-      const request = requestFrom({ ...options, config: files });
+    .action(async (files: string[], options, command: Command) => {
+      const request = requestFrom({ ...options, config: filesOf(command, files, {}) });
       const { convertCommand } = await import("./convert.ts");
       const { SURROUNDINGS } = await import("./read-settings.ts");
       finish(await convertCommand(request, SURROUNDINGS, printer));

@@ -71,7 +71,11 @@ function adviceOn(error: unknown): string {
 
 function findCertificate(stateDir: string | undefined): DevelopmentCertificate {
   const folder = resolve(stateDir ?? defaultStateFolder(process.env, homedir()));
-  return ensureDevelopmentCertificate(folder, listMachineNames(), Date.now());
+  try {
+    return ensureDevelopmentCertificate(folder, listMachineNames(), Date.now());
+  } catch (error) {
+    throw new Error(`${describeError(error)}; --state-dir names another folder`, { cause: error });
+  }
 }
 
 function adminPortOf({ admin }: UpOptions): number {

@@ -40,11 +40,12 @@ async function answerFor(host: string, lookUp: Lookup): Promise<HostAnswer> {
     if (addresses.length > 0) return { addresses, failure: null };
     return { addresses: null, failure: "it has no address" };
   } catch (error) {
-    return { addresses: null, failure: failureOf(error) };
+    return { addresses: null, failure: lookupFailureOf(error) };
   }
 }
 
-function failureOf(error: unknown): string {
+/** @returns why a lookup has failed, in words */
+export function lookupFailureOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOTFOUND") return "no such host";
   if (code === "EAI_AGAIN") return "the name server does not answer";

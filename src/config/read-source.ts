@@ -3,18 +3,12 @@
 // Bounded by the size that load-yaml.ts takes: a device or a huge file is refused, not read.
 
 import { open } from "node:fs/promises";
+import { fileProblemOf } from "../certificates/file-problem.ts";
 import { TEXT_SIZE_MAX, type YamlSource } from "./load-yaml.ts";
 
 export type ReadSource =
   | { readonly source: YamlSource; readonly problem: null }
   | { readonly source: null; readonly problem: string };
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  EACCES: "permission denied",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of the path is not a directory",
-};
 
 /** Never throws for what the file system says: `problem` is a sentence for the operator. */
 export async function readSource(file: string): Promise<ReadSource> {
@@ -51,5 +45,5 @@ function refuse(file: string, reason: string): ReadSource {
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return "it is not UTF-8 text";
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  return fileProblemOf(error);
 }
