@@ -40,7 +40,7 @@ describe("fairlead ctl server", () => {
     });
     expect(await ctl("server", "drain", "a")).toMatchObject({
       code: 1,
-      err: 'Cannot find server "a": write it as POOL/SERVER',
+      err: 'Cannot find server "a": write it as POOL/SERVER; fairlead ctl servers lists them',
     });
     expect((await ctl("server", "weight", "brokers/a", "257")).code).toBe(2);
     expect((await ctl("--token", "wrong", "status")).code).toBe(4);
@@ -101,6 +101,11 @@ describe("words", () => {
     const down = { ...event, pool: "p", server: "s", state: "DOWN", reason: "reset" };
     expect(formatEvent(down)).toBe("2026-11-21 12:00:00Z p/s is DOWN: reset");
     expect(formatEvent({ ...event, type: "plan", generation: 3 })).toContain("plan 3 runs");
+    const action = { by: "ops", from: "::1", action: "server-change", target: "p/s" };
+    const detail = { weight: null };
+    expect(formatEvent({ ...event, type: "action", ...action, detail })).toBe(
+      '2026-11-21 12:00:00Z "ops" from ::1: server-change p/s weight=file',
+    );
     const ban = {
       listener: "mqtt",
       by: "client-id",

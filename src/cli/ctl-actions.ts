@@ -17,6 +17,8 @@ import type { Traffic } from "./top-readings.ts";
 const CONNECTION_ID = /^\d+-\d+-\d+$/;
 /** What there was is sent at once; so long is waited for it. */
 const KEPT_EVENTS_PATIENCE_MS = 500;
+/** What `ctl server weight` calls a weight that is the file's again. */
+const AS_IN_FILE = "file";
 /** Rates are those over this time. */
 const RATE_OVER_MS = 1_000;
 
@@ -259,7 +261,9 @@ export function formatEvent({ at, type, ...of }: FeedEvent): string {
     const who = printable(`${of["by"]} ${of["key"]}`);
     return `${time} ${who} at ${of["listener"]}: ${of["state"]}, ${of["cause"]}`;
   }
-  const detail = Object.entries(of["detail"] ?? {}).map(([name, value]) => `${name}=${value}`);
+  const detail = Object.entries(of["detail"] ?? {}).map(([name, value]) => {
+    return `${name}=${value ?? AS_IN_FILE}`;
+  });
   const what = [of["action"], of["target"], ...detail].filter((word) => word !== "").join(" ");
   return printable(`${time} "${of["by"]}" from ${of["from"]}: ${what}`);
 }

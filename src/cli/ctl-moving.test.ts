@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdminScene } from "../../tests/fixtures/admin.ts";
 import { runCtl } from "../../tests/fixtures/run-ctl.ts";
 import { openSharedState } from "../shm/shared-state.ts";
+import { formatRebalanced } from "./ctl-moving.ts";
 
 let scene: AdminScene;
 /** The servers of worker 0, as it sees them. */
@@ -29,6 +30,11 @@ describe("fairlead ctl rebalance", () => {
     expect((await ctl("rebalance", "none")).code).toBe(3);
     expect((await ctl("rebalance", "spare")).out).toBe("all servers have about their share");
   });
+});
+
+it("counts one client as one", () => {
+  const servers = [{ server: "b1", active: 3, target: 2 }];
+  expect(formatRebalanced("p", { servers })).toBe("p/b1: 1 client goes, 2 stay");
 });
 
 describe("fairlead ctl server empty", () => {

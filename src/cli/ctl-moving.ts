@@ -92,10 +92,12 @@ interface Rebalanced {
   }[];
 }
 
-function formatRebalanced(pool: string, { servers }: Rebalanced): string {
+export function formatRebalanced(pool: string, { servers }: Rebalanced): string {
   if (servers.length === 0) return "all servers have about their share";
   const lines = servers.map(({ server, active, target }) => {
-    return `${pool}/${server}: ${active - target} clients go, ${target} stay`;
+    const surplus = active - target;
+    const going = surplus === 1 ? "1 client goes" : `${surplus} clients go`;
+    return `${pool}/${server}: ${going}, ${target} stay`;
   });
   return lines.join("\n");
 }

@@ -23,7 +23,10 @@ export function say({ printer, isJson }: Ctl, answer: unknown, line: string): vo
  */
 export function serverPath(name: string): string {
   const slash = name.indexOf("/");
-  if (slash < 0) throw new Error(`Cannot find server "${name}": write it as POOL/SERVER`);
+  if (slash < 0) {
+    const hint = "fairlead ctl servers lists them";
+    throw new Error(`Cannot find server "${name}": write it as POOL/SERVER; ${hint}`);
+  }
   return `${poolPath(name.slice(0, slash))}/servers/${encodeURIComponent(name.slice(slash + 1))}`;
 }
 

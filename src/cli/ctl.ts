@@ -13,7 +13,7 @@ import { formatMoves, formatMoving } from "./ctl-moving.ts";
 import type { Ctl } from "./ctl-target.ts";
 import { EXIT_OK, EXIT_PROBLEM, type ExitCode } from "./exit-code.ts";
 import { formatAge, formatMoment } from "./moments.ts";
-import { formatStanding } from "./server-standing.ts";
+import { formatStandingAndRole } from "./server-standing.ts";
 import { alignColumns, atRight } from "./text-table.ts";
 
 /** Asks, and prints the answer as JSON or as lines for people. */
@@ -120,7 +120,7 @@ function formatServers(pools: readonly PoolOverview[]): string[] {
     pool.servers.map((server) => {
       const { name, address, weight, connections, since, reason, moving } = server;
       const { active, max, total } = connections;
-      const standing = formatStanding(server);
+      const standing = formatStandingAndRole(server);
       const facts = [pool.name, name, address, standing, weight, active, max, total];
       return [...facts, formatMoving(moving), formatMoment(since), reason ?? "-"];
     }),

@@ -42,7 +42,7 @@ describe("runProgram", () => {
     }
   });
 
-  it("says what HAProxy's and nginx's command lines are here, and a file without a command", async () => {
+  it("says what HAProxy's and nginx's command lines are here", async () => {
     for (const [typed, meant] of [
       ["-c -f haproxy.cfg", "fairlead check haproxy.cfg"],
       ["fairlead.yaml", "fairlead run fairlead.yaml"],

@@ -13,3 +13,10 @@ export function formatStanding({
   if (admin === "maintenance") return admin;
   return state === "UP" ? admin : `${status}, ${admin}`;
 }
+
+/** With `, backup` behind it: why one that is up has nobody. */
+export function formatStandingAndRole(
+  server: Pick<ServerOverview, "admin" | "state" | "status" | "backup">,
+): string {
+  return `${formatStanding(server)}${server.backup ? ", backup" : ""}`;
+}
