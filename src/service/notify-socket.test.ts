@@ -59,5 +59,7 @@ it("says once that nobody can be reached, and goes on", async () => {
   await expect.poll(messages).toHaveLength(1);
   socket.tell("WATCHDOG=1");
   await socket.close();
-  expect(messages()).toEqual([`Cannot reach the service manager at "${path}": ENOENT`]);
+  expect(messages()).toEqual([
+    `Cannot reach the service manager at "${path}": no such file or folder`,
+  ]);
 });

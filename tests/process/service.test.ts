@@ -166,7 +166,7 @@ describe("a service manager", () => {
     await fairlead.waitForLog("it has stopped", ({ msg }) => msg === "Stopped");
     const lines = fairlead.log.filter(({ msg }) => /service manager/.test(String(msg)));
     expect(lines.map(({ msg }) => msg)).toEqual([
-      `Cannot reach the service manager at "${nowhere}": ENOENT`,
+      `Cannot reach the service manager at "${nowhere}": no such file or folder`,
     ]);
   });
 });
