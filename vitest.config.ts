@@ -23,6 +23,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { interval: 20, timeout: 60_000 } },
+    setupFiles: ["tests/fixtures/remove-folders.ts"],
     projects: [
       { extends: true, test: { name: "unit", ...unit } },
       { extends: true, test: { name: "whole", ...whole } },

@@ -2,10 +2,6 @@
 // OpenSSL against itself, without sockets. Slot n of one is connected to slot n of the other.
 
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll } from "vitest";
 import { mapMemory, type NativeMemory, unmapMemory } from "../../src/linux/native-memory.ts";
 import type {
   CertificatePlan,
@@ -17,12 +13,11 @@ import type { TlsContext } from "../../src/tls/tls-context.ts";
 import { TLS_OPEN, TlsEngine } from "../../src/tls/tls-engine.ts";
 import { TLS_FAILURES } from "../../src/tls/tls-failure.ts";
 import { type Certificates, type Credentials, makeCertificates } from "../certificates.ts";
+import { folderOfTest } from "../fixtures/folder-of-test.ts";
 
 /** Makes the certificates of one test file in a folder that goes with it. */
 export function certificatesOfTest(): Promise<Certificates> {
-  const folder = mkdtempSync(join(tmpdir(), "fairlead-tls-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  return makeCertificates(folder);
+  return makeCertificates(folderOfTest("tls"));
 }
 
 export function certificatePlan({ cert, key }: Credentials, ocsp?: Uint8Array): CertificatePlan {
