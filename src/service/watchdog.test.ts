@@ -14,16 +14,21 @@ beforeEach(() => {
   vi.useFakeTimers();
   told.length = 0;
   silent.clear();
+  watchdog = start(WAIT_MS);
+});
+
+function start(waitMs: number): Watchdog {
   const memory = makeMemoryLogger();
   ({ lines } = memory);
-  watchdog = new Watchdog({
-    waitMs: WAIT_MS,
+  const started = new Watchdog({
+    waitMs,
     seats: [0, 1].map((worker) => ({ worker, askForEcho: () => !silent.has(worker) })),
     logger: memory.logger,
     onSign: () => told.push("sign"),
-    onSilence: () => told.push(`silent: ${watchdog.silentWorkers.join(" ")}`),
+    onSilence: () => told.push(`silent: ${started.silentWorkers.join(" ")}`),
   });
-});
+  return started;
+}
 
 afterEach(() => {
   watchdog.stop();
@@ -35,6 +40,15 @@ it("gives more than two signs in the time that is waited for one", () => {
   expect(told).toEqual(["sign"]);
   vi.advanceTimersByTime(WAIT_MS / 2 + 1);
   expect(told).toEqual(["sign", "sign", "sign", "sign"]);
+});
+
+it("gives one a minute where years are waited for one", () => {
+  watchdog.stop();
+  watchdog = start(1e12);
+  vi.advanceTimersByTime(59_999);
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(60_001);
+  expect(told).toEqual(["sign", "sign"]);
 });
 
 it("gives none while a worker does not answer, and says who and since when", () => {

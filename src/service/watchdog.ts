@@ -14,6 +14,8 @@ import type { WorkerSeat } from "../supervisor/worker-seat.ts";
  * that with four it may be busy for half of that time and nothing happens.
  */
 const SIGNS_A_WAIT = 4;
+/** However long that is: a timer of Node's takes no more than 24 days. */
+const PERIOD_MAX_MS = 60_000;
 
 export interface WatchdogOptions {
   /** How long the service manager waits for a sign. */
@@ -33,7 +35,8 @@ export class Watchdog {
 
   constructor(options: WatchdogOptions) {
     this.options = options;
-    this.timer = setInterval(() => this.look(), options.waitMs / SIGNS_A_WAIT);
+    const periodMs = Math.min(options.waitMs / SIGNS_A_WAIT, PERIOD_MAX_MS);
+    this.timer = setInterval(() => this.look(), periodMs);
     this.timer.unref();
   }
 
