@@ -50,6 +50,10 @@ Worth knowing:
   \`fullconn\` (\`connectionsFrom\` and \`fullAt\`); where it is not below \`maxconn\` it takes its
   place. As others make the limit rise, those who wait go on at once; HAProxy looks at its line
   only when a client of that server goes. \`slowstart\` holds limits back as it does weights.
+- \`rate-limit sessions\`, \`maxsessrate\` and \`maxconnrate\` are \`accepts\`, of listeners and
+  of \`limits\`, \`maxsslrate\` is \`limits.tlsAccepts\`: clients wait in the backlog, as there.
+  Those whom \`tcp-request connection\` refuses do not count; \`maxconnrate\` counts them in
+  HAProxy. Of a second's worth a twentieth may come at once, where HAProxy takes all of it.
 - Where frontends of one backend differ in \`timeout client\`, each has its own.
 - Ports behind \`source\` are left to the kernel, which has its range anew for each server.
 - Addresses are TCP over IPv4 or IPv6: Unix sockets, UDP, QUIC, Multipath TCP and descriptors of

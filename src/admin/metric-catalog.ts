@@ -110,6 +110,7 @@ const SERVER_METRIC_NAMES: Readonly<Record<keyof typeof SERVER_COUNTER_ROWS, str
 const LISTENER_METRIC_NAMES: Readonly<Record<keyof typeof LISTENER_COUNTER_ROWS, string>> = {
   accepts: "fairlead_listener_connections_accepted_total",
   refused: "fairlead_listener_connections_refused_total",
+  rateWaits: "fairlead_listener_rate_waits_total",
   bytesIn: "fairlead_listener_received_bytes_total",
   bytesOut: "fairlead_listener_sent_bytes_total",
   packetsIn: "fairlead_listener_received_packets_total",

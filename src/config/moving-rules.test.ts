@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { formatDiagnostic } from "./diagnostic.ts";
 import { loadSettings } from "./load-settings.ts";
 
-async function load(listener: string, pool: string) {
+async function load(listener: string, pool: string, more = "") {
   const text = `
+${more}
 listeners:
   mqtt: { listen: "0.0.0.0:1883", pool: brokers${listener} }
 pools:
@@ -32,7 +33,8 @@ describe("clients that move", () => {
       },
       rebalance: { mode: "manual", bandPercent: 10, ratePerSecond: 50 },
     });
-    expect(settings?.listeners[0]?.handshakes).toBeNull();
+    expect(settings?.listeners[0]).toMatchObject({ handshakes: null, accepts: null });
+    expect(settings?.limits).toMatchObject({ accepts: null, tlsAccepts: null });
   });
 
   it("have rates over any time, and bursts that follow from them", async () => {
@@ -76,6 +78,14 @@ describe("clients that move", () => {
     expect(said).toEqual([
       expect.stringContaining("listeners.mqtt.handshakes has no effect without tls"),
       expect.stringContaining("pools.brokers chooses by a hash, so its clients would come back"),
+    ]);
+  });
+
+  it("are warned of a rate over TLS where there is none", async () => {
+    const { settings, said } = await load("", "", "limits: { tlsAccepts: { rate: 5/s } }");
+    expect(settings?.limits.tlsAccepts).toEqual({ perSecond: 5, burst: 1 });
+    expect(said).toEqual([
+      expect.stringContaining("limits.tlsAccepts has no effect: no listener has tls"),
     ]);
   });
 });

@@ -33,6 +33,13 @@ export const handshakesNeedTls: Rule = ({ document, report }) => {
   }
 };
 
+export const tlsAcceptsNeedTls: Rule = ({ document, report }) => {
+  if (document.limits.tlsAccepts === undefined) return;
+  if (Object.values(document.listeners).some(({ tls }) => tls !== undefined)) return;
+  const message = "limits.tlsAccepts has no effect: no listener has tls";
+  report({ path: ["limits", "tlsAccepts"], message, expected: null, severity: "warning" });
+};
+
 export const rebalancedPoolsMoveClients: Rule = ({ document, isGiven, report }) => {
   for (const [name, { balance, rebalance }] of Object.entries(document.pools)) {
     const path = ["pools", name, "rebalance", "mode"];

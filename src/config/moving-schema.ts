@@ -111,6 +111,20 @@ const handshakes = section({
   }),
 });
 
+/** A rate of clients that are let in. */
+export const accepts = section({
+  rate: withDefault(rate, {
+    value: "1000/s",
+    takesEffect: "drain",
+    doc: "Clients that are let in, over all workers; those whom rules refuse at accept are none.",
+  }),
+  burst: optional(count(BURST), {
+    fallback: "a twentieth of a second's worth",
+    takesEffect: "drain",
+    doc: "How many of them may come at once.",
+  }),
+});
+
 const takeover = section({
   size: withDefault(count({ min: 1, max: 10_000_000 }), {
     value: 100_000,
@@ -160,6 +174,13 @@ export const listenerMovingKeys = {
     fallback: "no limit",
     takesEffect: "drain",
     doc: "How fast TLS handshakes are begun; clients wait for their turn before they are heard.",
+  }),
+  accepts: optional(accepts, {
+    fallback: "no limit",
+    takesEffect: "drain",
+    doc:
+      "How fast clients are let in on each address of this listener. Those who come faster wait " +
+      "in its `backlog`, and are told nothing.",
   }),
 } as const;
 

@@ -39,8 +39,9 @@ export function resolveAdmission({ admission }: PoolDocument): AdmissionSettings
   };
 }
 
-export function resolveHandshakes({ handshakes }: ListenerDocument): RateSettings | null {
-  return handshakes === undefined ? null : resolveRate(handshakes.rate, handshakes.burst);
+/** @param written `handshakes` or `accepts` */
+export function resolveRateKey(written: ListenerDocument["handshakes"]): RateSettings | null {
+  return written === undefined ? null : resolveRate(written.rate, written.burst);
 }
 
 function resolveRate(rate: RateLimit, burst: number | undefined): RateSettings {

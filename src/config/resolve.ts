@@ -20,7 +20,7 @@ import { resolveLog } from "./resolve-log.ts";
 import {
   resolveAdmission,
   resolveDrain,
-  resolveHandshakes,
+  resolveRateKey,
   resolveRebalance,
 } from "./resolve-moving.ts";
 import { resolveCounterTables, resolveListenerRules, resolvePoolRules } from "./resolve-rules.ts";
@@ -81,6 +81,8 @@ export function resolveSettings(file: string, document: Document, answers: Answe
     limits: {
       connectionsMax: document.limits.connections,
       bufferMemoryBytes: document.limits.bufferMemory,
+      accepts: resolveRateKey(document.limits.accepts),
+      tlsAccepts: resolveRateKey(document.limits.tlsAccepts),
     },
     shutdown: { graceMs: document.shutdown.grace },
     tls: resolveSharedTls(document, answers),
@@ -115,7 +117,8 @@ function resolveListener(
     ...resolveGuards(name, listener, document),
     connectDeadlineMs: listener.connectDeadline ?? document.limits.connectDeadline,
     idleTimeoutMs: listener.idle,
-    handshakes: resolveHandshakes(listener),
+    handshakes: resolveRateKey(listener.handshakes),
+    accepts: resolveRateKey(listener.accepts),
     backlog: listener.backlog,
     transparent: listener.transparent,
     ipv6Only: listener.ipv6Only,

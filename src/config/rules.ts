@@ -37,6 +37,7 @@ import {
   handshakesNeedTls,
   movedServersHaveNames,
   rebalancedPoolsMoveClients,
+  tlsAcceptsNeedTls,
 } from "./moving-rules.ts";
 import {
   hostNamesHaveAddresses,
@@ -130,6 +131,7 @@ const RULES: readonly Rule[] = [
   relayTimesAgree,
   admissionHasRate,
   handshakesNeedTls,
+  tlsAcceptsNeedTls,
   movedServersHaveNames,
   rebalancedPoolsMoveClients,
   layersFitProtocol,

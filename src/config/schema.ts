@@ -30,7 +30,7 @@ import {
 } from "./field.ts";
 import { listenerGuardKeys, PACKET_SIZE } from "./guard-schema.ts";
 import { logSchema } from "./log-schema.ts";
-import { listenerMovingKeys, poolMovingKeys, serverMovingKeys } from "./moving-schema.ts";
+import { accepts, listenerMovingKeys, poolMovingKeys, serverMovingKeys } from "./moving-schema.ts";
 import { counterTableSchema, listenerRuleKeys, poolRuleKeys } from "./rules-schema.ts";
 import { poolStickKeys, serverStickKeys, stickTableKeys } from "./stick-schema.ts";
 import { sharedTlsSchema } from "./tls-schema.ts";
@@ -74,6 +74,16 @@ const limits = section({
     value: "10s",
     takesEffect: "drain",
     doc: "Time that a client has from the accept until its whole CONNECT is there.",
+  }),
+  accepts: optional(accepts, {
+    fallback: "no limit",
+    takesEffect: "drain",
+    doc: "How fast all listeners together let clients in; those who come faster wait in backlogs.",
+  }),
+  tlsAccepts: optional(accepts, {
+    fallback: "no limit",
+    takesEffect: "drain",
+    doc: "The same of the listeners that have `tls`, beside `accepts`.",
   }),
   bufferMemory: withDefault(size({ min: "4MiB", max: "1GiB" }), {
     value: "256MiB",

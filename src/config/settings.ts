@@ -141,6 +141,10 @@ export interface LimitSettings {
   readonly connectionsMax: number | "auto";
   /** Bytes on their way through Fairlead, over all workers. */
   readonly bufferMemoryBytes: number;
+  /** How fast all listeners together let clients in; null: all at once. */
+  readonly accepts: RateSettings | null;
+  /** How fast those with TLS do; null: all at once. */
+  readonly tlsAccepts: RateSettings | null;
 }
 
 export interface ShutdownSettings {
@@ -189,6 +193,8 @@ export interface ListenerSettings extends ListenerTransportSettings {
   readonly idleTimeoutMs: number;
   /** How fast TLS handshakes are begun; null: all at once. */
   readonly handshakes: RateSettings | null;
+  /** How fast clients are let in on this address, beside `limits.accepts`; null: all at once. */
+  readonly accepts: RateSettings | null;
   /** What `listen(2)` is given: connections the kernel keeps for us until we accept them. */
   readonly backlog: number;
   /** Whether the address may be another machine's (IP_TRANSPARENT). */

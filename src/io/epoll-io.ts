@@ -155,6 +155,9 @@ export class EpollIo implements SocketIo {
     this.#acceptor.resume(listener);
   }
 
+  /** A pause leaves all of them there as it is. */
+  acceptFew(): void {}
+
   keepAddress(endpoint: Endpoint): ArenaAddress {
     return this.arena.keepAddress(endpoint);
   }

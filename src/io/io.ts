@@ -67,6 +67,11 @@ export interface Io {
   /** Leaves new connections in the kernel's backlog until `resumeAccepting`. */
   pauseAccepting(listener: number): void;
   resumeAccepting(listener: number): void;
+  /**
+   * Whether a pause of this listener leaves its clients in the backlog, but for a few: accepting
+   * costs more then. Off until asked for; to be asked before `listen`, or at any time.
+   */
+  acceptFew(listener: number, few: boolean): void;
 
   /** Keeps a server's address in the arena until `releaseAddress`. */
   keepAddress(endpoint: Endpoint): ArenaAddress;

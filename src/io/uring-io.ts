@@ -152,6 +152,10 @@ export class UringIo implements SocketIo {
     this.#acceptor.resume(listener);
   }
 
+  acceptFew(listener: number, few: boolean): void {
+    this.#acceptor.acceptFew(listener, few);
+  }
+
   keepAddress(endpoint: Endpoint): ArenaAddress {
     return this.#arena.keepAddress(endpoint);
   }

@@ -117,6 +117,10 @@ export class LayeredIo implements Io, IoHandler {
     this.#io.resumeAccepting(listener);
   }
 
+  acceptFew(listener: number, few: boolean): void {
+    this.#io.acceptFew(listener, few);
+  }
+
   keepAddress(endpoint: Parameters<Io["keepAddress"]>[0]): ArenaAddress {
     return this.#io.keepAddress(endpoint);
   }

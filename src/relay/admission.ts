@@ -20,6 +20,11 @@ export function admit(context: RelayContext, listener: number): number {
   return REASON["listener-full"];
 }
 
+/** Counts that clients have waited in the backlog because more came than a rate allows. */
+export function countWaited(context: RelayContext, listener: number): void {
+  countAtListener(context, listener, LISTENER_COUNTER.rateWaits);
+}
+
 /** Counts a client that is closed unheard. */
 export function countTurnedAway(context: RelayContext, listener: number, reason: number): void {
   context.row[COUNTER.acceptsRefused]! += 1;

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { withListeners, withServers } from "../../tests/relay/plan-steps.ts";
 import { Scene } from "../../tests/relay/relay-scene.ts";
-import { NO_FD } from "../shm/plan.ts";
+import { errno } from "../linux/abi.ts";
+import { parseRule } from "../rules/parse-rule.ts";
+import { LISTENER_COUNTER, LISTENER_COUNTERS } from "../shm/counters.ts";
+import { NO_FD, type SharedRatePlan } from "../shm/plan.ts";
+import { BUCKET_BYTES, bucketShape } from "../shm/token-bucket.ts";
 
 /** One turn of a worker's loop, some time later. */
 function turn(scene: Scene, ms = 0): void {
@@ -59,5 +63,116 @@ describe("Listening", () => {
     scene.relay.usePlan({ ...withListeners(scene.plan, [{ fd: 9 }]), generation: 3 });
     for (let i = 0; i < 3; i++) turn(scene);
     expect([...scene.io.accepting]).toEqual([0]);
+  });
+});
+
+function ratePlan(perSecond: number, burst: number): SharedRatePlan {
+  return { rate: bucketShape(perSecond, burst), memory: new SharedArrayBuffer(BUCKET_BYTES) };
+}
+
+function waits(scene: Scene, listener = 0): number {
+  const at = listener * LISTENER_COUNTERS + LISTENER_COUNTER.rateWaits;
+  return scene.context.counters.listeners[at]!;
+}
+
+describe("Listening at a rate", () => {
+  it("lets the burst in, and then one after the other", () => {
+    const scene = new Scene({ listener: { accepts: ratePlan(10, 2) } });
+    const { io, relay } = scene;
+    expect([...io.acceptingFew]).toEqual([0]);
+    scene.client();
+    expect([io.accepting.has(0), relay.plans.waitMs]).toEqual([true, -1]);
+    scene.client();
+    expect([io.accepting.has(0), relay.plans.waitMs]).toEqual([false, 100]);
+    turn(scene, 99);
+    expect([io.accepting.has(0), relay.plans.waitMs]).toEqual([false, 1]);
+    turn(scene, 1);
+    expect([io.accepting.has(0), relay.plans.waitMs]).toEqual([true, 0]);
+    scene.client();
+    expect([io.accepting.has(0), waits(scene)]).toEqual([false, 1]);
+  });
+
+  it("counts nobody as waiting who comes when the listener accepts again", () => {
+    const scene = new Scene({ listener: { accepts: ratePlan(10, 1) } });
+    for (let i = 0; i < 3; i++) {
+      scene.client();
+      turn(scene, 100);
+      turn(scene);
+      expect(scene.relay.plans.waitMs).toBe(-1);
+    }
+    expect(waits(scene)).toBe(0);
+  });
+
+  it("waits on while other workers use up what it waits for", () => {
+    const accepts = ratePlan(10, 1);
+    const one = new Scene({ listener: { accepts } });
+    const other = new Scene({ listener: { accepts } });
+    one.client();
+    other.client();
+    turn(one, 100);
+    expect([one.io.accepting.has(0), one.relay.plans.waitMs]).toEqual([false, 100]);
+    turn(one, 100);
+    expect(one.io.accepting.has(0)).toBe(true);
+  });
+
+  it("goes by the rate of the process, too, whichever listener has used it up", () => {
+    const scene = new Scene({});
+    const accepts = { all: ratePlan(10, 2), tls: null };
+    scene.relay.usePlan({ ...withListeners(scene.plan, [{}, { fd: 4 }]), accepts });
+    scene.io.accept(0);
+    scene.io.accept(1);
+    expect([...scene.io.accepting]).toEqual([0]);
+    scene.io.accept(0);
+    expect([...scene.io.accepting]).toEqual([]);
+    turn(scene, 200);
+    expect([...scene.io.accepting].sort()).toEqual([0, 1]);
+  });
+
+  it("does not count those whom rules refuse at accept", () => {
+    const rules = [parseRule("reject", "connection").plan!];
+    const scene = new Scene({ listener: { accepts: ratePlan(10, 1), rules } });
+    for (let i = 0; i < 3; i++) scene.io.accept(0);
+    expect(scene.io.accepting.has(0)).toBe(true);
+  });
+
+  it("does not go on for want of descriptors before both are there", () => {
+    const scene = new Scene({ listener: { accepts: ratePlan(10, 1) } });
+    const { io, relay } = scene;
+    scene.client();
+    relay.usePlan(withListeners(scene.plan, [{}, { fd: 4 }]));
+    io.failAccept(1, errno.EMFILE);
+    relay.resumeAccepting();
+    expect([...io.accepting]).toEqual([1]);
+    io.failAccept(1, errno.EMFILE);
+    turn(scene, 100);
+    expect([...io.accepting]).toEqual([]);
+    relay.resumeAccepting();
+    expect([...io.accepting]).toEqual([0, 1]);
+  });
+
+  it("forgets its rate with the plan that has none", () => {
+    const scene = new Scene({ listener: { accepts: ratePlan(0.01, 1) } });
+    scene.client();
+    scene.relay.usePlan(withListeners(scene.plan, [{ accepts: null }]));
+    expect([...scene.io.acceptingFew]).toEqual([]);
+    turn(scene);
+    expect(scene.io.accepting.has(0)).toBe(true);
+  });
+
+  it("lets those who wait at a removed listener in at its rate, as long as that takes", () => {
+    const scene = new Scene({ listener: { accepts: ratePlan(10, 1) }, connectionsMax: 20 });
+    const { io, relay } = scene;
+    scene.client();
+    relay.usePlan(withListeners(scene.plan, [{ fd: NO_FD }]));
+    turn(scene);
+    let served = 0;
+    for (let ms = 0; ms < 2_000 && io.started.has(0); ms += 10) {
+      if (io.accepting.has(0)) {
+        scene.client();
+        served++;
+      }
+      turn(scene, 10);
+    }
+    expect([served, io.started.has(0)]).toEqual([9, false]);
   });
 });

@@ -1,14 +1,19 @@
 // The listeners of a worker: which of them accept, and by which plan.
 //
+// One that has let in as many clients as its rates allow stops until they allow another: the others
+// wait in its backlog, and are told nothing.
+//
 // A listener that a plan no longer has takes in whoever waits in its backlog before it closes: the
 // kernel resets those who are left there. They are served as if they had come before that plan.
 
 import { assert } from "../assert.ts";
 import type { Io } from "../io/io.ts";
 import { NO_FD, type Plan } from "../shm/plan.ts";
+import { AcceptRates } from "./accept-rates.ts";
 
 /** A listener whose backlog never empties, or that cannot accept, is closed all the same. */
 const LEAVING_MS_MAX = 1_000;
+const NEVER = -1;
 
 export class Listening {
   readonly #io: Io;
@@ -20,6 +25,12 @@ export class Listening {
   readonly #leaving = new Map<number, number>();
   /** Those of them that have accepted in this turn, or have not had a whole turn yet. */
   readonly #busy = new Set<number>();
+  readonly #rates = new AcceptRates();
+  /** Listener numbers that are over a rate, and when it allows another client. */
+  readonly #held = new Map<number, number>();
+  /** Those that were, and go on with this turn: whoever comes in it has waited. */
+  readonly #freed = new Set<number>();
+  #isStarved = false;
 
   constructor(io: Io) {
     this.#io = io;
@@ -28,6 +39,20 @@ export class Listening {
   /** True while a removed listener still accepts: turns must follow without a pause. */
   get isLeaving(): boolean {
     return this.#leaving.size > 0;
+  }
+
+  /** True from `pause` to `resume`. */
+  get isStarved(): boolean {
+    return this.#isStarved;
+  }
+
+  /** How long a turn may wait so that nobody waits in vain; -1: for ever. */
+  get waitMs(): number {
+    if (this.#leaving.size > 0 || this.#freed.size > 0) return 0;
+    if (this.#held.size === 0) return NEVER;
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (const each of this.#held.values()) untilMs = Math.min(untilMs, each);
+    return Math.max(0, Math.ceil(untilMs - this.#io.now));
   }
 
   /** The index of the plan by which a listener's clients are served. */
@@ -45,22 +70,41 @@ export class Listening {
       }
       this.#plans[listener] = index;
       this.#leaving.delete(listener);
+      this.#rates.use(listener, plan);
+      this.#io.acceptFew(listener, this.#rates.has(listener));
+      // What holds it may hold no more: that is looked at after this turn.
+      if (this.#held.has(listener)) this.#held.set(listener, this.#io.now);
       if (fd === before) return;
-      if (before !== NO_FD) this.#io.unlisten(listener);
+      if (before !== NO_FD) this.#forget(listener);
       this.#fds[listener] = fd;
       this.#io.listen(listener, fd);
+      if (this.#isStarved) this.#io.pauseAccepting(listener);
     });
   }
 
-  /** A client of this listener is there. */
-  onAccept(listener: number): void {
+  /** A client of this listener is there. @returns whether it had to wait for the listener's rate */
+  onAccept(listener: number): boolean {
     if (this.#leaving.size > 0) this.#busy.add(listener);
+    return this.#freed.size > 0 && this.#freed.delete(listener);
   }
 
-  /** Once a turn: closes removed listeners in whose backlog nobody was left. */
+  /** A client is let in, which counts against the rates of its listener. */
+  onLetIn(listener: number): void {
+    if (!this.#rates.has(listener)) return;
+    const { now } = this.#io;
+    const waitMs = this.#rates.countIn(listener, now);
+    if (waitMs === 0) return;
+    this.#held.set(listener, now + waitMs);
+    this.#io.pauseAccepting(listener);
+  }
+
+  /** Once a turn: lets listeners go on whose rates allow it, and closes those that are removed. */
   afterTurn(): void {
+    if (this.#freed.size > 0) this.#freed.clear();
+    if (this.#held.size > 0) this.#free();
     for (const [listener, untilMs] of this.#leaving) {
-      if (this.#busy.delete(listener) && this.#io.now < untilMs) continue;
+      const mayCome = this.#held.has(listener) || this.#freed.has(listener);
+      if ((this.#busy.delete(listener) || mayCome) && this.#io.now < untilMs) continue;
       this.#leaving.delete(listener);
       this.#close(listener);
     }
@@ -71,18 +115,41 @@ export class Listening {
     for (const listener of this.#leaving.keys()) visit(this.#plans[listener]!);
   }
 
+  /** Leaves clients of all listeners in their backlogs: there are no file descriptors. */
   pause(): void {
+    this.#isStarved = true;
     this.#forEachOpen((listener) => this.#io.pauseAccepting(listener));
   }
 
   resume(): void {
-    this.#forEachOpen((listener) => this.#io.resumeAccepting(listener));
+    this.#isStarved = false;
+    this.#forEachOpen((listener) => {
+      if (!this.#held.has(listener)) this.#io.resumeAccepting(listener);
+    });
   }
 
   /** Closes all of them at once: for a worker that stops. */
   stop(): void {
     this.#leaving.clear();
+    this.#isStarved = false;
     this.#forEachOpen((listener) => this.#close(listener));
+  }
+
+  // Other workers may have used up meanwhile what a listener was waiting for.
+  #free(): void {
+    const { now } = this.#io;
+    for (const [listener, untilMs] of this.#held) {
+      if (untilMs > now) continue;
+      const waitMs = this.#rates.waitMs(listener, now);
+      if (waitMs > 0) {
+        this.#held.set(listener, now + waitMs);
+        continue;
+      }
+      this.#held.delete(listener);
+      if (this.#isStarved) continue;
+      this.#freed.add(listener);
+      this.#io.resumeAccepting(listener);
+    }
   }
 
   #leave(listener: number): void {
@@ -94,6 +161,12 @@ export class Listening {
   #close(listener: number): void {
     assert(this.#fds[listener] !== NO_FD, "a listener is closed once");
     this.#fds[listener] = NO_FD;
+    this.#forget(listener);
+  }
+
+  #forget(listener: number): void {
+    this.#held.delete(listener);
+    this.#freed.delete(listener);
     this.#io.unlisten(listener);
   }
 

@@ -38,8 +38,9 @@ export class PlanChanges {
 
   /** How long a turn may wait so that nothing here comes too late; -1: for ever. */
   get waitMs(): number {
-    if (this.listening.isLeaving) return 0;
-    return this.#context.plans.hasOlder ? LOOK_EVERY_MS : NEVER;
+    const { waitMs } = this.listening;
+    if (!this.#context.plans.hasOlder) return waitMs;
+    return waitMs === NEVER ? LOOK_EVERY_MS : Math.min(waitMs, LOOK_EVERY_MS);
   }
 
   /** Runs a plan from now on. */
@@ -53,7 +54,7 @@ export class PlanChanges {
   afterTurn(): void {
     const { plans, io } = this.#context;
     const wasLeaving = this.listening.isLeaving;
-    if (wasLeaving) this.listening.afterTurn();
+    this.listening.afterTurn();
     if (!this.listening.isLeaving) this.appliedGeneration = plans.newest?.plan.generation ?? 0;
     const hasLeft = wasLeaving && !this.listening.isLeaving;
     if (!plans.hasOlder || (!hasLeft && io.now < this.#lookAtMs)) return;

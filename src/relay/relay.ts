@@ -12,7 +12,7 @@ import type { Plan, TlsListenerPlan } from "../shm/plan.ts";
 import type { TraceOrder } from "../shm/worker-messages.ts";
 import { ENDED, GOES_ON, PLAIN } from "../transport/transport.ts";
 import { logFinished } from "./access-record.ts";
-import { admit, countOut, countTurnedAway } from "./admission.ts";
+import { admit, countOut, countTurnedAway, countWaited } from "./admission.ts";
 import { CLIENT, clientSlot, connectionOf, NO_SERVER, SERVER, sideOf } from "./connections.ts";
 import { Cuts } from "./cuts.ts";
 import { earlyStage } from "./early-stages.ts";
@@ -75,9 +75,6 @@ export class Relay implements IoHandler {
   readonly #end = (connection: number, reason: number): void => {
     this.#ending.end(connection, reason);
   };
-  /** Listeners that stopped accepting for want of file descriptors. */
-  starved = false;
-
   constructor(parts: RelayParts, onWake: () => void) {
     this.context = new RelayContext(parts, this);
     this.context.rules = new RuleMachine(this.context, parts.tracked, parts.workerCount);
@@ -108,12 +105,16 @@ export class Relay implements IoHandler {
     this.#tracing.use(order);
   }
 
+  /** Listeners have stopped accepting for want of file descriptors. */
+  get starved(): boolean {
+    return this.plans.listening.isStarved;
+  }
+
   get connectionCount(): number {
     return this.context.connections.count;
   }
 
   stopListening(): void {
-    this.starved = false;
     this.plans.listening.stop();
   }
 
@@ -163,14 +164,12 @@ export class Relay implements IoHandler {
 
   /** Accepts again after EMFILE, when a descriptor may have become free. */
   resumeAccepting(): void {
-    if (!this.starved) return;
-    this.starved = false;
-    this.plans.listening.resume();
+    if (this.starved) this.plans.listening.resume();
   }
 
   onAccept(listener: number): number {
     const { context } = this;
-    this.plans.listening.onAccept(listener);
+    if (this.plans.listening.onAccept(listener)) countWaited(context, listener);
     const reason = admit(context, listener);
     if (reason !== STAY) {
       countTurnedAway(context, listener, reason);
@@ -199,6 +198,7 @@ export class Relay implements IoHandler {
     // Now: whatever the client does next, the log knows who it was.
     io.readPeer(slot, connections.endpoints, connection * ENDPOINT_SIZE);
     let ruled = onAcceptedRules(context, connection);
+    if (ruled === STAY) this.plans.listening.onLetIn(listener);
     if (ruled === STAY && state >= READING_CONNECT) ruled = onSessionRules(context, connection);
     if (ruled !== STAY || state === DIALLING) {
       // Where bytes are relayed as they come, there is nothing to wait for.
@@ -211,7 +211,6 @@ export class Relay implements IoHandler {
 
   onAcceptFailed(_listener: number, _result: number): void {
     this.context.row[COUNTER.acceptPauses]! += 1;
-    this.starved = true;
     this.plans.listening.pause();
   }
 

@@ -166,6 +166,7 @@ export const SERVER_COUNTER_ROWS = {
 export const LISTENER_COUNTER_ROWS = {
   accepts: one("Connections accepted"),
   refused: one("Connections closed at accept: a limit was reached or no slot was free"),
+  rateWaits: one("Times clients had waited in the backlog because they came faster than a rate"),
   bytesIn: one("Bytes received from clients", "bytes"),
   bytesOut: one("Bytes sent to clients", "bytes"),
   packetsIn: one("MQTT packets received from clients"),

@@ -34,6 +34,16 @@ export interface Plan {
   readonly logsConnections: boolean;
   /** Decides on each CONNECT; null, or left out: the operator has none. */
   readonly policy?: PolicyPlan | null;
+  /** How fast all listeners together let clients in; left out: all at once. */
+  readonly accepts?: ProcessRatesPlan;
+}
+
+/** What clients of all listeners count against, beside the rate of their own. */
+export interface ProcessRatesPlan {
+  /** Of all listeners; null: no limit. */
+  readonly all: SharedRatePlan | null;
+  /** Of those with TLS; null: no limit. */
+  readonly tls: SharedRatePlan | null;
 }
 
 /** The operator's module, bundled. */
@@ -116,7 +126,9 @@ export interface ListenerPlan {
   /** Silence that ends a connection, where it is less than the pool's. */
   readonly idleTimeoutMs: number;
   /** How fast TLS handshakes are begun; null: all at once. */
-  readonly handshakes: HandshakesPlan | null;
+  readonly handshakes: SharedRatePlan | null;
+  /** How fast clients are let in, beside the rates of the process; null: all at once. */
+  readonly accepts: SharedRatePlan | null;
 }
 
 /** Turns away, for a time, those of a key that has failed too often. */
@@ -142,7 +154,8 @@ export interface AllowPlan {
   readonly retain: boolean;
 }
 
-export interface HandshakesPlan {
+/** A rate of all workers together. */
+export interface SharedRatePlan {
   readonly rate: BucketShape;
   /** The bucket of all workers. */
   readonly memory: SharedArrayBuffer;
@@ -238,6 +251,7 @@ export const PLAIN_LISTENER = Object.freeze({
   rules: [],
   counterTable: null,
   handshakes: null,
+  accepts: null,
   packetSizeMaxBytes: MQTT_PACKET_SIZE_MAX,
   allow: null,
   bans: [],

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type BucketShape, bucketShape, tokenWaitMs, tryTakeToken } from "./token-bucket.ts";
+import {
+  type BucketShape,
+  bucketShape,
+  takeTokenAnyway,
+  tokenWaitMs,
+  tryTakeToken,
+} from "./token-bucket.ts";
 
 const T0 = 1_000_000;
 
@@ -97,5 +103,27 @@ describe("tryTakeToken", () => {
     expect(bucket.waitMs(shape, T0 + 50)).toBe(200);
     expect(bucket.tryTake(shape, T0 + 249)).toBe(false);
     expect(bucket.tryTake(shape, T0 + 250)).toBe(true);
+  });
+});
+
+describe("takeTokenAnyway", () => {
+  const words = () => new Int32Array(new SharedArrayBuffer(12));
+
+  it("says how long the next one has to wait, which it makes longer each time", () => {
+    const bucket = words();
+    const waits = [0, 0, 0, 50].map((ms) => {
+      return takeTokenAnyway(bucket, 1, bucketShape(10, 2), T0 + ms);
+    });
+    expect(waits).toEqual([0, 100, 200, 250]);
+    expect(tokenWaitMs(bucket, 1, bucketShape(10, 2), T0 + 100)).toBe(200);
+  });
+
+  it("lets nothing through for free, however many came too early", () => {
+    const bucket = words();
+    const slowest = bucketShape(1e-6, 2);
+    for (let i = 0; i < 1_000; i++) {
+      expect(takeTokenAnyway(bucket, 1, slowest, T0 + i) > 0).toBe(i > 0);
+    }
+    expect(tryTakeToken(bucket, 1, slowest, T0 + 1_000)).toBe(false);
   });
 });

@@ -36,6 +36,9 @@ export function bucketShape(perSecond: number, burst: number): BucketShape {
   return { intervalUs, toleranceUs };
 }
 
+/** No event is further before its time: it would be taken for one that is late. */
+const EARLY_MICROSECONDS_MAX = 2 * BUCKET_MICROSECONDS_MAX;
+
 /** Seconds after which a bucket is as new: long after it is full, and before its time wraps. */
 const IDLE_SECONDS = 2_400;
 
@@ -50,15 +53,29 @@ export function tryTakeToken(
   { intervalUs, toleranceUs }: BucketShape,
   nowMs: number,
 ): boolean {
-  const now = microseconds(nowMs);
   for (;;) {
     const due = Atomics.load(words, at);
     const early = earlyBy(words, at, due, nowMs);
     if (early > toleranceUs) return false;
-    // Before the first word changes, so that nobody takes the new time for an old one.
-    Atomics.store(words, at + 1, Math.floor(nowMs / 1_000));
-    const next = (now + early + intervalUs) | 0;
-    if (Atomics.compareExchange(words, at, due, next) === due) return true;
+    if (moveDue(words, at, due, early + intervalUs, nowMs)) return true;
+  }
+}
+
+/**
+ * Counts an event that has happened, on time or not: the next ones wait for longer.
+ * @returns milliseconds until `tryTakeToken` may answer true; 0: now
+ */
+export function takeTokenAnyway(
+  words: Int32Array,
+  at: number,
+  { intervalUs, toleranceUs }: BucketShape,
+  nowMs: number,
+): number {
+  for (;;) {
+    const due = Atomics.load(words, at);
+    const early = earlyBy(words, at, due, nowMs) + intervalUs;
+    const bounded = Math.min(EARLY_MICROSECONDS_MAX, early);
+    if (moveDue(words, at, due, bounded, nowMs)) return Math.max(0, bounded - toleranceUs) / 1_000;
   }
 }
 
@@ -71,6 +88,14 @@ export function tokenWaitMs(
 ): number {
   const early = earlyBy(words, at, Atomics.load(words, at), nowMs);
   return Math.max(0, early - toleranceUs) / 1_000;
+}
+
+// @returns false: another thread was faster
+function moveDue(words: Int32Array, at: number, due: number, early: number, nowMs: number) {
+  // Before the first word changes, so that nobody takes the new time for an old one.
+  Atomics.store(words, at + 1, Math.floor(nowMs / 1_000));
+  const next = (microseconds(nowMs) + early) | 0;
+  return Atomics.compareExchange(words, at, due, next) === due;
 }
 
 // How long before its time an event would be now; 0: it is on time.

@@ -10,10 +10,10 @@ import { COUNTER } from "../shm/counters.ts";
 import type { LoggedConnection, LogRingReader } from "../shm/log-ring.ts";
 import type { SharedState } from "../shm/shared-state.ts";
 import type { Logger } from "./logger.ts";
+import { ToldCount } from "./told-count.ts";
 
 /** Records taken from one worker at a time; more would keep checks and pages waiting. */
 const BATCH_MAX = 2_000;
-const DROPS_TOLD_EVERY_MS = 60_000;
 
 /** Where names come from. */
 export interface AccessLogNames extends Names {
@@ -39,8 +39,8 @@ export interface AccessLogOptions {
 export class AccessLog {
   private readonly options: AccessLogOptions;
   private readonly readers: readonly LogRingReader[];
-  private readonly ringDrops: Drops;
-  private readonly outletDrops: Drops;
+  private readonly ringDrops: ToldCount;
+  private readonly outletDrops: ToldCount;
 
   constructor(options: AccessLogOptions) {
     this.options = options;
@@ -48,8 +48,8 @@ export class AccessLog {
     this.readers = Array.from({ length: shared.buffers.sizes.workersMax }, (_, worker) =>
       shared.logReader(worker),
     );
-    this.ringDrops = new Drops(() => shared.counters.sum(COUNTER.logRecordsDropped));
-    this.outletDrops = new Drops(() => outlet.droppedCount);
+    this.ringDrops = new ToldCount(() => shared.counters.sum(COUNTER.logRecordsDropped));
+    this.outletDrops = new ToldCount(() => outlet.droppedCount);
   }
 
   /** Writes what the rings hold, up to a batch of each. @returns whether more is waiting */
@@ -100,25 +100,4 @@ export function loggerOutlet(logger: Logger): ConnectionOutlet {
     connection: (ended) => logger.info(describeConnection(ended), CONNECTION_ENDED),
     droppedCount: 0,
   };
-}
-
-/** A count that rises, and what of it is to be said. */
-class Drops {
-  private readonly read: () => number;
-  private told: number;
-  private toldAtMs = Number.NEGATIVE_INFINITY;
-
-  constructor(read: () => number) {
-    this.read = read;
-    this.told = read();
-  }
-
-  /** @returns how many more there are than at the last time that is a minute ago; 0: say nothing */
-  due(nowMs: number): number {
-    const count = this.read() - this.told;
-    if (count <= 0 || nowMs - this.toldAtMs < DROPS_TOLD_EVERY_MS) return 0;
-    this.told += count;
-    this.toldAtMs = nowMs;
-    return count;
-  }
 }

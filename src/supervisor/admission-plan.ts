@@ -1,9 +1,10 @@
-// How fast clients are let in, as workers count it: rates become intervals, and each pool and
-// listener that has one gets a word of memory that all workers share. The word stays from plan to
-// plan, so that a reload lets nobody in twice.
+// How fast clients are let in, as workers count it: rates become intervals, and each pool, each
+// listener and the process gets words of memory for those that it has, which all workers share.
+// They stay from plan to plan, so that a reload lets nobody in twice.
 
 import type { AdmissionSettings, RateSettings } from "../config/moving-settings.ts";
-import type { AdmissionPlan, HandshakesPlan, Plan } from "../shm/plan.ts";
+import type { Settings } from "../config/settings.ts";
+import type { AdmissionPlan, Plan, ProcessRatesPlan, SharedRatePlan } from "../shm/plan.ts";
 import { BUCKET_BYTES, type BucketShape, bucketShape } from "../shm/token-bucket.ts";
 
 /** @param number of the pool; @param previous the plan that runs */
@@ -23,14 +24,24 @@ export function planAdmission(
   };
 }
 
-/** @param number of the listener; @param previous the plan that runs */
-export function planHandshakes(
-  settings: RateSettings | null,
-  number: number,
+/** @param previous the plan that runs */
+export function planProcessRates(
+  { limits }: Pick<Settings, "limits">,
   previous: Plan | null,
-): HandshakesPlan | null {
+): ProcessRatesPlan {
+  return {
+    all: planSharedRate(limits.accepts, previous?.accepts?.all),
+    tls: planSharedRate(limits.tlsAccepts, previous?.accepts?.tls),
+  };
+}
+
+/** @param before the same rate of the plan that runs */
+export function planSharedRate(
+  settings: RateSettings | null,
+  before: SharedRatePlan | null | undefined,
+): SharedRatePlan | null {
   if (settings === null) return null;
-  const memory = previous?.listeners[number]?.handshakes?.memory ?? makeBucket();
+  const memory = before?.memory ?? makeBucket();
   return { rate: bucketShape(settings.perSecond, settings.burst), memory };
 }
 

@@ -20,7 +20,7 @@ import {
 } from "../shm/plan.ts";
 import type { StickTablePlan } from "../shm/stick-plan.ts";
 import { createIdTable } from "../stick/id-table.ts";
-import { planAdmission, planHandshakes } from "./admission-plan.ts";
+import { planAdmission, planProcessRates, planSharedRate } from "./admission-plan.ts";
 import { NO_TABLES, planCounterTables, type TablesBefore } from "./counter-tables.ts";
 import { drawSeed } from "./seed.ts";
 import { planStickiness, planStickTables } from "./stick-tables.ts";
@@ -52,6 +52,7 @@ export function createPlan(
     counterTables: planCounterTables(settings.counterTables, tables ?? NO_TABLES, drawSeed),
     logsConnections: settings.log.outlets.some(({ access }) => access.isOn),
     policy: settings.policy ?? null,
+    accepts: planProcessRates(settings, previous),
   };
 }
 
@@ -85,6 +86,7 @@ function planListener(
 ): ListenerPlan {
   const { name, pool, protocol, connectionsMax, connectSizeMaxBytes } = listener;
   const { connectDeadlineMs, idleTimeoutMs } = listener;
+  const before = previous?.listeners[number];
   return {
     name,
     fd: NO_FD,
@@ -99,7 +101,8 @@ function planListener(
     idleTimeoutMs,
     rules: listener.rules,
     counterTable: listener.counterTable,
-    handshakes: planHandshakes(listener.handshakes, number, previous),
+    handshakes: planSharedRate(listener.handshakes, before?.handshakes),
+    accepts: planSharedRate(listener.accepts, before?.accepts),
     ...planListenerTransport(listener),
   };
 }

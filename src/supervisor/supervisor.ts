@@ -26,6 +26,7 @@ import { placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
 import { createPlan, withListenerTls, withServerTls } from "./plan.ts";
 import { PlanHistory } from "./plan-history.ts";
+import { RateWaits } from "./rate-waits.ts";
 import { findMoved, lookedAfter, makeRoster, type Places, type Roster } from "./roster.ts";
 import { ServerHealth } from "./server-health.ts";
 import { shareSettings } from "./shared-settings.ts";
@@ -86,6 +87,7 @@ export class Supervisor implements CertificateOutlet {
   private readonly listeners: OpenListeners;
   private readonly workers: Workers;
   private readonly accessLog: AccessLog;
+  private readonly rateWaits: RateWaits;
   private readonly expired = new ExpiredEntries(() => this.plan, workerMs);
   private collecting: NodeJS.Timeout | null = null;
   /** Settled when no change of settings is under way. */
@@ -162,6 +164,7 @@ export class Supervisor implements CertificateOutlet {
     });
     this.moves = this.createMoves();
     this.accessLog = this.createAccessLog();
+    this.rateWaits = new RateWaits(counters, logger);
     this.bans = new BanWatch(this, alwaysHeard(logger));
   }
 
@@ -410,6 +413,7 @@ export class Supervisor implements CertificateOutlet {
     const isMoreWaiting = this.accessLog.drain();
     if (!isMoreWaiting) this.roster = this.history.forget(this.roster, left);
     this.accessLog.tellDrops(performance.now());
+    this.rateWaits.tell(this.settings, this.roster.listeners, performance.now());
     this.expired.step();
     const delayMs = isMoreWaiting ? 0 : COLLECT_EVERY_MS;
     this.collecting = setTimeout(() => this.collect(), delayMs);

@@ -94,6 +94,27 @@ function itAccepts(runWith: RunWith): void {
   );
 
   it(
+    "loses nobody at a listener that is paused at each client",
+    runWith(async (h) => {
+      const { handler, io } = h;
+      io.acceptFew(0, true);
+      const listener = await h.listen(0);
+      for (let i = 0; i < 20; i++) await listener.connect();
+      handler.react = ({ kind }) => {
+        if (kind === "accepted") io.pauseAccepting(0);
+      };
+      for (let count = 1; count <= 20; count++) {
+        io.acceptFew(0, count % 7 < 5);
+        io.resumeAccepting(0);
+        await h.run(() => handler.count("accepted") === count);
+        await h.letPeersRun();
+      }
+      await h.settle();
+      expect(handler.count("accept")).toBe(20);
+    }),
+  );
+
+  it(
     "hears nobody after unlisten, and may listen again",
     runWith(async (h) => {
       const { handler, io } = h;

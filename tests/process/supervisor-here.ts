@@ -4,7 +4,7 @@
 import { endpointPort } from "../../src/bytes/endpoint.ts";
 import { Supervisor } from "../../src/supervisor/supervisor.ts";
 import { startThreadAt } from "../../src/supervisor/worker-thread.ts";
-import { makeMemoryLogger } from "../fixtures/memory-logger.ts";
+import { type LogLine, makeMemoryLogger } from "../fixtures/memory-logger.ts";
 import { settingsFrom } from "../fixtures/settings.ts";
 
 const WORKER_ENTRY = new URL("../../dist/worker.js", import.meta.url);
@@ -13,12 +13,14 @@ export interface SupervisorHere {
   readonly supervisor: Supervisor;
   /** Where its first listener is. */
   readonly port: number;
+  /** Of its log, so far. */
+  readonly lines: readonly LogLine[];
   close(): Promise<void>;
 }
 
 /** @param text a configuration; listeners get ports of the kernel's choice */
 export async function startSupervisorHere(text: string): Promise<SupervisorHere> {
-  const { logger } = makeMemoryLogger();
+  const { logger, lines } = makeMemoryLogger();
   const supervisor = await Supervisor.start({
     settings: await settingsFrom(text),
     coreCount: 2,
@@ -26,5 +28,5 @@ export async function startSupervisorHere(text: string): Promise<SupervisorHere>
     startThread: (start, bell, events) => startThreadAt(WORKER_ENTRY, start, bell, events),
   });
   const port = endpointPort(supervisor.endpointOf(0)!, 0);
-  return { supervisor, port, close: () => supervisor.stop(0) };
+  return { supervisor, port, lines, close: () => supervisor.stop(0) };
 }

@@ -63,6 +63,8 @@ export class ScriptedIo implements Io {
   now = 1_000_000;
   /** Listeners that accept. */
   readonly accepting = new Set<number>();
+  /** Those of which a pause leaves clients in the backlog. */
+  readonly acceptingFew = new Set<number>();
   readonly started = new Set<number>();
   /** By the offset of an ArenaAddress: which one was kept. */
   readonly addresses: (Endpoint | null)[] = [];
@@ -220,6 +222,11 @@ export class ScriptedIo implements Io {
   resumeAccepting(listener: number): void {
     assert(this.started.has(listener), "only a started listener accepts");
     this.accepting.add(listener);
+  }
+
+  acceptFew(listener: number, few: boolean): void {
+    if (few) this.acceptingFew.add(listener);
+    else this.acceptingFew.delete(listener);
   }
 
   keepAddress(endpoint: Endpoint): ArenaAddress {

@@ -31,6 +31,7 @@ import type { Timeouts } from "./witness.ts";
 const CONNECTIONS_MAX = 12;
 const METERS_SEED = 0x6d657465;
 const BOUNDS_SEED = 0x626f756e;
+const RATES_SEED = 0x72617465;
 const SERVER_KINDS = [
   ...(["good", "good", "good", "good", "good", "good", "good"] as const),
   ...(["rude", "absent", "silent"] as const),
@@ -69,7 +70,8 @@ class RelayWorld {
     const drawn = drawPlan(dice, this.#listenerFd, timeouts);
     // Of its own, so that worlds without limits stay as they were.
     const metered = meterSome(new Dice(seed ^ METERS_SEED), drawn);
-    this.#plan = boundSome(new Dice(seed ^ BOUNDS_SEED), metered);
+    const bounded = boundSome(new Dice(seed ^ BOUNDS_SEED), metered);
+    this.#plan = rateSome(new Dice(seed ^ RATES_SEED), bounded);
     trace?.(JSON.stringify(this.#plan, withoutMemory));
     this.#clientsToCome = dice.between(1, 8);
     this.#openServers();
@@ -257,6 +259,18 @@ function boundSome(dice: Dice, plan: Omit<Plan, "balanceMemories">): Omit<Plan, 
   const [listener] = plan.listeners;
   if (!dice.chance(0.3)) return plan;
   return { ...plan, listeners: [{ ...listener!, packetSizeMaxBytes: TOLD_PACKET_SIZE_MAX }] };
+}
+
+// In some worlds clients are let in at a rate.
+function rateSome(dice: Dice, plan: Omit<Plan, "balanceMemories">): Omit<Plan, "balanceMemories"> {
+  const [listener] = plan.listeners;
+  if (!dice.chance(0.3)) return plan;
+  const draw = () => {
+    const rate = bucketShape(dice.pick([2, 20, 500]), dice.between(1, 3));
+    return dice.chance(0.7) ? { rate, memory: new SharedArrayBuffer(BUCKET_BYTES) } : null;
+  };
+  const accepts = { all: draw(), tls: null };
+  return { ...plan, accepts, listeners: [{ ...listener!, accepts: draw() }] };
 }
 
 function drawListener(dice: Dice, fd: number, timeouts: Timeouts): ListenerPlan {

@@ -99,6 +99,9 @@ export class SimIo implements Io {
     this.#acceptor.resume(listener);
   }
 
+  /** A pause leaves all of them there as it is. */
+  acceptFew(): void {}
+
   keepAddress(endpoint: Endpoint): ArenaAddress {
     return this.#arena.keepAddress(endpoint);
   }

@@ -15,3 +15,14 @@ test("the process has its limit and its grace from the global section", () => {
   expect(at(plain, "limits")).toEqual({ connections: 1000 });
   expect(at(plain, "shutdown")).toEqual({ grace: "30s" });
 });
+
+test.each([
+  ["maxconnrate 100", { accepts: { rate: "100/s" } }],
+  ["maxconnrate 100\n  maxsessrate 50", { accepts: { rate: "50/s" } }],
+  ["maxconnrate 100\n  maxsessrate 200", { accepts: { rate: "100/s" } }],
+  ["maxconnrate 0\n  maxsessrate 200", { accepts: { rate: "200/s" } }],
+  ["maxconn 9\n  maxsslrate 20", { connections: 9, tlsAccepts: { rate: "20/s" } }],
+  ["maxconnrate 0\n  maxsslrate 0", undefined],
+])("the process lets clients in at a rate: %j", (lines, limits) => {
+  expect(at(documentOf(`global\n  ${lines}\n${LISTEN}`).plain, "limits")).toEqual(limits);
+});

@@ -43,6 +43,17 @@ test("a limit that several addresses share is warned of", () => {
   expect(listenersOf("  bind *:1,:2\n  maxconn 9").said[0]).toContain("each of the 2 addresses");
 });
 
+test("a frontend lets clients in at a rate, on each of its addresses", () => {
+  const one = listenersOf("  bind *:1\n  rate-limit sessions 100");
+  expect([at(one.plain, "mqtt", "accepts"), one.said]).toEqual([{ rate: "100/s" }, []]);
+  const two = listenersOf("  bind *:1\n  bind *:2 accept-proxy\n  rate-limit sessions 100");
+  expect(at(two.plain, "mqtt-2", "accepts")).toEqual({ rate: "100/s" });
+  expect(two.said[0]).toContain("rate-limit sessions counts on each of the 2 addresses");
+  expect(at(listenersOf("  bind *:1\n  rate-limit sessions 0").plain, "mqtt", "accepts")).toBe(
+    undefined,
+  );
+});
+
 test("CONNECT is not read where nobody asks for it", () => {
   const { plain } = listenersOf("  bind *:1\n  tcp-request inspect-delay 5s");
   expect(at(plain, "mqtt")).toEqual({ listen: "0.0.0.0:1", pool: "nodes", protocol: "tcp" });

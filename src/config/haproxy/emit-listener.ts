@@ -10,11 +10,18 @@ import { counts } from "./emit-counters.ts";
 import { emitKeepAlive } from "./emit-keep-alive.ts";
 import { emitListenerTls } from "./emit-listener-tls.ts";
 import { silenceDiffers } from "./emit-pool.ts";
+import { emitRate } from "./emit-rate.ts";
 import { emitRules } from "./emit-rules.ts";
 import { countBehind } from "./emit-server.ts";
 import { type Bind, type Given, type ProxySection, placeOf, setting } from "./model.ts";
 
 const BACKLOG_MAX = 65_535;
+const RATE = "rate-limit sessions";
+/** What one section shares in HAProxy, and each address has here; and what all of them share. */
+const SHARED_LIMITS = [
+  ["maxconn", "limits.connections"],
+  [RATE, "limits.accepts"],
+] as const;
 /** Of a frontend that names no backend: the validator then says so. */
 const PLACEHOLDER_POOL = "placeholder";
 
@@ -41,6 +48,8 @@ export function emitListeners(
   if (counts(proxy)) rules.put("counters", name, proxy.settings.get("stick-table")!.keyword[0]!);
   emitPoolName(emission, proxy, shared);
   emitSilence(emission, proxy, shared);
+  const rate = setting(proxy, RATE);
+  if (rate !== null && rate.amount > 0) emitRate(shared, "accepts", rate);
   emitProtocol(emission, proxy, shared, asksMqtt ? "a rule asks" : connectReason);
   for (const group of groupBinds(emission, proxy)) {
     const own = listeners.size === 0 ? name : (group.name ?? `${name}-${listeners.size + 1}`);
@@ -136,7 +145,7 @@ function groupBinds(emission: Emission, proxy: ProxySection): readonly BindGroup
     addresses.set("listen", placeholder("0.0.0.0:1", { at: proxy.at }));
     return [{ addresses, draft: new DraftMap({ at: proxy.at }), name: null }];
   }
-  warnOfSharedLimit(emission, proxy);
+  warnOfSharedLimits(emission, proxy);
   return [...groups.values()].map(({ draft, binds, name }) => {
     const only = binds.find(isIpv6Only)?.options.get("v6only");
     if (only !== undefined) draft.put("ipv6Only", true, only.keyword);
@@ -215,13 +224,16 @@ function emitLimits(
   if (given !== null) putSetting(draft, "backlog", given, Math.min(given.amount, BACKLOG_MAX));
 }
 
-function warnOfSharedLimit({ report }: Emission, proxy: ProxySection): void {
-  const shared = setting(proxy, "maxconn");
+function warnOfSharedLimits({ report }: Emission, proxy: ProxySection): void {
   const addresses = proxy.binds.flatMap((bind) => bind.addresses);
-  if (shared === null || shared.amount === 0 || addresses.length < 2) return;
-  const name = proxy.name?.text ?? "";
-  const message = `maxconn counts on each of the ${addresses.length} addresses of "${name}"`;
-  report.warning(placeOf(shared), message, "limits.connections, or one address");
+  if (addresses.length < 2) return;
+  for (const [keyword, key] of SHARED_LIMITS) {
+    const shared = setting(proxy, keyword);
+    if (shared === null || shared.amount === 0) continue;
+    const name = proxy.name?.text ?? "";
+    const message = `${keyword} counts on each of the ${addresses.length} addresses of "${name}"`;
+    report.warning(placeOf(shared), message, `${key}, or one address`);
+  }
 }
 
 function putSetting(draft: DraftMap, key: string, given: Given, value: number): void {

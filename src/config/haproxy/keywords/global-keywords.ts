@@ -12,6 +12,9 @@ const HONOURED = [
   honoured("log-send-hostname", "g", words(0, 1)),
   honoured("log-tag", "g", words(1, 1)),
   honoured("maxconn", "g", count),
+  honoured("maxconnrate", "g", count),
+  honoured("maxsessrate", "g", count),
+  honoured("maxsslrate", "g", count),
   honoured("presetenv", "g", words(2, 2), { isList: true }),
   honoured("resetenv", "g", words(0), { isList: true }),
   honoured("setenv", "g", words(2, 2), { isList: true }),
@@ -164,7 +167,6 @@ const NOTICED = [
 ];
 
 const LUA = "runs Lua, which Fairlead does not; rules and conditions say the same in the file";
-const RATE = "limits the whole process; a stick-table with conn_rate limits each address";
 const OCSP = "fetches OCSP responses; give the response as a file beside the certificate";
 
 const REFUSED = [
@@ -176,7 +178,6 @@ const REFUSED = [
     "g",
     "is about Lua, which Fairlead does not run",
   ),
-  ...refused("maxconnrate, maxsessrate, maxsslrate", "g", RATE),
   ...refused("maxsslconn", "g", "limits TLS alone; the key limits.connections counts every kind"),
   ...refused(
     `ocsp-update.disable, ocsp-update.maxdelay, ocsp-update.mindelay, ocsp-update.httpproxy

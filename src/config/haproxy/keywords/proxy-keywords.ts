@@ -50,6 +50,7 @@ const CLIENTS = [
   honoured("enabled", "dflb", nothing),
   honoured("maxconn", "dfl", count),
   honoured("mode", "dflb", oneOf("tcp", "http", "health", "log", "spop", "haterm")),
+  honoured("rate-limit sessions", "dfl", count),
   honoured("use_backend", "fl", words(1), { isList: true }),
 ];
 
@@ -175,11 +176,6 @@ const REFUSED = [
   ...refused("option external-check, external-check", "dlb", "runs a program for each check"),
   ...refused("healthcheck", "dlb", "takes rules of another section; write them here"),
   ...refused("tcp-response content, tcp-response inspect-delay", "dlb", ANSWER),
-  ...refused(
-    "rate-limit",
-    "dfl",
-    "limits a whole frontend; a stick-table with conn_rate limits each address",
-  ),
   ...refused(
     "option persist, force-persist, ignore-persist, persist",
     "dlb",
