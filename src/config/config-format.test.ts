@@ -12,7 +12,15 @@ test.each([
   ["listeners:\n  listen: 0.0.0.0:1\n", "yaml"],
   ["global: 1\ndefaults:\n", "yaml"],
   ["", "yaml"],
-])("%j is %s", (text, format) => expect(detectFormat(text)).toBe(format));
+])("%j is %s", (text, format) => expect(detectFormat(text, "some.file")).toBe(format));
+
+test.each([
+  ["", "haproxy.cfg", "haproxy"],
+  ["hello world\n", "haproxy.cfg", "haproxy"],
+  ["# nothing\n", "nginx.conf", "nginx"],
+  ["listeners:\n  a: {}\n", "fairlead.conf", "yaml"],
+  ["hello world\n", "fairlead.yaml", "yaml"],
+])("%j in %s is %s", (text, file, format) => expect(detectFormat(text, file)).toBe(format));
 
 test.each([
   ["a/fairlead.config.ts", "script"],

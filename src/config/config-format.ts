@@ -14,17 +14,25 @@ const NGINX_SETTINGS =
 /** A block of nginx.conf begins, or one of its settings outside of blocks ends. */
 const NGINX_LINE = new RegExp(`^((${NGINX_BLOCKS})(\\s*\\{.*)?|(${NGINX_SETTINGS})\\s[^:{}]*;)$`);
 
+/** A key of a mapping, at the top level. */
+const YAML_LINE = /^["']?[\w.-]+["']?:(\s|$)/m;
+
 /** @returns what code is known by, its name; null for all else */
 export function formatByName(file: string): ConfigFormat | null {
   return /\.[cm]?[jt]s$/.test(file) ? "script" : null;
 }
 
-/** @returns what the first line that tells it tells; yaml where none does */
-export function detectFormat(text: string): ConfigFormat {
+/**
+ * @param file its name, which is asked last
+ * @returns what the first line that tells it tells; yaml where nothing does
+ */
+export function detectFormat(text: string, file: string): ConfigFormat {
   for (const written of text.split("\n")) {
     const line = written.replace(/#.*/, "").trim();
     if (HAPROXY_SECTION.test(line) && !line.endsWith(":")) return "haproxy";
     if (NGINX_LINE.test(line)) return "nginx";
   }
-  return "yaml";
+  if (YAML_LINE.test(text)) return "yaml";
+  if (file.endsWith(".cfg")) return "haproxy";
+  return file.endsWith(".conf") ? "nginx" : "yaml";
 }

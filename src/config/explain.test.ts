@@ -36,6 +36,16 @@ describe("nearest", () => {
   });
 });
 
+describe("nearest, of what other programs say", () => {
+  test("takes the word that can stand there", () => {
+    expect(nearest("backend", ["listeners", "pools"])).toBe("pools");
+    expect(nearest("backend", ["listen", "pool"])).toBe("pool");
+    expect(nearest("keyfile", ["certificates", "alpn"])).toBe("certificates");
+    expect(nearest("certfile", ["certificate", "key"])).toBe("certificate");
+    expect(nearest("keyfile", ["certificate", "key"])).toBe("key");
+  });
+});
+
 describe("describeExpected", () => {
   const advise = (path: readonly string[], node: RawScalar) => {
     const row = findRow(documentSchema, path)!;
@@ -52,6 +62,42 @@ describe("describeExpected", () => {
     ["soon", ""],
   ])("duration %j%s", (value, advice) => {
     expect(advise(["limits", "connectDeadline"], scalar(value))).toBe(advice);
+  });
+
+  test.each([
+    ["mqtt://10.0.0.1:1883", "; write 10.0.0.1:1883"],
+    ["mqtts://broker.example", "; add a port: broker.example:1883"],
+    ["10.0.0.1:1883 ", "; write 10.0.0.1:1883"],
+    ["::1:1883", "; write [::1]:1883"],
+    ["nothing at all", ""],
+  ])("address %j%s", (value, advice) => {
+    expect(advise(["pools", "p", "servers", "0", "address"], scalar(value))).toBe(advice);
+  });
+
+  test.each([
+    ["tcp://0.0.0.0:1883", "; write 0.0.0.0:1883"],
+    ["fe80::1:1883", "; write [fe80::1]:1883"],
+    [":1883", "; write 0.0.0.0:1883 for every IPv4 address of this machine"],
+  ])("listen %j%s", (value, advice) => {
+    expect(advise(["listeners", "a", "listen"], scalar(value))).toBe(advice);
+  });
+
+  test.each([
+    [["listeners", "a", "websocket"], true, "; write {} for its defaults"],
+    [["listeners", "a", "websocket"], "on", "; write {} for its defaults"],
+    [["pools", "p", "servers", "0", "check"], false, "; write { enabled: false }"],
+    [["listeners", "a", "websocket"], false, ""],
+  ] as const)("mapping %j, %j%s", (path, value, advice) => {
+    expect(advise(path, scalar(value))).toBe(advice);
+  });
+
+  test.each([
+    ["/var/log/a.log", "; write file:///var/log/a.log, or unix:///var/log/a.log for a socket"],
+    ["syslog://logs.example:514", "; write udp://logs.example:514"],
+    ["stdot", "; did you mean stdout?"],
+    ["nowhere", ""],
+  ])("outlet %j%s", (value, advice) => {
+    expect(advise(["log", "outlets", "0", "to"], scalar(value))).toBe(advice);
   });
 
   test.each([

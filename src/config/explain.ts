@@ -11,26 +11,33 @@ const SHOWN_LENGTH_MAX = 60;
 /** Letters from which on the start of a word stands for the word: `leastconn`, `warn`. */
 const ABBREVIATION_MIN = 4;
 
-/** What other load balancers call our keys. */
-const FOREIGN_WORDS: Readonly<Record<string, string>> = {
-  backend: "pools",
-  backends: "pools",
-  bind: "listen",
-  frontend: "listeners",
-  frontends: "listeners",
-  host: "address",
-  inter: "interval",
-  max_conns: "connections",
-  maxconn: "connections",
-  mode: "protocol",
-  nbthread: "workers",
-  crt: "certificates",
-  ssl: "tls",
-  threads: "workers",
-  upstream: "pools",
-  upstreams: "pools",
-  username: "userName",
-  worker_processes: "workers",
+/** What other programs call our keys; of several the first that can stand there. */
+const FOREIGN_WORDS: Readonly<Record<string, readonly string[]>> = {
+  backend: ["pools", "pool"],
+  backends: ["pools"],
+  bind: ["listen"],
+  cacertfile: ["authorities"],
+  cafile: ["authorities"],
+  cert: ["certificates", "certificate"],
+  certfile: ["certificates", "certificate"],
+  crt: ["certificates", "certificate"],
+  frontend: ["listeners"],
+  frontends: ["listeners"],
+  host: ["address"],
+  inter: ["interval"],
+  key: ["certificates"],
+  keyfile: ["key", "certificates"],
+  max_conns: ["connections"],
+  max_connections: ["connections"],
+  maxconn: ["connections"],
+  mode: ["protocol"],
+  nbthread: ["workers"],
+  ssl: ["tls"],
+  threads: ["workers"],
+  upstream: ["pools", "pool"],
+  upstreams: ["pools"],
+  username: ["userName"],
+  worker_processes: ["workers"],
 };
 
 /** @returns what stands there, to be read after "is": `"fsat"`, `300`, `a list` */
@@ -55,7 +62,8 @@ export function nearest(word: string, known: readonly string[]): string | null {
   const folded = fold(word);
   const byFolded = new Map(known.map((candidate) => [fold(candidate), candidate]));
   for (const [theirs, ours] of Object.entries(FOREIGN_WORDS)) {
-    if (known.includes(ours) && !byFolded.has(fold(theirs))) byFolded.set(fold(theirs), ours);
+    const ourWord = ours.find((word) => known.includes(word));
+    if (ourWord !== undefined && !byFolded.has(fold(theirs))) byFolded.set(fold(theirs), ourWord);
   }
   if (byFolded.size === 0) return null;
   const candidates = [...byFolded.keys()];
@@ -93,6 +101,8 @@ function adviceFor(value: string, row: Row): string | null {
   if (row.kind === "size") return adviceForSize(value);
   if (row.kind === "listen" || row.kind === "address") return adviceForAddress(value, row);
   if (row.choices.includes("true")) return adviceForFlag(value);
+  if (row.expected.includes(MAPPING)) return adviceForMapping(value, row);
+  if (row.expected.includes("file:///path")) return adviceForOutlet(value, row);
   const near = nearest(value, row.choices);
   return near === null || near === value ? null : `did you mean ${near}?`;
 }
@@ -117,7 +127,30 @@ function adviceForSize(value: string): string | null {
   return `write ${binary} for powers of 1024 or ${decimal} for powers of 1000`;
 }
 
-function adviceForAddress(value: string, row: Row): string | null {
+/** How rows of mappings say what they take. */
+const MAPPING = "mapping with the keys ";
+
+function adviceForMapping(value: string, { expected }: Row): string | null {
+  const flag = adviceForFlag(value) ?? `write ${value}`;
+  if (flag === "write true") return "write {} for its defaults";
+  const hasSwitch = /\benabled\b/.test(expected);
+  return flag === "write false" && hasSwitch ? "write { enabled: false }" : null;
+}
+
+function adviceForOutlet(value: string, { choices }: Row): string | null {
+  if (value.startsWith("/")) return `write file://${value}, or unix://${value} for a socket`;
+  const syslog = /^(?:syslog:\/\/)?([^/\s]+:\d+)$/.exec(value)?.[1];
+  if (syslog !== undefined) return `write udp://${syslog}`;
+  const near = nearest(value, choices);
+  return near === null || near === value ? null : `did you mean ${near}?`;
+}
+
+function adviceForAddress(written: string, row: Row): string | null {
+  const value = written.trim().replace(/^(mqtts?|wss?|tcp|ssl|tls):\/\//i, "");
+  // The one thing that was wrong with it.
+  if (value !== written && /^(\S+|\[\S+\]):\d{1,5}$/.test(value)) return `write ${value}`;
+  const unbracketed = /^((?:[0-9a-f]*:){2,}[0-9a-f]*):(\d{4,5})$/i.exec(value);
+  if (unbracketed !== null) return `write [${unbracketed[1]}]:${unbracketed[2]}`;
   if (row.kind === "address") {
     return /^(?=.*[A-Za-z.])[A-Za-z0-9._-]+$/.test(value) ? `add a port: ${value}:1883` : null;
   }

@@ -30,6 +30,15 @@ describe("listenAddressesDiffer", () => {
   });
 });
 
+test("a pool that is not there is named, where there is none at all, too", async () => {
+  const surroundings = { environment: {}, lookUp: async () => [] };
+  const text = 'listeners: { a: { listen: "127.0.0.1:1", pool: nope } }\npools: {}\n';
+  const { diagnostics } = await loadSettings({ file: "x", text }, surroundings);
+  expect(diagnostics.map(formatDiagnostic)).toContainEqual(
+    expect.stringContaining('names "nope", which is no pool, expected a pool of that name'),
+  );
+});
+
 test.each([
   ["127.0.0.1:1883", "0.0.0.0:1883", true],
   ["127.0.0.1:1883", "[::]:1883", true],

@@ -22,18 +22,23 @@ export const someListener: Rule = ({ written, report }) => {
   report({ path: ["listeners"], message: "there is no listener", expected: "at least one" });
 };
 
-export const poolOfListenerExists: Rule = ({ document, written, report }) => {
+export const poolOfListenerExists: Rule = ({ document, written, report, isGiven }) => {
   const pools = childOf(written, "pools");
-  const names = pools?.kind === "map" ? [...pools.entries.keys()] : [];
-  if (names.length === 0) return;
+  if (pools?.kind !== "map" || pools.placeholder) return;
+  const names = [...pools.entries.keys()];
   for (const [name, listener] of Object.entries(document.listeners)) {
-    if (names.includes(listener.pool)) continue;
-    const near = nearest(listener.pool, names);
+    const path = ["listeners", name, "pool"];
+    if (names.includes(listener.pool) || !isGiven(path)) continue;
     const message = `listeners.${name}.pool names "${listener.pool}", which is no pool`;
-    const expected = near === null ? `one of ${names.join(", ")}` : `"${near}"`;
-    report({ path: ["listeners", name, "pool"], message, expected });
+    report({ path, message, expected: expectedPool(listener.pool, names) });
   }
 };
+
+function expectedPool(pool: string, names: readonly string[]): string {
+  if (names.length === 0) return "a pool of that name";
+  const near = nearest(pool, names);
+  return near === null ? `one of ${names.join(", ")}` : `"${near}"`;
+}
 
 /** Without protocol `mqtt` no CONNECT is read, so neither client id nor user name is known. */
 export const tcpPoolNeedsNoConnect: Rule = (context) => {

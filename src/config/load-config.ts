@@ -60,7 +60,7 @@ export async function readDocument(
   const { sources, problem } = await readSources(request.files);
   if (sources === null) return { document: null, problem };
   const [first] = sources as [YamlSource, ...YamlSource[]];
-  const format = request.format ?? formatByName(first.file) ?? detectFormat(first.text);
+  const format = request.format ?? formatByName(first.file) ?? detectFormat(first.text, first.file);
   if (format !== "haproxy" && sources.length > 1) {
     const [, second] = sources;
     return { document: null, problem: `Cannot read "${second!.file}" too: ${ALONE[format]}` };

@@ -52,6 +52,7 @@ describe("loadScript", () => {
     ["export default 7;", "its default export is no configuration"],
     [`export default {${TWO_POOLS} async onConnect() {} };`, "onConnect: it is asynchronous"],
     ["", "its default export is no configuration"],
+    ["export const settings = {};", "it has no default export"],
   ])("says what is wrong with %j", async (text, message) => {
     const { settings, said } = await check(text);
     expect(settings).toBeNull();

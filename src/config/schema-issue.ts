@@ -13,6 +13,9 @@ export type SchemaIssue =
   | { readonly kind: "value"; readonly path: Path }
   | { readonly kind: "unknown-key"; readonly path: Path };
 
+/** A key that stands in more places than this says too little about what was meant. */
+const PLACES_NAMED_MAX = 3;
+
 type ZodIssue = z.core.$ZodIssue;
 
 /**
@@ -73,9 +76,10 @@ function expectedInsteadOf(path: Path, key: string): string {
   const known = schema === null ? [] : keysOf(schema);
   const near = nearest(key, known);
   if (near !== null) return `"${near}"`;
-  const elsewhere = listKeys(documentSchema).find((candidate) => candidate.path.at(-1) === key);
-  if (elsewhere !== undefined) {
-    return `it in ${formatPath(elsewhere.path.slice(0, -1)) || "the top level"}`;
+  const elsewhere = listKeys(documentSchema).filter((candidate) => candidate.path.at(-1) === key);
+  if (elsewhere.length > 0 && elsewhere.length <= PLACES_NAMED_MAX) {
+    const places = elsewhere.map((of) => formatPath(of.path.slice(0, -1)) || "the top level");
+    return `it in ${places.join(" or ")}`;
   }
   return known.length === 1 ? `"${known[0]}"` : `one of ${known.join(", ")}`;
 }

@@ -36,8 +36,12 @@ export function evaluate({ file, text }: ModuleText): Evaluated {
   return takeApart(defaultOf(module.exports));
 }
 
+// What a module of the old kind exports is what it has.
 function defaultOf(exported: unknown): unknown {
-  return isRecord(exported) && "default" in exported ? exported["default"] : exported;
+  if (!isRecord(exported)) return exported;
+  if ("default" in exported) return exported["default"];
+  if (!("__esModule" in exported)) return exported;
+  throw new TypeError("Cannot use the module: it has no default export");
 }
 
 function takeApart(found: unknown): Evaluated {

@@ -7,7 +7,12 @@ import { readSections } from "./read-sections.ts";
 function read(...lines: readonly string[]) {
   const report = new Report();
   const model = readSections(lines.map(lineOf), report);
-  return { model, said: report.diagnostics.map(({ message }) => message) };
+  const { diagnostics } = report;
+  const [said, expected] = [
+    diagnostics.map(({ message }) => message),
+    diagnostics.map((of) => of.expected),
+  ];
+  return { model, said, expected };
 }
 
 test("sections take what the defaults above them say, as they stand there", () => {
@@ -56,6 +61,9 @@ test("the longest keyword counts, and the nearest name is told", () => {
   expect(read("listen a", "timeout clint 5s").said).toEqual(['"clint" is no timeout']);
   expect(read("listen a", "timeout").said).toEqual(['"timeout" stands alone']);
   expect(read("listen a", "blance source").said[0]).toContain("no keyword");
+  expect(read("listen a", "blance source").expected).toEqual(['"balance"']);
+  // The first word of two.
+  expect(read("listen a", "tiemout client 5s").expected).toEqual(['"timeout"']);
   expect(read("listen a", "no balance source").said[0]).toContain('cannot stand before "balance"');
 });
 

@@ -290,7 +290,13 @@ function reportUnknown(words: readonly Word[], { table, letter }: Where, report:
     report.error(second ?? first!, shown ?? `"${second!.text}" is no ${first!.text}`, expected);
     return;
   }
-  const near = nearest(first!.text, known);
+  const near = nearest(first!.text, known) ?? nearestFamily(first!.text, known);
   const expected = near === null ? "a keyword of HAProxy" : `"${near}"`;
   report.error(first!, `"${first!.text}" is no keyword that can stand here`, expected);
+}
+
+/** @returns `timeout` for `tiemout`: the first word of keywords that have two */
+function nearestFamily(word: string, known: readonly string[]): string | null {
+  const families = known.filter((name) => name.includes(" ")).map((name) => name.split(" ")[0]!);
+  return nearest(word, [...new Set(families)]);
 }
