@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { makeCounterTable } from "../../tests/fixtures/rule-subject.ts";
 import { lock } from "../bytes/spin-lock.ts";
 import { counterNumber } from "../rules/counter-fields.ts";
-import { CounterTable, createCounterTable, NOT_STORED } from "./counter-table.ts";
+import { NOT_STORED } from "./counter-cells.ts";
+import { CounterTable, createCounterTable } from "./counter-table.ts";
 import type { StickKey } from "./stick-key.ts";
 import { SHARD_LOCK } from "./stick-memory.ts";
 

@@ -9,23 +9,11 @@
 
 import { assert } from "../assert.ts";
 import { isLockedBy, lock, unlock } from "../bytes/spin-lock.ts";
-import {
-  counterNumber,
-  METER_FIELDS,
-  STORED_FIELDS,
-  type StoredField,
-} from "../rules/counter-fields.ts";
-import {
-  BYTES,
-  type CounterLayout,
-  layoutOf,
-  PLAIN,
-  RATE,
-  type StoredCounter,
-} from "./counter-layout.ts";
+import { counterNumber, METER_FIELDS, type StoredField } from "../rules/counter-fields.ts";
+import { CounterCells } from "./counter-cells.ts";
+import { layoutOf, type StoredCounter } from "./counter-layout.ts";
 import type { MeterRates } from "./meter-rates.ts";
 import { Shard, sumHeaders } from "./shard.ts";
-import { countInWindow, readWindow } from "./sliding-window.ts";
 import { hashKey, type StickKey } from "./stick-key.ts";
 import {
   SHARD_COUNT,
@@ -73,9 +61,6 @@ export interface CounterFilter {
   readonly value: number;
 }
 
-/** The answer about a counter that the table does not store. */
-export const NOT_STORED = -1;
-
 /** Entries remember their last use in these units, which fit in an int32 for six years. */
 const TICK_MS = 100;
 /** Held entries that are passed over when room is made. */
@@ -102,9 +87,8 @@ export function createCounterTable(settings: CounterTableSettings): CounterTable
 export class CounterTable {
   private readonly settings: CounterTableSettings;
   private readonly shape: StickShape;
-  private readonly layout: CounterLayout;
   private readonly shards: readonly Shard[];
-  private readonly counts: Int32Array;
+  private readonly cells: CounterCells;
   private readonly owner: number;
   // Of the entry that was entered: its number in its shard, and among the entries of all shards.
   private entry = 0;
@@ -114,11 +98,10 @@ export class CounterTable {
   constructor(buffers: CounterTableBuffers, owner: number) {
     this.settings = buffers.settings;
     this.shape = stickShape(buffers.settings.entriesMax);
-    this.layout = layoutOf(buffers.settings.counters);
     this.shards = Array.from({ length: this.shape.shards }, (_, number) => {
       return new Shard(buffers.keys, number, this.shape);
     });
-    this.counts = new Int32Array(buffers.counts);
+    this.cells = new CounterCells(buffers.counts, buffers.settings.counters);
     this.owner = owner;
   }
 
@@ -131,7 +114,7 @@ export class CounterTable {
   read(key: StickKey, field: number, nowMs: number): number {
     const shard = this.enterKey(key, nowMs);
     if (shard === null) return 0;
-    return this.leave(shard, this.get(this.index, field, nowMs));
+    return this.leave(shard, this.cells.read(this.index, field, nowMs));
   }
 
   /**
@@ -141,14 +124,14 @@ export class CounterTable {
   add(key: StickKey, field: number, amount: number, nowMs: number): number {
     const shard = this.enterKeyKept(key, nowMs);
     if (shard === null) return 0;
-    return this.leave(shard, this.addTo(this.index, field, amount, nowMs));
+    return this.leave(shard, this.cells.add(this.index, field, amount, nowMs));
   }
 
   /** Sets a counter of a known key. @returns what it was before; NOT_STORED when there is none */
   set(key: StickKey, field: number, value: number, nowMs: number): number {
     const shard = this.enterKey(key, nowMs);
     if (shard === null) return 0;
-    return this.leave(shard, this.exchange(this.index, field, value, nowMs));
+    return this.leave(shard, this.cells.exchange(this.index, field, value, nowMs));
   }
 
   has(key: StickKey, nowMs: number): boolean {
@@ -164,8 +147,8 @@ export class CounterTable {
     const shard = this.enterKeyKept(key, nowMs);
     if (shard === null) return 0;
     shard.setValue(this.entry, shard.serverOf(this.entry) + 1, 0);
-    this.addTo(this.index, CONNECTIONS, 1, nowMs);
-    this.addTo(this.index, CONNECTIONS_EVER, 1, nowMs);
+    this.cells.add(this.index, CONNECTIONS, 1, nowMs);
+    this.cells.add(this.index, CONNECTIONS_EVER, 1, nowMs);
     return this.leave(shard, epochOf(shard) * EPOCH + this.index + 1);
   }
 
@@ -176,8 +159,7 @@ export class CounterTable {
     const held = shard.serverOf(this.entry);
     assert(held > 0, "an entry is released as often as it was tracked");
     shard.setValue(this.entry, held - 1, 0);
-    const at = this.offsetOf(this.index, CONNECTIONS);
-    if (at >= 0 && this.counts[at]! > 0) this.counts[at]! -= 1;
+    this.cells.takeOne(this.index, CONNECTIONS);
     shard.touch(this.entry, ticksOf(nowMs));
     this.leave(shard, 0);
   }
@@ -194,14 +176,14 @@ export class CounterTable {
   readTracked(handle: number, field: number, nowMs: number): number {
     const shard = this.enterHandle(handle);
     if (shard === null) return 0;
-    return this.leave(shard, this.get(this.index, field, nowMs));
+    return this.leave(shard, this.cells.read(this.index, field, nowMs));
   }
 
   addTracked(handle: number, field: number, amount: number, nowMs: number): number {
     const shard = this.enterHandle(handle);
     if (shard === null) return 0;
     shard.touch(this.entry, ticksOf(nowMs));
-    return this.leave(shard, this.addTo(this.index, field, amount, nowMs));
+    return this.leave(shard, this.cells.add(this.index, field, amount, nowMs));
   }
 
   /**
@@ -209,21 +191,15 @@ export class CounterTable {
    * @returns microseconds until all is paid; 0 when the entry is gone or has no such meter
    */
   chargeTracked(handle: number, meter: number, costUs: number, nowMs: number): number {
-    assert(costUs >= 0, "a meter is paid off by time alone");
     const shard = this.enterHandle(handle);
     if (shard === null) return 0;
-    const at = this.offsetOf(this.index, meter);
-    if (at < 0) return this.leave(shard, 0);
-    const nowUs = Math.floor(nowMs * 1_000);
-    const due = Math.max(nowUs, this.get(this.index, meter, nowMs)) + costUs;
-    this.write(at, meter, due);
-    return this.leave(shard, due - nowUs);
+    return this.leave(shard, this.cells.charge(this.index, meter, costUs, nowMs));
   }
 
   setTracked(handle: number, field: number, value: number, nowMs: number): number {
     const shard = this.enterHandle(handle);
     if (shard === null) return 0;
-    return this.leave(shard, this.exchange(this.index, field, value, nowMs));
+    return this.leave(shard, this.cells.exchange(this.index, field, value, nowMs));
   }
 
   /** Keys now, those included that have expired and were neither met nor swept since. */
@@ -318,7 +294,7 @@ export class CounterTable {
         if (this.isExpired(shard, entry, nowMs)) return true;
         const index = number * this.shape.entries + entry - 1;
         if (over === null) return visit(shard, index);
-        const value = this.get(index, counterNumber(over.field), nowMs);
+        const value = this.cells.read(index, counterNumber(over.field), nowMs);
         return value <= over.value || visit(shard, index);
       });
       if (!goesOn) return;
@@ -330,7 +306,7 @@ export class CounterTable {
     const counts: Partial<Record<StoredField, number>> = {};
     for (const { field } of this.settings.counters) {
       if (METERS.includes(field)) continue;
-      counts[field] = this.get(index, counterNumber(field), nowMs);
+      counts[field] = this.cells.read(index, counterNumber(field), nowMs);
     }
     const idleMs = Math.max(0, nowMs - shard.usedAt(entry) * TICK_MS);
     const expiresInMs = Math.max(0, this.settings.expiryMs - idleMs);
@@ -356,7 +332,7 @@ export class CounterTable {
     if (!lock(shard.words, SHARD_LOCK, this.owner)) return null;
     const entry = this.findOrInsert(shard, key, hash, nowMs);
     if (this.enter(shard, number, entry) === null) return null;
-    if (shard.usedAt(entry) < 0) this.clear(this.index);
+    if (shard.usedAt(entry) < 0) this.cells.clear(this.index);
     shard.touch(entry, ticksOf(nowMs));
     return shard;
   }
@@ -426,57 +402,6 @@ export class CounterTable {
   private isExpired(shard: Shard, entry: number, nowMs: number): boolean {
     if (shard.serverOf(entry) > 0) return false;
     return nowMs - shard.usedAt(entry) * TICK_MS >= this.settings.expiryMs + TICK_MS;
-  }
-
-  private get(index: number, field: number, nowMs: number): number {
-    const at = this.offsetOf(index, field);
-    if (at < 0) return NOT_STORED;
-    const kind = this.layout.kinds[field]!;
-    if (kind === RATE) return readWindow(this.counts, at, this.layout.periodsMs[field]!, nowMs);
-    const low = this.counts[at]! >>> 0;
-    return kind === PLAIN ? low : (this.counts[at + 1]! >>> 0) * EPOCH + low;
-  }
-
-  private addTo(index: number, field: number, amount: number, nowMs: number): number {
-    const rate = this.layout.rates[field]!;
-    if (rate >= 0) this.addRate(index, rate, amount, nowMs);
-    const at = this.offsetOf(index, field);
-    if (at < 0) return NOT_STORED;
-    if (this.layout.kinds[field] === RATE) this.addRate(index, field, amount, nowMs);
-    else this.write(at, field, this.get(index, field, nowMs) + amount);
-    return this.get(index, field, nowMs);
-  }
-
-  private addRate(index: number, field: number, amount: number, nowMs: number): void {
-    const at = this.offsetOf(index, field);
-    if (at < 0) return;
-    const periodMs = this.layout.periodsMs[field]!;
-    countInWindow(this.counts, at, { periodMs, amount, nowMs });
-  }
-
-  private exchange(index: number, field: number, value: number, nowMs: number): number {
-    const at = this.offsetOf(index, field);
-    if (at < 0 || this.layout.kinds[field] === RATE) return NOT_STORED;
-    const before = this.get(index, field, nowMs);
-    this.write(at, field, value);
-    return before;
-  }
-
-  private write(at: number, field: number, value: number): void {
-    assert(value >= 0 && Number.isSafeInteger(value), "counters count up from 0");
-    this.counts[at] = (value % EPOCH) | 0;
-    if (this.layout.kinds[field] === BYTES) this.counts[at + 1] = Math.floor(value / EPOCH);
-  }
-
-  private clear(index: number): void {
-    const { entryWords } = this.layout;
-    this.counts.fill(0, index * entryWords, (index + 1) * entryWords);
-  }
-
-  private offsetOf(index: number, field: number): number {
-    assert(field >= 0 && field < STORED_FIELDS.length, "a counter that is known");
-    const offset = this.layout.offsets[field]!;
-    return offset < 0 ? -1 : index * this.layout.entryWords + offset;
   }
 }
 
