@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { keepLines } from "./log-lines.ts";
-import { Namespaces } from "./namespaces.ts";
+import { makeRowOfHosts, type RowOfHosts } from "./namespaces.ts";
 import { endProcess } from "./peer-program.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -15,13 +15,13 @@ const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const FILE = fileURLToPath(new URL("../golden/haproxy/runs/transparent.cfg", import.meta.url));
 
 let folder: string;
-let hosts: Namespaces;
+let hosts: RowOfHosts;
 let children: ChildProcess[];
 let brokerLines: string[];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fairlead-transparent-"));
-  hosts = await Namespaces.make();
+  hosts = await makeRowOfHosts();
   const [brokerFile, file] = [join(folder, "mosquitto.conf"), join(folder, "haproxy.cfg")];
   const broker = ["listener 1883", "allow_anonymous true", "user root", "log_type all", ""];
   writeFileSync(brokerFile, broker.join("\n"));

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keepLines } from "./log-lines.ts";
-import { Namespaces } from "./namespaces.ts";
+import { makeRowOfHosts, type RowOfHosts } from "./namespaces.ts";
 import { endProcess } from "./peer-program.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -41,14 +41,14 @@ const CONFIG = {
 };
 
 let folder: string;
-let hosts: Namespaces;
+let hosts: RowOfHosts;
 let children: ChildProcess[];
 let brokerLines: string[];
 let fairleadLines: string[];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fairlead-transparent-"));
-  hosts = await Namespaces.make();
+  hosts = await makeRowOfHosts();
   await hosts.run("balancer", "ip", "addr", "add", "10.99.2.9/24", "dev", "to-server");
   const [brokerFile, file] = [join(folder, "mosquitto.conf"), join(folder, "fairlead.yaml")];
   const broker = ["listener 1883", "allow_anonymous true", "user root", "log_type all", ""];
