@@ -14,4 +14,12 @@ describe("findHindrances", () => {
     expect(findHindrances(supervisor)).toEqual(['Pool "spare" has no server that takes clients']);
     expect(countRefused(supervisor)).toBe(0);
   });
+
+  it("looks at one pool where only that matters", () => {
+    supervisor.shared.servers.setUp(2, false);
+    expect(findHindrances(supervisor, 0)).toEqual([]);
+    expect(findHindrances(supervisor, 1)).toEqual([
+      'Pool "spare" has no server that takes clients',
+    ]);
+  });
 });

@@ -3,19 +3,28 @@
 import { LISTENER_COUNTER } from "../shm/counters.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 
-/** What keeps clients from being served, a sentence each; none: it is ready. */
-export function findHindrances(supervisor: Supervisor): string[] {
+/**
+ * What keeps clients from being served, a sentence each; none: it is ready.
+ * @param pool the number of the pool that matters; without it those that listeners name do
+ */
+export function findHindrances(supervisor: Supervisor, pool?: number): string[] {
   const { seats, roster, shared } = supervisor;
   const { settings } = roster;
   const serving = seats.filter(({ state }) => state === "serving").length;
   const workers = serving === 0 ? ["No worker serves"] : [];
-  const pools = roster.pools.flatMap((number) => {
+  const matters = pool === undefined ? namedByListeners(supervisor) : [pool];
+  const pools = matters.flatMap((number) => {
     const { name, servers } = settings.pools[number]!;
-    const isUsed = roster.listeners.some((each) => settings.listeners[each]!.pool === number);
     const isUsable = servers.some((server) => shared.servers.availableToSticky(server));
-    return isUsed && !isUsable ? [`Pool "${name}" has no server that takes clients`] : [];
+    return isUsable ? [] : [`Pool "${name}" has no server that takes clients`];
   });
   return [...workers, ...pools];
+}
+
+function namedByListeners({ roster }: Supervisor): number[] {
+  const { listeners } = roster.settings;
+  const named = new Set(roster.listeners.map((listener) => listeners[listener]!.pool));
+  return roster.pools.filter((pool) => named.has(pool));
 }
 
 /** Connections that listeners turned away as they came, ever. */

@@ -44,5 +44,9 @@ describe("process operations", () => {
       503,
       { status: "not-ready", reasons: ['Pool "spare" has no server that takes clients'] },
     ]);
+    const statusOf = async (pool: string) => (await scene.get(`/api/v1/ready?pool=${pool}`)).status;
+    expect(await Promise.all(["brokers", "spare", "nobody"].map(statusOf))).toEqual([
+      200, 503, 404,
+    ]);
   });
 });

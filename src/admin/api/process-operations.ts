@@ -8,6 +8,7 @@ import { describeEnds, describePools, describeStatus } from "../overview.ts";
 import { ProblemError } from "../problem.ts";
 import { countRefused, findHindrances } from "../readiness.ts";
 import type { ApiParts } from "./api-parts.ts";
+import { findPool } from "./finders.ts";
 import { mqtt } from "./mqtt-schema.ts";
 import { type Operation, operation, withStatus } from "./operation.ts";
 import * as schemas from "./schemas.ts";
@@ -36,10 +37,14 @@ function healthOperations({ supervisor }: ApiParts): Operation[] {
       id: "readReadiness",
       summary: "Whether clients can be served; 503 when they cannot",
       role: null,
+      query: schemas.readyQuery,
       answer: schemas.health,
       statuses: [503],
-      run: () => {
-        const reasons = findHindrances(supervisor);
+      run: ({ query: { pool } }) => {
+        const reasons = findHindrances(
+          supervisor,
+          pool === undefined ? pool : findPool(supervisor, pool),
+        );
         if (reasons.length === 0) return { status: "ok", reasons };
         return withStatus(503, { status: "not-ready", reasons });
       },

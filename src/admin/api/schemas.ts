@@ -45,6 +45,10 @@ export const banQuery = z.strictObject({
   key: banParams.shape.key.optional(),
 });
 
+export const readyQuery = z.strictObject({
+  pool: nameParameter("The one pool that matters, by its name").optional(),
+});
+
 export const waitQuery = z.strictObject({
   wait: z.enum(["true", "false"]).default("false").describe("Answer when every worker runs it"),
 });
