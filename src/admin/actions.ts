@@ -3,6 +3,7 @@
 
 import type { Endpoint } from "../bytes/endpoint.ts";
 import type { DrainSettings } from "../config/moving-settings.ts";
+import { withUsualBurst } from "../config/resolve-moving.ts";
 import type { AdminState } from "../health/condition.ts";
 import type { Ban } from "../supervisor/ban-watch.ts";
 import type { EvictionStatus } from "../supervisor/evictions.ts";
@@ -112,6 +113,16 @@ export class Actions {
   ): Promise<void> {
     this.tell(actor, "server-address", this.nameOf(server), { address: to.address });
     await this.options.supervisor.moveServer(server, to);
+  }
+
+  /**
+   * How fast clients are let in, at all listeners or those with TLS; counts until the next reload.
+   * @param perSecond 0: no limit. @throws Error when the plan cannot be run
+   */
+  async setRate(actor: Actor, key: "accepts" | "tlsAccepts", perSecond: number): Promise<void> {
+    this.tell(actor, "rate-limit", `limits.${key}`, { perSecond });
+    const rate = perSecond === 0 ? null : withUsualBurst(perSecond);
+    await this.options.supervisor.setRate(key, rate);
   }
 
   /** @returns whether there was such a connection */

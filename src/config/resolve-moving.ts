@@ -45,8 +45,13 @@ export function resolveRateKey(written: ListenerDocument["handshakes"]): RateSet
 }
 
 function resolveRate(rate: RateLimit, burst: number | undefined): RateSettings {
-  const amount = perSecond(rate);
-  return { perSecond: amount, burst: burst ?? Math.max(1, Math.ceil(amount * BURST_SECONDS)) };
+  const settings = withUsualBurst(perSecond(rate));
+  return burst === undefined ? settings : { ...settings, burst };
+}
+
+/** A rate of which nobody says how many may come at once. */
+export function withUsualBurst(perSecond: number): RateSettings {
+  return { perSecond, burst: Math.max(1, Math.ceil(perSecond * BURST_SECONDS)) };
 }
 
 function perSecond({ count, periodMs }: RateLimit): number {

@@ -5,6 +5,7 @@
 // (cli/ does).
 
 import type { Endpoint } from "../bytes/endpoint.ts";
+import type { RateSettings } from "../config/moving-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { LogOutlets } from "../logging/log-outlets.ts";
 import { SERVER_COUNTER } from "../shm/counters.ts";
@@ -225,6 +226,12 @@ export class Supervisor implements CertificateOutlet {
   /** The operator gives a server another address, until the file is read again. */
   moveServer(server: number, to: ServerAddress): Promise<AppliedPlan> {
     return this.apply(withAddress(this.file, nameServer(this.settings, server), to));
+  }
+
+  /** The operator gives all listeners another rate, until the file is read again; null: none. */
+  setRate(key: "accepts" | "tlsAccepts", rate: RateSettings | null): Promise<AppliedPlan> {
+    const { file } = this;
+    return this.apply({ ...file, limits: { ...file.limits, [key]: rate } });
   }
 
   /** The DNS says that servers have moved, come or gone. */

@@ -1,4 +1,5 @@
 // More clients than a rate lets in: they wait in the backlog, told nothing, and all of them get in.
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { endpointPort } from "../../src/bytes/endpoint.ts";
 import { REASON } from "../../src/shm/close-reason.ts";
@@ -10,6 +11,7 @@ import { closeAtEnd } from "./close-at-end.ts";
 import { Mosquitto } from "./mosquitto.ts";
 import { RawClient } from "./raw-clients.ts";
 import { startSupervisorHere } from "./supervisor-here.ts";
+import { comeFrom } from "./twin-clients.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const RATE = { perSecond: 20, burst: 4 };
@@ -115,5 +117,21 @@ describe.each(["io_uring", "epoll"])("clients that come faster than a rate, with
     expect(counters.sum(COUNTER.closed + REASON["process-full"])).toBe(0);
     const waits = [0, 1].map((of) => counters.sumListener(of, LISTENER_COUNTER.rateWaits));
     expect(waits[0]! + waits[1]!).toBeGreaterThan(0);
+  });
+
+  it("get in at once when the operator lifts the rate", async () => {
+    const listener = `  mqtt: { listen: "127.0.0.1:1883", pool: brokers }`;
+    const text = configOf(reactor, listener).replace(/workers: \d/, "workers: 1");
+    const { supervisor, port } = closeAtEnd(await startSupervisorHere(text));
+    const { counters } = supervisor.shared;
+    const { running } = await supervisor.setRate("accepts", { perSecond: 0.001, burst: 1 });
+    await running;
+    const clients = ["127.0.0.1", "127.0.0.2"].map((address) => comeFrom(port, address));
+    await Promise.all(clients.map(({ socket }) => once(socket, "connect")));
+    await waitUntil("one is let in", () => counters.sum(COUNTER.accepts) === 1);
+    await supervisor.setRate("accepts", null);
+    const outcomes = await Promise.all(clients.map(({ outcome }) => outcome));
+    expect(outcomes).toEqual(["served", "served"]);
+    expect(counters.sumListener(0, LISTENER_COUNTER.rateWaits)).toBe(1);
   });
 });

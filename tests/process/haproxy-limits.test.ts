@@ -227,3 +227,45 @@ listen lined
     ]),
   );
 });
+
+/** What a twin says of the rates of a frontend and of itself. */
+async function ratesOf(twin: Twin, section: string) {
+  const [head = "", ...rows] = (await twin.say("show stat -1 1 -1")).split("\n");
+  const row = rows.map((each) => each.split(",")).find(([name]) => name === section);
+  const limits = (await twin.say("show info")).match(/^\S+RateLimit: \d+$/gm);
+  const typed = (await twin.say("show info typed")).match(/[A-Z][a-z]+RateLimit\.1:.*/g);
+  return { frontend: row?.[head.split(",").indexOf("rate_lim")], limits, typed };
+}
+
+it("lets everybody in who comes faster than a rate, and says so alike", async () => {
+  const brokers = { HAProxy: await startBrokers(), Fairlead: await startBrokers() };
+  const file = (name: Twin["name"], [port]: readonly number[]) =>
+    `${TIMES}listen mqtt\n  bind 127.0.0.1:${port}\n  rate-limit sessions 20\n` +
+    `  balance roundrobin\n  server one 127.0.0.1:${brokers[name].ports[0]}\n`;
+  const [theirs, ours] = await startTwins({ portCount: 1, file });
+  const comeAll = async ({ ports: [port] }: Twin) => {
+    const clients = Array.from({ length: 30 }, () => comeFrom(port!, "127.0.0.1"));
+    const outcomes = await Promise.all(clients.map(({ outcome }) => outcome));
+    expect(outcomes.filter((each) => each !== "served")).toEqual([]);
+  };
+  const first = await ratesOf(theirs, "mqtt");
+  expect(first).toMatchObject({
+    frontend: "20",
+    limits: expect.arrayContaining(["ConnRateLimit: 0"]),
+  });
+  expect(await ratesOf(ours, "mqtt")).toEqual(first);
+  await Promise.all([comeAll(theirs), comeAll(ours)]);
+  for (const [what, perSecond] of [
+    ["connections", 15],
+    ["sessions", 15],
+    ["ssl-sessions", 10],
+  ] as const) {
+    const command = `set rate-limit ${what} global ${perSecond}`;
+    expect(await ours.say(command)).toBe(await theirs.say(command));
+  }
+  const second = await ratesOf(theirs, "mqtt");
+  const shown = ["ConnRateLimit: 15", "SessRateLimit: 15", "SslRateLimit: 10"];
+  expect(second.limits).toEqual(shown);
+  expect(await ratesOf(ours, "mqtt")).toEqual(second);
+  await Promise.all([comeAll(theirs), comeAll(ours)]);
+});

@@ -8,6 +8,7 @@ import { fromSessionId } from "./show-commands.ts";
 import { listStatRows } from "./stat-rows.ts";
 
 const WEIGHT_MAX = 256;
+const RATE_MAX = 1_000_000;
 const BY_COMMAND = "by 'stats socket command'";
 /** HAProxy's words for what a server takes. */
 const STATES = { ready: "ready", drain: "drain", maint: "maintenance" } as const;
@@ -37,6 +38,13 @@ export const CHANGE_COMMANDS: readonly Command[] = [
       call.actions.changeServer(call.actor, serverOf(call), { connectionsMax });
       return "";
     },
+  },
+  {
+    words: "set rate-limit",
+    usage: "(connections|sessions|ssl-sessions) global N",
+    help: "clients that are let in, a second; connections and sessions are one limit; 0: none",
+    level: "admin",
+    run: setRateLimit,
   },
   {
     words: "set timeout cli",
@@ -142,6 +150,25 @@ function setServer(call: CommandCall): string | Promise<string> {
     default:
       throw new Refused("'set server <srv>' only supports 'state', 'weight', 'health', 'addr'.");
   }
+}
+
+/** HAProxy's words for rates of the process. */
+const RATES = new Map([
+  ["connections", "accepts"],
+  ["sessions", "accepts"],
+  ["ssl-sessions", "tlsAccepts"],
+] as const);
+
+async function setRateLimit({ args, actions, actor }: CommandCall): Promise<string> {
+  const [what = "", scope, value = ""] = args;
+  const key = (RATES as ReadonlyMap<string, "accepts" | "tlsAccepts">).get(what);
+  if (key === undefined || scope !== "global") {
+    const words = [...RATES.keys()].map((each) => `'${each} global'`);
+    throw new Refused(`'set rate-limit' only supports ${words.join(", ")}.`);
+  }
+  if (value === "") throw new Refused("Expects an integer value.");
+  await actions.setRate(actor, key, wholeNumber(value, RATE_MAX));
+  return "";
 }
 
 function setWeight(call: CommandCall, text = ""): string {

@@ -25,5 +25,6 @@ it("Rates are what was added between two looks, and the most of it", () => {
   rates.forgetMost();
   expect(rates.of("server 1")).toMatchObject({ now: 3, max: 3 });
   expect(rates.of("process")).toMatchObject({ now: 0 });
+  expect(rates.of("tls")).toMatchObject({ now: 0 });
   expect(rates.of("server 99")).toEqual({ now: 0, max: 0 });
 });

@@ -1,6 +1,6 @@
 // What HAProxy's statistics need beside the counters: how many connections a second came to each
-// listener, pool and server, counted once a second, now and at most; how much of the time workers
-// had nothing to do; and what was cleared.
+// listener, pool and server, and how many TLS handshakes to the process, counted once a second, now
+// and at most; how much of the time workers had nothing to do; and what was cleared.
 
 import { COUNTER, LISTENER_COUNTER, SERVER_COUNTER } from "../../shm/counters.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
@@ -18,7 +18,12 @@ interface Counted extends Rate {
   readonly total: number;
 }
 
-export type Subject = "process" | `listener ${number}` | `pool ${number}` | `server ${number}`;
+export type Subject =
+  | "process"
+  | "tls"
+  | `listener ${number}`
+  | `pool ${number}`
+  | `server ${number}`;
 
 export class Rates {
   readonly cleared = new ClearedCounters();
@@ -83,6 +88,7 @@ export class Rates {
   private *totals(): Iterable<[Subject, number]> {
     const { roster, shared } = this.supervisor;
     yield ["process", shared.counters.sum(COUNTER.accepts)];
+    yield ["tls", shared.counters.sum(COUNTER.tlsHandshakes)];
     for (const listener of roster.listeners) {
       const accepts = shared.counters.sumListener(listener, LISTENER_COUNTER.accepts);
       yield [`listener ${listener}`, accepts];

@@ -133,6 +133,20 @@ describe("changing", () => {
     expect(told.at(-1)).toMatchObject({ by: "haproxy-socket", target: "brokers/a" });
   });
 
+  it("sets rates of the process, until the file is read again", async () => {
+    const limitsShown = async () => (await say("show info")).match(/\S+RateLimit: \d+/g);
+    expect(await say("set rate-limit connections global 100")).toBe("");
+    expect(supervisor.settings.limits.accepts).toEqual({ perSecond: 100, burst: 5 });
+    expect(await say("set rate-limit ssl-sessions global 7")).toBe("");
+    expect(told.at(-1)).toMatchObject({ action: "rate-limit", target: "limits.tlsAccepts" });
+    const limits = ["ConnRateLimit: 100", "SessRateLimit: 100", "SslRateLimit: 7"];
+    expect(await limitsShown()).toEqual(limits);
+    expect(await say("set rate-limit sessions global 0")).toBe("");
+    expect(supervisor.settings.limits.accepts).toBeNull();
+    const none = ["ConnRateLimit: 0", "SessRateLimit: 0", "SslRateLimit: 7"];
+    expect(await limitsShown()).toEqual(none);
+  });
+
   it.each([
     ["set server brokers/a state up", "expects 'ready', 'drain' and 'maint'"],
     ["set weight brokers/a 257", "between 0 and 256"],
@@ -147,6 +161,10 @@ describe("changing", () => {
     ["enable health brokers/a", "Health check was not configured"],
     ["show stat coffee", "Cannot write statistics as 'coffee'"],
     ["set maxconn server brokers/a many", "Require a number"],
+    ["set rate-limit", "only supports 'connections global', 'sessions global', 'ssl-sessions"],
+    ["set rate-limit sessions mqtt 5", "only supports"],
+    ["set rate-limit sessions global", "Expects an integer value."],
+    ["set rate-limit sessions global -3", "Require a number from 0"],
     ["shutdown session 0x1", "No such session"],
   ])("%s: %s", async (line, answer) => {
     expect(await say(line)).toContain(answer);

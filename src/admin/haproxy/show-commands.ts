@@ -13,7 +13,7 @@ import { type FoundTable, findEntry, listTables, pageEntries, type TableEntry } 
 import { type Command, type CommandCall, findBackendServer, Refused } from "./command.ts";
 import type { Rates } from "./rates.ts";
 import { showErrors } from "./show-errors.ts";
-import { backendIid } from "./stat-rows.ts";
+import { backendIid, formatRate } from "./stat-rows.ts";
 import { writeJsonInfo, writeJsonStats, writeTypedInfo, writeTypedStats } from "./typed-values.ts";
 import { ALL_STATS, selectStatRows, writeCsv } from "./write-csv.ts";
 
@@ -132,6 +132,8 @@ function describeProcess(
   rates: Rates,
 ) {
   const { now: rate, max: rateMax } = rates.of("process");
+  const tlsRate = rates.of("tls");
+  const { limits } = roster.settings;
   const uptime = Math.round((Date.now() - startedAtMs) / 1000);
   const { counters, process: connections } = shared;
   const clock = [Math.floor(uptime / 3600) % 24, Math.floor(uptime / 60) % 60, uptime % 60];
@@ -163,11 +165,14 @@ function describeProcess(
     PipesUsed: 0,
     PipesFree: 0,
     ConnRate: rate,
-    ConnRateLimit: 0,
+    ConnRateLimit: formatRate(limits.accepts),
     MaxConnRate: rateMax,
     SessRate: rate,
-    SessRateLimit: 0,
+    SessRateLimit: formatRate(limits.accepts),
     MaxSessRate: rateMax,
+    SslRate: tlsRate.now,
+    SslRateLimit: formatRate(limits.tlsAccepts),
+    MaxSslRate: tlsRate.max,
     Tasks: connections.total(0),
     Run_queue: 0,
     Idle_pct: rates.idlePercent,

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { startSupervised } from "../../../tests/fixtures/supervised.ts";
 import { SERVER_COUNTER, SERVER_COUNTERS } from "../../shm/counters.ts";
-import { backendIid, listStatRows } from "./stat-rows.ts";
+import { backendIid, formatRate, listStatRows } from "./stat-rows.ts";
 
 const { supervisor } = await startSupervised();
 afterAll(() => supervisor.stop(0));
@@ -29,6 +29,12 @@ describe("listStatRows", () => {
     servers[1 * SERVER_COUNTERS + SERVER_COUNTER.bytesOut] = 7;
     expect(rowOf("brokers", "b")).toMatchObject({ bin: 7, bout: 5 });
     expect(rowOf("brokers", "BACKEND")).toMatchObject({ bin: 7, bout: 5 });
+  });
+
+  it("says how fast a listener lets clients in, and less than one a second is one", () => {
+    expect(rowOf("mqtt", "FRONTEND").rate_lim).toBe(0);
+    const rates = [null, { perSecond: 0.5, burst: 1 }, { perSecond: 200, burst: 10 }];
+    expect(rates.map(formatRate)).toEqual([0, 1, 200]);
   });
 
   it("numbers pools behind listeners", () => {

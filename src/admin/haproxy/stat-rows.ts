@@ -3,6 +3,7 @@
 // Numbers of proxies (iid) count listeners first, then pools. Values as HAProxy has them: seconds,
 // not milliseconds, where a column is in seconds.
 
+import type { RateSettings } from "../../config/moving-settings.ts";
 import { SERVER_COUNTER } from "../../shm/counters.ts";
 import { fullShareOf } from "../../shm/server-limit.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
@@ -40,6 +41,11 @@ interface Place {
   readonly rates: Rates | null;
 }
 
+/** @returns so many a second; 0: no limit, so less than one is one */
+export function formatRate(rate: RateSettings | null): number {
+  return rate === null ? 0 : Math.ceil(rate.perSecond);
+}
+
 function describeFrontend(supervisor: Supervisor, listener: number, place: Place): StatRow {
   const { name, connections, refused, bytesIn, bytesOut } = describeListener(supervisor, listener);
   const rate = place.rates?.of(`listener ${listener}`) ?? { now: 0, max: 0 };
@@ -61,7 +67,7 @@ function describeFrontend(supervisor: Supervisor, listener: number, place: Place
     sid: 0,
     type: TYPE.frontend,
     rate: rate.now,
-    rate_lim: 0,
+    rate_lim: formatRate(supervisor.settings.listeners[listener]!.accepts),
     rate_max: rate.max,
     mode: "tcp",
     conn_rate: rate.now,

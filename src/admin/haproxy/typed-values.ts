@@ -49,10 +49,12 @@ const INFO_BY_TAGS: Readonly<Record<Tags, string>> = {
   "SGP:u32": "Pid",
   "MDP:str": "Uptime",
   "MDP:u32": "Uptime_sec",
-  "CLP:u32": "Memmax_MB Ulimit-n Maxsock Maxconn Hard_maxconn Maxpipes ConnRateLimit SessRateLimit",
+  "CLP:u32":
+    "Memmax_MB Ulimit-n Maxsock Maxconn Hard_maxconn Maxpipes ConnRateLimit SessRateLimit " +
+    "SslRateLimit",
   "MCP:u32": "PoolFailed CumConns CumReq CumSslConns",
-  "MRP:u32": "ConnRate SessRate MaxSessRate",
-  "MMP:u32": "MaxConnRate",
+  "MRP:u32": "ConnRate SessRate MaxSessRate SslRate",
+  "MMP:u32": "MaxConnRate MaxSslRate",
   "MGP:u32":
     "PoolAlloc_MB PoolUsed_MB CurrConns CurrSslConns PipesUsed PipesFree Tasks Run_queue " +
     "Stopping Jobs Listeners",
