@@ -46,6 +46,10 @@ Worth knowing:
 - Clients wait where \`maxconn\` says so, those of a hash and those that stick for their own
   server, of which \`maxqueue\` limits the number; beyond it \`option redispatch\` sends sticky
   clients elsewhere. It has to be the same for all servers of a backend.
+- Where the server of a \`use-server\` is full, HAProxy has the client wait for it; here, as for
+  one that is down, the next way to choose counts: \`stick\`, then \`balance\`.
+- \`src_is_local\` and \`dst_is_local\` go by the addresses that the machine had when the plan
+  was made, at the start and at each reload; HAProxy asks the kernel each time.
 - \`minconn\` makes the limit of a server rise with the clients of its backend, until there are
   \`fullconn\` (\`connectionsFrom\` and \`fullAt\`); where it is not below \`maxconn\` it takes its
   place. As others make the limit rise, those who wait go on at once; HAProxy looks at its line

@@ -43,9 +43,10 @@ const ACTIONS: readonly (readonly [string, string])[] = [
   ["accept", "lets the client in"],
   [
     "reject [code N] [reason TEXT] [reference SERVERS]",
-    "refuses, with a CONNACK of this MQTT 5.0 reason code; with 0x9c (use another server) " +
-      "and 0x9d (server moved) it may say where to go: `b.example:8883`, or several with " +
-      "spaces between",
+    "refuses, with a CONNACK of this MQTT 5.0 reason code, or the nearest return code of 3.x; " +
+      "without a code the connection is closed and nothing is said, as in HAProxy. With 0x9c " +
+      "(use another server) and 0x9d (server moved) it may say where to go: " +
+      "`b.example:8883`, or several with spaces between",
   ],
   ["silent-drop", "forgets the connection without telling the client"],
   [
@@ -61,7 +62,10 @@ const ACTIONS: readonly (readonly [string, string])[] = [
   ["unset-var(NAME)", "forgets it"],
   ["set-src EXPRESSION", "replaces the address of the client; `set-src-port` the port"],
   ["use-pool TEXT", "sends the client to a pool; the first one that is named counts"],
-  ["use-server NAME", "sends the client to a server of the pool"],
+  [
+    "use-server NAME",
+    "sends the client to a server of the pool; where that takes nobody, the pool chooses",
+  ],
   ["set-client-id TEXT", "replaces the client id in the CONNECT that the server gets"],
   ["set-user-name TEXT", "replaces the user name"],
   ["set-password TEXT", "replaces the password"],

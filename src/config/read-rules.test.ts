@@ -74,6 +74,7 @@ describe("readRules", () => {
       listeners: new Map(),
       environment: new Map(),
       hostName: "here",
+      ownAddresses: [],
     };
     for (const { rules } of [...settings!.listeners, ...settings!.pools]) {
       expect(() => compileRules(rules, names)).not.toThrow();

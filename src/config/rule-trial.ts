@@ -25,6 +25,7 @@ export function namesForTrial({ counters }: Document, known: KnownNames): RuleNa
     listeners: numbered(known.listener),
     environment: new Map(),
     hostName: "",
+    ownAddresses: [],
   };
 }
 

@@ -4,7 +4,7 @@
 // Made once per plan; a plan without rules costs nothing. Throws where a rule names what is not
 // there, which the control plane has ruled out.
 
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { assert } from "../assert.ts";
 import { compileRules } from "../rules/compile-rules.ts";
 import type { RulePrograms } from "../rules/compiled-rule.ts";
@@ -71,5 +71,8 @@ function namesOf(plan: Plan): RuleNames {
     ),
     environment: new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? ""])),
     hostName: hostname(),
+    ownAddresses: Object.values(networkInterfaces()).flatMap((all = []) =>
+      all.map(({ address }) => address),
+    ),
   };
 }

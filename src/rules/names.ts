@@ -22,4 +22,6 @@ export interface RuleNames {
   /** Of this process, as `env(NAME)` reads it. */
   readonly environment: ReadonlyMap<string, string>;
   readonly hostName: string;
+  /** Those of this machine, without their networks: `192.0.2.1`, `fe80::1`. */
+  readonly ownAddresses: readonly string[];
 }

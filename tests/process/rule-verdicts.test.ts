@@ -93,6 +93,10 @@ const LIMITS: Readonly<Record<string, string>> = {
     tcp-request connection set-var(sess.way) src,map_ip("\${FOLDER}/ways.map")
     use_backend %[var(sess.way)] if { var(sess.way) -m found }
     default_backend both`,
+  "addresses of this machine": `
+    tcp-request connection set-src ipv4(192.0.2.9) if { src 127.0.0.9 }
+    use_backend yes if { src_is_local } { dst_is_local }
+    default_backend no`,
   "a connection that its backend refuses": `
     default_backend picky`,
 };

@@ -1,7 +1,7 @@
 // Fetches about the connection itself: addresses, ports, names, PROXY header. Pure.
 
-import { endpointPort } from "../../bytes/endpoint.ts";
-import { toByteText } from "../byte-text.ts";
+import { ADDRESS_SIZE, endpointPort, isIpv4Mapped, makeEndpoint } from "../../bytes/endpoint.ts";
+import { byteTextOf, toByteText } from "../byte-text.ts";
 import { type FetchRow, fetchRows } from "../catalogue-row.ts";
 import { ABSENT, addressValue, booleanValue, integerValue, textValue } from "../value.ts";
 
@@ -14,6 +14,15 @@ export const CONNECTION_FETCHES: readonly FetchRow[] = fetchRows({
     doc: "address of the client; of the one a PROXY header names, where there is one",
     compile: () => (subject) => addressValue(subject.client, subject.clientAt),
   },
+  src_is_local: {
+    type: "boolean",
+    stage: "accept",
+    doc: "whether `src` is an address of this machine, as those were when the plan was made",
+    compile: (call) => {
+      const isOwn = ownAddressTest(call.names.ownAddresses);
+      return (subject) => booleanValue(isOwn(subject.client, subject.clientAt));
+    },
+  },
   src_port: {
     type: "integer",
     stage: "accept",
@@ -25,6 +34,15 @@ export const CONNECTION_FETCHES: readonly FetchRow[] = fetchRows({
     stage: "accept",
     doc: "address the client connected to",
     compile: () => (subject) => addressValue(subject.local, subject.localAt),
+  },
+  dst_is_local: {
+    type: "boolean",
+    stage: "accept",
+    doc: "the same of `dst`; one that is not was taken in by a transparent listener",
+    compile: (call) => {
+      const isOwn = ownAddressTest(call.names.ownAddresses);
+      return (subject) => booleanValue(isOwn(subject.local, subject.localAt));
+    },
   },
   dst_port: {
     type: "integer",
@@ -63,3 +81,21 @@ export const CONNECTION_FETCHES: readonly FetchRow[] = fetchRows({
     compile: () => (subject) => booleanValue(subject.proxied),
   },
 });
+
+/** Where the last four of the 16 bytes of an address begin: those of IPv4. */
+const IPV4_AT = 12;
+const LOOPBACK_FIRST = 127;
+
+// What could be bound: an address that an interface has, and all of 127.0.0.0/8.
+function ownAddressTest(addresses: readonly string[]) {
+  const own = new Set(
+    addresses.flatMap((address) => {
+      const endpoint = makeEndpoint(address, 0);
+      return endpoint === null ? [] : [byteTextOf(endpoint, 0, ADDRESS_SIZE)];
+    }),
+  );
+  return (bytes: Uint8Array, at: number): boolean => {
+    if (isIpv4Mapped(bytes, at) && bytes[at + IPV4_AT] === LOOPBACK_FIRST) return true;
+    return own.has(byteTextOf(bytes, at, ADDRESS_SIZE));
+  };
+}
