@@ -10,7 +10,14 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { certificatesOfTest } from "../tls/tls-scene.ts";
 import { BalancerMachine } from "./balancer-machine.ts";
-import { addressOf, type BridgedHosts, DEVICE, makeBridgedHosts, plug } from "./bridged-hosts.ts";
+import {
+  addressOf,
+  type BridgedHosts,
+  DEVICE,
+  type Host,
+  makeBridgedHosts,
+  plug,
+} from "./bridged-hosts.ts";
 import { keepLines } from "./log-lines.ts";
 import { endProcess, findProgram } from "./peer-program.ts";
 import { type TlsOutcome, tryTls } from "./tls-clients.ts";
@@ -107,6 +114,14 @@ function keepalivedFile(name: string): string {
     const value = values[parameter];
     return value === undefined ? line : `$${parameter}=${value}`;
   });
+}
+
+/** @returns keepalived.conf, filled in, with what it has for networks without multicast */
+function unicastFile(own: Host, other: Host): string {
+  const file = keepalivedFile("keepalived.conf");
+  const unicast = file.replaceAll(/^( +)! (unicast_| {4}192|\})/gm, "$1$2");
+  expect(unicast).toMatch(/^ {4}unicast_peer \{\n {8}192\.0\.2\.12\n {4}\}$/m);
+  return unicast.replace("192.0.2.11", addressOf(own)).replace("192.0.2.12", addressOf(other));
 }
 
 function startBroker(): void {
@@ -243,6 +258,20 @@ describe("the machine that has the addresses", () => {
   });
 });
 
+describe("two machines that send adverts to each other's own address", () => {
+  it("agree on one, and the other one follows when keepalived is stopped", async () => {
+    const [first, second] = machines;
+    for (const machine of machines) await machine.endKeepalived();
+    first.startKeepalived(unicastFile("first", "second"));
+    second.startKeepalived(unicastFile("second", "first"));
+    const [holder, other] = await settle();
+    await holder.endKeepalived();
+    await hasAddresses(other);
+    await isServedBy(other);
+    expect(await holder.holds([IPV4])).toBe(false);
+  });
+});
+
 describe("two machines that both serve", () => {
   it("have addresses each, and one has all of them when the other's Fairlead is gone", async () => {
     const [first, second] = machines;
@@ -270,10 +299,8 @@ describe("keepalived", () => {
   });
 
   it("has nothing against unicast, but against words that it does not know", async () => {
+    await testConfig(unicastFile("first", "second"), "first");
     const file = keepalivedFile("keepalived.conf");
-    const unicast = file.replaceAll(/^( +)! (unicast_| {4}192|\})/gm, "$1$2");
-    expect(unicast).toMatch(/^ {4}unicast_peer \{\n {8}192\.0\.2\.12\n {4}\}$/m);
-    await testConfig(unicast, "first");
     await expect(testConfig(file.replace("advert_int", "adverts"), "first")).rejects.toThrow(
       "'adverts'",
     );
