@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { TWO_POOLS } from "../../tests/fixtures/settings.ts";
 import { startSupervised } from "../../tests/fixtures/supervised.ts";
 import { REASON } from "../shm/close-reason.ts";
 import {
@@ -12,7 +13,9 @@ import { ADMIN_DRAIN } from "../shm/server-state.ts";
 import { openSharedState } from "../shm/shared-state.ts";
 import { describeChanges, describeEnds, describePools, describeStatus } from "./overview.ts";
 
-const { supervisor } = await startSupervised();
+const { supervisor } = await startSupervised(
+  TWO_POOLS.replace("connections: 100", "connections: 100, accepts: { rate: 50/s }"),
+);
 const { shared } = supervisor;
 const workers = [0, 1].map((worker) => openSharedState(shared.buffers, worker));
 
@@ -56,6 +59,7 @@ describe("describeStatus", () => {
     workers[1]!.listeners.tryAcquire(0);
     const { listeners, row } = workers[1]!.counters.ofWorker(1);
     listeners[LISTENER_COUNTERS + LISTENER_COUNTER.refused] = 3;
+    listeners[LISTENER_COUNTER.rateWaits] = 2;
     row[COUNTER.accepts] = 4;
     const status = describeStatus(supervisor);
     expect(status).toMatchObject({
@@ -71,6 +75,10 @@ describe("describeStatus", () => {
         { name: "plain", pool: "spare", protocol: "tcp", refused: 3 },
       ],
     });
+    expect(status.listeners.map(({ accepts }) => accepts)).toEqual([
+      { perSecond: 50, waits: 2 },
+      { perSecond: null, waits: 0 },
+    ]);
     for (const { address } of status.listeners) expect(address).toMatch(/^127\.0\.0\.1:[1-9]/);
   });
 });

@@ -154,7 +154,7 @@ export function describeListeners(supervisor: Supervisor) {
 
 export function describeListener(supervisor: Supervisor, listener: number) {
   const { settings, shared, traffic } = supervisor;
-  const { name, protocol, pool } = settings.listeners[listener]!;
+  const { name, protocol, pool, accepts } = settings.listeners[listener]!;
   const total = (counter: number) => traffic.sum(listener, counter);
   return {
     name,
@@ -167,6 +167,10 @@ export function describeListener(supervisor: Supervisor, listener: number) {
       /** 0: no limit of its own. */
       limit: shared.listeners.max(listener),
       total: total(LISTENER_COUNTER.accepts),
+    },
+    accepts: {
+      perSecond: accepts?.perSecond ?? null,
+      waits: total(LISTENER_COUNTER.rateWaits),
     },
     refused: total(LISTENER_COUNTER.refused),
     bytesIn: total(LISTENER_COUNTER.bytesIn),

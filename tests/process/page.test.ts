@@ -172,6 +172,13 @@ it("drains a server by keyboard, and its connections when they are ended", async
     ]);
 });
 
+it("says how fast a listener lets clients in", async () => {
+  const { fairlead } = await startGuarded("127.0.0.1:1", "accepts: { rate: 50/s }");
+  const { page } = await openPage(fairlead.adminPort);
+  const connects = cellOf(page, "mqtt", "Connects").first();
+  await expect.poll(() => connects.innerText()).toMatch(/^0\/s of 50\/s\s+0 ever$/);
+});
+
 it("empties a server at the pace of its pool", async () => {
   const { fairlead, port } = await startScene();
   await startClients(port, 9);

@@ -223,6 +223,10 @@ export const listener = z.strictObject({
   protocol: z.enum(["mqtt", "tcp", "tls"]),
   pool: z.string(),
   connections: connectionCounts,
+  accepts: z.strictObject({
+    perSecond: z.number().nullable().describe("Clients that it lets in at most; null: no limit"),
+    waits: count().describe("How often clients had waited in the backlog, at any rate's bidding"),
+  }),
   refused: count(),
   bytesIn: count().describe("From clients so far, those that are open included"),
   bytesOut: count(),

@@ -31,10 +31,7 @@ export function drawListeners(model: Model): VNode {
     {
       heading: "Connects",
       kind: "number",
-      cell: ({ connections: of, rates }) => [
-        formatPerSecond(rates["connects"]),
-        small(`${formatCount(of.total)} ever`),
-      ],
+      cell: drawAccepts,
     },
     { heading: "Refused", kind: "number", cell: ({ refused }) => formatCount(refused) },
     { heading: "Packets", kind: "number", cell: drawPackets },
@@ -53,6 +50,15 @@ export function drawListeners(model: Model): VNode {
       empty: "There are no listeners.",
     }),
   );
+}
+
+function drawAccepts({ connections: of, accepts, rates }: PageListener): Content {
+  const limit = accepts.perSecond === null ? "" : ` of ${formatPerSecond(accepts.perSecond)}`;
+  const waits = accepts.waits === 0 ? "" : `, ${formatCount(accepts.waits)} waits`;
+  return [
+    `${formatPerSecond(rates["connects"])}${limit}`,
+    small(`${formatCount(of.total)} ever${waits}`),
+  ];
 }
 
 export function drawPools(model: Model, moves: Moves): VNode[] {
