@@ -61,7 +61,7 @@ describe("tryTakeToken", () => {
   it("is full again after any silence", () => {
     const bucket = makeBucket();
     const shape = bucketShape(10, 5);
-    for (const idleMs of [1_000, 3_000_000, 5_000_000, 100_000_000]) {
+    for (const idleMs of [1_000, 2_160_000, 2_390_000, 3_000_000, 5_000_000, 100_000_000]) {
       passes(bucket, shape, 1);
       const late = T0 + idleMs;
       const took = [0, 1, 2, 3, 4, 5].map(() => bucket.tryTake(shape, late));
@@ -116,6 +116,15 @@ describe("takeTokenAnyway", () => {
     });
     expect(waits).toEqual([0, 100, 200, 250]);
     expect(tokenWaitMs(bucket, 1, bucketShape(10, 2), T0 + 100)).toBe(200);
+  });
+
+  it("holds nobody back after any silence", () => {
+    const shape = bucketShape(10, 1);
+    for (let idleMs = 1_000; idleMs < 5_000_000; idleMs += 10_000) {
+      const bucket = words();
+      takeTokenAnyway(bucket, 1, shape, T0);
+      expect(takeTokenAnyway(bucket, 1, shape, T0 + idleMs)).toBe(100);
+    }
   });
 
   it("lets nothing through for free, however many came too early", () => {

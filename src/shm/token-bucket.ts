@@ -39,8 +39,11 @@ export function bucketShape(perSecond: number, burst: number): BucketShape {
 /** No event is further before its time: it would be taken for one that is late. */
 const EARLY_MICROSECONDS_MAX = 2 * BUCKET_MICROSECONDS_MAX;
 
-/** Seconds after which a bucket is as new: long after it is full, and before its time wraps. */
-const IDLE_SECONDS = 2_400;
+/**
+ * Seconds after which a bucket is as new: long after it is full, and before a time that is past is
+ * taken for one to come, 2^31 microseconds later.
+ */
+const IDLE_SECONDS = 1_800;
 
 /**
  * @param at the first of the bucket's words in `words`, which are 0 before its first event
