@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   type BucketShape,
   bucketShape,
@@ -134,5 +134,61 @@ describe("takeTokenAnyway", () => {
       expect(takeTokenAnyway(bucket, 1, slowest, T0 + i) > 0).toBe(i > 0);
     }
     expect(tryTakeToken(bucket, 1, slowest, T0 + 1_000)).toBe(false);
+  });
+});
+
+/** Runs `other` as if another thread did, right before the step of that number. */
+function interrupt(step: number, other: () => void): void {
+  let left = step;
+  for (const name of ["load", "store", "compareExchange"] as const) {
+    const original = Atomics[name] as (...given: unknown[]) => number;
+    vi.spyOn(Atomics, name).mockImplementation(((...given: unknown[]) => {
+      if (left-- === 0) other();
+      return original(...given);
+    }) as never);
+  }
+}
+
+describe("a bucket that two threads use for the first time in long", () => {
+  const shape = bucketShape(10, 1);
+  const LATE = T0 + 3_000_000;
+
+  function usedLongAgo(): Int32Array {
+    const words = new Int32Array(new SharedArrayBuffer(12));
+    takeTokenAnyway(words, 1, shape, T0);
+    return words;
+  }
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  const steps = Array.from({ length: 12 }, (_, step) => step);
+
+  it.each(steps)("counts both: %i", (step) => {
+    const words = usedLongAgo();
+    interrupt(step, () => takeTokenAnyway(words, 1, shape, LATE));
+    takeTokenAnyway(words, 1, shape, LATE);
+    vi.restoreAllMocks();
+    // One thread has fewer steps than that.
+    const isAlone = tokenWaitMs(words, 1, shape, LATE) === 100;
+    if (isAlone) takeTokenAnyway(words, 1, shape, LATE);
+    expect(tokenWaitMs(words, 1, shape, LATE)).toBe(200);
+  });
+
+  it.each(steps)("lets one of them through: %i", (step) => {
+    const words = usedLongAgo();
+    const passed: boolean[] = [];
+    interrupt(step, () => passed.push(tryTakeToken(words, 1, shape, LATE)));
+    passed.push(tryTakeToken(words, 1, shape, LATE));
+    vi.restoreAllMocks();
+    if (passed.length === 1) passed.push(tryTakeToken(words, 1, shape, LATE));
+    expect(passed.sort()).toEqual([false, true]);
+  });
+
+  it.each(steps)("says what the wait is when it is asked meanwhile: %i", (step) => {
+    const words = usedLongAgo();
+    interrupt(step, () => takeTokenAnyway(words, 1, shape, LATE));
+    expect([0, 100]).toContain(tokenWaitMs(words, 1, shape, LATE));
   });
 });

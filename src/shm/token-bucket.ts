@@ -57,8 +57,8 @@ export function tryTakeToken(
   nowMs: number,
 ): boolean {
   for (;;) {
-    const due = Atomics.load(words, at);
-    const early = earlyBy(words, at, due, nowMs);
+    const due = readDue(words, at, nowMs);
+    const early = earlyBy(due, nowMs);
     if (early > toleranceUs) return false;
     if (moveDue(words, at, due, early + intervalUs, nowMs)) return true;
   }
@@ -75,8 +75,8 @@ export function takeTokenAnyway(
   nowMs: number,
 ): number {
   for (;;) {
-    const due = Atomics.load(words, at);
-    const early = earlyBy(words, at, due, nowMs) + intervalUs;
+    const due = readDue(words, at, nowMs);
+    const early = earlyBy(due, nowMs) + intervalUs;
     const bounded = Math.min(EARLY_MICROSECONDS_MAX, early);
     if (moveDue(words, at, due, bounded, nowMs)) return Math.max(0, bounded - toleranceUs) / 1_000;
   }
@@ -89,24 +89,40 @@ export function tokenWaitMs(
   { toleranceUs }: BucketShape,
   nowMs: number,
 ): number {
-  const early = earlyBy(words, at, Atomics.load(words, at), nowMs);
+  const early = earlyBy(readDue(words, at, nowMs), nowMs);
   return Math.max(0, early - toleranceUs) / 1_000;
 }
 
 // @returns false: another thread was faster
 function moveDue(words: Int32Array, at: number, due: number, early: number, nowMs: number) {
-  // Before the first word changes, so that nobody takes the new time for an old one.
-  Atomics.store(words, at + 1, Math.floor(nowMs / 1_000));
+  Atomics.store(words, at + 1, secondsOfUse(nowMs));
   const next = (microseconds(nowMs) + early) | 0;
   return Atomics.compareExchange(words, at, due, next) === due;
 }
 
+// The first word, which means what it says: that of an idle bucket is made now before the second
+// word vouches for it, and one that has changed while the second was read is read again.
+function readDue(words: Int32Array, at: number, nowMs: number): number {
+  for (;;) {
+    const due = Atomics.load(words, at);
+    const usedSeconds = Atomics.load(words, at + 1);
+    const isIdle = usedSeconds === 0 || secondsOfUse(nowMs) - usedSeconds > IDLE_SECONDS;
+    if (!isIdle) {
+      if (Atomics.load(words, at) === due) return due;
+    } else if (Atomics.compareExchange(words, at, due, microseconds(nowMs)) === due) {
+      Atomics.store(words, at + 1, secondsOfUse(nowMs));
+    }
+  }
+}
+
 // How long before its time an event would be now; 0: it is on time.
-function earlyBy(words: Int32Array, at: number, due: number, nowMs: number): number {
-  const usedSeconds = Atomics.load(words, at + 1);
-  const idleSeconds = Math.floor(nowMs / 1_000) - usedSeconds;
-  if (usedSeconds === 0 || idleSeconds > IDLE_SECONDS) return 0;
+function earlyBy(due: number, nowMs: number): number {
   return Math.max(0, (due - microseconds(nowMs)) | 0);
+}
+
+// Never 0, which is the word of a bucket that was not used yet.
+function secondsOfUse(nowMs: number): number {
+  return Math.max(1, Math.floor(nowMs / 1_000));
 }
 
 function microseconds(ms: number): number {
