@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { TestAuthority } from "../../tests/fixtures/authority.ts";
 import { askAdmin, tellAdmin } from "./admin-client.ts";
 
 const at = (url: string) => ({ url, authorization: null });
-const running: ReturnType<typeof createServer>[] = [];
+const running: Server[] = [];
 
 async function serve(onRequest: RequestListener): Promise<string> {
   const server = createServer(onRequest).listen(0, "127.0.0.1");
@@ -54,6 +56,19 @@ describe("askAdmin", () => {
     await expect(askAdmin(at("http://127.0.0.1:1"), "/")).rejects.toThrow(
       /^Cannot reach http:\/\/127\.0\.0\.1:1: .*is Fairlead running/,
     );
+  });
+
+  it("says what keeps it from speaking TLS, and that TLS is spoken there", async () => {
+    const { certificate: cert, key } = new TestAuthority().issue({ names: ["localhost"] });
+    const server = createTlsServer({ cert, key }).listen(0, "127.0.0.1");
+    running.push(server);
+    await once(server, "listening");
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(askAdmin(at(`https://${address}`), "/")).rejects.toThrow("NODE_EXTRA_CA_CERTS");
+    await expect(askAdmin(at(`http://${address}`), "/")).rejects.toThrow("(try https://)");
+    const plain = await serve((_request, response) => response.end("{}"));
+    const secure = plain.replace("http:", "https:");
+    await expect(askAdmin(at(secure), "/")).rejects.toThrow("(try http://)");
   });
 
   it("says that an address makes no sense", async () => {

@@ -106,18 +106,36 @@ async function fetchOrThrow(
     return await fetch(url, { ...request, headers });
   } catch (error) {
     const hint = "is Fairlead running, and is that its admin address (--url URL)?";
-    throw new Error(`Cannot reach ${target.url}: ${reasonOf(error)}; ${hint}`);
+    throw new Error(`Cannot reach ${target.url}: ${reasonOf(error, url)}; ${hint}`);
   }
 }
 
-function reasonOf(error: unknown): string {
+const UNKNOWN_AUTHORITY =
+  "no authority that we know has signed its certificate (NODE_EXTRA_CA_CERTS=FILE adds one)";
+/** By the code of the error that fetch has met. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "no such host",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS (try http://)",
+  ...Object.fromEntries(
+    [
+      "DEPTH_ZERO_SELF_SIGNED_CERT",
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    ].map((code) => [code, UNKNOWN_AUTHORITY]),
+  ),
+};
+
+function reasonOf(error: unknown, { protocol }: URL): string {
   if (error instanceof Error && error.name === "TimeoutError") return "no answer in time";
   const cause = error instanceof Error ? error.cause : null;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  if (code === "ECONNREFUSED") return "connection refused";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "no such host";
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return "it does not speak TLS (try http://)";
-  return cause instanceof Error ? cause.message : String(error);
+  // What an admin address with TLS does to HTTP.
+  const isCut = code === "UND_ERR_SOCKET" || code === "ECONNRESET";
+  if (isCut && protocol === "http:") return "it has closed the connection (try https://)";
+  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(error));
 }
 
 function parseJson(text: string): object | null {
