@@ -59,7 +59,8 @@ does not keep it from ending.
 
 \`log.level\` counts for all places; state changes of servers and what operators do are written
 whatever it says. A place's \`level\` leaves out more: \`notice\` has no connections, as in
-HAProxy.
+HAProxy. With \`events: false\` it has connections and nothing else, for programs that read
+lines of one format.
 
 ## Which connections leave a line
 

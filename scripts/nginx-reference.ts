@@ -30,6 +30,8 @@ Worth knowing:
 - Where something goes by \`$mqtt_preread_clientid\` or \`$mqtt_preread_username\`, the whole
   CONNECT is waited for, even without \`mqtt_preread on\`. Clients that do not speak MQTT are then
   refused.
+- \`worker_processes\` counts for \`worker_connections\` alone; how many threads relay says
+  \`workers\`, one a core by itself.
 - \`proxy_timeout\` counts silence, whatever keep alive a client has told: 10m where nothing is
   said.
 - \`max_fails\` and \`fail_timeout\` count for an upstream as a whole, over all workers: the

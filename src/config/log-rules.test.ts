@@ -39,6 +39,14 @@ describe("rules about the log", () => {
     ]);
   });
 
+  it("miss an outlet for what happens to Fairlead itself", async () => {
+    const only = '{ to: "file:///var/log/a.log", events: false }';
+    expect(await found(`{ outlets: [${only}] }`)).toEqual([
+      expect.stringContaining("warning: no outlet of log says what happens to Fairlead itself"),
+    ]);
+    expect(await found(`{ outlets: [${only}, { to: stdout }] }`)).toEqual([]);
+  });
+
   it("know the listeners", async () => {
     const [first, second] = await found(
       "{ access: { listeners: [mqt] }, outlets: [{ to: stdout, access: { listeners: [x] } }] }",

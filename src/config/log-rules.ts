@@ -27,6 +27,12 @@ export const logTemplatesAreReadable: Rule = ({ document, report }) => {
 };
 
 export const logKeysHaveEffect: Rule = ({ document, report }) => {
+  const { outlets = [] } = document.log;
+  if (outlets.length > 0 && outlets.every(({ events }) => !events)) {
+    const message = "no outlet of log says what happens to Fairlead itself";
+    const expected = "one without events: false";
+    report({ path: ["log", "outlets"], message, expected, severity: "warning" });
+  }
   for (const [index, { format, template, to }] of (document.log.outlets ?? []).entries()) {
     const path = ["log", "outlets", index];
     if (format === "pretty" && to.kind !== "stdout") {

@@ -173,6 +173,11 @@ const outlet = section({
     takesEffect: "live",
     doc: "Which connections leave a line here.",
   }),
+  events: withDefault(flag(), {
+    value: true,
+    takesEffect: "live",
+    doc: "Whether what happens to Fairlead itself leaves a line here, not connections alone.",
+  }),
 });
 
 const outlets = {

@@ -26,6 +26,7 @@ function resolveStdout({ format, access }: LogDocument): OutletSettings {
     lengthMax: 0xffff,
     framing: "newline",
     access: resolveAccess(access),
+    takesEvents: true,
   };
 }
 
@@ -44,6 +45,7 @@ function resolveOutlet(outlet: OutletDocument, log: LogDocument): OutletSettings
     lengthMax: outlet.length,
     framing,
     access: resolveAccess(outlet.access ?? log.access),
+    takesEvents: outlet.events,
   };
 }
 

@@ -40,6 +40,15 @@ describe("LogOutlets", () => {
     expect(lines).toEqual(['{"msg":"up"}', "pretty 12", "<157>b1 is UP"]);
   });
 
+  it("keeps what happens to Fairlead from a place for connections", () => {
+    const { outlets, lines } = open(
+      outletSettings({ takesEvents: false, line: { kind: "haproxy", template: "%s" } }),
+    );
+    outlets.event({ ...UP, level: "crit" });
+    outlets.connection(endedConnection());
+    expect(lines).toEqual(["b1"]);
+  });
+
   it("leaves out what is less severe than a place wants, connections among it", () => {
     const { outlets, lines } = open(outletSettings({ level: "notice", line: { kind: "tcplog" } }));
     outlets.connection(endedConnection());
@@ -83,7 +92,13 @@ describe("LogOutlets", () => {
     outlets.use([outletSettings({ to, line: { kind: "tcplog" }, header: "short" })]);
     outlets.event(UP);
     expect(outlets.statuses).toEqual([
-      { name: `udp://127.0.0.1:${receiver.port}`, sentCount: 2, droppedCount: 0, problem: null },
+      {
+        name: `udp://127.0.0.1:${receiver.port}`,
+        takesEvents: true,
+        sentCount: 2,
+        droppedCount: 0,
+        problem: null,
+      },
     ]);
     outlets.use([outletSettings()]);
     expect(outlets.statuses.map(({ name }) => name)).toEqual(["stdout"]);

@@ -47,6 +47,7 @@ interface Place {
 export interface NamedOutletStatus extends OutletStatus {
   /** As one writes it: `udp://127.0.0.1:514`. */
   readonly name: string;
+  readonly takesEvents: boolean;
 }
 
 const FAREWELL_MS = 1_000;
@@ -82,7 +83,8 @@ export class LogOutlets {
 
   event({ level, json, sentence }: LogEvent): void {
     for (const place of this.#places) {
-      if (!isAsSevere(level, place.settings.level)) continue;
+      const { settings } = place;
+      if (!settings.takesEvents || !isAsSevere(level, settings.level)) continue;
       this.#send(place, this.#eventLine(place, json, sentence), level);
     }
   }
@@ -100,7 +102,8 @@ export class LogOutlets {
 
   get statuses(): readonly NamedOutletStatus[] {
     return this.#places.map(({ settings, outlet }) => {
-      return { name: nameOf(settings.to), ...outlet.status };
+      const { to, takesEvents } = settings;
+      return { name: nameOf(to), takesEvents, ...outlet.status };
     });
   }
 

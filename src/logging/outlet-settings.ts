@@ -61,4 +61,6 @@ export interface OutletSettings {
   /** How messages are told apart on TCP (RFC 6587, 3.4). */
   readonly framing: "octet-counting" | "newline";
   readonly access: AccessSettings;
+  /** Whether what happens to Fairlead itself leaves a line here. */
+  readonly takesEvents: boolean;
 }

@@ -3,6 +3,8 @@ import type { NamedOutletStatus } from "../logging/log-outlets.ts";
 import { type OutletNews, OutletWatch } from "./outlet-watch.ts";
 
 const FILE = "file:///none/x.log";
+/** Takes connections alone. */
+const ACCESS = "file:///var/log/access.log";
 
 function watchOf(initial: Readonly<Record<string, string | null>>) {
   let problems = initial;
@@ -11,7 +13,8 @@ function watchOf(initial: Readonly<Record<string, string | null>>) {
   const watch = new OutletWatch({
     statuses: () =>
       Object.entries(problems).map(([name, problem]): NamedOutletStatus => {
-        return { name, problem, sentCount: 0, droppedCount: 0 };
+        const takesEvents = name !== ACCESS;
+        return { name, problem, takesEvents, sentCount: 0, droppedCount: 0 };
       }),
     tell: (news) => told.push(news),
     complain: (line) => complaints.push(line),
@@ -42,6 +45,7 @@ it("tells once of what lasts, and when it is over", () => {
 
 it("complains on standard error where no outlet works", () => {
   const { watch, complaints } = watchOf({
+    [ACCESS]: null,
     [FILE]: "permission denied",
     "udp://a:514": "no such host",
   });

@@ -44,7 +44,7 @@ export class OutletWatch {
   look(nowMs: number): void {
     const { statuses, tell, complain } = this.#options;
     const all = statuses();
-    const isMute = all.every(({ problem }) => problem !== null);
+    const isMute = !all.some(({ problem, takesEvents }) => takesEvents && problem === null);
     const watched = new Map<string, Watched>();
     for (const { name, problem } of all) {
       const one = this.#watched.get(name) ?? {

@@ -3,7 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -184,6 +184,21 @@ pools: { brokers: { check: { type: none }, servers: ["${servers()[0]}"] } }
       msg: `Cannot send log lines to "unix://${folder}/nobody": no such file or folder`,
     });
     expect(await fairlead.stop()).toBe(0);
+  });
+
+  it("keeps a file of connections free of all else", async () => {
+    const file = join(folder, "connections.log");
+    const format = 'format: haproxy, template: "%ci %[mqtt.client_id] %ts"';
+    const { port, fairlead } = await startBalancer({
+      servers: servers(),
+      sections: [
+        `log: { outlets: [{ to: stdout }, { to: "file://${file}", events: false, ${format} }] }`,
+      ],
+    });
+    await comeAndGo(port, "the-only-line");
+    await waitForEnd(fairlead, "the-only-line");
+    expect(await fairlead.stop()).toBe(0);
+    expect(readFileSync(file, "utf8")).toBe("127.0.0.1 the-only-line --\n");
   });
 
   it("says on standard error that its only file cannot be opened", async () => {

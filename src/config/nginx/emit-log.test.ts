@@ -18,7 +18,12 @@ test("a file, beside what happens to Fairlead itself", () => {
   expect(logOf("access_log logs/a.log f;").log).toEqual({
     outlets: [
       { to: "stdout", access: false },
-      { to: "file:///srv/logs/a.log", format: "nginx", template: "$remote_addr $status" },
+      {
+        to: "file:///srv/logs/a.log",
+        format: "nginx",
+        template: "$remote_addr $status",
+        events: false,
+      },
     ],
   });
 });

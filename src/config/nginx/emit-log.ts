@@ -74,6 +74,8 @@ function outletOf(emission: Emission, given: Given): DraftMap | null {
     return null;
   }
   if (!emitFormat(emission, format, outlet)) return null;
+  // A file of access lines is read by programs that know its format alone.
+  if (!isStandardOutput(outlet)) outlet.put("events", false, { at: given.name.at });
   for (const word of rest) tellOfParameter(emission, word);
   return outlet;
 }
