@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   type BucketShape,
   bucketShape,
+  changeRate,
   takeTokenAnyway,
   tokenWaitMs,
   tryTakeToken,
@@ -134,6 +135,39 @@ describe("takeTokenAnyway", () => {
       expect(takeTokenAnyway(bucket, 1, slowest, T0 + i) > 0).toBe(i > 0);
     }
     expect(tryTakeToken(bucket, 1, slowest, T0 + 1_000)).toBe(false);
+  });
+});
+
+describe("changeRate", () => {
+  /** @returns how many may pass at once right after the change */
+  function passesAfter(taken: number, before: BucketShape, now: BucketShape): number {
+    const words = new Int32Array(new SharedArrayBuffer(12));
+    for (let i = 0; i < taken; i++) takeTokenAnyway(words, 1, before, T0);
+    changeRate(words, 1, before, now, T0);
+    let passed = 0;
+    while (tryTakeToken(words, 1, now, T0)) passed++;
+    expect(tokenWaitMs(words, 1, now, T0)).toBeLessThanOrEqual(now.intervalUs / 1_000);
+    return passed;
+  }
+
+  it("counts the events of the old rate at the new one", () => {
+    const slow = bucketShape(1, 100);
+    const fast = bucketShape(1_000, 50);
+    expect([0, 20, 100].map((taken) => passesAfter(taken, slow, fast))).toEqual([50, 30, 0]);
+    expect([0, 20, 50].map((taken) => passesAfter(taken, fast, slow))).toEqual([100, 80, 50]);
+  });
+
+  it("lets the next one wait for one interval, however small the burst is now", () => {
+    expect(passesAfter(100, bucketShape(10, 100), bucketShape(10, 5))).toBe(0);
+    expect(passesAfter(9, bucketShape(1e-6, 1), bucketShape(10, 5))).toBe(3);
+  });
+
+  it("leaves what is owed alone where nothing changes", () => {
+    const words = new Int32Array(new SharedArrayBuffer(12));
+    const shape = bucketShape(10, 1);
+    for (let i = 0; i < 5; i++) takeTokenAnyway(words, 1, shape, T0);
+    changeRate(words, 1, shape, { ...shape }, T0);
+    expect(tokenWaitMs(words, 1, shape, T0)).toBe(500);
   });
 });
 

@@ -93,6 +93,25 @@ export function tokenWaitMs(
   return Math.max(0, early - toleranceUs) / 1_000;
 }
 
+/**
+ * Goes over to another rate: the events that have come too early are as many at the new one, as far
+ * as it lets the next one wait, which is one interval.
+ */
+export function changeRate(
+  words: Int32Array,
+  at: number,
+  before: BucketShape,
+  { intervalUs, toleranceUs }: BucketShape,
+  nowMs: number,
+): void {
+  if (before.intervalUs === intervalUs && before.toleranceUs === toleranceUs) return;
+  for (;;) {
+    const due = readDue(words, at, nowMs);
+    const owed = Math.ceil((earlyBy(due, nowMs) / before.intervalUs) * intervalUs);
+    if (moveDue(words, at, due, Math.min(owed, toleranceUs + intervalUs), nowMs)) return;
+  }
+}
+
 // @returns false: another thread was faster
 function moveDue(words: Int32Array, at: number, due: number, early: number, nowMs: number) {
   Atomics.store(words, at + 1, secondsOfUse(nowMs));

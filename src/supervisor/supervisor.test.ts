@@ -7,7 +7,9 @@ import { endpointPort } from "../bytes/endpoint.ts";
 import { eventfd } from "../linux/libc.ts";
 import { COUNTER } from "../shm/counters.ts";
 import { openSharedState } from "../shm/shared-state.ts";
+import { takeTokenAnyway, tokenWaitMs } from "../shm/token-bucket.ts";
 import { Supervisor } from "./supervisor.ts";
+import { workerMs } from "./worker-clock.ts";
 
 const running: Supervisor[] = [];
 
@@ -113,6 +115,25 @@ describe("Supervisor", () => {
     expect(after).toEqual(before);
     expect(plans[1]!.stickTables[0]!.memory).toBe(plans[0]!.stickTables[0]!.memory);
     expect(plans[1]!.pools[0]!.servers).toEqual([0, 3]);
+  });
+
+  it("lets nobody wait for a rate that is no more", async () => {
+    const text = (rate: string) =>
+      TWO_POOLS.replace("listeners:", `limits: { accepts: { ${rate} } }\nlisteners:`);
+    const { supervisor, workers } = await start(text("rate: 1/s, burst: 100"));
+    const accepts = () => {
+      const plans = workers.started[0]!.received.flatMap((message) => {
+        return message.type === "plan" ? [message.plan] : [];
+      });
+      const { rate, memory } = plans.at(-1)!.accepts!.all!;
+      return { rate, words: new Int32Array(memory) };
+    };
+    const before = accepts();
+    for (let i = 0; i < 100; i++) takeTokenAnyway(before.words, 0, before.rate, workerMs());
+    await supervisor.apply(await settingsFrom(text("rate: 1000/s, burst: 100")));
+    const { rate, words } = accepts();
+    const waitMs = tokenWaitMs(words, 0, rate, workerMs());
+    expect(waitMs).toBeLessThanOrEqual(1);
   });
 
   it("leaves a server in maintenance whose address has changed", async () => {

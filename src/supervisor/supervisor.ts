@@ -27,6 +27,7 @@ import { placesFor } from "./places.ts";
 import { Placing } from "./placing.ts";
 import { createPlan, withListenerTls, withServerTls } from "./plan.ts";
 import { PlanHistory } from "./plan-history.ts";
+import { changeRates } from "./rate-changes.ts";
 import { RateWaits } from "./rate-waits.ts";
 import { findMoved, lookedAfter, makeRoster, type Places, type Roster } from "./roster.ts";
 import { ServerHealth } from "./server-health.ts";
@@ -290,6 +291,7 @@ export class Supervisor implements CertificateOutlet {
     // Renewed certificates may have made a plan since this one was begun.
     const generation = this.plan.generation + 1;
     this.history.note(roster, generation);
+    changeRates(this.plan, plan, workerMs());
     this.health.apply(lookedAfter(roster));
     for (const [server, word] of words) this.health.setAdmin(server, word);
     this.moves.forgetRemoved();
