@@ -98,9 +98,12 @@ export class UringAcceptor {
     if (this.#accepting[listener] === 1) this.#arm(listener);
   }
 
+  // Who was accepted behind a pause came first, and is announced first.
   #deliver(listener: number, fd: number): void {
-    if (this.#accepting[listener] === 1) this.#handler.onDescriptor(listener, fd);
-    else if (this.#fds[listener] !== -1) this.#early[listener]!.push(fd);
+    const early = this.#early[listener]!;
+    if (this.#accepting[listener] === 1 && early.length === 0) {
+      this.#handler.onDescriptor(listener, fd);
+    } else if (this.#fds[listener] !== -1) early.push(fd);
     else closeDescriptor(fd);
   }
 

@@ -30,10 +30,10 @@ function ratesOf(plan: Plan): AcceptRates {
 
 describe("AcceptRates", () => {
   it("holds a listener back by the slowest of its rates", () => {
-    const rates = ratesOf(planOf({ all: ratePlan(20), tls: ratePlan(4) }, ratePlan(10)));
-    expect(rates.countIn(0, NOW)).toBe(100);
-    expect(rates.countIn(1, NOW)).toBe(250);
-    expect([rates.waitMs(0, NOW + 60), rates.waitMs(1, NOW + 60)]).toEqual([40, 190]);
+    const plan = planOf({ all: ratePlan(20), tls: ratePlan(4) }, ratePlan(10));
+    expect(ratesOf(plan).letIn(0, NOW)).toBe(100);
+    // Of the process's rate two are gone: one let in, and the next one's time.
+    expect(ratesOf(plan).letIn(1, NOW)).toBe(250);
   });
 
   it("knows those that have none", () => {
@@ -47,13 +47,31 @@ describe("AcceptRates", () => {
       [true, false],
       [true, true],
     ]);
-    expect(none.countIn(0, NOW)).toBe(0);
+    expect(none.letIn(0, NOW)).toBe(0);
   });
 
-  it("counts for all workers together", () => {
+  it("books the time of the next client, so that workers take turns", () => {
     const plan = planOf(undefined, ratePlan(10));
     const [one, other] = [ratesOf(plan), ratesOf(plan)];
-    expect([one.countIn(0, NOW), other.countIn(0, NOW)]).toEqual([100, 200]);
-    expect(one.waitMs(0, NOW)).toBe(200);
+    const due = [one.letIn(0, NOW), other.letIn(0, NOW)];
+    expect(due).toEqual([100, 300]);
+    const times: number[] = [];
+    for (let ms = 0; ms < 2_000; ms++) {
+      for (const [i, rates] of [one, other].entries()) {
+        if (ms < due[i]!) continue;
+        times.push(ms);
+        due[i] = ms + rates.letIn(0, NOW + ms);
+      }
+    }
+    const evenly = Array.from({ length: 17 }, (_, i) => 300 + 100 * i);
+    expect(times).toEqual([100, ...evenly]);
+  });
+
+  it("lets one client in at a time that was booked and has passed", () => {
+    const rates = ratesOf(planOf(undefined, ratePlan(10)));
+    expect(rates.letIn(0, NOW)).toBe(100);
+    expect([5_000, 5_000, 5_100].map((ms) => rates.letIn(0, NOW + ms))).toEqual([0, 100, 100]);
+    rates.forget(0);
+    expect(rates.letIn(0, NOW + 5_200)).toBe(200);
   });
 });

@@ -26,7 +26,7 @@ export class Listening {
   /** Those of them that have accepted in this turn, or have not had a whole turn yet. */
   readonly #busy = new Set<number>();
   readonly #rates = new AcceptRates();
-  /** Listener numbers that are over a rate, and when it allows another client. */
+  /** Listener numbers that are over a rate, and when another client's turn has come. */
   readonly #held = new Map<number, number>();
   /** Those that were, and go on with this turn: whoever comes in it has waited. */
   readonly #freed = new Set<number>();
@@ -72,7 +72,7 @@ export class Listening {
       this.#leaving.delete(listener);
       this.#rates.use(listener, plan);
       this.#io.acceptFew(listener, this.#rates.has(listener));
-      // What holds it may hold no more: that is looked at after this turn.
+      // What holds it may hold no more: the next client tells.
       if (this.#held.has(listener)) this.#held.set(listener, this.#io.now);
       if (fd === before) return;
       if (before !== NO_FD) this.#forget(listener);
@@ -92,7 +92,7 @@ export class Listening {
   onLetIn(listener: number): void {
     if (!this.#rates.has(listener)) return;
     const { now } = this.#io;
-    const waitMs = this.#rates.countIn(listener, now);
+    const waitMs = this.#rates.letIn(listener, now);
     if (waitMs === 0) return;
     this.#held.set(listener, now + waitMs);
     this.#io.pauseAccepting(listener);
@@ -135,16 +135,10 @@ export class Listening {
     this.#forEachOpen((listener) => this.#close(listener));
   }
 
-  // Other workers may have used up meanwhile what a listener was waiting for.
   #free(): void {
     const { now } = this.#io;
     for (const [listener, untilMs] of this.#held) {
       if (untilMs > now) continue;
-      const waitMs = this.#rates.waitMs(listener, now);
-      if (waitMs > 0) {
-        this.#held.set(listener, now + waitMs);
-        continue;
-      }
       this.#held.delete(listener);
       if (this.#isStarved) continue;
       this.#freed.add(listener);
@@ -167,6 +161,7 @@ export class Listening {
   #forget(listener: number): void {
     this.#held.delete(listener);
     this.#freed.delete(listener);
+    this.#rates.forget(listener);
     this.#io.unlisten(listener);
   }
 

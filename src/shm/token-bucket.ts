@@ -65,8 +65,8 @@ export function tryTakeToken(
 }
 
 /**
- * Counts an event that has happened, on time or not: the next ones wait for longer.
- * @returns milliseconds until `tryTakeToken` may answer true; 0: now
+ * Counts an event that happens, on time or not: the next ones wait for longer.
+ * @returns how many milliseconds too early it is; 0: it is on time
  */
 export function takeTokenAnyway(
   words: Int32Array,
@@ -76,9 +76,9 @@ export function takeTokenAnyway(
 ): number {
   for (;;) {
     const due = readDue(words, at, nowMs);
-    const early = earlyBy(due, nowMs) + intervalUs;
-    const bounded = Math.min(EARLY_MICROSECONDS_MAX, early);
-    if (moveDue(words, at, due, bounded, nowMs)) return Math.max(0, bounded - toleranceUs) / 1_000;
+    const early = earlyBy(due, nowMs);
+    const next = Math.min(EARLY_MICROSECONDS_MAX, early + intervalUs);
+    if (moveDue(words, at, due, next, nowMs)) return Math.max(0, early - toleranceUs) / 1_000;
   }
 }
 
