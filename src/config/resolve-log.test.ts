@@ -27,6 +27,7 @@ describe("resolveLog", () => {
       line: { kind: "json" },
       ...{ header: "rfc3164", facility: "local0", level: "debug", levelCap: "emerg" },
       ...{ tag: "fairlead", host: null, lengthMax: 8_192, framing: "octet-counting" },
+      takesEvents: true,
       access: {
         ...{ isOn: true, sampleOf: 1, faultsOnly: false, skipsEmpty: false },
         ...{ reasons: null, listeners: null, faultLevel: "info" },
