@@ -1,5 +1,6 @@
 // A configuration file as settings, for the commands that run it; its mistakes go to the printer.
 
+import { networkInterfaces } from "node:os";
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { systemLookup } from "../config/host-lookup.ts";
 import { type ConfigRequest, loadConfig } from "../config/load-config.ts";
@@ -10,7 +11,12 @@ import type { ReadAgain } from "../supervisor/reloader.ts";
 import type { Printer } from "./printer.ts";
 
 /** The real world, as configuration files may refer to it. */
-export const SURROUNDINGS: Surroundings = { environment: process.env, lookUp: systemLookup };
+export const SURROUNDINGS: Surroundings = {
+  environment: process.env,
+  lookUp: systemLookup,
+  ownAddresses: () =>
+    Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
+};
 
 /** @returns null when the file cannot be used; the printer has been told why */
 export async function readSettings(

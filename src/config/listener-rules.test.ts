@@ -4,7 +4,10 @@ import { loadSettings } from "./load-settings.ts";
 
 async function told(listeners: string, more = ""): Promise<readonly string[]> {
   const text = `listeners:\n${listeners}\npools:\n  p: { servers: ["10.0.0.1:1"] }\n${more}`;
-  const surroundings = { environment: {}, lookUp: async () => [] };
+  const surroundings = {
+    ...{ environment: {}, lookUp: async () => [] },
+    ownAddresses: () => ["127.0.0.1", "192.0.2.7", "2001:DB8:0::7"],
+  };
   const { diagnostics } = await loadSettings({ file: "x", text }, surroundings);
   return diagnostics.map(formatDiagnostic);
 }
@@ -55,6 +58,13 @@ test.each([
   expect(mistakes).toEqual(clashes ? [expect.stringContaining(sentence)] : []);
 });
 
+test("a listener of one interface does not hear what the machine sends to itself", async () => {
+  const listener = '  a: { listen: "0.0.0.0:1883", interface: eth0, pool: q }';
+  const others = '  q: { servers: ["192.0.2.7:1883"] }\n';
+  const mistakes = await told(`${listener}\n  b: { listen: "0.0.0.0:9", pool: p }`, others);
+  expect(mistakes).toEqual([]);
+});
+
 test("admin may have the IPv4 address of a port that a listener has for IPv6 alone", async () => {
   const only = '  a: { listen: "[::]:1883", ipv6Only: true, pool: p }';
   expect(await told(only, 'admin: { listen: "127.0.0.1:1883" }')).toEqual([]);
@@ -76,6 +86,14 @@ describe("serversAreNotListeners", () => {
     ["10.0.0.1:1883", "10.0.0.1:1883", true],
     ["[::]:1883", "[::1]:1883", true],
     ["[::1]:1883", "127.0.0.1:1883", false],
+    ["[::]:1883", "127.0.0.1:1883", true],
+    // Addresses of the machine that these tests stand for.
+    ["0.0.0.0:1883", "192.0.2.7:1883", true],
+    ["[::]:1883", "192.0.2.7:1883", true],
+    ["[::]:1883", "[2001:db8::7]:1883", true],
+    ["0.0.0.0:1883", "192.0.2.8:1883", false],
+    ["0.0.0.0:1883", "192.0.2.7:1884", false],
+    ["127.0.0.1:1883", "192.0.2.7:1883", false],
   ])("listener %s, server %s", async (listen, server, self) => {
     const others = `  q: { servers: ["${server}"] }\n`;
     const mistakes = await told(

@@ -1,12 +1,6 @@
 // Rules about listeners: their pools exist and suit them, and no two want the same address.
 
-import {
-  type Endpoint,
-  endpointPort,
-  formatAddress,
-  formatEndpoint,
-  isIpv4Mapped,
-} from "../bytes/endpoint.ts";
+import { type Endpoint, formatAddress, formatEndpoint, isIpv4Mapped } from "../bytes/endpoint.ts";
 import { clientKeysOf, stickConditionsOf } from "./client-keys.ts";
 import { nearest } from "./explain.ts";
 import { isIpv6Wildcard } from "./import/ipv6-wildcard.ts";
@@ -118,6 +112,8 @@ interface Binding {
   readonly address: ListenAddress;
   /** Whether IPv4 is kept away from `[::]`. */
   readonly ipv6Only: boolean;
+  /** The network interface; null: any. */
+  readonly device: string | null;
 }
 
 export const listenAddressesDiffer: Rule = (context) => {
@@ -139,7 +135,8 @@ export const adminPortsAreItsOwn: Rule = (context) => {
   for (const admin of all.filter(({ owner }) => owner.startsWith("admin"))) {
     for (const other of all) {
       if (other.owner === admin.owner || other.address.port !== admin.address.port) continue;
-      if (!standsFor(other, admin) && !standsFor(admin, other)) continue;
+      if (!standsFor(other, admin.address.endpoint) && !standsFor(admin, other.address.endpoint))
+        continue;
       const where = `where ${admin.owner} has ${admin.address.text}`;
       const message = `${other.owner} listens on ${other.address.text}, ${where}`;
       context.report({ path: other.path, message, expected: "another port" });
@@ -147,69 +144,67 @@ export const adminPortsAreItsOwn: Rule = (context) => {
   }
 };
 
-/** Whether the first is a wildcard that takes in the other; that of IPv6 may take in IPv4. */
-function standsFor(one: Binding, other: Binding): boolean {
-  const [wildcard, text] = [one, other].map(({ address }) => formatEndpoint(address.endpoint, 0));
-  const isIpv4 = isIpv4Mapped(other.address.endpoint, 0);
+/** Whether it is a wildcard, another address, that takes in this one; `[::]` may take in IPv4. */
+function standsFor({ address, ipv6Only }: Binding, endpoint: Endpoint): boolean {
+  const wildcard = formatEndpoint(address.endpoint, 0);
   // The same address twice is another mistake.
-  if (wildcard === text) return false;
-  return isIpv6Wildcard(wildcard!)
-    ? !(isIpv4 && one.ipv6Only)
-    : isIpv4 && isIpv4Wildcard(wildcard!);
+  if (wildcard === formatEndpoint(endpoint, 0)) return false;
+  const isIpv4 = isIpv4Mapped(endpoint, 0);
+  return isIpv6Wildcard(wildcard) ? !(isIpv4 && ipv6Only) : isIpv4 && isIpv4Wildcard(wildcard);
 }
 
 function isIpv4Wildcard(address: string): boolean {
   return address.startsWith("0.0.0.0:");
 }
 
-/** Brokers on this machine must not be ourselves. */
+/** Brokers on this machine must not be ourselves: a client would go round until no room is left. */
 export const serversAreNotListeners: Rule = (context) => {
-  const { document, endpointOf, report } = context;
-  const ours = bindings(context);
-  const own = ownAddresses(ours);
-  const ports = new Set(ours.map(({ address }) => address.port));
+  const { document, endpointOf, ownAddresses, report } = context;
+  const ours = byPort(bindings(context));
   for (const [name, pool] of Object.entries(document.pools)) {
     for (const [index, { address }] of pool.servers.entries()) {
-      const endpoint = ports.has(address.port) ? endpointOf(address) : null;
-      const owner = endpoint === null ? undefined : ownerOf(endpoint, own);
-      if (owner === undefined) continue;
+      const listening = ours.get(address.port) ?? [];
+      const endpoint = listening.length > 0 ? endpointOf(address) : null;
+      if (endpoint === null) continue;
+      const reached = listening.find((binding) => reaches(endpoint, binding, ownAddresses));
+      if (reached === undefined) continue;
       const path = ["pools", name, "servers", index, "address"];
-      const message = `the server ${address.text} is Fairlead itself (${owner})`;
+      const message = `the server ${address.text} is Fairlead itself (${reached.owner})`;
       report({ path, message, expected: "the address of a broker" });
     }
   }
 };
 
-/** Who listens, by endpoint; the first of several. */
-function ownAddresses(own: readonly Binding[]): ReadonlyMap<string, string> {
-  const owners = new Map<string, string>();
-  for (const { address, owner } of own) {
-    const key = formatEndpoint(address.endpoint, 0);
-    if (!owners.has(key)) owners.set(key, owner);
+function byPort(all: readonly Binding[]): ReadonlyMap<number, readonly Binding[]> {
+  const ports = new Map<number, Binding[]>();
+  for (const binding of all) {
+    const { port } = binding.address;
+    ports.set(port, [...(ports.get(port) ?? []), binding]);
   }
-  return owners;
+  return ports;
 }
 
-/** @returns who of `own` a connection to `endpoint` would reach, on all addresses or on this one */
-function ownerOf(endpoint: Endpoint, own: ReadonlyMap<string, string>): string | undefined {
-  const exact = own.get(formatEndpoint(endpoint, 0));
-  if (exact !== undefined) return exact;
+// On this address, or on all of them where it is one of this machine's.
+function reaches(endpoint: Endpoint, binding: Binding, own: ReadonlySet<string>): boolean {
+  if (formatEndpoint(endpoint, 0) === formatEndpoint(binding.address.endpoint, 0)) return true;
+  // What this machine sends to itself comes by no network interface that could be named.
+  if (binding.device !== null || !standsFor(binding, endpoint)) return false;
   const host = formatAddress(endpoint, 0);
-  const port = endpointPort(endpoint, 0);
-  if (host.startsWith("127.")) return own.get(`0.0.0.0:${port}`);
-  return host === "::1" ? own.get(`[::]:${port}`) : undefined;
+  return host.startsWith("127.") || host === "::1" || own.has(host);
 }
+
+const ANYWHERE = { ipv6Only: false, device: null } as const;
 
 // Admin comes first: it has a default that a listener can collide with.
 function bindings({ document, isGiven }: RuleContext): readonly Binding[] {
   const found: Binding[] = [];
   if (document.admin !== false) {
     const { listen, haproxySocket } = document.admin;
-    found.push({ path: ["admin", "listen"], owner: "admin", address: listen, ipv6Only: false });
+    found.push({ path: ["admin", "listen"], owner: "admin", address: listen, ...ANYWHERE });
     if (haproxySocket?.listen.kind === "tcp") {
       const path = ["admin", "haproxySocket", "listen"];
       const { listen: address } = haproxySocket.listen;
-      found.push({ path, owner: "admin.haproxySocket", address, ipv6Only: false });
+      found.push({ path, owner: "admin.haproxySocket", address, ...ANYWHERE });
     }
   }
   for (const [name, listener] of Object.entries(document.listeners)) {
@@ -228,5 +223,6 @@ function listenerBindings(
     owner: `listeners.${name}`,
     address,
     ipv6Only: listener.ipv6Only,
+    device: listener.interface ?? null,
   }));
 }

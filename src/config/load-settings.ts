@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly files?: FileReader;
   /** Wall clock, in ms since 1970: certificates expire. */
   readonly now?: () => number;
+  /** Addresses of this machine, where clients reach it. None unless said otherwise. */
+  readonly ownAddresses?: () => readonly string[];
 }
 
 export interface LoadedSettings {
@@ -56,8 +58,10 @@ export async function loadSettings(
 export async function settle(
   { root: written, diagnostics, brokenFromLine, hasPolicy = false }: LoadedYaml,
   files: readonly string[],
-  { lookUp, files: fileReader = systemFiles, now = Date.now }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<LoadedSettings> {
+  const { lookUp, files: fileReader = systemFiles, now = Date.now } = surroundings;
+  const ownAddresses = surroundings.ownAddresses?.() ?? [];
   const file = files[0]!;
   const refuse = (found: readonly Diagnostic[]): LoadedSettings => {
     return { settings: null, diagnostics: sortDiagnostics(found, files) };
@@ -84,7 +88,7 @@ export async function settle(
   ]);
   const answers = { hosts, tls, ticketKeys, rules };
   await othersTurn();
-  found.push(...applyRules({ file, document, written, root, hasPolicy, ...answers }));
+  found.push(...applyRules({ file, document, written, root, hasPolicy, ownAddresses, ...answers }));
   await othersTurn();
   const settings = hasErrors(found) ? null : resolveSettings(file, document, answers);
   return { settings, diagnostics: sortDiagnostics(found, files) };

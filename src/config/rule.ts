@@ -1,7 +1,7 @@
 // What a cross-key rule is given: the checked document, where each value stands, and a way to
 // report. A rule looks at what several keys say together; what one key says is the schema's.
 
-import { type Endpoint, makeEndpoint } from "../bytes/endpoint.ts";
+import { type Endpoint, formatAddress, makeEndpoint } from "../bytes/endpoint.ts";
 import type { HostPort } from "./address.ts";
 import type { Diagnostic, Position, Severity } from "./diagnostic.ts";
 import type { HostAnswers } from "./host-lookup.ts";
@@ -32,6 +32,8 @@ export interface RuleContext {
   readonly rules: RuleAnswers;
   /** Code may send clients to any pool. */
   readonly hasPolicy: boolean;
+  /** Of this machine, as `formatAddress` writes them. */
+  readonly ownAddresses: ReadonlySet<string>;
 }
 
 export interface Finding {
@@ -58,6 +60,8 @@ export interface RuleInput {
   readonly rules: RuleAnswers;
   /** False unless said otherwise. */
   readonly hasPolicy?: boolean;
+  /** None unless said otherwise. */
+  readonly ownAddresses?: readonly string[];
 }
 
 /** Makes the context of one run of rules; what they report goes to the end of `diagnostics`. */
@@ -77,7 +81,13 @@ export function makeRuleContext(input: RuleInput, diagnostics: Diagnostic[]): Ru
   };
   const endpointOf = (address: HostPort): Endpoint | null => findEndpoint(address, hosts);
   const answers = { hosts, tls, ticketKeys, rules };
-  return { document, written, isGiven, report, endpointOf, ...answers, hasPolicy };
+  const ownAddresses = new Set((input.ownAddresses ?? []).map(formatted));
+  return { document, written, isGiven, report, endpointOf, ...answers, hasPolicy, ownAddresses };
+}
+
+function formatted(address: string): string {
+  const endpoint = makeEndpoint(address, 0);
+  return endpoint === null ? address : formatAddress(endpoint, 0);
 }
 
 function placeOf(node: RawNode, { index }: Finding): Position {
