@@ -71,6 +71,13 @@ describe("AdminServer", () => {
     expect(await response.json()).toMatchObject({ status: 404, title: "Not Found" });
     const headers = { [OWN_HEADER]: "1" };
     expect((await fetch(`${admin.url}/stats`, { method: "POST", headers })).status).toBe(404);
+    for (const [path, near] of [
+      ["/state", "/stats"],
+      ["/api/servers", "/api/v1"],
+    ]) {
+      const detail = `There is nothing at ${path}; try ${near}`;
+      expect(await (await fetch(`${admin.url}${path}`)).json()).toMatchObject({ detail });
+    }
   });
 
   it("has counters of an embedded cluster only where there is one that answers", async () => {

@@ -75,7 +75,8 @@ export function addGates(app: FastifyInstance, parts: GateParts): void {
     throw new ProblemError(413, `A ${request.method} has no body here`);
   });
   app.setNotFoundHandler((request, reply) => {
-    const problem = makeProblem(404, `There is nothing at ${request.url}; try /stats`);
+    const near = request.url.startsWith("/api") ? "/api/v1" : "/stats";
+    const problem = makeProblem(404, `There is nothing at ${request.url}; try ${near}`);
     return refuse(parts, request, reply, problem);
   });
   app.setErrorHandler((error, request, reply) => {

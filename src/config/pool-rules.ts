@@ -110,7 +110,9 @@ export const hostNamesHaveAddresses: Rule = ({ document, hosts, report }) => {
       const path = ["pools", pool, "servers", index, "address"];
       if (answer.addresses === null) {
         const message = `the host "${address.host}" cannot be looked up: ${answer.failure}`;
-        report({ path, message, expected: "a name that the resolver knows, or an IP address" });
+        const later = "or the key resolver, for a name that has an address only later";
+        const expected = `a name that the system's resolver knows, an IP address, ${later}`;
+        report({ path, message, expected });
       } else if (sameFamilyCount(answer.addresses) > 1) {
         const [first] = answer.addresses;
         const message = `of the addresses of the host "${address.host}" only ${first} is used`;
