@@ -30,8 +30,6 @@ import { TRANSPORT_SIZE } from "./transport/transport.ts";
 const SCRATCH_SIZE = 1024 * 1024 + 64 * 1024;
 /** How often a worker that is shutting down looks for connections to end. */
 const SHUTDOWN_STEP_MS = 50;
-/** How often a worker short of file descriptors tries to accept again. */
-const STARVED_RETRY_MS = 100;
 
 /** Adds what Node's per-thread clock lacks: a zero that all threads share. */
 function makeClock(): () => number {
@@ -93,7 +91,6 @@ class DataPlane {
     this.#tellPlans();
     while (this.#shutdown === null || !this.#shutdown.done) {
       io.turn(this.#waitMs());
-      this.#relay.resumeAccepting();
       this.#relay.carryOutCuts();
       this.#relay.serveWaiting();
       this.#relay.plans.afterTurn();
@@ -121,9 +118,8 @@ class DataPlane {
 
   #waitMs(): number {
     if (this.#shutdown !== null) return SHUTDOWN_STEP_MS;
-    const { starved, plans, context } = this.#relay;
+    const { plans, context } = this.#relay;
     let waitMs = plans.waitMs;
-    if (starved) waitMs = soonest(waitMs, STARVED_RETRY_MS);
     if (context.waiting.count + context.handshakeLine.count > 0)
       waitMs = soonest(waitMs, LOOK_EVERY_MS);
     return waitMs;

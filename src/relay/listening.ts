@@ -13,6 +13,8 @@ import { AcceptRates } from "./accept-rates.ts";
 
 /** A listener whose backlog never empties, or that cannot accept, is closed all the same. */
 const LEAVING_MS_MAX = 1_000;
+/** How soon listeners that had no file descriptors are tried again, if none is closed meanwhile. */
+const STARVED_RETRY_MS = 100;
 const NEVER = -1;
 
 export class Listening {
@@ -31,6 +33,7 @@ export class Listening {
   /** Those that were, and go on with this turn: whoever comes in it has waited. */
   readonly #freed = new Set<number>();
   #isStarved = false;
+  #retryAtMs = 0;
 
   constructor(io: Io) {
     this.#io = io;
@@ -41,7 +44,7 @@ export class Listening {
     return this.#leaving.size > 0;
   }
 
-  /** True from `pause` to `resume`. */
+  /** True from `pause` on, until all accept again. */
   get isStarved(): boolean {
     return this.#isStarved;
   }
@@ -49,8 +52,8 @@ export class Listening {
   /** How long a turn may wait so that nobody waits in vain; -1: for ever. */
   get waitMs(): number {
     if (this.#leaving.size > 0 || this.#freed.size > 0) return 0;
-    if (this.#held.size === 0) return NEVER;
-    let untilMs = Number.POSITIVE_INFINITY;
+    if (this.#held.size === 0 && !this.#isStarved) return NEVER;
+    let untilMs = this.#isStarved ? this.#retryAtMs : Number.POSITIVE_INFINITY;
     for (const each of this.#held.values()) untilMs = Math.min(untilMs, each);
     return Math.max(0, Math.ceil(untilMs - this.#io.now));
   }
@@ -98,9 +101,13 @@ export class Listening {
     this.#io.pauseAccepting(listener);
   }
 
-  /** Once a turn: lets listeners go on whose rates allow it, and closes those that are removed. */
+  /**
+   * Once a turn: lets listeners go on whose rates allow it, tries those again that had no file
+   * descriptors, and closes those that are removed.
+   */
   afterTurn(): void {
     if (this.#freed.size > 0) this.#freed.clear();
+    if (this.#isStarved && this.#io.now >= this.#retryAtMs) this.resume();
     if (this.#held.size > 0) this.#free();
     for (const [listener, untilMs] of this.#leaving) {
       const mayCome = this.#held.has(listener) || this.#freed.has(listener);
@@ -115,12 +122,17 @@ export class Listening {
     for (const listener of this.#leaving.keys()) visit(this.#plans[listener]!);
   }
 
-  /** Leaves clients of all listeners in their backlogs: there are no file descriptors. */
+  /**
+   * Leaves clients of all listeners in their backlogs, for a moment or until `resume`: there are no
+   * file descriptors.
+   */
   pause(): void {
     this.#isStarved = true;
+    this.#retryAtMs = this.#io.now + STARVED_RETRY_MS;
     this.#forEachOpen((listener) => this.#io.pauseAccepting(listener));
   }
 
+  /** A descriptor has become free, or may have. */
   resume(): void {
     this.#isStarved = false;
     this.#forEachOpen((listener) => {

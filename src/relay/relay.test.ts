@@ -60,11 +60,21 @@ describe("Relay, accepting", () => {
     expect(scene.io.accepting.size).toBe(1);
   });
 
-  it("tries again when asked, with nothing closed", () => {
+  it("tries again a little later, with nothing closed, and not at once", () => {
     const scene = new Scene();
-    scene.io.failAccept(0, errno.ENFILE);
-    scene.relay.resumeAccepting();
-    expect(scene.io.accept()).toBe(0);
+    const { io, relay } = scene;
+    io.failAccept(0, errno.ENFILE);
+    const afterTurn = (ms: number) => {
+      io.pass(ms);
+      io.run(() => relay.plans.afterTurn());
+      return [io.accepting.size, relay.plans.waitMs];
+    };
+    expect([0, 60, 40].map(afterTurn)).toEqual([
+      [0, 100],
+      [0, 40],
+      [1, -1],
+    ]);
+    expect(io.accept()).toBe(0);
   });
 });
 

@@ -162,11 +162,6 @@ export class Relay implements IoHandler {
     this.#dial(connection);
   }
 
-  /** Accepts again after EMFILE, when a descriptor may have become free. */
-  resumeAccepting(): void {
-    if (this.starved) this.plans.listening.resume();
-  }
-
   onAccept(listener: number): number {
     const { context } = this;
     if (this.plans.listening.onAccept(listener)) countWaited(context, listener);
@@ -489,7 +484,8 @@ export class Relay implements IoHandler {
     context.rules.release(connection);
     context.connections.release(connection);
     countOut(context, connection, listener);
-    this.resumeAccepting();
+    // It held descriptors, for want of which listeners may have stopped.
+    if (this.starved) this.plans.listening.resume();
   }
 
   #stateOf(connection: number): number {

@@ -145,7 +145,8 @@ describe("Shutdown", () => {
     const scene = new Scene();
     scene.io.failAccept(0, 24);
     begin(scene);
-    scene.relay.resumeAccepting();
+    scene.io.pass(1_000);
+    scene.io.run(() => scene.relay.plans.afterTurn());
     expect(scene.io.accepting.size).toBe(0);
   });
 

@@ -28,7 +28,6 @@ import { TraceUnderTest } from "./trace-under-test.ts";
 import { type Timeouts, Witness } from "./witness.ts";
 
 const WORKER = 0;
-const STARVED_RETRY_MS = 100;
 const SHUTDOWN_STEP_MS = 50;
 /** The longest a turn waits when nobody is there to be forgotten. */
 const QUIET_WAIT_MS = 10_000;
@@ -183,7 +182,6 @@ export class RelayUnderTest {
   /** One turn of a worker's loop. */
   turn(): void {
     this.io.turn(this.#waitMs());
-    this.#relay.resumeAccepting();
     this.#relay.carryOutCuts();
     this.#relay.plans.afterTurn();
     this.#shutdown?.step(this.io.now);
@@ -247,7 +245,6 @@ export class RelayUnderTest {
     const { waitMs } = this.#relay.plans;
     if (waitMs === 0) return 0;
     if (this.#relay.context.waiting.count > 0) return LOOK_EVERY_MS;
-    if (this.#relay.starved) return STARVED_RETRY_MS;
     if (waitMs > 0) return waitMs;
     // With connections open there is always something to wait for: a deadline at the least.
     return this.connectionCount > 0 ? -1 : QUIET_WAIT_MS;
