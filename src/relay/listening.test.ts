@@ -139,8 +139,8 @@ describe("Listening at a rate", () => {
   it("does not go on for want of descriptors before both are there", () => {
     const scene = new Scene({ listener: { accepts: ratePlan(5, 1) } });
     const { io, relay } = scene;
-    scene.client();
     relay.usePlan(withListeners(scene.plan, [{}, { fd: 4 }]));
+    scene.client();
     io.failAccept(1, errno.EMFILE);
     turn(scene, 100);
     expect([...io.accepting]).toEqual([1]);
@@ -159,6 +159,18 @@ describe("Listening at a rate", () => {
     expect([...scene.io.acceptingFew]).toEqual([]);
     turn(scene);
     expect(scene.io.accepting.has(0)).toBe(true);
+  });
+
+  it("waits for the rate of a removed listener without turning meanwhile", () => {
+    const scene = new Scene({ listener: { accepts: ratePlan(0.1, 1) } });
+    const { io, relay } = scene;
+    scene.client();
+    relay.usePlan(withListeners(scene.plan, [{ fd: NO_FD }]));
+    turn(scene);
+    expect([io.started.has(0), relay.plans.waitMs]).toEqual([true, 500]);
+    turn(scene, 500);
+    turn(scene, 500);
+    expect(io.started.has(0)).toBe(false);
   });
 
   it("lets those who wait at a removed listener in at its rate, as long as that takes", () => {

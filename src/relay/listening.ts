@@ -39,7 +39,7 @@ export class Listening {
     this.#io = io;
   }
 
-  /** True while a removed listener still accepts: turns must follow without a pause. */
+  /** True while a removed listener is still open: clients may come, or it waits for its rate. */
   get isLeaving(): boolean {
     return this.#leaving.size > 0;
   }
@@ -51,10 +51,15 @@ export class Listening {
 
   /** How long a turn may wait so that nobody waits in vain; -1: for ever. */
   get waitMs(): number {
-    if (this.#leaving.size > 0 || this.#freed.size > 0) return 0;
-    if (this.#held.size === 0 && !this.#isStarved) return NEVER;
+    if (this.#freed.size > 0) return 0;
     let untilMs = this.#isStarved ? this.#retryAtMs : Number.POSITIVE_INFINITY;
+    for (const [listener, lastMs] of this.#leaving) {
+      // What accepts is closed by the first turn that brings nobody.
+      if (!this.#held.has(listener)) return 0;
+      untilMs = Math.min(untilMs, lastMs);
+    }
     for (const each of this.#held.values()) untilMs = Math.min(untilMs, each);
+    if (untilMs === Number.POSITIVE_INFINITY) return NEVER;
     return Math.max(0, Math.ceil(untilMs - this.#io.now));
   }
 
