@@ -35,8 +35,8 @@ export interface HealthChange {
 export interface FailedDials {
   /** Since the last report. */
   readonly count: number;
-  /** Of the latest: refused or unreachable, or timed out. */
-  readonly code: "L4CON" | "L4TOUT";
+  /** Of the latest: refused or unreachable, timed out, or a CONNACK that says busy. */
+  readonly code: "L4CON" | "L4TOUT" | "L7STS";
   /** Of the latest, as probes say it: `connection refused`. */
   readonly sentence: string;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../../tests/fixtures/manual-clock.ts";
 import type { ObserveSettings } from "../config/check-settings.ts";
-import { CheckSchedule } from "../health/schedule.ts";
+import { CheckSchedule, type HealthChange } from "../health/schedule.ts";
 import { errno } from "../linux/abi.ts";
 import { createSharedState } from "../shm/shared-state.ts";
 import { DialReports } from "./dial-reports.ts";
@@ -33,7 +33,9 @@ function watch(observe: ObserveSettings) {
   const { servers: states } = createSharedState(sizes);
   const outs: [number, string][] = [];
   const counted = { connections: 0 };
-  const options = { clock, random: () => 0.5, concurrencyMax: 1, onChange: () => {} };
+  const changes: HealthChange[] = [];
+  const onChange = (change: HealthChange) => changes.push(change);
+  const options = { clock, random: () => 0.5, concurrencyMax: 1, onChange };
   const schedule = new CheckSchedule({ ...options, servers: [PROBED] });
   const reports = new DialReports({
     states,
@@ -48,7 +50,7 @@ function watch(observe: ObserveSettings) {
     reports.collect();
     return schedule.status(0);
   };
-  return { states, schedule, reports, outs, counted, fail };
+  return { states, schedule, reports, outs, counted, changes, fail };
 }
 
 describe("DialReports", () => {
@@ -58,6 +60,14 @@ describe("DialReports", () => {
     reports.collect();
     expect(fail(0).failedDialCount).toBe(2);
     expect(fail(1, errno.ETIMEDOUT)).toMatchObject({ up: false });
+  });
+
+  it("says of a server that is busy what it has said", () => {
+    const { changes, fail } = watch({ mode: "dials" });
+    fail(3, errno.EBUSY);
+    expect(changes).toMatchObject([
+      { up: false, reason: "CONNACK of a busy server for a client", code: "L7STS" },
+    ]);
   });
 
   it("says nothing of dials that failed before it looked", () => {

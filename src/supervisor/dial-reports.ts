@@ -92,6 +92,8 @@ export class DialReports {
 }
 
 const DIAL_SENTENCES: Readonly<Record<number, string>> = {
+  // No connection failed: read-answer.ts stands in for one with it.
+  [errno.EBUSY]: "CONNACK of a busy server",
   [errno.ECONNREFUSED]: "connection refused",
   [errno.ECONNRESET]: "connection reset",
   [errno.EHOSTUNREACH]: "no route to host",
@@ -99,10 +101,16 @@ const DIAL_SENTENCES: Readonly<Record<number, string>> = {
   [errno.ETIMEDOUT]: "connection timed out",
 };
 
+// HAProxy's codes of checks: layer 7 is what has been said in MQTT.
+function codeOf(number: number): FailedDials["code"] {
+  if (number === errno.EBUSY) return "L7STS";
+  return number === errno.ETIMEDOUT ? "L4TOUT" : "L4CON";
+}
+
 function describeFailedDials(count: number, number: number): FailedDials {
   return {
     count,
-    code: number === errno.ETIMEDOUT ? "L4TOUT" : "L4CON",
+    code: codeOf(number),
     sentence: DIAL_SENTENCES[number] ?? `connection failed (${errnoName(number)})`,
   };
 }
