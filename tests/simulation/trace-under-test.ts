@@ -15,9 +15,14 @@ import {
 const FOR_GARBAGE: ReadonlySet<number> = new Set([
   REASON["malformed-from-client"],
   REASON["malformed-from-server"],
-  // What is said behind a CONNECT that waits is kept, and judged only once it has a server.
+  // What is said behind a CONNECT is kept, and judged only once it has a server.
   REASON["admission-timeout"],
   REASON["left-queue"],
+  REASON["no-server-available"],
+  REASON["servers-full"],
+  REASON["dial-refused"],
+  REASON["dial-timeout"],
+  REASON["dial-failed"],
 ]);
 
 export class TraceUnderTest {
