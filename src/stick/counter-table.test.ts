@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeCounterTable } from "../../tests/fixtures/rule-subject.ts";
-import { lock } from "../bytes/spin-lock.ts";
+import { isLockedBy, lock } from "../bytes/spin-lock.ts";
 import { counterNumber } from "../rules/counter-fields.ts";
 import { NOT_STORED } from "./counter-cells.ts";
 import { CounterTable, createCounterTable } from "./counter-table.ts";
@@ -199,6 +199,17 @@ describe("CounterTable", () => {
     expect(table.chargeTracked(one!, counterNumber("publish_meter"), 7, 9_000_000)).toBe(0);
     expect(table.list(9_000_000, 8)[0]?.counts).toEqual({});
     expect(table.meters).toBeNull();
+  });
+
+  it("leaves nothing locked when a meter would be charged less than nothing", () => {
+    const counters = [{ field: "byte_meter", periodMs: 0 }] as const;
+    const settings = { entriesMax: 8, expiryMs: 60_000, seed: 1, counters };
+    const buffers = createCounterTable(settings);
+    const table = new CounterTable(buffers, 0);
+    const handle = table.track(keyOf("a"), 1_000);
+    const charge = () => table.chargeTracked(handle, counterNumber("byte_meter"), -1, 1_000);
+    expect(charge).toThrow("paid off by time");
+    expect(isLockedBy(new Int32Array(buffers.keys), SHARD_LOCK, 0)).toBe(false);
   });
 
   it("agrees with a simple model whatever happens", () => {

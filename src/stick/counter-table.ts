@@ -191,6 +191,8 @@ export class CounterTable {
    * @returns microseconds until all is paid; 0 when the entry is gone or has no such meter
    */
   chargeTracked(handle: number, meter: number, costUs: number, nowMs: number): number {
+    // Before anything is locked, as nobody would unlock it.
+    assert(costUs >= 0, "a meter is paid off by time alone");
     const shard = this.enterHandle(handle);
     if (shard === null) return 0;
     return this.leave(shard, this.cells.charge(this.index, meter, costUs, nowMs));
