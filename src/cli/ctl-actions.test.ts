@@ -39,7 +39,7 @@ describe("fairlead ctl server", () => {
       err: expect.stringContaining('There is no server "x" in pool "brokers"'),
     });
     expect(await ctl("server", "drain", "a")).toMatchObject({
-      code: 1,
+      code: 2,
       err: 'Cannot find server "a": write it as POOL/SERVER; fairlead ctl servers lists them',
     });
     expect((await ctl("server", "weight", "brokers/a", "257")).code).toBe(2);

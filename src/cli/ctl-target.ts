@@ -3,6 +3,7 @@
 
 import type { AdminTarget } from "./admin-client.ts";
 import type { Printer } from "./printer.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What every command of `ctl` works with. */
 export interface Ctl {
@@ -19,13 +20,13 @@ export function say({ printer, isJson }: Ctl, answer: unknown, line: string): vo
 
 /**
  * The API has the last word on names; here they only have to find their way into a path.
- * @param name `pool/server`
+ * @param name `pool/server`; throws UsageError for anything else
  */
 export function serverPath(name: string): string {
   const slash = name.indexOf("/");
   if (slash < 0) {
     const hint = "fairlead ctl servers lists them";
-    throw new Error(`Cannot find server "${name}": write it as POOL/SERVER; ${hint}`);
+    throw new UsageError(`Cannot find server "${name}": write it as POOL/SERVER; ${hint}`);
   }
   return `${poolPath(name.slice(0, slash))}/servers/${encodeURIComponent(name.slice(slash + 1))}`;
 }

@@ -26,6 +26,7 @@ import {
 } from "./exit-code.ts";
 import { describeError, type Printer } from "./printer.ts";
 import { UP_DEFAULTS } from "./up-defaults.ts";
+import { UsageError } from "./usage-error.ts";
 
 const NODES_MAX = 16;
 const WORKERS_MAX = 256;
@@ -48,6 +49,7 @@ export async function runProgram(args: readonly string[], printer: Printer): Pro
       return EXIT_USAGE;
     }
     printer.complain(describeError(error));
+    if (error instanceof UsageError) return EXIT_USAGE;
     return error instanceof AdminError ? exitCodeOf(error) : EXIT_PROBLEM;
   }
 }
