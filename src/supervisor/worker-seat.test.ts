@@ -119,6 +119,28 @@ describe("WorkerSeat", () => {
     expect(deaths.at(-1)?.pauseMs).toBe(50);
   });
 
+  it("ends a thread that does not serve in time, and starts another", async () => {
+    await seat.start();
+    workers.takesPlans = false;
+    die();
+    await vi.advanceTimersByTimeAsync(50 + 59_999);
+    expect(workers.started.map(({ isTerminated }) => isTerminated)).toEqual([false, false]);
+    workers.takesPlans = true;
+    await vi.advanceTimersByTimeAsync(1);
+    expect(problems).toEqual(["The worker does not serve in time and is ended"]);
+    expect([workers.started[1]!.isTerminated, deaths.length]).toEqual([true, 2]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([workers.started.length, seat.state, problems.length]).toEqual([3, "serving", 1]);
+  });
+
+  it("fails to start when the first thread does not serve in time", async () => {
+    workers.takesPlans = false;
+    const started = expect(seat.start()).rejects.toThrow("Worker ended with code 1");
+    await vi.advanceTimersByTimeAsync(60_000);
+    await started;
+    expect([problems.length, seat.state, deaths]).toEqual([1, "ended", []]);
+  });
+
   it("asks a thread to stop and waits until it has", async () => {
     await seat.start();
     await seat.stop(1000);

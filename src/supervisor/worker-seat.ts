@@ -21,6 +21,8 @@ const BACKOFF_FIRST_MS = 50;
 const BACKOFF_MAX_MS = 30_000;
 /** A worker that has served so long did not die of how it was started. */
 const SERVED_WELL_MS = 60_000;
+/** A worker that does not serve so long after its start is ended from outside. */
+const START_PATIENCE_MS = 60_000;
 /** A worker that has not stopped so long after the end of its grace is ended from outside. */
 const STOP_PATIENCE_MS = 5_000;
 
@@ -179,6 +181,10 @@ export class WorkerSeat {
       onMessage: (message) => this.onMessage(message),
       onEnd: (error) => this.onEnd(error),
     });
+    this.timer = setTimeout(() => {
+      this.options.onProblem(worker, "The worker does not serve in time and is ended");
+      this.thread?.terminate();
+    }, START_PATIENCE_MS);
   }
 
   private onMessage(message: FromWorker): void {
@@ -223,6 +229,7 @@ export class WorkerSeat {
   }
 
   private serve(): void {
+    this.clearTimer();
     this.state = "serving";
     this.servingSinceMs = Date.now();
     this.options.onServing(this);
