@@ -163,7 +163,14 @@ export function runBench(proxy, protocol, cores, args) {
 function startLoad(proxy, protocol, cores, args) {
   const [command, ...rest] = args;
   const always = [
-    ...["-h", "127.0.0.1", "-p", `${proxy.ports[protocol]}`, "--sink", `${proxy.serverPort}`],
+    ...[
+      "-h",
+      "127.0.0.1",
+      "-p",
+      `${proxy.ports[protocol]}`,
+      "--sink",
+      `0.0.0.0:${proxy.serverPort}`,
+    ],
     ...["-l", protocol, "--ca", certificateIn(proxy.folder)],
     ...["-V", "4", "-i", "0", "-k", "0", "--reconnect-period", "0", "--pid", `${proxy.pid}`],
   ];

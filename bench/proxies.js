@@ -1,6 +1,11 @@
 // The proxies that `npm run bench` compares: how each is configured and started, with the same
 // topology and, where it has them, the same features: MQTT inspection, stickiness by client id,
-// time limits. One server each, no health checks, no log of connections.
+// time limits. One sink each, no health checks, no log of connections.
+//
+// The sink has several addresses, and to a proxy each is a server. With one, the ports towards it
+// run out: a port whose connection has ended is free after a second at the soonest
+// (`net.ipv4.tcp_tw_reuse`), connect(2) takes those of one parity first, and from some 14,000
+// connections a second on it searches them all. Rates would tell what TIME_WAIT was left of before.
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +17,7 @@ const DIST = process.env["FAIRLEAD_DIST"] ?? fileURLToPath(new URL("../dist/", i
 /** What is measured: the built program. */
 export const MAIN = join(DIST, "main.js");
 
+const SERVER_HOSTS = ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"];
 /** Connections that every proxy must take. */
 const CONNECTIONS_MAX = 9500;
 const SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin";
@@ -55,7 +61,7 @@ pools:
     stick: { by: client-id, size: 100000, expire: 30m }
     check: { type: none }
     timeouts: { idle: 10m }
-    servers: ["127.0.0.1:${serverPort}"]
+    servers: [${SERVER_HOSTS.map((host) => `"${host}:${serverPort}"`).join(", ")}]
 `,
       command: [process.execPath, MAIN, "run", "-c", join(folder, `${name}.yaml`)],
     }),
@@ -88,8 +94,7 @@ frontend mqtt
 backend brokers
   stick-table type string len 64 size 100k expire 30m
   stick on req.payload(0,0),mqtt_field_value(connect,client_identifier)
-  server node1 127.0.0.1:${serverPort}
-`,
+${SERVER_HOSTS.map((host, at) => `  server node${at + 1} ${host}:${serverPort}\n`).join("")}`,
     command: ["haproxy", "-db", "-f", join(folder, "haproxy.cfg")],
   }),
 };
@@ -111,7 +116,9 @@ error_log stderr crit;
 events { worker_connections ${2 * CONNECTIONS_MAX + 100}; }
 stream {
   access_log off;
-  upstream brokers { server 127.0.0.1:${serverPort} max_fails=0; }
+  upstream brokers {
+    ${SERVER_HOSTS.map((host) => `server ${host}:${serverPort} max_fails=0;`).join(" ")}
+  }
   server {
     listen 127.0.0.1:${ports.mqtt} backlog=4096;
     listen 127.0.0.1:${ports.mqtts} ssl backlog=4096;

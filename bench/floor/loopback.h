@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-static struct sockaddr_in loopback(const char *port) {
+// Addresses of the server: see ../proxies.js.
+enum { SERVERS = 4 };
+
+// 127.0.0.1, and as many behind it as `number` says.
+static struct sockaddr_in loopback(const char *port, int number) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + number);
   return address;
 }
 
@@ -22,7 +26,7 @@ static int open_socket(int type) {
 
 // Ends the program where nobody can listen there.
 static int listen_at(const char *port, int type) {
-  struct sockaddr_in here = loopback(port);
+  struct sockaddr_in here = loopback(port, 0);
   int yes = 1, listener = open_socket(type);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (bind(listener, (struct sockaddr *)&here, sizeof here) < 0 || listen(listener, 4096) < 0) {

@@ -16,7 +16,8 @@ enum { DESCRIPTORS_MAX = 65536, EVENTS_MAX = 512, ACCEPTS_MAX = 64, PIECE_SIZE =
 static int other_end[DESCRIPTORS_MAX];
 static char is_open[DESCRIPTORS_MAX];
 static char piece[PIECE_SIZE];
-static struct sockaddr_in server;
+static struct sockaddr_in servers[SERVERS];
+static unsigned connected;
 static int epoll;
 
 static void watch(int fd, int events) {
@@ -41,7 +42,8 @@ static void accept_all(int listener) {
 // The server is connected to with the first bytes, as who inspects them has to.
 static int connect_server(int client) {
   int fd = open_socket(SOCK_NONBLOCK);
-  connect(fd, (struct sockaddr *)&server, sizeof server);
+  struct sockaddr_in *server = &servers[connected++ % SERVERS];
+  connect(fd, (struct sockaddr *)server, sizeof *server);
   adopt(fd, client);
   return other_end[client] = fd;
 }
@@ -69,7 +71,7 @@ static void relay(int fd) {
 int main(int count, char **words) {
   if (count != 3) return 2;
   int listener = listen_at(words[1], SOCK_NONBLOCK);
-  server = loopback(words[2]);
+  for (int i = 0; i < SERVERS; i++) servers[i] = loopback(words[2], i);
   epoll = epoll_create1(0);
   watch(listener, EPOLLIN);
   for (;;) {

@@ -26,7 +26,8 @@ static struct io_uring_buf_ring *free_buffers;
 static char buffers[BUFFERS][BUFFER_SIZE];
 static int other_end[DESCRIPTORS_MAX];
 static char has_ended[DESCRIPTORS_MAX];
-static struct sockaddr_in server;
+static struct sockaddr_in servers[SERVERS];
+static unsigned connected;
 
 static struct io_uring_sqe *request(void) {
   struct io_uring_sqe *entry = io_uring_get_sqe(&ring);
@@ -64,7 +65,8 @@ static void connect_and_send(int client, int buffer, int size) {
   other_end[fd] = client;
   has_ended[fd] = 0;
   struct io_uring_sqe *entry = request();
-  io_uring_prep_connect(entry, fd, (struct sockaddr *)&server, sizeof server);
+  struct sockaddr_in *server = &servers[connected++ % SERVERS];
+  io_uring_prep_connect(entry, fd, (struct sockaddr *)server, sizeof *server);
   entry->flags |= IOSQE_IO_LINK;
   entry->user_data = name(CONNECT, fd, 0);
   send_buffer(fd, buffer, size);
@@ -127,7 +129,7 @@ static int prepare(void) {
 int main(int count, char **words) {
   if (count != 3) return 2;
   int listener = listen_at(words[1], 0);
-  server = loopback(words[2]);
+  for (int i = 0; i < SERVERS; i++) servers[i] = loopback(words[2], i);
   if (prepare() < 0) {
     fputs("Cannot use io_uring\n", stderr);
     return 1;
